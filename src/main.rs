@@ -1,0 +1,2 @@
+//! partybox-top
+fn main() {}

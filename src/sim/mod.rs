@@ -1,0 +1,1 @@
+//! A simulated AWS account, served on loopback in the real wire protocols.
