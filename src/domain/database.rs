@@ -1,0 +1,88 @@
+//! RDS instances and their events, in RDS's own words.
+
+use chrono::{DateTime, Utc};
+
+/// A DB instance. Passwords, also pending ones, are dropped on arrival.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Database {
+    /// Identifier, e.g. `party-box-db`.
+    pub id: String,
+    /// Full ARN.
+    pub arn: String,
+    /// Free text from RDS: `available`, `rebooting`, ...
+    pub status: String,
+    /// `postgres`.
+    pub engine: String,
+    /// Engine version.
+    pub version: String,
+    /// Instance class, e.g. `db.t4g.medium`.
+    pub class: String,
+    /// Endpoint host.
+    pub host: Option<String>,
+    /// Endpoint port.
+    pub port: Option<u32>,
+    /// Whether a standby exists in another zone.
+    pub multi_az: bool,
+    /// Zone of the writer. Can lag several minutes behind a failover.
+    pub zone: Option<String>,
+    /// Zone of the standby.
+    pub secondary_zone: Option<String>,
+    /// Set on a read replica: its source.
+    pub replica_of: Option<String>,
+    /// Read replicas of this instance.
+    pub replicas: Vec<String>,
+    /// Set on a member of a Multi-AZ DB cluster or Aurora cluster.
+    pub cluster: Option<String>,
+    /// Allocated storage, GiB.
+    pub storage_gib: Option<u32>,
+    /// Storage type, e.g. `gp3`.
+    pub storage_type: Option<String>,
+    /// Whether storage is encrypted.
+    pub encrypted: bool,
+    /// Whether it has a public address.
+    pub public: bool,
+    /// Whether it is protected from deletion.
+    pub deletion_protection: bool,
+    /// Days of automatic backups; 0 = none.
+    pub backup_days: u32,
+    /// Daily backup window, UTC, e.g. `17:00-17:30`.
+    pub backup_window: Option<String>,
+    /// Newest point to which it can be restored.
+    pub latest_restorable: Option<DateTime<Utc>>,
+    /// Names of settings waiting to be applied.
+    pub pending: Vec<String>,
+    /// Security groups.
+    pub security_groups: Vec<String>,
+    /// Subnets of the DB subnet group: (subnet, zone).
+    pub subnets: Vec<(String, String)>,
+    /// The VPC.
+    pub vpc: Option<String>,
+    /// Secret managed by RDS: (ARN, status).
+    pub managed_secret: Option<(String, String)>,
+}
+
+impl Database {
+    /// `writer`, `replica` or `member` of a DB cluster.
+    pub fn role(&self) -> &'static str {
+        if self.replica_of.is_some() {
+            "replica"
+        } else if self.cluster.is_some() {
+            "member"
+        } else {
+            "writer"
+        }
+    }
+}
+
+/// One RDS event. RDS gives no id: time and text identify it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DbEvent {
+    /// DB instance identifier.
+    pub source: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// RDS's sentence.
+    pub message: String,
+    /// `failover`, `availability`, `backup`, ...
+    pub categories: Vec<String>,
+}

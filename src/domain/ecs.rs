@@ -1,0 +1,247 @@
+//! Cluster, services, deployments and tasks, in ECS's own words.
+
+use chrono::{DateTime, Utc};
+
+/// An ECS cluster with the counts that `DescribeClusters` gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// Short name, e.g. `party-box`.
+    pub name: String,
+    /// Full ARN.
+    pub arn: String,
+    /// `ACTIVE`, `PROVISIONING`, ... as ECS says it.
+    pub status: String,
+    /// Services in the cluster.
+    pub active_services: u32,
+    /// Tasks running.
+    pub running_tasks: u32,
+    /// Tasks pending.
+    pub pending_tasks: u32,
+}
+
+/// An ECS service.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Service {
+    /// Short name, e.g. `backend`.
+    pub name: String,
+    /// Full ARN.
+    pub arn: String,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub status: String,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks pending.
+    pub pending: u32,
+    /// `FARGATE`, `EC2`, `EXTERNAL`; absent with a capacity provider.
+    pub launch_type: Option<String>,
+    /// ARN of the newest task definition asked for.
+    pub task_definition: String,
+    /// Deployment controller: `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
+    pub controller: String,
+    /// Deployment strategy, e.g. `ROLLING`; absent on older endpoints.
+    pub strategy: Option<String>,
+    /// Lower bound of healthy tasks during a deployment, in percent of desired.
+    pub min_healthy_percent: Option<u32>,
+    /// Upper bound of tasks during a deployment, in percent of desired.
+    pub max_percent: Option<u32>,
+    /// The deployment circuit breaker: (enabled, rolls back).
+    pub circuit_breaker: Option<(bool, bool)>,
+    /// Health check grace period, seconds.
+    pub grace_seconds: Option<u32>,
+    /// When the service was created.
+    pub created_at: Option<DateTime<Utc>>,
+    /// PRIMARY first, then what it replaces.
+    pub deployments: Vec<Deployment>,
+    /// Newest first, at most 100 (the API's own limit).
+    pub events: Vec<ServiceEvent>,
+    /// Subnets of the awsvpc configuration.
+    pub subnets: Vec<String>,
+    /// Security groups of the awsvpc configuration.
+    pub security_groups: Vec<String>,
+    /// Whether tasks get a public IP; `None` when not said.
+    pub assign_public_ip: Option<bool>,
+    /// Where the service registers its tasks.
+    pub target_links: Vec<TargetLink>,
+}
+
+impl Service {
+    /// The PRIMARY deployment, if the answer had one.
+    pub fn primary(&self) -> Option<&Deployment> {
+        self.deployments.iter().find(|d| d.status == "PRIMARY")
+    }
+
+    /// Whether a deployment is under way: more than one in the list, or the primary says so.
+    pub fn is_rolling(&self) -> bool {
+        self.deployments.len() > 1
+            || self.primary().is_some_and(|d| d.rollout_state.as_deref() == Some("IN_PROGRESS"))
+    }
+}
+
+/// A service's registration in a target group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetLink {
+    /// The target group's ARN.
+    pub target_group_arn: String,
+    /// The container whose port is registered.
+    pub container: String,
+    /// The container's port.
+    pub port: u32,
+}
+
+/// One entry of a service's `deployments[]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Deployment {
+    /// `ecs-svc/<digits>`.
+    pub id: String,
+    /// `PRIMARY`, `ACTIVE` (being replaced) or `INACTIVE`.
+    pub status: String,
+    /// `IN_PROGRESS`, `COMPLETED`, `FAILED`; absent for other controllers.
+    pub rollout_state: Option<String>,
+    /// ECS's own sentence for the rollout state.
+    pub rollout_reason: Option<String>,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// Tasks wanted by this deployment.
+    pub desired: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks pending.
+    pub pending: u32,
+    /// Consecutive failures; resets once a task runs.
+    pub failed: u32,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// One service event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceEvent {
+    /// Unique id.
+    pub id: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// ECS's sentence.
+    pub message: String,
+}
+
+/// One task.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Task {
+    /// The last part of the ARN.
+    pub id: String,
+    /// Full ARN.
+    pub arn: String,
+    /// `service:NAME` or another group.
+    pub group: String,
+    /// Task definition ARN.
+    pub task_definition: String,
+    /// `PROVISIONING` ... `STOPPED`, as ECS says it.
+    pub last_status: String,
+    /// `RUNNING` or `STOPPED`.
+    pub desired_status: String,
+    /// Container health: `HEALTHY`, `UNHEALTHY`, `UNKNOWN`.
+    pub health: String,
+    /// Deployment id (`ecs-svc/...`) or another starter.
+    pub started_by: Option<String>,
+    /// Private IPv4 address of the task's network interface.
+    pub ip: Option<String>,
+    /// Subnet of that interface.
+    pub subnet: Option<String>,
+    /// Availability Zone.
+    pub zone: Option<String>,
+    /// CPU units (1024 = 1 vCPU).
+    pub cpu: Option<u32>,
+    /// Memory, MiB.
+    pub memory: Option<u32>,
+    /// When it was asked for.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it reached RUNNING.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it began to stop.
+    pub stopping_at: Option<DateTime<Utc>>,
+    /// When it had stopped.
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// Why it stopped, as a code.
+    pub stop_code: Option<String>,
+    /// Why it stopped, as a sentence.
+    pub stopped_reason: Option<String>,
+    /// Its containers.
+    pub containers: Vec<Container>,
+}
+
+/// One container of a task.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Container {
+    /// Name in the task definition.
+    pub name: String,
+    /// Image reference as the task definition has it.
+    pub image: String,
+    /// The digest that really runs, `sha256:...`.
+    pub digest: Option<String>,
+    /// `PENDING`, `RUNNING`, `STOPPED`.
+    pub last_status: String,
+    /// Exit code once stopped.
+    pub exit_code: Option<i32>,
+    /// Why it stopped.
+    pub reason: Option<String>,
+}
+
+/// A task definition revision. Environment *values* are never kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// Full ARN.
+    pub arn: String,
+    /// Family name.
+    pub family: String,
+    /// Revision number.
+    pub revision: u32,
+    /// CPU units, as text in the API.
+    pub cpu: Option<u32>,
+    /// Memory, MiB.
+    pub memory: Option<u32>,
+    /// Its containers.
+    pub containers: Vec<ContainerDefinition>,
+}
+
+/// A container in a task definition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContainerDefinition {
+    /// Name.
+    pub name: String,
+    /// Image reference.
+    pub image: String,
+    /// Names of the environment variables; values are dropped on arrival.
+    pub environment_names: Vec<String>,
+    /// Secrets: (variable name, where it comes from: an ARN).
+    pub secrets: Vec<(String, String)>,
+    /// Container port, if one is mapped.
+    pub port: Option<u32>,
+    /// CloudWatch log group, with the awslogs driver.
+    pub log_group: Option<String>,
+    /// Stream prefix, with the awslogs driver.
+    pub log_prefix: Option<String>,
+}
+
+/// Application Auto Scaling's registration of a service's desired count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scaling {
+    /// `service/<cluster>/<service>`.
+    pub resource_id: String,
+    /// Lower bound.
+    pub min: u32,
+    /// Upper bound.
+    pub max: u32,
+    /// Whether any of scale-in, scale-out or schedules is suspended.
+    pub suspended: bool,
+    /// Policies: name and, for target tracking, the target value.
+    pub policies: Vec<(String, Option<f64>)>,
+}
+
+/// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.
+pub fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}

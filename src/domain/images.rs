@@ -1,0 +1,113 @@
+//! Container images, repositories and scan findings, in ECR's own words.
+
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Which image: a repository of a registry and a digest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImageId {
+    /// Registry account id (12 digits).
+    pub registry: String,
+    /// Repository name, e.g. `party-box/backend`.
+    pub repository: String,
+    /// `sha256:...`.
+    pub digest: String,
+}
+
+/// What ECR knows of an image.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Image {
+    /// Tags that point at this digest now.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed_at: Option<DateTime<Utc>>,
+    /// Compressed size, bytes.
+    pub size_bytes: Option<u64>,
+    /// What the scan found.
+    pub scan: Scan,
+}
+
+/// The state of an image's vulnerability scan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Scan {
+    /// `ScanNotFoundException`: nobody has scanned it. Not the same as "no findings".
+    #[default]
+    Never,
+    /// Could not be read: the reason (shown as it is).
+    Unreadable(String),
+    /// Scanned, or being scanned.
+    Done {
+        /// `COMPLETE`, `ACTIVE`, `IN_PROGRESS`, `FAILED`, ... as ECR says it.
+        status: String,
+        /// When it completed.
+        at: Option<DateTime<Utc>>,
+        /// Severity -> count: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL`, `UNDEFINED`.
+        counts: BTreeMap<String, u32>,
+        /// The worst findings, worst first, at most 50.
+        findings: Vec<Finding>,
+    },
+}
+
+/// One vulnerability.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// E.g. `CVE-2026-1234`.
+    pub name: String,
+    /// Severity as ECR says it.
+    pub severity: String,
+    /// Package and version, when given.
+    pub package: Option<String>,
+    /// Where to read on.
+    pub uri: Option<String>,
+}
+
+/// An ECR repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// Name.
+    pub name: String,
+    /// `MUTABLE`, `IMMUTABLE`, ...
+    pub mutability: String,
+    /// `AES256`, `KMS`, ...
+    pub encryption: Option<String>,
+    /// Basic scanning at each push.
+    pub scan_on_push: bool,
+    /// The lifecycle policy's rules, one sentence each; empty = no policy.
+    pub lifecycle: Vec<String>,
+}
+
+/// Takes an image reference apart: `123.dkr.ecr.REGION.amazonaws.com/repo:tag` or `...@sha256:...`.
+/// Gives (registry account, repository, tag); `None` when it is not an ECR reference.
+pub fn parse_ecr(image: &str) -> Option<(String, String, Option<String>)> {
+    let (host, path) = image.split_once('/')?;
+    let (account, rest) = host.split_once(".dkr.ecr.")?;
+    if !rest.contains("amazonaws.com") {
+        return None;
+    }
+    let path = path.split('@').next().unwrap_or(path);
+    let (repository, tag) = match path.rsplit_once(':') {
+        Some((repository, tag)) => (repository, Some(tag.to_owned())),
+        None => (path, None),
+    };
+    Some((account.to_owned(), repository.to_owned(), tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_ecr_references_apart() {
+        let host = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com";
+        assert_eq!(
+            parse_ecr(&format!("{host}/party-box/backend:v1.2")),
+            Some(("123456789012".into(), "party-box/backend".into(), Some("v1.2".into())))
+        );
+        assert_eq!(
+            parse_ecr(&format!("{host}/web@sha256:abc")),
+            Some(("123456789012".into(), "web".into(), None))
+        );
+        assert_eq!(parse_ecr("nginx:latest"), None);
+        assert_eq!(parse_ecr("public.ecr.aws/nginx/nginx:1"), None);
+    }
+}

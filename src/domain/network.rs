@@ -1,0 +1,144 @@
+//! The VPC and what is in it, in EC2's own words.
+
+/// A VPC with what routes in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// VPC id.
+    pub vpc: String,
+    /// `Name` tag.
+    pub name: Option<String>,
+    /// CIDR block.
+    pub cidr: String,
+    /// Its subnets.
+    pub subnets: Vec<Subnet>,
+    /// Its route tables.
+    pub route_tables: Vec<RouteTable>,
+    /// Its NAT gateways.
+    pub nat_gateways: Vec<NatGateway>,
+    /// Its internet gateways: (id, attachment state).
+    pub internet_gateways: Vec<(String, String)>,
+    /// Its security groups.
+    pub security_groups: Vec<SecurityGroup>,
+}
+
+impl Network {
+    /// The effective route table of a subnet: the associated one, else the VPC's main one.
+    pub fn route_table(&self, subnet: &str) -> Option<&RouteTable> {
+        self.route_tables
+            .iter()
+            .find(|t| t.subnets.iter().any(|s| s == subnet))
+            .or_else(|| self.route_tables.iter().find(|t| t.main))
+    }
+
+    /// A subnet is public when its effective route table has a default route to an internet gateway.
+    pub fn is_public(&self, subnet: &str) -> bool {
+        self.route_table(subnet).is_some_and(|t| {
+            t.routes.iter().any(|r| is_default(&r.destination) && r.target.starts_with("igw-"))
+        })
+    }
+}
+
+fn is_default(destination: &str) -> bool {
+    destination == "0.0.0.0/0" || destination == "::/0"
+}
+
+/// A subnet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subnet {
+    /// Id.
+    pub id: String,
+    /// `Name` tag.
+    pub name: Option<String>,
+    /// CIDR block.
+    pub cidr: String,
+    /// Availability Zone.
+    pub zone: String,
+    /// Free IPv4 addresses.
+    pub free_addresses: u32,
+}
+
+/// A route table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RouteTable {
+    /// Id.
+    pub id: String,
+    /// The VPC's main table.
+    pub main: bool,
+    /// Subnets associated explicitly.
+    pub subnets: Vec<String>,
+    /// Its routes.
+    pub routes: Vec<Route>,
+}
+
+/// A route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Route {
+    /// CIDR or prefix list.
+    pub destination: String,
+    /// `local`, `igw-...`, `nat-...`, ...
+    pub target: String,
+    /// `active` or `blackhole`.
+    pub state: String,
+}
+
+/// A NAT gateway.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NatGateway {
+    /// Id.
+    pub id: String,
+    /// `pending`, `failed`, `available`, `deleting`, `deleted`.
+    pub state: String,
+    /// Subnet in which it stands.
+    pub subnet: String,
+    /// Elastic IP address.
+    pub public_ip: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+/// A security group with its inbound rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecurityGroup {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub description: String,
+    /// Inbound rules, one source each.
+    pub inbound: Vec<InboundRule>,
+}
+
+/// One inbound permission from one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboundRule {
+    /// `tcp`, `udp`, `icmp`, `-1` (everything).
+    pub protocol: String,
+    /// First port; `None` = all.
+    pub from_port: Option<i32>,
+    /// Last port.
+    pub to_port: Option<i32>,
+    /// CIDR, prefix list id, or security group id (`sg-...`).
+    pub source: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subnet_without_its_own_table_follows_the_main_one() {
+        let igw = Route { destination: "0.0.0.0/0".into(), target: "igw-1".into(), state: "active".into() };
+        let nat = Route { target: "nat-1".into(), ..igw.clone() };
+        let network = Network {
+            route_tables: vec![
+                RouteTable { id: "main".into(), main: true, subnets: vec![], routes: vec![nat] },
+                RouteTable { id: "pub".into(), main: false, subnets: vec!["s-1".into()], routes: vec![igw] },
+            ],
+            ..Network::default()
+        };
+        assert!(network.is_public("s-1"));
+        assert!(!network.is_public("s-2"));
+        assert_eq!(network.route_table("s-2").map(|t| t.id.as_str()), Some("main"));
+    }
+}

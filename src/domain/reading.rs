@@ -1,0 +1,260 @@
+//! What one poll of one resource brings: topics, queries, payloads and errors.
+
+use super::{
+    Alarm, Certificate, Cluster, Database, DbEvent, Image, ImageId, Listener, LoadBalancer, MetricKey,
+    Network, Repository, Scaling, Secret, Series, Service, TargetGroup, TargetHealth, Task, TaskDefinition,
+};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a reading is about. The store keeps the newest reading of each topic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// Who we are (STS).
+    Identity,
+    /// The account's clusters.
+    Clusters,
+    /// The cluster's services.
+    Services,
+    /// A service's tasks, running and lately stopped. By service name.
+    Tasks(String),
+    /// A task definition. By ARN.
+    TaskDefinition(String),
+    /// The services' autoscaling registrations.
+    Scaling,
+    /// Target groups that the services use.
+    TargetGroups,
+    /// Health of a target group's targets. By target group ARN.
+    TargetHealth(String),
+    /// Load balancers of those target groups.
+    LoadBalancers,
+    /// A load balancer's listeners and rules. By load balancer ARN.
+    Listeners(String),
+    /// The listeners' certificates.
+    Certificates,
+    /// The databases that the services can reach.
+    Databases,
+    /// RDS events.
+    DbEvents,
+    /// A running image and its scan.
+    Image(ImageId),
+    /// The repositories of the running images.
+    Repositories,
+    /// Secrets that the task definitions name.
+    Secrets,
+    /// The VPC.
+    Network,
+    /// CloudWatch series.
+    Metrics,
+    /// CloudWatch alarms.
+    Alarms,
+}
+
+/// A question for AWS: everything that the `aws` room needs to ask it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// sts GetCallerIdentity.
+    Identity,
+    /// ecs ListClusters + DescribeClusters; or DescribeClusters of the one named.
+    Clusters {
+        /// Only this cluster, when named.
+        only: Option<String>,
+    },
+    /// ecs ListServices + DescribeServices (tens).
+    Services {
+        /// Cluster name.
+        cluster: String,
+    },
+    /// ecs ListTasks (RUNNING and STOPPED) + DescribeTasks (hundreds).
+    Tasks {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+    },
+    /// ecs DescribeTaskDefinition.
+    TaskDefinition {
+        /// Its ARN.
+        arn: String,
+    },
+    /// application-autoscaling DescribeScalableTargets + DescribeScalingPolicies.
+    Scaling {
+        /// `service/<cluster>/<service>` of each service.
+        resource_ids: Vec<String>,
+    },
+    /// elasticloadbalancing DescribeTargetGroups + DescribeTargetGroupAttributes.
+    TargetGroups {
+        /// Their ARNs.
+        arns: Vec<String>,
+    },
+    /// elasticloadbalancing DescribeTargetHealth.
+    TargetHealth {
+        /// The target group's ARN.
+        arn: String,
+    },
+    /// elasticloadbalancing DescribeLoadBalancers.
+    LoadBalancers {
+        /// Their ARNs.
+        arns: Vec<String>,
+    },
+    /// elasticloadbalancing DescribeListeners + DescribeRules + DescribeListenerCertificates.
+    Listeners {
+        /// The load balancer's ARN.
+        load_balancer: String,
+    },
+    /// acm DescribeCertificate each.
+    Certificates {
+        /// Their ARNs.
+        arns: Vec<String>,
+    },
+    /// rds DescribeDBInstances: all; the `app` room keeps those that admit the services.
+    Databases,
+    /// rds DescribeEvents of DB instances of the last 24 hours.
+    DbEvents,
+    /// ecr DescribeImages + DescribeImageScanFindings by digest.
+    Image {
+        /// Which.
+        id: ImageId,
+    },
+    /// ecr DescribeRepositories + GetLifecyclePolicy.
+    Repositories {
+        /// (registry account, name).
+        names: Vec<(String, String)>,
+    },
+    /// secretsmanager DescribeSecret each.
+    Secrets {
+        /// Their ARNs.
+        arns: Vec<String>,
+    },
+    /// ec2 DescribeVpcs, Subnets, RouteTables, NatGateways, InternetGateways, SecurityGroups.
+    Network {
+        /// The VPC's id; or, when not known yet, a subnet in it.
+        vpc_or_subnet: String,
+    },
+    /// cloudwatch GetMetricData, the last hour in minutes.
+    Metrics {
+        /// Which series.
+        keys: Vec<MetricKey>,
+    },
+    /// cloudwatch DescribeAlarms.
+    Alarms,
+}
+
+/// What came back for a [`Query`]. Shared, so that a view over 5,000 tasks copies nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// Who we are.
+    Identity(Identity),
+    /// Clusters.
+    Clusters(Vec<Cluster>),
+    /// Services; `missing` are names that the API listed but then could not describe.
+    Services(Arc<Vec<Service>>),
+    /// Tasks.
+    Tasks(Arc<Vec<Task>>),
+    /// A task definition.
+    TaskDefinition(TaskDefinition),
+    /// Autoscaling registrations.
+    Scaling(Vec<Scaling>),
+    /// Target groups.
+    TargetGroups(Vec<TargetGroup>),
+    /// Health of one group's targets.
+    TargetHealth(Vec<TargetHealth>),
+    /// Load balancers.
+    LoadBalancers(Vec<LoadBalancer>),
+    /// Listeners with rules.
+    Listeners(Vec<Listener>),
+    /// Certificates.
+    Certificates(Vec<Certificate>),
+    /// Databases.
+    Databases(Vec<Database>),
+    /// RDS events, newest last.
+    DbEvents(Vec<DbEvent>),
+    /// An image.
+    Image(Image),
+    /// Repositories.
+    Repositories(Vec<Repository>),
+    /// Secrets.
+    Secrets(Vec<Secret>),
+    /// The VPC.
+    Network(Network),
+    /// Series.
+    Metrics(Vec<(MetricKey, Series)>),
+    /// Alarms.
+    Alarms(Vec<Alarm>),
+}
+
+/// The caller, from `GetCallerIdentity`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// 12 digits.
+    pub account: String,
+    /// Full ARN of the caller.
+    pub arn: String,
+}
+
+impl Identity {
+    /// The role or user name in the ARN: `assumed-role/NAME/session` -> `NAME`, `user/NAME` -> `NAME`.
+    pub fn role(&self) -> &str {
+        let mut parts = self.arn.rsplit(':').next().unwrap_or("").split('/');
+        let kind = parts.next().unwrap_or("");
+        parts.next().unwrap_or(kind)
+    }
+}
+
+/// Why a call failed, as far as it changes what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// No permission: names the action.
+    Denied,
+    /// Credentials expired or missing.
+    Credentials,
+    /// Slow down.
+    Throttled,
+    /// No answer: refused, reset, DNS, timed out.
+    Unreachable,
+    /// What was asked for does not exist.
+    NotFound,
+    /// The endpoint does not know the operation, or answered something that is no answer (HTML, ...).
+    Unsupported,
+    /// Anything else that the service said.
+    Service,
+    /// The program refused it before it was sent (read-only, state changed under the plan).
+    Refused,
+}
+
+/// A failed call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallError {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// The AWS action, e.g. `ecs:DescribeServices`.
+    pub action: String,
+    /// The service's error code, when there was one.
+    pub code: Option<String>,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What the connection itself told us, beside the answer: how many requests were made, the server's clock, and
+/// whether the endpoint says that it is a simulator.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Meter {
+    /// HTTP requests sent since start.
+    pub requests: u64,
+    /// Throttling answers since start.
+    pub throttles: u64,
+    /// The newest `Date` header, with the monotonic time at which it came.
+    pub server_date: Option<(Duration, DateTime<Utc>)>,
+    /// Speed and scenario, when the endpoint says that it is simulated.
+    pub simulated: Option<Simulated>,
+}
+
+/// What a simulated endpoint says of itself in the header `x-partybox-sim`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulated {
+    /// Virtual seconds per second.
+    pub speed: f64,
+    /// Scenario name.
+    pub scenario: String,
+}
