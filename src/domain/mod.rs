@@ -5,10 +5,14 @@
 mod database;
 mod ecs;
 mod images;
+mod level;
 mod metrics;
 mod network;
+mod party_box;
 mod reading;
 mod secrets;
+mod store;
+mod time;
 mod traffic;
 
 pub use database::{Database, DbEvent};
@@ -17,8 +21,12 @@ pub use ecs::{
     TaskDefinition, short,
 };
 pub use images::{Finding, Image, ImageId, Repository, Scan, parse_ecr};
+pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
+pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
+pub use store::{Failure, Slot, Store};
+pub use time::{Now, ServerClock};
 pub use traffic::{Certificate, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth};

@@ -1,0 +1,209 @@
+//! One table: it resolves keys, makes the help and the footer.
+
+use super::{Key, KeyCode, View};
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Selection up.
+    Up,
+    /// Selection down.
+    Down,
+    /// Focus the main pane; in the overview, the part to the left.
+    Left,
+    /// Focus the detail pane; in the overview, the part to the right.
+    Right,
+    /// First row.
+    First,
+    /// Last row.
+    Last,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Next view.
+    NextView,
+    /// Previous view.
+    PrevView,
+    /// A view by its number.
+    Show(View),
+    /// Type a filter.
+    Filter,
+    /// Open what is selected.
+    Open,
+    /// Close what is open, clear the filter, go back to the overview.
+    Back,
+    /// The keys.
+    Help,
+    /// Scale the selected service.
+    Scale,
+    /// Redeploy the selected service.
+    Redeploy,
+    /// Fail the selected database over.
+    Failover,
+    /// Poll everything now.
+    Refresh,
+    /// End.
+    Quit,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// The keys, the first is the one shown in the footer.
+    pub keys: &'static [Key],
+    /// How the keys are written, e.g. `j / down`.
+    pub label: &'static str,
+    /// What they ask for.
+    pub command: Command,
+    /// What it does, for the help.
+    pub help: &'static str,
+    /// A short word for the footer; empty = not there.
+    pub short: &'static str,
+    /// The group under which the help lists it.
+    pub group: &'static str,
+}
+
+const fn row(
+    group: &'static str,
+    keys: &'static [Key],
+    label: &'static str,
+    command: Command,
+    short: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { keys, label, command, help, short, group }
+}
+
+/// The table.
+pub const BINDINGS: &[Binding] = &[
+    row(
+        "act",
+        &[Key::char('s')],
+        "s",
+        Command::Scale,
+        "scale",
+        "scale the selected service: plan, then confirm",
+    ),
+    row(
+        "act",
+        &[Key::char('r')],
+        "r",
+        Command::Redeploy,
+        "redeploy",
+        "force a new deployment of the selected service",
+    ),
+    row(
+        "act",
+        &[Key::char('F')],
+        "F",
+        Command::Failover,
+        "fail over",
+        "fail the database over: type its name to confirm",
+    ),
+    row("move", &[Key::plain(KeyCode::Up), Key::char('k')], "k / up", Command::Up, "", "previous row"),
+    row("move", &[Key::plain(KeyCode::Down), Key::char('j')], "j / down", Command::Down, "", "next row"),
+    row(
+        "move",
+        &[Key::plain(KeyCode::Left), Key::char('h')],
+        "h / left",
+        Command::Left,
+        "",
+        "the list on the left, or above",
+    ),
+    row(
+        "move",
+        &[Key::plain(KeyCode::Right), Key::char('l')],
+        "l / right",
+        Command::Right,
+        "",
+        "the list on the right, or below",
+    ),
+    row("move", &[Key::plain(KeyCode::Home), Key::char('g')], "g / home", Command::First, "", "first row"),
+    row("move", &[Key::plain(KeyCode::End), Key::char('G')], "G / end", Command::Last, "", "last row"),
+    row("move", &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], "pgup", Command::PageUp, "", "a page up"),
+    row(
+        "move",
+        &[Key::plain(KeyCode::PageDown), Key::ctrl('d')],
+        "pgdn",
+        Command::PageDown,
+        "",
+        "a page down",
+    ),
+    row("move", &[Key::plain(KeyCode::Enter)], "enter", Command::Open, "open", "open what is selected"),
+    row(
+        "move",
+        &[Key::plain(KeyCode::Esc)],
+        "esc",
+        Command::Back,
+        "",
+        "close, clear the filter, back to the overview",
+    ),
+    row("views", &[Key::plain(KeyCode::Tab)], "tab", Command::NextView, "view", "next view"),
+    row("views", &[Key::plain(KeyCode::BackTab)], "shift-tab", Command::PrevView, "", "previous view"),
+    row("views", &[Key::char('1')], "1", Command::Show(View::Overview), "", "overview: the whole Party Box"),
+    row(
+        "views",
+        &[Key::char('2')],
+        "2",
+        Command::Show(View::Services),
+        "",
+        "services: deployments and tasks",
+    ),
+    row(
+        "views",
+        &[Key::char('3')],
+        "3",
+        Command::Show(View::Traffic),
+        "",
+        "traffic: rules, targets, certificates",
+    ),
+    row(
+        "views",
+        &[Key::char('4')],
+        "4",
+        Command::Show(View::Database),
+        "",
+        "database: roles, zones, backups, events",
+    ),
+    row("views", &[Key::char('5')], "5", Command::Show(View::Images), "", "images: what runs, and its scan"),
+    row(
+        "views",
+        &[Key::char('6')],
+        "6",
+        Command::Show(View::Network),
+        "",
+        "network: subnets, NAT, security groups",
+    ),
+    row("look", &[Key::char('/')], "/", Command::Filter, "filter", "show only rows that contain a text"),
+    row("look", &[Key::ctrl('r')], "ctrl-r", Command::Refresh, "", "ask AWS for everything now"),
+    row("look", &[Key::char('?')], "?", Command::Help, "help", "these keys"),
+    row("look", &[Key::char('q'), Key::ctrl('c')], "q", Command::Quit, "quit", "quit"),
+];
+
+/// What a key asks for.
+pub fn resolve(key: Key) -> Option<Command> {
+    BINDINGS.iter().find(|b| b.keys.contains(&key)).map(|b| b.command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut seen = HashSet::new();
+        for key in BINDINGS.iter().flat_map(|b| b.keys) {
+            assert!(seen.insert(*key), "{key:?} is bound twice");
+        }
+    }
+
+    #[test]
+    fn every_view_has_its_number() {
+        for (i, view) in View::ALL.into_iter().enumerate() {
+            let digit = char::from_digit(u32::try_from(i + 1).expect("few views"), 10).expect("a digit");
+            assert_eq!(resolve(Key::char(digit)), Some(Command::Show(view)));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What comes in and what goes out: messages and effects, both plain data.
+
+use crate::domain::{CallError, Meter, Payload, Query, Topic};
+use crate::operation::{Accepted, Action};
+
+/// Everything that can happen to the application.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now: columns, rows.
+    Resize(u16, u16),
+    /// A deadline passed.
+    Tick,
+    /// The connection to AWS is set up: Region and endpoint are known.
+    Connected {
+        /// Region.
+        region: String,
+        /// Endpoint URL when it is not AWS's own.
+        endpoint: Option<String>,
+        /// Profile, when named.
+        profile: Option<String>,
+    },
+    /// An answer to a poll.
+    Answer(Box<Answer>),
+    /// An answer to an action.
+    Acted {
+        /// The operation's number.
+        id: u64,
+        /// What AWS said.
+        outcome: Result<Accepted, CallError>,
+        /// The connection's meter at that moment.
+        meter: Meter,
+    },
+    /// The process is asked to end (a signal, or the terminal went away).
+    Quit,
+}
+
+/// An answer to a poll.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// About what.
+    pub topic: Topic,
+    /// The run that asked; an answer of another run is dropped.
+    pub run: u64,
+    /// What came.
+    pub result: Result<Payload, CallError>,
+    /// The connection's meter at that moment.
+    pub meter: Meter,
+}
+
+/// Something for the runtime to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask AWS; the answer comes back as [`Msg::Answer`].
+    Ask {
+        /// About what.
+        topic: Topic,
+        /// The run's number.
+        run: u64,
+        /// The question.
+        query: Query,
+    },
+    /// Change something, once; the answer comes back as [`Msg::Acted`].
+    Act {
+        /// The operation's number.
+        id: u64,
+        /// The action.
+        action: Action,
+    },
+    /// End the screen.
+    Quit,
+}
+
+/// A key, free of any terminal library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Which.
+    pub code: KeyCode,
+    /// With Control.
+    pub ctrl: bool,
+}
+
+impl Key {
+    /// A plain key.
+    pub const fn plain(code: KeyCode) -> Self {
+        Self { code, ctrl: false }
+    }
+
+    /// A character.
+    pub const fn char(c: char) -> Self {
+        Self::plain(KeyCode::Char(c))
+    }
+
+    /// A character with Control.
+    pub const fn ctrl(c: char) -> Self {
+        Self { code: KeyCode::Char(c), ctrl: true }
+    }
+}
+
+/// The keys that the program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum KeyCode {
+    Char(char),
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+}

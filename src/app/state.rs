@@ -1,0 +1,212 @@
+//! The one state. Only `update` changes it; `ui` reads it.
+
+use super::{Lists, Timeline};
+use crate::diagnosis::Health;
+use crate::domain::{Meter, PartyBox, ServerClock, Store};
+use crate::operation::{Plan, Tracked};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// Everything the program knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Settings and facts of this session.
+    pub session: Session,
+    /// The readings.
+    pub store: Store,
+    /// The readings, joined.
+    pub party_box: PartyBox,
+    /// How it is.
+    pub health: Health,
+    /// What happened.
+    pub timeline: Timeline,
+    /// What the operator did, newest first.
+    pub operations: Vec<Tracked>,
+    /// The server's clock.
+    pub clock: ServerClock,
+    /// What the connection told last.
+    pub meter: Meter,
+    /// (monotonic, requests so far) of the last minute, oldest first: for calls per minute.
+    pub requests: VecDeque<(Duration, u64)>,
+    /// Where we are: looking for a cluster, choosing one, watching, or stopped at the door.
+    pub phase: Phase,
+    /// The view on the screen.
+    pub view: View,
+    /// The focused pane.
+    pub pane: Pane,
+    /// The cursor of each pane.
+    pub cursors: BTreeMap<(View, Pane), Cursor>,
+    /// The rows of each pane after the filter.
+    pub lists: Lists,
+    /// The filter, and whether it is being typed.
+    pub filter: Input,
+    /// Whether the filter is being typed now.
+    pub filtering: bool,
+    /// What lies beside or over the view.
+    pub overlay: Overlay,
+    /// A short notice at the bottom (e.g. why a key did nothing), and until when, monotonic.
+    pub notice: Option<(String, Duration)>,
+    /// Terminal size: columns, rows.
+    pub size: (u16, u16),
+    /// Number of the newest run or operation.
+    pub last_run: u64,
+    /// Set when the loop should end.
+    pub quitting: bool,
+}
+
+/// Settings and facts of this session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Refuse every action.
+    pub read_only: bool,
+    /// The cluster asked for by flag.
+    pub cluster_wanted: Option<String>,
+    /// The cluster being watched.
+    pub cluster: Option<String>,
+    /// Region; empty until connected.
+    pub region: String,
+    /// Endpoint URL when it is not AWS's own.
+    pub endpoint: Option<String>,
+    /// Profile, when named.
+    pub profile: Option<String>,
+}
+
+/// Where we are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Connecting and looking for the cluster.
+    #[default]
+    Looking,
+    /// Several clusters: choose one.
+    Choosing,
+    /// Watching.
+    Watching,
+    /// Cannot go on: one sentence and what to do. The screen ends with exit code 2.
+    Stopped(String),
+}
+
+/// The views, in the order of their number keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum View {
+    /// 1: the whole Party Box.
+    #[default]
+    Overview,
+    /// 2: services, deployments, tasks.
+    Services,
+    /// 3: load balancer, rules, targets.
+    Traffic,
+    /// 4: databases.
+    Database,
+    /// 5: images.
+    Images,
+    /// 6: network.
+    Network,
+}
+
+impl View {
+    /// All, in order.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Services, Self::Traffic, Self::Database, Self::Images, Self::Network];
+
+    /// Its name on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Services => "services",
+            Self::Traffic => "traffic",
+            Self::Database => "database",
+            Self::Images => "images",
+            Self::Network => "network",
+        }
+    }
+}
+
+/// A view has a main list and one that hangs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Pane {
+    /// The main list.
+    #[default]
+    Main,
+    /// What hangs on its selected row.
+    Detail,
+}
+
+/// A list's selected row and first visible row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cursor {
+    /// Selected row, an index into the filtered list.
+    pub row: usize,
+}
+
+/// A line of text being typed: the text and the caret, in characters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Input {
+    /// The text.
+    pub text: String,
+    /// Caret position, in characters.
+    pub caret: usize,
+}
+
+/// What lies beside or over the view.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The keys; first visible line.
+    Help(u16),
+    /// A plan, waiting for confirmation.
+    Plan(Box<PlanPanel>),
+    /// Details of the selected row (Enter on a row without a further view); first visible line.
+    Detail(u16),
+}
+
+/// A plan on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanPanel {
+    /// What is being drafted.
+    pub draft: Draft,
+    /// The plan as of the newest readings; `None` when the draft makes none, with the reason.
+    pub plan: Result<Plan, String>,
+    /// Scale only: whether the number is settled and `y` is asked.
+    pub asking: bool,
+    /// What was typed to confirm.
+    pub typed: Input,
+}
+
+/// What is being drafted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Draft {
+    /// Scale a service to the number being typed.
+    Scale {
+        /// Service name.
+        service: String,
+        /// The number being typed.
+        to: Input,
+    },
+    /// Force a new deployment.
+    Redeploy {
+        /// Service name.
+        service: String,
+    },
+    /// Fail a database over.
+    Failover {
+        /// DB instance identifier.
+        database: String,
+    },
+}
+
+impl State {
+    /// The cursor of a pane.
+    pub fn cursor(&self, view: View, pane: Pane) -> usize {
+        self.cursors.get(&(view, pane)).map_or(0, |c| c.row)
+    }
+
+    /// Requests in the last minute.
+    pub fn calls_per_minute(&self) -> u64 {
+        match (self.requests.front(), self.requests.back()) {
+            (Some(first), Some(last)) => last.1 - first.1,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! One timeline over ECS events, RDS events, what was seen to change, and the operator's own actions.
+
+use crate::diagnosis::Subject;
+use crate::domain::Level;
+use chrono::{DateTime, Utc};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When, in server time.
+    pub at: DateTime<Utc>,
+    /// Who says so: `ecs`, `rds`, `you`, `seen` (a change between two readings).
+    pub from: &'static str,
+    /// About what.
+    pub subject: Subject,
+    /// How serious.
+    pub level: Level,
+    /// The sentence.
+    pub text: String,
+}
+
+/// The newest entries, newest first, without repeats.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Timeline {
+    entries: Vec<Entry>,
+}
+
+/// More than a screen can show and a night needs.
+const KEEP: usize = 1000;
+
+impl Timeline {
+    /// All entries, newest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was new.
+    pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
+        let mut changed = false;
+        for entry in new {
+            let start = self.entries.partition_point(|e| e.at > entry.at);
+            let end = self.entries.partition_point(|e| e.at >= entry.at);
+            if self.entries[start..end].contains(&entry) || (self.entries.len() >= KEEP && start >= KEEP) {
+                continue;
+            }
+            self.entries.insert(start, entry);
+            self.entries.truncate(KEEP);
+            changed = true;
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(second: i64, text: &str) -> Entry {
+        Entry {
+            at: DateTime::from_timestamp(second, 0).expect("a valid time"),
+            from: "ecs",
+            subject: Subject::Whole,
+            level: Level::Good,
+            text: text.into(),
+        }
+    }
+
+    #[test]
+    fn keeps_order_and_drops_repeats() {
+        let mut timeline = Timeline::default();
+        assert!(timeline.add([entry(5, "b"), entry(9, "c"), entry(1, "a")]));
+        assert!(!timeline.add([entry(9, "c"), entry(5, "b")]));
+        assert!(timeline.add([entry(5, "b2")]));
+        let texts: Vec<_> = timeline.entries().iter().map(|e| e.text.as_str()).collect();
+        assert_eq!(texts, ["c", "b2", "b", "a"]);
+    }
+
+    #[test]
+    fn forgets_the_oldest() {
+        let mut timeline = Timeline::default();
+        timeline.add((0..1500).map(|i| entry(i, "x")));
+        assert_eq!(timeline.entries().len(), KEEP);
+        assert_eq!(timeline.entries()[KEEP - 1].at.timestamp(), 500);
+        assert!(!timeline.add([entry(3, "old")]));
+    }
+}

@@ -1,0 +1,340 @@
+//! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins nothing.
+
+use super::{
+    Container, Database, ImageId, Level, LoadBalancer, Scaling, Scan, Service, Store, TargetGroup,
+    TargetHealth, Task, parse_ecr, short, target_level, task_level,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// One Party Box: what hangs together, found by following references from the cluster.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PartyBox {
+    /// The services, by name.
+    pub services: Vec<ServiceNode>,
+    /// The load balancers that lead to them.
+    pub balancers: Vec<LoadBalancer>,
+    /// Their target groups, by name.
+    pub groups: Vec<GroupNode>,
+    /// The databases that admit the services (writers first).
+    pub databases: Vec<Database>,
+    /// The distinct images that run, by repository and digest.
+    pub images: Vec<ImageNode>,
+}
+
+/// A service with its tasks, targets and images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceNode {
+    all: Arc<Vec<Service>>,
+    index: usize,
+    tasks: Arc<Vec<Task>>,
+    /// Its tasks: those of the newest deployment first, the stopped ones last.
+    pub rows: Vec<TaskRow>,
+    /// Whether its tasks were ever read.
+    pub tasks_known: bool,
+    /// Healthy targets, over its target groups.
+    pub healthy: u32,
+    /// Registered targets that do not drain.
+    pub registered: u32,
+    /// Targets that drain.
+    pub draining: u32,
+    /// Whether the health of all its target groups was read.
+    pub targets_known: bool,
+    /// Autoscaling, if the service is registered.
+    pub scaling: Option<Scaling>,
+    /// Zone -> running tasks.
+    pub zones: BTreeMap<String, u32>,
+}
+
+impl ServiceNode {
+    /// The service as ECS described it.
+    pub fn service(&self) -> &Service {
+        &self.all[self.index]
+    }
+
+    /// The task of one of [`ServiceNode::rows`].
+    pub fn task(&self, row: &TaskRow) -> &Task {
+        &self.tasks[row.task]
+    }
+}
+
+/// A task joined, by its IP, to its target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskRow {
+    task: usize,
+    /// The target with the task's IP, if registered.
+    pub target: Option<TargetHealth>,
+    /// Whether it belongs to the PRIMARY deployment.
+    pub newest: bool,
+    /// Tag in the task definition's image reference.
+    pub tag: Option<String>,
+    /// Digest that really runs.
+    pub digest: Option<String>,
+    /// The worse of the task's and its target's state.
+    pub level: Level,
+}
+
+/// A target group with its targets' health.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GroupNode {
+    /// The target group.
+    pub group: TargetGroup,
+    /// Its targets: the worst first.
+    pub targets: Vec<TargetHealth>,
+    /// Whether they were ever read.
+    pub known: bool,
+    /// The service behind it.
+    pub service: Option<String>,
+}
+
+impl GroupNode {
+    /// How many targets are in a state.
+    pub fn count(&self, state: &str) -> usize {
+        self.targets.iter().filter(|t| t.state == state).count()
+    }
+}
+
+/// A running image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageNode {
+    /// Registry, repository, digest.
+    pub id: ImageId,
+    /// Tag under which the task definition names it.
+    pub tag: Option<String>,
+    /// Services that run it, and how many of their tasks do.
+    pub used_by: BTreeMap<String, u32>,
+    /// Its scan, when read.
+    pub scan: Option<Scan>,
+}
+
+impl PartyBox {
+    /// Joins everything anew.
+    pub fn join(store: &Store) -> Self {
+        let mut this = Self {
+            groups: join_groups(store),
+            balancers: store.load_balancers().to_vec(),
+            databases: databases_of(store),
+            ..Self::default()
+        };
+        if let Some(services) = store.services() {
+            this.services = (0..services.len()).map(|i| join_service(store, services, i)).collect();
+            this.services.sort_by(|a, b| a.service().name.cmp(&b.service().name));
+        }
+        this.images = join_images(store, &this.services);
+        this
+    }
+
+    /// Joins one service anew, after a reading that concerns it alone.
+    pub fn rejoin_service(&mut self, store: &Store, name: &str) {
+        let Some(node) = self.services.iter_mut().find(|n| n.service().name == name) else { return };
+        let Some(services) = store.services() else { return };
+        let Some(index) = services.iter().position(|s| s.name == name) else { return };
+        *node = join_service(store, services, index);
+        self.images = join_images(store, &self.services);
+    }
+
+    /// Joins the services of one target group anew.
+    pub fn rejoin_group(&mut self, store: &Store, arn: &str) {
+        let names: Vec<String> = self
+            .services
+            .iter()
+            .filter(|n| n.service().target_links.iter().any(|l| l.target_group_arn == arn))
+            .map(|n| n.service().name.clone())
+            .collect();
+        self.groups = join_groups(store);
+        for name in names {
+            self.rejoin_service(store, &name);
+        }
+    }
+
+    /// A service by name.
+    pub fn service(&self, name: &str) -> Option<&ServiceNode> {
+        self.services.iter().find(|n| n.service().name == name)
+    }
+
+    /// A target group by ARN.
+    pub fn group(&self, arn: &str) -> Option<&GroupNode> {
+        self.groups.iter().find(|g| g.group.arn == arn)
+    }
+
+    /// A database by identifier.
+    pub fn database(&self, id: &str) -> Option<&Database> {
+        self.databases.iter().find(|d| d.id == id)
+    }
+
+    /// The images that a service runs.
+    pub fn images_of<'a>(&'a self, service: &'a str) -> impl Iterator<Item = &'a ImageNode> {
+        self.images.iter().filter(move |i| i.used_by.contains_key(service))
+    }
+}
+
+fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> ServiceNode {
+    let service = &services[index];
+    let tasks = store.tasks(&service.name).cloned();
+    let tasks_known = tasks.is_some();
+    let tasks = tasks.unwrap_or_default();
+    let mut node = ServiceNode {
+        all: Arc::clone(services),
+        index,
+        tasks: Arc::clone(&tasks),
+        rows: Vec::new(),
+        tasks_known,
+        healthy: 0,
+        registered: 0,
+        draining: 0,
+        targets_known: true,
+        scaling: store.scaling().iter().find(|s| short(&s.resource_id) == service.name).cloned(),
+        zones: BTreeMap::new(),
+    };
+    let mut by_ip: HashMap<&str, &TargetHealth> = HashMap::new();
+    for link in &service.target_links {
+        let Some(targets) = store.target_health(&link.target_group_arn) else {
+            node.targets_known = false;
+            continue;
+        };
+        for target in targets {
+            match target.state.as_str() {
+                "healthy" => {
+                    node.healthy += 1;
+                    node.registered += 1;
+                }
+                "draining" | "unhealthy.draining" => node.draining += 1,
+                _ => node.registered += 1,
+            }
+            by_ip.insert(target.id.as_str(), target);
+        }
+    }
+    let newest = service.primary().map(|d| d.id.as_str());
+    for (i, task) in tasks.iter().enumerate() {
+        if task.last_status == "RUNNING" {
+            *node.zones.entry(task.zone.clone().unwrap_or_else(|| "?".into())).or_default() += 1;
+        }
+        node.rows.push(join_task(task, i, newest, &by_ip));
+    }
+    node.rows.sort_by(|a, b| order(&tasks[a.task], a).cmp(&order(&tasks[b.task], b)));
+    node
+}
+
+/// The living before the stopped, the newest deployment first, then the newest task.
+fn order<'a>(task: &'a Task, row: &TaskRow) -> (bool, bool, std::cmp::Reverse<i64>, &'a str) {
+    let stopped = task.last_status == "STOPPED";
+    let when = if stopped { task.stopped_at } else { task.created_at };
+    (stopped, !row.newest, std::cmp::Reverse(when.map_or(0, |t| t.timestamp())), &task.id)
+}
+
+fn join_task(
+    task: &Task,
+    index: usize,
+    newest: Option<&str>,
+    by_ip: &HashMap<&str, &TargetHealth>,
+) -> TaskRow {
+    let stopped = task.last_status == "STOPPED";
+    let target =
+        if stopped { None } else { task.ip.as_deref().and_then(|ip| by_ip.get(ip)).copied().cloned() };
+    let main = main_container(&task.containers);
+    let state = task_level(&task.last_status, task.stop_code.as_deref());
+    let level = match &target {
+        Some(target) if task.last_status == "RUNNING" => state.max(target_level(&target.state)),
+        _ => state,
+    };
+    TaskRow {
+        task: index,
+        newest: newest.is_some() && task.started_by.as_deref() == newest,
+        tag: main.and_then(|c| parse_ecr(&c.image)).and_then(|(_, _, tag)| tag),
+        digest: main.and_then(|c| c.digest.clone()),
+        level,
+        target,
+    }
+}
+
+/// The container that matters: the first with an ECR image, else the first.
+fn main_container(containers: &[Container]) -> Option<&Container> {
+    containers.iter().find(|c| parse_ecr(&c.image).is_some()).or_else(|| containers.first())
+}
+
+fn join_groups(store: &Store) -> Vec<GroupNode> {
+    let mut nodes: Vec<GroupNode> = store
+        .target_groups()
+        .iter()
+        .map(|group| {
+            let targets = store.target_health(&group.arn);
+            let mut node = GroupNode {
+                group: group.clone(),
+                known: targets.is_some(),
+                targets: targets.unwrap_or_default().to_vec(),
+                service: store.services().and_then(|all| {
+                    all.iter()
+                        .find(|s| s.target_links.iter().any(|l| l.target_group_arn == group.arn))
+                        .map(|s| s.name.clone())
+                }),
+            };
+            node.targets.sort_by(|a, b| {
+                target_level(&b.state).cmp(&target_level(&a.state)).then_with(|| a.id.cmp(&b.id))
+            });
+            node
+        })
+        .collect();
+    nodes.sort_by(|a, b| a.group.name.cmp(&b.group.name));
+    nodes
+}
+
+/// The databases that belong: those with a security group that admits one of the services' groups, and the replicas
+/// and sources of those. While the groups cannot be read, those in the services' VPC.
+fn databases_of(store: &Store) -> Vec<Database> {
+    let Some(services) = store.services() else { return Vec::new() };
+    let service_groups: BTreeSet<&str> =
+        services.iter().flat_map(|s| s.security_groups.iter().map(String::as_str)).collect();
+    let vpcs: BTreeSet<&str> = store.load_balancers().iter().filter_map(|l| l.vpc.as_deref()).collect();
+    let admits = |db: &Database| match store.network() {
+        Some(network) => network.security_groups.iter().any(|group| {
+            db.security_groups.contains(&group.id)
+                && group.inbound.iter().any(|rule| service_groups.contains(rule.source.as_str()))
+        }),
+        None => db.vpc.as_deref().is_some_and(|vpc| vpcs.contains(vpc)),
+    };
+    let mut ids: BTreeSet<String> =
+        store.databases().iter().filter(|d| admits(d)).map(|d| d.id.clone()).collect();
+    for db in store.databases() {
+        if ids.contains(&db.id) {
+            ids.extend(db.replicas.iter().map(|r| short_id(r).to_owned()));
+            ids.extend(db.replica_of.iter().map(|r| short_id(r).to_owned()));
+        }
+    }
+    let mut found: Vec<Database> =
+        store.databases().iter().filter(|d| ids.contains(&d.id)).cloned().collect();
+    found.sort_by(|a, b| a.replica_of.is_some().cmp(&b.replica_of.is_some()).then_with(|| a.id.cmp(&b.id)));
+    found
+}
+
+/// A replica may be named by ARN when it is in another Region.
+fn short_id(id: &str) -> &str {
+    id.rsplit(':').next().unwrap_or(id)
+}
+
+fn join_images(store: &Store, services: &[ServiceNode]) -> Vec<ImageNode> {
+    let mut nodes: BTreeMap<ImageId, ImageNode> = BTreeMap::new();
+    for node in services {
+        for row in &node.rows {
+            let task = node.task(row);
+            if task.last_status == "STOPPED" {
+                continue;
+            }
+            for container in &task.containers {
+                let (Some((registry, repository, tag)), Some(digest)) =
+                    (parse_ecr(&container.image), container.digest.clone())
+                else {
+                    continue;
+                };
+                let id = ImageId { registry, repository, digest };
+                let entry = nodes.entry(id.clone()).or_insert_with(|| ImageNode {
+                    scan: store.image(&id).map(|i| i.scan.clone()),
+                    id,
+                    tag,
+                    used_by: BTreeMap::new(),
+                });
+                *entry.used_by.entry(node.service().name.clone()).or_default() += 1;
+            }
+        }
+    }
+    nodes.into_values().collect()
+}

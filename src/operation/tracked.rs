@@ -1,0 +1,58 @@
+//! An operation after it was confirmed: sent, followed, ended.
+
+use super::{Accepted, Action};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// One operation of this session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracked {
+    /// Number within this session, from 1.
+    pub id: u64,
+    /// What was sent.
+    pub action: Action,
+    /// One line, e.g. `scale backend 2 -> 4`.
+    pub title: String,
+    /// When it was sent: server time.
+    pub at: DateTime<Utc>,
+    /// When it was sent: monotonic.
+    pub sent: Duration,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What AWS answered, once it accepted.
+    pub accepted: Option<Accepted>,
+    /// How far it is, in words, e.g. `3 of 4 running`.
+    pub progress: String,
+}
+
+/// Where an operation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// The request is on its way.
+    Sending,
+    /// AWS accepted it; its effects are being followed.
+    Following,
+    /// It ended.
+    Ended(Verdict),
+}
+
+/// How an operation or a rollout ended. Never inferred from "stable".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// What was asked for is so.
+    Succeeded,
+    /// ECS went back to the previous revision.
+    RolledBack(String),
+    /// It failed; why.
+    Failed(String),
+    /// Another change took over; which.
+    Superseded(String),
+    /// Not seen to end in time.
+    TimedOut,
+    /// AWS accepted it and then did nothing.
+    NothingHappened(String),
+    /// AWS or the program refused it; why.
+    Refused(String),
+    /// No answer to the request: it may or may not have been carried out.
+    Unclear(String),
+}
