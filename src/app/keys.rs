@@ -316,7 +316,7 @@ fn number_key(state: &mut State, key: Key, now: Now) {
 /// Edits a line of text.
 fn edit(input: &mut Input, key: Key) {
     let request = match key.code {
-        KeyCode::Char('u') if key.ctrl => InputRequest::DeleteTillStart,
+        KeyCode::Char('u') if key.ctrl => InputRequest::DeleteFromStart,
         KeyCode::Char('w') if key.ctrl => InputRequest::DeletePrevWord,
         KeyCode::Char(c) if !key.ctrl => InputRequest::InsertChar(c),
         KeyCode::Backspace => InputRequest::DeletePrevChar,

@@ -88,6 +88,11 @@ impl Schedule {
         self.every.get(topic).copied()
     }
 
+    /// All topics that are wanted now.
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.every.keys()
+    }
+
     fn bucket(&mut self, limit: Limit, now: Duration) -> &mut Bucket {
         let (burst, refill) = limit.share();
         let bucket = self.buckets.entry(limit).or_insert(Bucket {

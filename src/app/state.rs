@@ -262,6 +262,14 @@ impl State {
             .min()
     }
 
+    /// Whether everything that is wanted now has an answer, good or bad, and nothing more is on its way.
+    pub fn all_answered(&self) -> bool {
+        self.phase == Phase::Watching
+            && self.store.iter().count() > 0
+            && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
+            && self.schedule.topics().all(|topic| self.store.answered(topic))
+    }
+
     /// Requests in the last minute.
     pub fn calls_per_minute(&self) -> u64 {
         match (self.requests.front(), self.requests.back()) {

@@ -34,6 +34,10 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             state.session.profile = profile;
             false
         }
+        Msg::CannotStart(sentence) => {
+            stop(state, sentence);
+            false
+        }
         Msg::Answer(answer) => {
             meter(state, &answer.meter, now);
             take(state, *answer, now)

@@ -1,0 +1,25 @@
+//! `partybox-top demo`: the simulator in the process, and the screen on it.
+
+use super::{initial, screen};
+use crate::cli::{Look, Story, Target};
+use crate::runtime::{Door, Started};
+use crate::sim::{self, SimConfig};
+use std::process::ExitCode;
+
+/// Starts both.
+pub fn run(story: &Story, target: &Target, look: Look) -> color_eyre::Result<ExitCode> {
+    let config =
+        SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
+    let running = match sim::start(config) {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!("partybox-top: the simulator did not start: {error}.");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    screen::open(Started {
+        door: Door::Simulator { endpoint_url: running.endpoint_url() },
+        state: initial(target),
+        theme: screen::theme(look),
+    })
+}
