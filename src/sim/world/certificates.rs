@@ -18,7 +18,7 @@ pub struct Certificate {
     pub renewal_eligibility: &'static str,
     /// Serial number as pairs of hexadecimal digits.
     pub serial: String,
-    /// e.g. `RSA_2048`.
+    /// e.g. `RSA-2048`.
     pub key_algorithm: &'static str,
     /// e.g. `SHA256WITHRSA`.
     pub signature_algorithm: &'static str,

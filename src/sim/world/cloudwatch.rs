@@ -95,18 +95,18 @@ pub struct Minute {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Stat {
     /// How many samples.
-    pub count: f32,
+    pub count: f64,
     /// Their sum.
-    pub sum: f32,
+    pub sum: f64,
     /// The smallest.
-    pub min: f32,
+    pub min: f64,
     /// The greatest.
-    pub max: f32,
+    pub max: f64,
 }
 
 impl Stat {
     /// Takes one more sample.
-    pub fn add(&mut self, value: f32) {
+    pub fn add(&mut self, value: f64) {
         if self.count > 0.0 {
             self.min = self.min.min(value);
             self.max = self.max.max(value);
@@ -135,7 +135,7 @@ impl Stat {
     }
 
     /// The average, if there is any sample.
-    pub fn average(&self) -> Option<f32> {
+    pub fn average(&self) -> Option<f64> {
         (self.count > 0.0).then(|| self.sum / self.count)
     }
 }
@@ -153,25 +153,27 @@ pub struct ServiceMinute {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GroupMinute {
     /// Requests that reached a target.
-    pub requests: f32,
+    pub requests: f64,
     /// 5xx answers of targets.
-    pub target_5xx: f32,
+    pub target_5xx: f64,
     /// 4xx answers of targets.
-    pub target_4xx: f32,
+    pub target_4xx: f64,
     /// 5xx answers of the load balancer itself (no target, or no answer in time).
-    pub elb_5xx: f32,
+    pub elb_5xx: f64,
     /// Connections to targets that could not be made.
-    pub connection_errors: f32,
+    pub connection_errors: f64,
     /// Connections open at a time (clients and targets).
-    pub active_connections: f32,
+    pub active_connections: f64,
     /// Connections newly opened.
-    pub new_connections: f32,
+    pub new_connections: f64,
     /// Bytes in and out.
-    pub processed_bytes: f32,
+    pub processed_bytes: f64,
+    /// Samples taken so far.
+    pub samples: f64,
     /// Median response time in seconds.
-    pub p50: f32,
+    pub p50: f64,
     /// 99th percentile of the response time in seconds.
-    pub p99: f32,
+    pub p99: f64,
     /// Healthy targets.
     pub healthy: Stat,
     /// Unhealthy targets.

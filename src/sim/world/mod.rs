@@ -178,7 +178,7 @@ pub struct World {
 pub struct Script {
     /// When the next scripted thing happens; `None` when nothing more does.
     pub next_at: Option<Time>,
-    /// How many scripted things happened.
+    /// How many deployments the script began.
     pub done: u32,
 }
 

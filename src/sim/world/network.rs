@@ -1,5 +1,11 @@
 //! The VPC: subnets, routes, gateways and security groups.
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
 use super::{Tag, Time};
+
+/// Addresses that AWS keeps for itself in every subnet: the first four and the last.
+const RESERVED: u32 = 5;
 
 /// Everything of EC2's network API that matters to a Party Box.
 #[derive(Debug, Clone, Default)]
@@ -16,12 +22,44 @@ pub struct Network {
     pub internet_gateways: Vec<InternetGateway>,
     /// The security groups.
     pub security_groups: Vec<SecurityGroup>,
+    /// Addresses of tasks' network interfaces: subnet id, offsets into its range.
+    pub leases: BTreeMap<String, BTreeSet<u32>>,
 }
 
 impl Network {
     /// The subnet with this id.
     pub fn subnet(&self, id: &str) -> Option<&Subnet> {
         self.subnets.iter().find(|each| each.id == id)
+    }
+
+    /// `AvailableIpAddressCount` of a subnet.
+    pub fn available_addresses(&self, subnet: &Subnet) -> u32 {
+        let leased = self.leases.get(&subnet.id).map_or(0, BTreeSet::len);
+        let taken = u32::try_from(leased).unwrap_or(u32::MAX).saturating_add(subnet.other_addresses);
+        subnet.size().saturating_sub(RESERVED).saturating_sub(taken)
+    }
+
+    /// Gives out an address of a subnet near the offset `wish`; `None` when the subnet is full.
+    pub fn lease(&mut self, subnet_id: &str, wish: u32) -> Option<Ipv4Addr> {
+        let subnet = self.subnet(subnet_id)?;
+        if self.available_addresses(subnet) == 0 {
+            return None;
+        }
+        let (base, usable) = (subnet.base()?, subnet.size().checked_sub(RESERVED).filter(|size| *size > 0)?);
+        let taken = self.leases.entry(subnet_id.to_owned()).or_default();
+        let offset =
+            (0..usable).map(|step| 4 + (wish.wrapping_add(step)) % usable).find(|it| !taken.contains(it))?;
+        taken.insert(offset);
+        Some(Ipv4Addr::from_bits(u32::from(base) + offset))
+    }
+
+    /// Takes an address back.
+    pub fn release(&mut self, subnet_id: &str, address: &str) {
+        let base = self.subnet(subnet_id).and_then(Subnet::base);
+        let (Some(base), Ok(address)) = (base, address.parse::<Ipv4Addr>()) else { return };
+        if let Some(taken) = self.leases.get_mut(subnet_id) {
+            taken.remove(&u32::from(address).wrapping_sub(u32::from(base)));
+        }
     }
 }
 
@@ -49,7 +87,7 @@ pub struct Subnet {
     pub arn: String,
     /// Its VPC.
     pub vpc_id: String,
-    /// Its address range (a /24).
+    /// Its address range.
     pub cidr: String,
     /// Its zone's name.
     pub zone: String,
@@ -61,6 +99,22 @@ pub struct Subnet {
     pub other_addresses: u32,
     /// Its tags.
     pub tags: Vec<Tag>,
+}
+
+impl Subnet {
+    /// The first address of its range.
+    fn base(&self) -> Option<Ipv4Addr> {
+        self.cidr.split_once('/')?.0.parse().ok()
+    }
+
+    /// How many addresses its range has; 0 if the range makes no sense.
+    fn size(&self) -> u32 {
+        let prefix = self.cidr.split_once('/').and_then(|(_, prefix)| prefix.parse::<u32>().ok());
+        prefix
+            .and_then(|prefix| 32_u32.checked_sub(prefix))
+            .and_then(|bits| 1_u32.checked_shl(bits))
+            .unwrap_or(0)
+    }
 }
 
 /// A route table.

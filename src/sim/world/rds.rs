@@ -26,6 +26,7 @@ impl Rds {
 
 /// A DB instance.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "the API's own independent switches")]
 pub struct DbInstance {
     /// `DBInstanceIdentifier`.
     pub id: String,
@@ -128,8 +129,6 @@ pub enum DbStatus {
     Available,
     /// Rebooting, with or without a failover.
     Rebooting,
-    /// A daily backup is made.
-    BackingUp,
 }
 
 impl DbStatus {
@@ -138,7 +137,6 @@ impl DbStatus {
         match self {
             Self::Available => "available",
             Self::Rebooting => "rebooting",
-            Self::BackingUp => "backing-up",
         }
     }
 }
@@ -157,6 +155,8 @@ pub struct Outage {
 pub struct DbOperation {
     /// Whether it fails over to the standby.
     pub failover: bool,
+    /// The event that says why, in AWS's words.
+    pub cause: &'static str,
     /// When the request was accepted.
     pub accepted_at: Time,
     /// When the status leaves `available`.

@@ -30,7 +30,8 @@ impl Rng {
     pub fn hex(&mut self, length: usize) -> String {
         let mut digits = String::with_capacity(length + 16);
         while digits.len() < length {
-            digits.push_str(&format!("{:016x}", self.next_u64()));
+            let sixteen = format!("{:016x}", self.next_u64());
+            digits.push_str(&sixteen);
         }
         digits.truncate(length);
         digits
