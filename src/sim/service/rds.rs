@@ -265,6 +265,7 @@ fn failover_cluster(_: &World, input: Input<'_>) -> Answer {
 }
 
 fn describe_events(world: &World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
+    filters(input, &[])?;
     let (start, end) = event_span(input, now)?;
     let source = input.text("SourceIdentifier")?.filter(|id| !id.is_empty());
     let kind = input.text("SourceType")?.filter(|kind| !kind.is_empty());
