@@ -9,4 +9,5 @@ mod worker;
 
 pub use headless::{Looked, look_once};
 pub use screen::{Started, run};
-pub use worker::{Door, Outbox, Stopwatch, wait_for_signal};
+use worker::Outbox;
+pub use worker::{Door, Stopwatch, wait_for_signal};

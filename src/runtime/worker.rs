@@ -29,7 +29,7 @@ impl Stopwatch {
 }
 
 /// Where effects are sent to.
-pub type Outbox = UnboundedSender<Effect>;
+pub(super) type Outbox = UnboundedSender<Effect>;
 
 /// Where AWS is.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl Door {
 
 /// Starts the thread: connects, then runs effects until the outbox is dropped. A connection that cannot be set up
 /// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
-pub fn start(door: Door, read_only: bool, watch: Stopwatch, sender: Sender<Msg>) -> std::io::Result<Outbox> {
+pub(super) fn start(door: Door, read_only: bool, watch: Stopwatch, sender: Sender<Msg>) -> std::io::Result<Outbox> {
     let (outbox, effects) = unbounded_channel();
     thread::Builder::new().name("aws".into()).spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -1,0 +1,265 @@
+//! The real binary in a real pseudo terminal, and the simulator beside it.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Far more than anything here takes: reached only when something is broken.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `partybox-top sim` as a process of its own.
+pub struct Sim {
+    process: std::process::Child,
+    /// The environment that it printed.
+    pub env: Vec<(String, String)>,
+}
+
+impl Sim {
+    /// Starts one and waits for its five lines.
+    pub fn start(args: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_partybox-top"))
+            .arg("sim")
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the simulator starts");
+        let out = process.stdout.take().expect("its output is piped");
+        let env: Vec<(String, String)> = BufReader::new(out)
+            .lines()
+            .take(5)
+            .map(|line| {
+                let line = line.expect("the simulator prints text");
+                let (name, value) = line
+                    .strip_prefix("export ")
+                    .and_then(|rest| rest.split_once('='))
+                    .unwrap_or_else(|| panic!("not an export: {line}"));
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        assert_eq!(env.len(), 5, "the simulator ended early");
+        Self { process, env }
+    }
+
+    /// One of the printed values.
+    pub fn var(&self, name: &str) -> &str {
+        &self.env.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("{name} was not printed")).1
+    }
+
+    /// Sends it a signal by name, e.g. `STOP`.
+    pub fn signal(&self, name: &str) {
+        signal(self.process.id(), name);
+    }
+
+    /// `partybox-top` with arguments, pointed at this simulator and at nothing else.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partybox-top"));
+        command.args(args).stdin(Stdio::null());
+        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"] {
+            command.env_remove(name);
+        }
+        command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.envs(self.env.iter().map(|(n, v)| (n, v)));
+        command
+    }
+
+    /// `status --json` as a value, with the exit code.
+    pub fn status(&self) -> (serde_json::Value, i32) {
+        let output = self.command(&["status", "--json"]).output().expect("status runs");
+        let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        });
+        (json, output.status.code().expect("status exits by itself"))
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Sends a signal by name to a process.
+pub fn signal(pid: u32, name: &str) {
+    let done = Command::new("kill").args(["-s", name, &pid.to_string()]).status().expect("kill runs");
+    assert!(done.success(), "kill -s {name} {pid}");
+}
+
+struct Shown {
+    parser: vt100::Parser,
+    /// All bytes so far.
+    raw: Vec<u8>,
+    ended: bool,
+}
+
+/// The program on a pseudo terminal.
+pub struct Screen {
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    shown: Arc<(Mutex<Shown>, Condvar)>,
+    /// When the program was started.
+    pub started: Instant,
+}
+
+impl Screen {
+    /// Starts `partybox-top` with arguments and environment at a size.
+    pub fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_partybox-top"));
+        command.args(args);
+        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "NO_COLOR", "LC_ALL"] {
+            command.env_remove(name);
+        }
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("AWS_CONFIG_FILE", "/dev/null");
+        command.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let shown = Shown { parser: vt100::Parser::new(rows, columns, 0), raw: Vec::new(), ended: false };
+        let shown = Arc::new((Mutex::new(shown), Condvar::new()));
+        let feed = Arc::clone(&shown);
+        thread::spawn(move || {
+            let mut bytes = [0; 64 * 1024];
+            loop {
+                let n = reader.read(&mut bytes).unwrap_or(0);
+                let (lock, changed) = &*feed;
+                let mut shown = lock.lock().expect("the reader is whole");
+                if n == 0 {
+                    shown.ended = true;
+                } else {
+                    shown.parser.process(&bytes[..n]);
+                    shown.raw.extend_from_slice(&bytes[..n]);
+                }
+                changed.notify_all();
+                if n == 0 {
+                    return;
+                }
+            }
+        });
+        Self { master: pair.master, writer, child, shown, started }
+    }
+
+    /// Types bytes.
+    pub fn send(&mut self, bytes: &str) {
+        self.writer.write_all(bytes.as_bytes()).expect("the terminal takes keys");
+        self.writer.flush().expect("the terminal takes keys");
+    }
+
+    /// The text on the screen.
+    pub fn text(&self) -> String {
+        self.shown.0.lock().expect("the reader is whole").parser.screen().contents()
+    }
+
+    /// The screen with its colours, for a picture.
+    pub fn screen(&self) -> vt100::Screen {
+        self.shown.0.lock().expect("the reader is whole").parser.screen().clone()
+    }
+
+    /// How many bytes came so far.
+    pub fn bytes(&self) -> usize {
+        self.shown.0.lock().expect("the reader is whole").raw.len()
+    }
+
+    /// The bytes from a position on.
+    pub fn raw(&self, from: usize) -> Vec<u8> {
+        self.shown.0.lock().expect("the reader is whole").raw[from..].to_vec()
+    }
+
+    /// Waits until the text on the screen fits; gives it.
+    pub fn wait(&self, what: &str, fits: impl Fn(&str) -> bool) -> String {
+        self.wait_at_most(PATIENCE, fits).unwrap_or_else(|text| panic!("never saw {what}; the screen shows:\n{text}"))
+    }
+
+    /// Waits until the text on the screen contains this.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |shown| shown.contains(text))
+    }
+
+    /// Waits until the text fits, for at most a while; `Err` with what is shown after that.
+    pub fn wait_at_most(&self, patience: Duration, fits: impl Fn(&str) -> bool) -> Result<String, String> {
+        let end = Instant::now() + patience;
+        let (lock, changed) = &*self.shown;
+        let mut shown = lock.lock().expect("the reader is whole");
+        loop {
+            let text = shown.parser.screen().contents();
+            if fits(&text) {
+                return Ok(text);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || shown.ended {
+                return Err(text);
+            }
+            shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
+        }
+    }
+
+    /// Waits until more than `bytes` bytes have come; gives the moment, or `None` after a while.
+    pub fn wait_for_bytes(&self, bytes: usize, patience: Duration) -> Option<Instant> {
+        let end = Instant::now() + patience;
+        let (lock, changed) = &*self.shown;
+        let mut shown = lock.lock().expect("the reader is whole");
+        while shown.raw.len() <= bytes {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || shown.ended {
+                return None;
+            }
+            shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
+        }
+        Some(Instant::now())
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.shown.0.lock().expect("the reader is whole").parser.screen_mut().set_size(rows, columns);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("the terminal takes a size");
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("the program runs")
+    }
+
+    /// Waits for the program to end; gives its exit code.
+    pub fn end(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        {
+            let (lock, changed) = &*self.shown;
+            let mut shown = lock.lock().expect("the reader is whole");
+            while !shown.ended {
+                let left = end.saturating_duration_since(Instant::now());
+                assert!(!left.is_zero(), "the program did not end; the screen shows:\n{}", shown.parser.screen().contents());
+                shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
+            }
+        }
+        self.child.wait().expect("the program ended").exit_code()
+    }
+
+    /// Whether the alternate screen was left, the cursor shown and pasting set back.
+    pub fn restored(&self) -> bool {
+        let shown = self.shown.0.lock().expect("the reader is whole");
+        let screen = shown.parser.screen();
+        !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
