@@ -6,3 +6,4 @@ pub mod diagnosis;
 pub mod domain;
 pub mod operation;
 pub mod sim;
+pub mod ui;
