@@ -20,25 +20,25 @@ pub(super) fn width(text: &str) -> u16 {
 
 /// A text cut to a number of columns; `…` says that something is missing.
 pub(super) fn fit(text: &str, columns: u16) -> String {
-    let columns = usize::from(columns);
-    if text.width() <= columns {
+    if text.width() <= usize::from(columns) {
         return text.to_owned();
     }
-    if columns == 0 {
-        return String::new();
+    match columns.checked_sub(1) {
+        Some(room) => format!("{}…", cut(text, room)),
+        None => String::new(),
     }
-    let mut out = String::new();
+}
+
+/// As much of a text as fits a number of columns, without splitting a character.
+pub(super) fn cut(text: &str, columns: u16) -> &str {
     let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w > columns - 1 {
-            break;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > usize::from(columns) {
+            return &text[..at];
         }
-        used += w;
-        out.push(c);
     }
-    out.push('…');
-    out
+    text
 }
 
 /// Thousands apart: `12,400`.

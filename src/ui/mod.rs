@@ -24,6 +24,8 @@ mod plan_panel;
 mod rollout;
 mod services;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod tiny;
 mod traffic;

@@ -103,20 +103,17 @@ pub(in crate::ui) fn shorten(mut line: Line<'_>, width: u16) -> Line<'_> {
     if line.width() <= usize::from(width) {
         return line;
     }
-    let mut left = width;
-    let mut cut = false;
-    line.spans.retain_mut(|span| {
-        if cut {
-            return false;
-        }
+    let Some(mut left) = width.checked_sub(1) else { return Line::default() };
+    for i in 0..line.spans.len() {
+        let span = &mut line.spans[i];
         let wide = format::cells(span.width());
-        if wide > left || (wide == left && left == width) {
-            span.content = format::fit(&span.content, left).into();
-            cut = true;
+        if wide > left {
+            span.content = format!("{}…", format::cut(&span.content, left)).into();
+            line.spans.truncate(i + 1);
+            break;
         }
-        left = left.saturating_sub(wide);
-        !span.content.is_empty()
-    });
+        left -= wide;
+    }
     line
 }
 
