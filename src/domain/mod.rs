@@ -12,6 +12,7 @@ mod party_box;
 mod reading;
 mod secrets;
 mod store;
+mod task_counts;
 mod time;
 mod traffic;
 
@@ -28,5 +29,6 @@ pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
+pub use task_counts::TaskCounts;
 pub use time::{Now, ServerClock};
 pub use traffic::{Certificate, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth};

@@ -2,7 +2,7 @@
 
 use super::{
     Container, Database, ImageId, Level, LoadBalancer, Scaling, Scan, Service, Store, TargetGroup,
-    TargetHealth, Task, parse_ecr, short, target_level, task_level,
+    TargetHealth, Task, TaskCounts, parse_ecr, short, target_level, task_level,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -44,6 +44,10 @@ pub struct ServiceNode {
     pub scaling: Option<Scaling>,
     /// Zone -> running tasks.
     pub zones: BTreeMap<String, u32>,
+    /// All its tasks, counted by how far they are.
+    pub counts: TaskCounts,
+    /// The same for each deployment, by deployment id.
+    pub by_deployment: BTreeMap<String, TaskCounts>,
 }
 
 impl ServiceNode {
@@ -59,7 +63,7 @@ impl ServiceNode {
 }
 
 /// A task joined, by its IP, to its target.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TaskRow {
     task: usize,
     /// The target with the task's IP, if registered.
@@ -185,6 +189,8 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         targets_known: true,
         scaling: store.scaling().iter().find(|s| short(&s.resource_id) == service.name).cloned(),
         zones: BTreeMap::new(),
+        counts: TaskCounts::default(),
+        by_deployment: BTreeMap::new(),
     };
     let mut by_ip: HashMap<&str, &TargetHealth> = HashMap::new();
     for link in &service.target_links {
@@ -212,6 +218,19 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         node.rows.push(join_task(task, i, newest, &by_ip));
     }
     node.rows.sort_by(|a, b| order(&tasks[a.task], a).cmp(&order(&tasks[b.task], b)));
+    let targets = !service.target_links.is_empty();
+    for row in &node.rows {
+        let task = &tasks[row.task];
+        node.counts.add(task, row, targets);
+        if let Some(id) = &task.started_by {
+            if !node.by_deployment.contains_key(id) {
+                node.by_deployment.insert(id.clone(), TaskCounts::default());
+            }
+            if let Some(counts) = node.by_deployment.get_mut(id) {
+                counts.add(task, row, targets);
+            }
+        }
+    }
     node
 }
 

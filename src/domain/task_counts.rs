@@ -1,0 +1,66 @@
+//! Tasks counted by how far they are: what a rollout's bar shows.
+
+use super::{Task, TaskRow};
+
+/// The tasks of one deployment, or of a whole service, by how far they are. Each task is counted once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    /// On their way to RUNNING.
+    pub pending: u32,
+    /// RUNNING, but not (yet) healthy in their target group.
+    pub running: u32,
+    /// RUNNING and healthy in their target group; or just RUNNING where the service has no target group.
+    pub healthy: u32,
+    /// RUNNING and unhealthy in their target group.
+    pub unhealthy: u32,
+    /// RUNNING and draining in their target group.
+    pub draining: u32,
+    /// On their way to STOPPED.
+    pub stopping: u32,
+    /// STOPPED, as far as ECS still lists them (about an hour).
+    pub stopped: u32,
+    /// Image tag of the first of them.
+    pub tag: Option<String>,
+    /// Digest that the first of them really runs.
+    pub digest: Option<String>,
+}
+
+impl TaskCounts {
+    /// Counts one task. `targets`: whether the service has target groups.
+    pub fn add(&mut self, task: &Task, row: &TaskRow, targets: bool) {
+        let field = match task.last_status.as_str() {
+            "PROVISIONING" | "PENDING" | "ACTIVATING" => &mut self.pending,
+            "RUNNING" if !targets => &mut self.healthy,
+            "RUNNING" => match row.target.as_ref().map(|t| t.state.as_str()) {
+                Some("healthy") => &mut self.healthy,
+                Some("unhealthy" | "unavailable") => &mut self.unhealthy,
+                Some("draining" | "unhealthy.draining") => &mut self.draining,
+                _ => &mut self.running,
+            },
+            "STOPPED" => &mut self.stopped,
+            _ => &mut self.stopping,
+        };
+        *field += 1;
+        if self.tag.is_none() {
+            self.tag.clone_from(&row.tag);
+        }
+        if self.digest.is_none() {
+            self.digest.clone_from(&row.digest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_running_task_without_a_target_is_healthy_only_where_there_are_no_groups() {
+        let task = Task { last_status: "RUNNING".into(), ..Task::default() };
+        let row = TaskRow::default();
+        let mut counts = TaskCounts::default();
+        counts.add(&task, &row, true);
+        counts.add(&task, &row, false);
+        assert_eq!((counts.running, counts.healthy), (1, 1));
+    }
+}

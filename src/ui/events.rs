@@ -1,0 +1,132 @@
+//! The newest events of all sources in one list; findings; the operator's own operations.
+
+use super::context::{Ctx, faint};
+use super::format;
+use super::widgets::panel::{self, Panel};
+use super::widgets::table::{self, Column, Table};
+use crate::app::Pane;
+use crate::domain::{Level, Topic};
+use crate::operation::{Stage, Tracked, Verdict};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+const COLUMNS: &[Column] = &[
+    Column::new("age", 4).right(),
+    Column::new("", 1),
+    Column::new("from", 4),
+    Column::new("what happened", 20).grow(1),
+];
+
+/// Draws the newest events.
+pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.events;
+    let entries = ctx.state.timeline.entries();
+    let focused = ctx.focused(Pane::Detail);
+    let inner = Panel::new("events")
+        .focused(focused)
+        .filtered(ctx, list.len(), entries.len())
+        .fresh(&ctx.fresh(&[Topic::Services, Topic::DbEvents]))
+        .draw(buf, area, ctx);
+    if list.is_empty() {
+        let text = if entries.is_empty() {
+            "nothing happened yet: ECS and RDS events, seen changes and your actions come here"
+        } else {
+            "no event matches the filter: esc clears it"
+        };
+        panel::lines(buf, inner, [Line::from(faint(text))]);
+        return;
+    }
+    let selected = if focused { ctx.row(Pane::Detail, list.len()) } else { None };
+    let table = Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: false };
+    table.draw(buf, inner, |i| {
+        entries.get(list[i]).map_or_else(Vec::new, |e| {
+            vec![
+                Line::from(faint(ctx.age(Some(e.at)))),
+                Line::from(ctx.glyph(e.level)),
+                Line::from(if e.from == "you" { Span::raw(e.from) } else { faint(e.from) }),
+                Line::from(if e.level >= Level::Warn {
+                    ctx.tinted(e.level, e.text.as_str())
+                } else {
+                    Span::raw(e.text.as_str())
+                }),
+            ]
+        })
+    });
+}
+
+/// Draws what is wrong or risky, worst first, each with what to do.
+pub(super) fn findings(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let findings = &ctx.state.health.findings;
+    let panel = Panel::new("findings").and(faint(format::count(findings.len() as u64)));
+    let inner = panel.draw(buf, area, ctx);
+    if findings.is_empty() {
+        let text = if ctx.state.store.services().is_some() {
+            ctx.badge(Level::Good, "nothing wrong or risky was found")
+        } else {
+            faint("reading…")
+        };
+        panel::lines(buf, inner, [Line::from(text)]);
+        return;
+    }
+    let room = usize::from(inner.height);
+    let wanted: usize = findings.iter().map(|f| 1 + usize::from(f.advice.is_some())).sum();
+    let advice = wanted <= room;
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (i, finding) in findings.iter().enumerate() {
+        if lines.len() + 1 >= room && findings.len() - i > 1 {
+            lines.push(Line::from(faint(format!("  and {} more", findings.len() - i))));
+            break;
+        }
+        lines.push(Line::from(vec![
+            ctx.glyph(finding.level),
+            Span::raw(" "),
+            Span::raw(finding.text.as_str()),
+        ]));
+        if let Some(text) = &finding.advice
+            && (advice || lines.len() + findings.len() - i < room)
+        {
+            lines.push(Line::from(faint(format!("  → {text}"))));
+        }
+    }
+    let width = inner.width;
+    panel::lines(buf, inner, lines.into_iter().map(|l| table::shorten(l, width)));
+}
+
+/// Draws the operator's own actions, newest first.
+pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let inner = Panel::new("your actions").draw(buf, area, ctx);
+    let width = inner.width;
+    let lines = ctx.state.operations.iter().map(|o| table::shorten(operation(ctx, o), width));
+    panel::lines(buf, inner, lines.take(usize::from(inner.height)));
+}
+
+fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
+    let (level, word, why) = match &operation.stage {
+        Stage::Sending => (Level::Busy, "sending", None),
+        Stage::Following => (Level::Busy, "following", Some(&operation.progress)),
+        Stage::Ended(verdict) => verdict_words(verdict),
+    };
+    let mut spans = vec![
+        faint(format!("{:>4} ", ctx.age(Some(operation.at)))),
+        ctx.badge(level, word),
+        Span::raw(format!("  {}", operation.title)),
+    ];
+    if let Some(why) = why.filter(|w| !w.is_empty()) {
+        spans.push(faint(format!("  {why}")));
+    }
+    Line::from(spans)
+}
+
+fn verdict_words(verdict: &Verdict) -> (Level, &'static str, Option<&String>) {
+    match verdict {
+        Verdict::Succeeded => (Level::Good, "succeeded", None),
+        Verdict::RolledBack(why) => (Level::Bad, "rolled back", Some(why)),
+        Verdict::Failed(why) => (Level::Bad, "failed", Some(why)),
+        Verdict::Superseded(by) => (Level::Warn, "superseded", Some(by)),
+        Verdict::TimedOut => (Level::Warn, "not seen to end", None),
+        Verdict::NothingHappened(why) => (Level::Warn, "nothing happened", Some(why)),
+        Verdict::Refused(why) => (Level::Bad, "refused", Some(why)),
+        Verdict::Unclear(why) => (Level::Warn, "unclear", Some(why)),
+    }
+}

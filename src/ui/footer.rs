@@ -1,0 +1,93 @@
+//! The last line: the keys that act on what is selected, a notice, or the filter being typed.
+
+use super::context::{Ctx, faint, strong};
+use super::format;
+use crate::app::keymap::{BINDINGS, Command};
+use crate::app::{Draft, Input, Overlay, Phase};
+use crate::domain::Level;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+/// Draws the line; gives the place of the caret while something is typed here.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
+    let state = ctx.state;
+    if state.filtering {
+        let spans = vec![
+            strong("/"),
+            Span::raw(state.filter.text.as_str()),
+            Span::raw("   "),
+            strong("enter"),
+            faint(" keep  "),
+            strong("esc"),
+            faint(" clear"),
+        ];
+        buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+        return Some(caret(area.x + 1, area, &state.filter));
+    }
+    let mut line = Line::from(keys(ctx));
+    if let Some((text, until)) = &state.notice
+        && *until > ctx.now.mono
+    {
+        let room = area.width.saturating_sub(format::cells(line.width()) + 2);
+        if usize::from(room) < text.chars().count().min(40) {
+            line = Line::default();
+        }
+        let room = area.width.saturating_sub(format::cells(line.width()) + 2);
+        let text = format::fit(&format!("▲ {text}"), room);
+        let start = area.right().saturating_sub(format::width(&text)).max(area.x);
+        buf.set_line(start, area.y, &Line::from(ctx.tinted(Level::Warn, text)), area.width);
+    }
+    buf.set_line(area.x, area.y, &line, area.width);
+    None
+}
+
+/// The place of the caret of an input that starts at a column.
+pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
+    let before: String = input.text.chars().take(input.caret).collect();
+    let x = (start + format::width(&before)).min(area.right().saturating_sub(1));
+    Position::new(x, area.y)
+}
+
+fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
+    let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
+        (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
+        (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
+            (Ok(plan), _) if plan.blocked() => &[("esc", "close: a check forbids it")],
+            (_, Draft::Scale { .. }) if !panel.asking => {
+                &[("0-9", "tasks"), ("enter", "go on"), ("esc", "cancel")]
+            }
+            (Err(_), _) => &[("esc", "close")],
+            (Ok(_), Draft::Failover { .. }) => &[("enter", "send once the name is typed"), ("esc", "cancel")],
+            (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
+        },
+        (_, Phase::Choosing) => &[("j/k", "move"), ("enter", "watch"), ("q", "quit")],
+        (_, Phase::Looking | Phase::Stopped(_)) => &[("q", "quit")],
+        (Overlay::None, Phase::Watching) => &[],
+    };
+    let mut spans = Vec::new();
+    for (key, does) in fixed {
+        push(&mut spans, key, does);
+    }
+    if fixed.is_empty() {
+        for binding in BINDINGS.iter().filter(|b| !b.short.is_empty() && applies(ctx, b.command)) {
+            push(&mut spans, binding.label, binding.short);
+        }
+    }
+    spans
+}
+
+fn push<'a>(spans: &mut Vec<Span<'a>>, key: &'a str, does: &'a str) {
+    spans.push(strong(key));
+    spans.push(faint(format!(" {does}   ")));
+}
+
+/// Whether a key would act on what is selected.
+fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
+    let acts = !ctx.state.session.read_only;
+    match command {
+        Command::Scale | Command::Redeploy => acts && ctx.selected_service().is_some(),
+        Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
+        _ => true,
+    }
+}

@@ -1,0 +1,144 @@
+//! Drawing: a pure function of the state and the time. No clock, no I/O, nothing is sent from here.
+//!
+//! The cost of a frame is what is visible: lists come filtered and sorted in [`crate::app::Lists`], and only the rows
+//! in the viewport are made into text.
+
+mod chain;
+mod context;
+mod database;
+mod detail;
+mod events;
+mod footer;
+mod format;
+mod freshness;
+mod header;
+mod headline;
+mod help;
+mod images;
+mod levels;
+mod metric;
+mod network;
+mod overview;
+mod picker;
+mod plan_panel;
+mod rollout;
+mod services;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod tiny;
+mod traffic;
+mod verdict;
+mod widgets;
+
+pub use theme::Theme;
+
+use crate::app::{Overlay, Phase, State, View};
+use crate::domain::Now;
+use context::Ctx;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+
+/// Below this size only the answer is shown, and what else fits: columns, rows.
+const SMALLEST: (u16, u16) = (60, 15);
+/// From this width on, a plan or details stand at the right, else at the bottom.
+const RIGHT_FROM: u16 = 110;
+/// From this width on, a view shows details of the selection beside its lists.
+const BESIDE_FROM: u16 = 160;
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
+    let area = frame.area();
+    if area.is_empty() {
+        return;
+    }
+    let ctx = Ctx::new(state, now, *theme);
+    let caret = whole(frame.buffer_mut(), area, &ctx);
+    if theme.ascii {
+        theme::to_ascii(frame.buffer_mut());
+    }
+    if let Some(caret) = caret {
+        frame.set_cursor_position(caret);
+    }
+}
+
+/// Draws everything; gives the place of the caret while something is typed.
+fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return match &ctx.state.overlay {
+            Overlay::Plan(panel) => plan_panel::draw(buf, area, ctx, panel),
+            _ => {
+                tiny::draw(buf, area, ctx);
+                None
+            }
+        };
+    }
+    let watching = ctx.state.phase == Phase::Watching;
+    let lead = if watching { headline::height(ctx, area.width) } else { 0 };
+    let [head, tabs, answer, body, foot] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(u16::from(watching)),
+        Constraint::Length(lead),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::draw(buf, head, ctx);
+    let mut caret = footer::draw(buf, foot, ctx);
+    if !watching {
+        picker::draw(buf, body, ctx);
+        return caret;
+    }
+    header::tabs(buf, tabs, ctx);
+    headline::draw(buf, answer, ctx);
+    match &ctx.state.overlay {
+        Overlay::None => view(buf, body, ctx),
+        Overlay::Help(scroll) => help::draw(buf, body, ctx, *scroll),
+        Overlay::Detail(scroll) => {
+            let (rest, side) = split(body);
+            view(buf, rest, ctx);
+            detail::draw(buf, side, ctx, *scroll);
+        }
+        Overlay::Plan(panel) => {
+            let (rest, side) = split(body);
+            view(buf, rest, ctx);
+            caret = plan_panel::draw(buf, side, ctx, panel).or(caret);
+        }
+    }
+    caret
+}
+
+fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    match ctx.state.view {
+        View::Overview => overview::draw(buf, area, ctx),
+        View::Services => services::draw(buf, area, ctx),
+        View::Traffic => traffic::draw(buf, area, ctx),
+        View::Database => database::draw(buf, area, ctx),
+        View::Images => images::draw(buf, area, ctx),
+        View::Network => network::draw(buf, area, ctx),
+    }
+}
+
+/// Room for a plan or details beside what they are about, never over it.
+fn split(area: Rect) -> (Rect, Rect) {
+    let [rest, side] = if area.width >= RIGHT_FROM {
+        let side = (area.width * 9 / 20).min(80);
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(area)
+    } else {
+        let side = (area.height * 3 / 5).clamp(8, 20).min(area.height);
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(area)
+    };
+    (rest, side)
+}
+
+/// On a wide terminal, room beside the lists for details of the selection.
+fn beside(area: Rect) -> (Rect, Option<Rect>) {
+    if area.width < BESIDE_FROM {
+        return (area, None);
+    }
+    let side = (area.width * 7 / 20).min(90);
+    let [rest, side] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(area);
+    (rest, Some(side))
+}

@@ -1,0 +1,125 @@
+//! A plan beside what it is about: what would change, what was checked, what would be sent; then the question.
+
+use super::context::{Ctx, faint, strong};
+use super::footer;
+use super::theme::Theme;
+use super::widgets::panel::Panel;
+use crate::app::{Draft, Input, PlanPanel};
+use crate::domain::Level;
+use crate::operation::{Confirm, Outcome, Plan};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+/// Draws the panel; gives the place of the caret while something is to be typed.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPanel) -> Option<Position> {
+    let title = match &panel.plan {
+        Ok(plan) => plan.title.clone(),
+        Err(_) => draft_title(&panel.draft),
+    };
+    let inner =
+        Panel::new("plan").and(Span::raw(title)).focused(true).key("esc", "cancel").draw(buf, area, ctx);
+    if inner.is_empty() {
+        return None;
+    }
+    let (question, input) = question(ctx, panel);
+    let rows = 1.max(u16::try_from(question.len()).unwrap_or(u16::MAX)).min(inner.height);
+    let body = Rect { height: inner.height.saturating_sub(rows + 1), ..inner };
+    let foot = Rect { y: inner.bottom() - rows, height: rows, ..inner };
+    let lines = match &panel.plan {
+        Ok(plan) => plan_lines(ctx, plan),
+        Err(why) => vec![Line::from(ctx.badge(Level::Warn, why))],
+    };
+    Paragraph::new(lines).wrap(Wrap { trim: false }).render(body, buf);
+    Paragraph::new(question).render(foot, buf);
+    input.map(|(lead, input)| {
+        let last = Rect { y: foot.bottom() - 1, height: 1, ..foot };
+        footer::caret(last.x + lead, last, input)
+    })
+}
+
+fn draft_title(draft: &Draft) -> String {
+    match draft {
+        Draft::Scale { service, .. } => format!("scale {service}"),
+        Draft::Redeploy { service } => format!("redeploy {service}"),
+        Draft::Failover { database } => format!("fail over {database}"),
+    }
+}
+
+fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
+    let label = |text: &str| faint(format!("{text:<9} "));
+    let mut lines = vec![
+        Line::from(vec![label("account"), strong(plan.account.as_str())]),
+        Line::from(vec![label("region"), strong(plan.region.as_str())]),
+        Line::from(vec![label("resource"), Span::raw(plan.resource.as_str())]),
+        Line::default(),
+    ];
+    for (field, before, after) in &plan.changes {
+        lines.push(Line::from(vec![
+            Span::raw(format!("{field}  ")),
+            Span::raw(before.as_str()),
+            strong(format!(" → {after}")),
+        ]));
+    }
+    lines.push(Line::default());
+    for check in &plan.checks {
+        let word = match check.outcome {
+            Outcome::Pass => "ok",
+            Outcome::Warn => "know",
+            Outcome::Block => "stop",
+        };
+        lines.push(Line::from(vec![
+            ctx.tinted(check.outcome.level(), format!("{} {word:<5}", Theme::glyph(check.outcome.level()))),
+            Span::raw(check.text.as_str()),
+        ]));
+    }
+    lines.push(Line::default());
+    lines.push(Line::from(vec![label("sends"), Span::raw(plan.request.as_str())]));
+    if !plan.consequences.is_empty() {
+        lines.push(Line::default());
+        lines.extend(
+            plan.consequences.iter().map(|text| Line::from(vec![faint("→ "), Span::raw(text.as_str())])),
+        );
+    }
+    lines
+}
+
+/// The question, and the input in its last line with the columns before it.
+fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(u16, &'a Input)>) {
+    if let Draft::Scale { to, .. } = &panel.draft
+        && !panel.asking
+    {
+        let line = Line::from(vec![strong("tasks wanted: "), Span::raw(to.text.as_str())]);
+        return (vec![line], Some((14, to)));
+    }
+    let plan = match &panel.plan {
+        Ok(plan) if !plan.blocked() => plan,
+        Ok(_) => {
+            return (vec![Line::from(ctx.badge(Level::Bad, "a check forbids it: nothing is sent"))], None);
+        }
+        Err(_) => return (vec![Line::from(faint("esc closes"))], None),
+    };
+    match &plan.confirm {
+        Confirm::Yes => {
+            let line =
+                vec![strong("send it once?  "), strong("y"), faint(" yes   "), strong("esc"), faint(" no")];
+            (vec![Line::from(line)], None)
+        }
+        Confirm::Type(name) => {
+            let matches = panel.typed.text == *name;
+            let asks = if matches {
+                Line::from(vec![
+                    strong("enter"),
+                    faint(" sends it once, "),
+                    strong("esc"),
+                    faint(" does not"),
+                ])
+            } else {
+                Line::from(vec![faint("to confirm, type "), strong(name.as_str())])
+            };
+            let typed = Line::from(vec![strong("> "), Span::raw(panel.typed.text.as_str())]);
+            (vec![asks, typed], Some((2, &panel.typed)))
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Small shared parts: panels, tables, sparklines, bars.
+
+pub(super) mod bar;
+pub(super) mod panel;
+pub(super) mod sparkline;
+pub(super) mod table;

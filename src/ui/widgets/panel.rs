@@ -1,0 +1,108 @@
+//! A panel: its title, its keys and the age of what it shows sit in its border.
+
+use crate::domain::Level;
+use crate::ui::context::{Ctx, faint, strong};
+use crate::ui::format;
+use crate::ui::freshness::Freshness;
+use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Widget};
+
+/// A bordered part of the screen.
+pub(in crate::ui) struct Panel<'a> {
+    title: Vec<Span<'a>>,
+    note: Option<(Level, String)>,
+    keys: Vec<(&'a str, &'a str)>,
+    focused: bool,
+}
+
+impl<'a> Panel<'a> {
+    pub(in crate::ui) fn new(title: impl Into<Span<'a>>) -> Self {
+        Self { title: vec![title.into()], note: None, keys: Vec::new(), focused: false }
+    }
+
+    /// Adds to the title, after two spaces.
+    pub(in crate::ui) fn and(mut self, more: impl Into<Span<'a>>) -> Self {
+        self.title.push(Span::raw("  "));
+        self.title.push(more.into());
+        self
+    }
+
+    /// Says in the border how fresh the content is, when it is not.
+    pub(in crate::ui) fn fresh(mut self, freshness: &Freshness) -> Self {
+        self.note = freshness.border();
+        self
+    }
+
+    /// A key and what it does here, in the lower border.
+    pub(in crate::ui) fn key(mut self, key: &'a str, does: &'a str) -> Self {
+        self.keys.push((key, does));
+        self
+    }
+
+    /// Whether the keys act in this panel.
+    pub(in crate::ui) fn focused(mut self, focused: bool) -> Self {
+        self.focused = focused;
+        self
+    }
+
+    /// Says how many rows the filter left, when there is one.
+    pub(in crate::ui) fn filtered(self, ctx: &Ctx<'_>, left: usize, of: usize) -> Self {
+        let text = &ctx.state.filter.text;
+        if text.is_empty() || !self.focused {
+            let more = format::count(of as u64);
+            return self.and(faint(more));
+        }
+        let more = format!("/{text}  {left} of {of}");
+        self.and(strong(more))
+    }
+
+    /// Draws the border and gives the room inside.
+    pub(in crate::ui) fn draw(self, buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Rect {
+        if area.width < 2 || area.height < 2 {
+            return Rect { width: 0, height: 0, ..area };
+        }
+        let style = if self.focused { Theme::strong() } else { Theme::faint() };
+        let mut title = vec![Span::raw(" ")];
+        title.extend(self.title);
+        title.push(Span::raw(" "));
+        let title = Line::from(title);
+        let room = area.width.saturating_sub(format::cells(title.width()) + 6);
+        let mut block = Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(style)
+            .title_style(Theme::strong().remove_modifier(ratatui::style::Modifier::DIM))
+            .title_top(title);
+        if let Some((level, text)) = self.note
+            && room > 8
+        {
+            let text = format!(" {} {} ", Theme::glyph(level), format::fit(&text, room - 4));
+            block = block.title_top(Line::from(ctx.tinted(level, text)).right_aligned());
+        }
+        if !self.keys.is_empty() && area.height > 3 {
+            let mut line = vec![Span::raw(" ")];
+            for (key, does) in self.keys {
+                line.push(strong(key));
+                line.push(faint(format!(" {does} ")));
+            }
+            block = block.title_bottom(Line::from(line).right_aligned());
+        }
+        let inner = block.inner(area);
+        block.render(area, buf);
+        inner
+    }
+}
+
+/// Draws lines from the top of an area, cut at its edges.
+pub(in crate::ui) fn lines<'a>(buf: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        buf.set_line(area.x, y, &line, area.width);
+    }
+}
+
+/// Dims everything in an area: it is stale.
+pub(in crate::ui) fn dim(buf: &mut Buffer, area: Rect) {
+    buf.set_style(area, Theme::faint());
+}

@@ -1,0 +1,192 @@
+//! A table that costs what is visible: rows are asked for by index, only those in the viewport.
+
+use crate::ui::context::faint;
+use crate::ui::format;
+use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+/// A column.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ui) struct Column {
+    title: &'static str,
+    width: u16,
+    grow: u16,
+    right: bool,
+    drop: u8,
+}
+
+impl Column {
+    /// A column of a fixed width.
+    pub(in crate::ui) const fn new(title: &'static str, width: u16) -> Self {
+        Self { title, width, grow: 0, right: false, drop: 0 }
+    }
+
+    /// Takes this share of the room that is left.
+    pub(in crate::ui) const fn grow(self, share: u16) -> Self {
+        Self { grow: share, ..self }
+    }
+
+    /// Aligned to the right: numbers.
+    pub(in crate::ui) const fn right(self) -> Self {
+        Self { right: true, ..self }
+    }
+
+    /// May be left out where there is no room; the highest goes first.
+    pub(in crate::ui) const fn drop(self, order: u8) -> Self {
+        Self { drop: order, ..self }
+    }
+}
+
+/// A table in a room.
+pub(in crate::ui) struct Table<'t> {
+    /// The columns.
+    pub(in crate::ui) columns: &'t [Column],
+    /// How many rows exist.
+    pub(in crate::ui) rows: usize,
+    /// The selected one.
+    pub(in crate::ui) selected: Option<usize>,
+    /// Whether keys act here.
+    pub(in crate::ui) focused: bool,
+    /// Whether the rows are stale.
+    pub(in crate::ui) dim: bool,
+}
+
+impl Table<'_> {
+    /// Draws the titles and the rows around the selected one.
+    pub(in crate::ui) fn draw<'a>(
+        &self,
+        buf: &mut Buffer,
+        area: Rect,
+        mut row: impl FnMut(usize) -> Vec<Line<'a>>,
+    ) {
+        if area.is_empty() {
+            return;
+        }
+        let gap = if area.width >= 90 { 2 } else { 1 };
+        let widths = widths(self.columns, area.width, gap);
+        let titles = area.height > 1;
+        if titles {
+            let cells = self.columns.iter().map(|c| Line::from(faint(c.title))).collect::<Vec<_>>();
+            self.row(buf, Rect { height: 1, ..area }, gap, &widths, cells);
+        }
+        let body = Rect { y: area.y + u16::from(titles), height: area.height - u16::from(titles), ..area };
+        let first = offset(self.selected.unwrap_or(0), usize::from(body.height), self.rows);
+        for (y, index) in (body.top()..body.bottom()).zip(first..self.rows) {
+            let line = Rect { y, height: 1, ..body };
+            self.row(buf, line, gap, &widths, row(index));
+            if self.dim {
+                buf.set_style(line, Theme::faint());
+            }
+            if self.selected == Some(index) {
+                buf.set_style(line, Theme::selected(self.focused));
+            }
+        }
+    }
+
+    fn row(&self, buf: &mut Buffer, area: Rect, gap: u16, widths: &[Option<u16>], cells: Vec<Line<'_>>) {
+        let mut x = area.x;
+        for ((column, width), cell) in self.columns.iter().zip(widths).zip(cells) {
+            let Some(width) = *width else { continue };
+            let width = width.min(area.right().saturating_sub(x));
+            let cell = shorten(cell, width);
+            let free = width.saturating_sub(format::cells(cell.width()));
+            buf.set_line(x + if column.right { free } else { 0 }, area.y, &cell, width);
+            x = (x + width + gap).min(area.right());
+        }
+    }
+}
+
+/// Cuts a cell to a width; `…` says that something is missing.
+pub(in crate::ui) fn shorten(mut line: Line<'_>, width: u16) -> Line<'_> {
+    if line.width() <= usize::from(width) {
+        return line;
+    }
+    let Some(mut left) = width.checked_sub(1) else { return Line::default() };
+    for i in 0..line.spans.len() {
+        let span = &mut line.spans[i];
+        let wide = format::cells(span.width());
+        if wide > left {
+            span.content = format!("{}…", format::cut(&span.content, left)).into();
+            line.spans.truncate(i + 1);
+            break;
+        }
+        left -= wide;
+    }
+    line
+}
+
+/// The first visible row: the selected one is kept in sight, near the middle.
+pub(in crate::ui) fn offset(selected: usize, visible: usize, rows: usize) -> usize {
+    selected.saturating_sub(visible / 2).min(rows.saturating_sub(visible))
+}
+
+/// Widths of the columns; `None` = left out.
+fn widths(columns: &[Column], room: u16, gap: u16) -> Vec<Option<u16>> {
+    let mut widths: Vec<Option<u16>> = columns.iter().map(|c| Some(c.width)).collect();
+    let need = |widths: &[Option<u16>]| {
+        let shown = format::cells(widths.iter().flatten().count());
+        widths.iter().flatten().sum::<u16>() + gap * shown.saturating_sub(1)
+    };
+    while need(&widths) > room {
+        let next = columns
+            .iter()
+            .enumerate()
+            .filter(|(i, c)| widths[*i].is_some() && c.drop > 0)
+            .max_by_key(|(_, c)| c.drop);
+        let Some((i, _)) = next else { break };
+        widths[i] = None;
+    }
+    let free = room.saturating_sub(need(&widths));
+    let shares: u16 = columns.iter().zip(&widths).filter(|(_, w)| w.is_some()).map(|(c, _)| c.grow).sum();
+    if let Some(share) = free.checked_div(shares) {
+        let mut rest = free % shares;
+        for (column, width) in columns.iter().zip(&mut widths) {
+            if let Some(width) = width
+                && column.grow > 0
+            {
+                *width += share * column.grow + std::mem::take(&mut rest);
+            }
+        }
+    }
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_selected_row_is_always_in_sight() {
+        for rows in [1_usize, 5, 40, 5000] {
+            for visible in [1_usize, 3, 20] {
+                for selected in [0, rows / 3, rows - 1] {
+                    let first = offset(selected, visible, rows);
+                    assert!(
+                        first <= selected && selected < first + visible,
+                        "{selected} of {rows} in {visible}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn columns_leave_in_order_and_the_rest_grows() {
+        let columns =
+            [Column::new("a", 10).grow(1), Column::new("b", 10).drop(1), Column::new("c", 10).drop(2)];
+        assert_eq!(widths(&columns, 40, 1), [Some(18), Some(10), Some(10)]);
+        assert_eq!(widths(&columns, 25, 1), [Some(14), Some(10), None]);
+        assert_eq!(widths(&columns, 12, 1), [Some(12), None, None]);
+        assert_eq!(widths(&columns, 3, 1), [Some(10), None, None]);
+    }
+
+    #[test]
+    fn a_cell_is_cut_with_a_mark() {
+        let line = Line::from(vec!["ab".into(), "パーティー".into()]);
+        assert_eq!(shorten(line.clone(), 20).to_string(), "abパーティー");
+        assert_eq!(shorten(line.clone(), 7).to_string(), "abパー…");
+        assert_eq!(shorten(line, 2).to_string(), "a…");
+    }
+}
