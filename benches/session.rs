@@ -89,7 +89,8 @@ fn settle(screen: &Screen) -> usize {
 
 fn report(name: &str, times: &mut [Duration]) {
     times.sort();
-    let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1000.0;
+    let at =
+        |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1000.0;
     println!(
         "{name}: p50 {:.2} ms, p99 {:.2} ms, min {:.2} ms, max {:.2} ms (n = {})",
         at(50),

@@ -28,7 +28,9 @@ pub(super) fn open(started: Started) -> color_eyre::Result<ExitCode> {
 /// The theme that flags and environment ask for (<https://no-color.org>, and a locale without UTF-8).
 pub(super) fn theme(look: Look) -> Theme {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let plain = locale.is_some_and(|l| {
         let l = l.to_ascii_lowercase();
         (l == "c" || l == "posix" || l.contains('.')) && !l.contains("utf")

@@ -12,7 +12,9 @@ pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode>
     let running = match sim::start(config) {
         Ok(running) => running,
         Err(error) => {
-            eprintln!("partybox-top: cannot serve on {listen}: {error}. Choose another with --listen 127.0.0.1:PORT.");
+            eprintln!(
+                "partybox-top: cannot serve on {listen}: {error}. Choose another with --listen 127.0.0.1:PORT."
+            );
             return Ok(ExitCode::from(2));
         }
     };

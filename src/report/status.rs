@@ -156,7 +156,13 @@ impl Status {
                 .iter()
                 .map(|f| {
                     let (kind, name) = subject(&f.subject);
-                    FindingOut { level: word(f.level), kind, name, text: f.text.clone(), advice: f.advice.clone() }
+                    FindingOut {
+                        level: word(f.level),
+                        kind,
+                        name,
+                        text: f.text.clone(),
+                        advice: f.advice.clone(),
+                    }
                 })
                 .collect(),
             services: services(state),

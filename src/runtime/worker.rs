@@ -63,7 +63,12 @@ impl Door {
 
 /// Starts the thread: connects, then runs effects until the outbox is dropped. A connection that cannot be set up
 /// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
-pub(super) fn start(door: Door, read_only: bool, watch: Stopwatch, sender: Sender<Msg>) -> std::io::Result<Outbox> {
+pub(super) fn start(
+    door: Door,
+    read_only: bool,
+    watch: Stopwatch,
+    sender: Sender<Msg>,
+) -> std::io::Result<Outbox> {
     let (outbox, effects) = unbounded_channel();
     thread::Builder::new().name("aws".into()).spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -98,8 +103,7 @@ async fn work(
             return;
         }
     };
-    let connected =
-        Msg::Connected { region: aws.region().to_owned(), endpoint: aws.endpoint(), profile };
+    let connected = Msg::Connected { region: aws.region().to_owned(), endpoint: aws.endpoint(), profile };
     if sender.send(connected).is_err() {
         return;
     }

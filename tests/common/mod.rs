@@ -2,6 +2,7 @@
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::num::NonZero;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -70,7 +71,11 @@ impl Sim {
     pub fn status(&self) -> (serde_json::Value, i32) {
         let output = self.command(&["status", "--json"]).output().expect("status runs");
         let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+            panic!(
+                "{error}: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            )
         });
         (json, output.status.code().expect("status exits by itself"))
     }
@@ -87,6 +92,10 @@ impl Drop for Sim {
 pub fn signal(pid: u32, name: &str) {
     let done = Command::new("kill").args(["-s", name, &pid.to_string()]).status().expect("kill runs");
     assert!(done.success(), "kill -s {name} {pid}");
+}
+
+fn nonzero(n: u16) -> NonZero<u16> {
+    NonZero::new(n).expect("a size above 0")
 }
 
 struct Shown {
@@ -129,7 +138,11 @@ impl Screen {
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
-        let shown = Shown { parser: vt100::Parser::new(rows, columns, 0), raw: Vec::new(), ended: false };
+        let shown = Shown {
+            parser: vt100::Parser::new(nonzero(rows), nonzero(columns), 0),
+            raw: Vec::new(),
+            ended: false,
+        };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let feed = Arc::clone(&shown);
         thread::spawn(move || {
@@ -181,7 +194,8 @@ impl Screen {
 
     /// Waits until the text on the screen fits; gives it.
     pub fn wait(&self, what: &str, fits: impl Fn(&str) -> bool) -> String {
-        self.wait_at_most(PATIENCE, fits).unwrap_or_else(|text| panic!("never saw {what}; the screen shows:\n{text}"))
+        self.wait_at_most(PATIENCE, fits)
+            .unwrap_or_else(|text| panic!("never saw {what}; the screen shows:\n{text}"))
     }
 
     /// Waits until the text on the screen contains this.
@@ -224,7 +238,13 @@ impl Screen {
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.shown.0.lock().expect("the reader is whole").parser.screen_mut().set_size(rows, columns);
+        self.shown
+            .0
+            .lock()
+            .expect("the reader is whole")
+            .parser
+            .screen_mut()
+            .set_size(nonzero(rows), nonzero(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("the terminal takes a size");
     }
@@ -242,7 +262,11 @@ impl Screen {
             let mut shown = lock.lock().expect("the reader is whole");
             while !shown.ended {
                 let left = end.saturating_duration_since(Instant::now());
-                assert!(!left.is_zero(), "the program did not end; the screen shows:\n{}", shown.parser.screen().contents());
+                assert!(
+                    !left.is_zero(),
+                    "the program did not end; the screen shows:\n{}",
+                    shown.parser.screen().contents()
+                );
                 shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
             }
         }
