@@ -106,8 +106,14 @@ fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
 /// Without an answer nobody knows whether it happened: say so, so that it is not blindly tried again.
 fn sent<T>(answer: Result<T, CallError>) -> Result<T, CallError> {
     answer.map_err(|mut error| {
-        let refused = error.message.contains("refused");
-        if matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Unsupported) && !refused {
+        // A connection that was refused carried nothing. A server that broke may have broken after the deed.
+        let unheard = error.message.contains("Connection refused");
+        let broke = matches!(
+            error.code.as_deref(),
+            Some("ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable")
+        );
+        let silent = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Unsupported);
+        if broke || (silent && !unheard) {
             error.message = format!(
                 "{} — it may or may not have taken effect: look before trying again",
                 error.message.trim_end_matches('.')

@@ -3,7 +3,7 @@
 use super::error::{find, innermost};
 use super::wire::Wire;
 use aws_config::identity::IdentityCache;
-use aws_config::imds;
+use aws_config::imds::{self, client::error::ImdsError};
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
@@ -100,8 +100,10 @@ fn profile_flag(profile: Option<&String>) -> String {
 /// The configuration, from the AWS environment. Asks for credentials once, so that a missing login is said
 /// before anything is drawn; an unreachable login service is not an error here, as it may come back.
 pub(super) async fn load(connect: &Connect, wire: &Wire) -> Result<SdkConfig, ConnectError> {
-    if let Some(url) = &connect.endpoint_url {
-        check_endpoint(url)?;
+    // The SDK would skip a URL in the environment that it cannot parse, and go on to the real AWS.
+    let from_environment = || Env::real().get("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+    if let Some(url) = connect.endpoint_url.clone().or_else(from_environment) {
+        check_endpoint(&url)?;
     }
     let profile = named_profile(connect).await?;
     let base = ProviderConfig::without_region().with_http_client(wire.clone());
@@ -258,6 +260,12 @@ async fn check_credentials(
 fn why_no_credentials(error: &CredentialsError, profile: Option<String>) -> Option<ConnectError> {
     match error {
         CredentialsError::CredentialsNotLoaded(_) if profile.is_none() => Some(ConnectError::NoCredentials),
+        // The metadata address is the chain's last resort: its refusal means that nothing else was configured.
+        _ if profile.is_none() && find::<ImdsError>(error).is_some() => Some(ConnectError::NoCredentials),
+        // The provider's own words, "the credential provider was not enabled", help nobody.
+        CredentialsError::CredentialsNotLoaded(_) => {
+            Some(ConnectError::BadCredentials { profile, reason: "the profile names none".to_owned() })
+        }
         CredentialsError::ProviderTimedOut(_) => None,
         _ if find::<ConnectorError>(error).is_some_and(|e| e.is_io() || e.is_timeout()) => None,
         _ => Some(ConnectError::BadCredentials { profile, reason: innermost(error) }),

@@ -75,13 +75,16 @@ pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<Targ
 }
 
 fn target_group(from: types::TargetGroup) -> TargetGroup {
+    let mut load_balancers = from.load_balancer_arns.unwrap_or_default();
+    load_balancers.sort_unstable();
+    load_balancers.dedup();
     TargetGroup {
         arn: from.target_group_arn.unwrap_or_default(),
         name: from.target_group_name.unwrap_or_default(),
         protocol: from.protocol.map(|p| p.as_str().to_owned()).unwrap_or_default(),
         port: count_or_zero(from.port),
         target_type: from.target_type.map(|t| t.as_str().to_owned()).unwrap_or_default(),
-        load_balancers: from.load_balancer_arns.unwrap_or_default(),
+        load_balancers,
         check_path: from.health_check_path,
         check_interval: count_or_zero(from.health_check_interval_seconds),
         check_timeout: count_or_zero(from.health_check_timeout_seconds),

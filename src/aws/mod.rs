@@ -145,7 +145,7 @@ impl Aws {
         self.shared.config.endpoint_url().map(str::to_owned)
     }
 
-    /// Requests, throttling and the server's clock so far.
+    /// Requests (those of credential providers too), throttling and the server's clock so far.
     pub fn meter(&self) -> Meter {
         self.shared.counters.read()
     }

@@ -119,13 +119,20 @@ async fn a_change_is_never_sent_twice() {
 
 #[tokio::test]
 async fn without_an_answer_nobody_knows_whether_it_happened() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
-        "DescribeServices" => json(SERVICE),
-        _ => Reply::HangUp,
-    });
-    let error = server.aws().act(&scale(2, 3)).await.expect_err("it hung up");
+    let outcome = async |reply: Reply| {
+        let server = Server::start("", move |asked| match asked.operation.as_str() {
+            "DescribeServices" => json(SERVICE),
+            _ => reply.clone(),
+        });
+        server.aws().act(&scale(2, 3)).await.expect_err("it failed")
+    };
+    let error = outcome(Reply::HangUp).await;
     assert_eq!(error.kind, ErrorKind::Unreachable, "{}", error.message);
     assert!(error.message.contains("may or may not"), "{}", error.message);
+    let error = outcome(json_error("ServerException")).await;
+    assert!(error.message.contains("may or may not"), "{}", error.message);
+    let error = outcome(json_error("InvalidParameterException")).await;
+    assert!(!error.message.contains("may or may not"), "{}", error.message);
 }
 
 #[tokio::test]
