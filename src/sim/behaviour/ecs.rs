@@ -219,7 +219,7 @@ fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
 }
 
 /// Stops these tasks and tells which targets drain.
-fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
+pub(crate) fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
     let draining = |world: &World| {
         let group = &world.ecs.services[index].load_balancer.target_group_arn;
         world.elb.target_group(group).map_or(0, |group| group.count(TargetState::Draining))
