@@ -44,6 +44,10 @@ fn live(world: &mut World, index: usize) {
         match task_life::step(world, index, position) {
             Some(Happening::Registered) => registered += 1,
             Some(Happening::Stopped) => stopped.push(world.ecs.services[index].tasks[position].id.clone()),
+            Some(Happening::PullFailed) => {
+                let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+                deployments::count_failure(world, index, &started_by);
+            }
             None => {}
         }
     }

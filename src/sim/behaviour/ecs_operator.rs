@@ -135,4 +135,33 @@ mod tests {
         let unknown = roll_back_deployment(&mut world, "arn:nothing").expect_err("unknown");
         assert_eq!(unknown.code, "ServiceDeploymentNotFoundException");
     }
+
+    #[test]
+    fn an_image_that_does_not_exist_never_runs() {
+        let mut world = world();
+        let mut definition = world.ecs.task_definition("party-box-backend").expect("exists").clone();
+        definition.revision += 1;
+        definition.arn = world.account.arn("ecs", &format!("task-definition/{}", definition.name()));
+        definition.container.image.push_str("-not-pushed");
+        let change =
+            ServiceChange { task_definition: Some(definition.arn.clone()), ..ServiceChange::default() };
+        world.ecs.task_definitions.push(definition);
+        let index = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
+        later(&mut world, 60);
+        let failed: Vec<_> = world.ecs.services[index]
+            .tasks
+            .iter()
+            .filter(|each| each.stop_code == Some("TaskFailedToStart"))
+            .collect();
+        assert!(!failed.is_empty());
+        for task in failed {
+            let reason = task.stopped_reason.as_deref().expect("a reason");
+            assert!(reason.starts_with("CannotPullContainerError: "), "{reason}");
+            assert_eq!(task.started_at, None);
+        }
+        later(&mut world, 900);
+        let service = &world.ecs.services[index];
+        assert_eq!(service.service_deployments[0].status, ServiceDeploymentStatus::RollbackSuccessful);
+        assert_eq!(service.running_count(), service.desired_count);
+    }
 }
