@@ -9,5 +9,5 @@ mod wire;
 pub mod world;
 
 pub use scenario::Scenario;
-pub use server::{Running, SimConfig, start};
+pub use server::{MAX_SPEED, Running, SimConfig, start};
 pub use wire::{Request, Response, handle};

@@ -1,5 +1,5 @@
 //! The simulated account on a loopback port, with a thread and a runtime of its own.
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::rc::Rc;
@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -16,13 +17,25 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
+use tokio::time::MissedTickBehavior;
 
+use super::behaviour;
 use super::clock::VirtualClock;
 use super::dataplane::Hangs;
 use super::scenario::Scenario;
 use super::wire::request::MAX_BODY;
 use super::wire::{self, Request, Response};
 use super::world::World;
+
+/// Above this, time would pass faster than it can be computed.
+pub const MAX_SPEED: f64 = 10_000.0;
+
+/// How often, in real time, the world is brought up to date when nobody asks, so that the next to ask need not wait.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(10);
+
+/// The most virtual time that is made up for at once. After a longer pause (the process was stopped) the clock
+/// goes on from here, instead of keeping the next request waiting for days to be computed.
+const CATCH_UP_MOST: TimeDelta = TimeDelta::days(1);
 
 /// How long the load balancer waits for a task, in virtual time (its `idle_timeout.timeout_seconds`).
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -95,10 +108,10 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
             ),
         ));
     }
-    if !(speed.is_finite() && speed > 0.0) {
+    if !(speed > 0.0 && speed <= MAX_SPEED) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("the speed must be above 0, not {speed}"),
+            format!("the speed must be above 0 and at most {MAX_SPEED}, not {speed}"),
         ));
     }
     let listener = StdListener::bind(listen)?;
@@ -113,6 +126,7 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
             mark: format!("speed={speed}; scenario={scenario}"),
             world: RefCell::new(world),
             clock,
+            paused: Cell::new(TimeDelta::zero()),
         });
         runtime.block_on(LocalSet::new().run_until(serve(listener, account, stopped)));
     })?;
@@ -125,15 +139,23 @@ struct Account {
     mark: String,
     world: RefCell<World>,
     clock: VirtualClock,
+    /// Virtual time that was left out; see [`CATCH_UP_MOST`].
+    paused: Cell<TimeDelta>,
 }
 
 async fn serve(listener: StdListener, account: Rc<Account>, mut stopped: oneshot::Receiver<()>) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
+    let mut catch_up = tokio::time::interval(CATCH_UP_EVERY);
+    catch_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = &mut stopped => return,
+            _ = catch_up.tick() => {
+                let now = account.now();
+                behaviour::advance(&mut account.world.borrow_mut(), now);
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     tokio::task::spawn_local(connection(stream, Rc::clone(&account)));
@@ -161,6 +183,18 @@ async fn connection(stream: TcpStream, account: Rc<Account>) {
 }
 
 impl Account {
+    /// The virtual time now.
+    fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now() - self.paused.get();
+        let behind = now - self.world.borrow().now;
+        if behind <= CATCH_UP_MOST {
+            return now;
+        }
+        let left_out = behind - CATCH_UP_MOST;
+        self.paused.set(self.paused.get() + left_out);
+        now - left_out
+    }
+
     async fn respond(
         &self,
         request: http::Request<Incoming>,
@@ -182,16 +216,55 @@ impl Account {
     /// The answer, given when the load balancer would give it: a request that hangs is tried again every virtual
     /// second, until it is answered otherwise or the load balancer's patience ends.
     async fn settle(&self, request: &Request) -> Response {
-        let began = self.clock.now();
+        let began = self.now();
         let second = Duration::try_from_secs_f64(1.0 / self.clock.speed()).unwrap_or(IDLE_TIMEOUT);
         loop {
-            let now = self.clock.now();
+            let now = self.now();
             let response = wire::handle(&mut self.world.borrow_mut(), request, now);
             let waited = (now - began).to_std().unwrap_or_default();
             if response.extensions().get::<Hangs>().is_none() || waited >= IDLE_TIMEOUT {
                 return response;
             }
             tokio::time::sleep(second.max(Duration::from_millis(10))).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn get(addr: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(addr).expect("connects");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: alb\r\nConnection: close\r\n\r\n").expect("is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("is answered");
+        answer
+    }
+
+    #[test]
+    fn serves_at_once_says_what_it_is_and_stops_when_dropped() {
+        let running = start(SimConfig { speed: 20.0, ..SimConfig::default() }).expect("starts");
+        let answer = get(running.addr(), "/api/health");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("x-partybox-sim: speed=20; scenario=steady\r\n"), "{answer}");
+        assert!(answer.contains(r#""db":"up""#), "{answer}");
+        assert_eq!(answer.matches("date: ").count(), 1, "{answer}");
+        let addr = running.addr();
+        drop(running);
+        assert!(TcpStream::connect(addr).is_err());
+    }
+
+    #[test]
+    fn refuses_to_be_reached_from_elsewhere_and_impossible_speeds() {
+        let open = SimConfig { listen: SocketAddr::from(([0, 0, 0, 0], 0)), ..SimConfig::default() };
+        assert_eq!(start(open).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
+        for speed in [0.0, -1.0, f64::NAN, f64::INFINITY, MAX_SPEED * 2.0] {
+            let config = SimConfig { speed, ..SimConfig::default() };
+            assert_eq!(start(config).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
         }
     }
 }

@@ -141,7 +141,7 @@ fn supersede(world: &mut World, index: usize) {
     });
 }
 
-fn record<'a>(service: &'a mut Service, arn: &str) -> Option<&'a mut ServiceDeployment> {
+pub(crate) fn record<'a>(service: &'a mut Service, arn: &str) -> Option<&'a mut ServiceDeployment> {
     service.service_deployments.iter_mut().find(|each| each.arn == arn)
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn judge_failures(world: &mut World, index: usize) {
 }
 
 /// The newest revision whose deployment succeeded.
-fn completed_before(service: &Service) -> Option<String> {
+pub(crate) fn completed_before(service: &Service) -> Option<String> {
     service
         .service_deployments
         .iter()
@@ -243,7 +243,7 @@ fn completed_before(service: &Service) -> Option<String> {
 
 /// Returns to the last completed revision. Its deployment becomes PRIMARY again with the tasks that it still
 /// has; if it has already left the list, a new one is made.
-fn roll_back(world: &mut World, index: usize, revision_arn: &str, service_deployment_arn: &str) {
+pub(crate) fn roll_back(world: &mut World, index: usize, revision_arn: &str, service_deployment_arn: &str) {
     let now = world.now;
     let fresh = format!("ecs-svc/{}", world.rng.digits(19));
     let service = &mut world.ecs.services[index];

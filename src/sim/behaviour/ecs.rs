@@ -44,6 +44,10 @@ fn live(world: &mut World, index: usize) {
         match task_life::step(world, index, position) {
             Some(Happening::Registered) => registered += 1,
             Some(Happening::Stopped) => stopped.push(world.ecs.services[index].tasks[position].id.clone()),
+            Some(Happening::PullFailed) => {
+                let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+                deployments::count_failure(world, index, &started_by);
+            }
             None => {}
         }
     }
@@ -219,7 +223,7 @@ fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
 }
 
 /// Stops these tasks and tells which targets drain.
-fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
+pub(crate) fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
     let draining = |world: &World| {
         let group = &world.ecs.services[index].load_balancer.target_group_arn;
         world.elb.target_group(group).map_or(0, |group| group.count(TargetState::Draining))

@@ -7,6 +7,7 @@ pub mod dataplane;
 mod deployments;
 mod ecs;
 pub mod ecs_actions;
+pub mod ecs_operator;
 mod elb;
 mod load;
 pub mod logs;

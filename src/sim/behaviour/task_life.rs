@@ -15,6 +15,8 @@ pub(crate) enum Happening {
     Registered,
     /// It had run, has drained, and its container is being stopped.
     Stopped,
+    /// Its image could not be pulled.
+    PullFailed,
 }
 
 /// Starts one task of the PRIMARY deployment, the zones taking turns. `None` when its subnet is full.
@@ -135,12 +137,7 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
             task.next_at = after(10, 25);
         }
         TaskStatus::Pending => {
-            task.last_status = TaskStatus::Activating;
-            task.next_at = after(2, 4);
             task.pull_stopped_at = Some(now);
-            task.container.last_status = "RUNNING";
-            task.container.runtime_id =
-                Some(format!("{}-{}", task.id, rng.between(100_000_000, 4_000_000_000)));
             // The tag means what it meant when the deployment's revision was made.
             let revision = service.deployments.iter().find(|each| each.id == task.started_by);
             let digest = revision
@@ -148,12 +145,19 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
                     service.revisions.iter().find(|each| each.arn == deployment.revision_arn)
                 })
                 .map(|revision| revision.image_digest.clone());
-            task.fault = world
-                .ecr
-                .repositories
-                .iter()
-                .find_map(|repository| repository.by_digest(digest.as_deref()?))
-                .map_or(ImageFault::None, |image| image.fault);
+            let pulled =
+                world.ecr.repositories.iter().find_map(|repository| repository.by_digest(digest.as_deref()?));
+            let Some(image) = pulled else {
+                task.next_at = after(6, 12);
+                fail_to_pull(task, now);
+                return Some(Happening::PullFailed);
+            };
+            task.last_status = TaskStatus::Activating;
+            task.next_at = after(2, 4);
+            task.container.last_status = "RUNNING";
+            task.container.runtime_id =
+                Some(format!("{}-{}", task.id, rng.between(100_000_000, 4_000_000_000)));
+            task.fault = image.fault;
             task.container.image_digest = digest;
             let check = rng.between(4, 10);
             elb::register(&mut world.elb, group, task, service.load_balancer.container_port, now, check);
@@ -184,6 +188,20 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
         }
     }
     None
+}
+
+/// Ends a task whose image is not in its repository.
+fn fail_to_pull(task: &mut Task, now: Time) {
+    task.desired_status = TaskStatus::Stopped;
+    task.last_status = TaskStatus::Deprovisioning;
+    task.stopping_at = Some(now);
+    task.stop_code = Some("TaskFailedToStart");
+    task.stopped_reason = Some(format!(
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: {}: \
+         not found",
+        task.container.image, task.container.image
+    ));
+    task.container.last_status = "STOPPED";
 }
 
 /// Whether a task was stopped so long ago that it is no longer listed.

@@ -201,6 +201,7 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
             "runtimeId": container.runtime_id.as_ref(),
             "lastStatus": container.last_status,
             "exitCode": container.exit_code,
+            "reason": task.stopped_reason.as_ref().filter(|_| task.stop_code == Some("TaskFailedToStart")),
             "networkBindings": Node::List(Vec::new()),
             "networkInterfaces": Node::list(interfaces),
             "healthStatus": "UNKNOWN",
@@ -370,7 +371,8 @@ pub(super) fn service_revision(service: &Service, revision: &ServiceRevision) ->
         "networkConfiguration": network(service),
         "containerImages": Node::list([map! {
             "containerName": &revision.container_name,
-            "imageDigest": &revision.image_digest,
+            // Without an image of that tag there is nothing to resolve it to.
+            "imageDigest": Some(&revision.image_digest).filter(|digest| !digest.is_empty()),
             "image": &revision.image,
         }]),
         "guardDutyEnabled": false,

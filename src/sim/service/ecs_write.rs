@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use super::ecs::{cluster, invalid};
 use super::ecs_render as render;
 use crate::sim::behaviour::ecs_actions::{ServiceChange, update_service};
+use crate::sim::behaviour::ecs_operator::{roll_back_deployment, stop_task};
 use crate::sim::wire::error::Fault;
 use crate::sim::wire::input::Input;
 use crate::sim::wire::node::{Node, map};
@@ -30,6 +31,9 @@ pub(super) fn call(
 ) -> Option<Result<Node, Fault>> {
     Some(match operation {
         "UpdateService" => update(world, input),
+        "StopTask" => stop(world, input),
+        "StopServiceDeployment" => stop_deployment(world, input),
+        "ContinueServiceDeployment" => continue_deployment(world, input),
         "RegisterTaskDefinition" => register(world, input, now),
         _ => return None,
     })
@@ -104,6 +108,44 @@ fn configuration(
         }
     };
     Ok(DeploymentConfiguration { minimum_healthy_percent, maximum_percent, breaker, rollback })
+}
+
+fn stop(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
+    let cluster = cluster(world, input)?.arn.clone();
+    let task = input.text("task")?.ok_or_else(|| invalid("task is required."))?;
+    let (index, position) = stop_task(world, &cluster, task, input.text("reason")?)?;
+    Ok(map! { "task": render::task(world, &world.ecs.services[index].tasks[position], false) })
+}
+
+fn stop_deployment(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
+    let arn = deployment_arn(input)?;
+    match input.text("stopType")?.unwrap_or("ROLLBACK") {
+        "ROLLBACK" => roll_back_deployment(world, arn)?,
+        "ABORT" => {
+            return Err(Fault::new(
+                "UnsupportedFeatureException",
+                "The simulated account stops deployments with stopType ROLLBACK only.",
+            ));
+        }
+        other => return Err(invalid(format!("Unknown stop type: {other}"))),
+    }
+    Ok(map! { "serviceDeploymentArn": arn })
+}
+
+/// No deployment here has lifecycle hooks, so none ever waits to be continued.
+fn continue_deployment(world: &World, input: Input<'_>) -> Result<Node, Fault> {
+    let arn = deployment_arn(input)?;
+    let mut services = world.ecs.services.iter();
+    let known = services.any(|each| each.service_deployments.iter().any(|own| own.arn == arn));
+    Err(if known {
+        Fault::new("ClientException", "The service deployment has no lifecycle hook that awaits an action.")
+    } else {
+        Fault::new("ServiceDeploymentNotFoundException", "The service deployment was not found.")
+    })
+}
+
+fn deployment_arn(input: Input<'_>) -> Result<&str, Fault> {
+    input.text("serviceDeploymentArn")?.ok_or_else(|| invalid("serviceDeploymentArn is required."))
 }
 
 /// Registers the next revision of a family that exists, with what usually changes in one: the image,

@@ -307,7 +307,9 @@ fn to_cbor(value: &Value) -> Vec<u8> {
             }
             Value::Array(items) => {
                 encoder.array(items.len());
-                items.iter().for_each(|item| write(encoder, name, item));
+                for item in items {
+                    write(encoder, name, item);
+                }
             }
             Value::Number(number) if name.ends_with("Time") => {
                 let seconds = number.as_i64().expect("whole seconds");
