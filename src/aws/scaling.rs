@@ -31,12 +31,12 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
     if targets.is_empty() {
         return Ok(Vec::new());
     }
+    // All of the account's ECS policies in one go: a scalable dimension may only be named together with one resource id.
     let mut policies = Vec::new();
     let mut pages = aws
         .scaling()
         .describe_scaling_policies()
         .service_namespace(ServiceNamespace::Ecs)
-        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
         .into_paginator()
         .items()
         .send();
