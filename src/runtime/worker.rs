@@ -94,7 +94,7 @@ async fn work(
 ) {
     tokio::task::spawn_local(signals(sender.clone()));
     let profile = match &door {
-        Door::Environment { profile, .. } => profile.clone(),
+        Door::Environment { profile, .. } => profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
         Door::Simulator { .. } => None,
     };
     let aws = match door.open(watch).await {
