@@ -11,12 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-const COLUMNS: &[Column] = &[
-    Column::new("age", 4).right(),
-    Column::new("", 1),
-    Column::new("from", 4),
-    Column::new("what happened", 20).grow(1),
-];
+const COLUMNS: &[Column] =
+    &[Column::new("", 4).right(), Column::new("", 1), Column::new("", 4), Column::new("", 20).grow(1)];
 
 /// Draws the newest events.
 pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {

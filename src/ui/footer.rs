@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint, strong};
 use super::format;
 use crate::app::keymap::{BINDINGS, Command};
-use crate::app::{Draft, Input, Overlay, Phase};
+use crate::app::{Draft, Input, Overlay, Phase, Thing, View};
 use crate::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -73,6 +73,9 @@ fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
         for binding in BINDINGS.iter().filter(|b| !b.short.is_empty() && applies(ctx, b.command)) {
             push(&mut spans, binding.label, binding.short);
         }
+        if nothing_to_act_on(ctx) {
+            spans.push(faint("s scale, r redeploy: select a service   F fail over: a database"));
+        }
     }
     spans
 }
@@ -80,6 +83,13 @@ fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
 fn push<'a>(spans: &mut Vec<Span<'a>>, key: &'a str, does: &'a str) {
     spans.push(strong(key));
     spans.push(faint(format!(" {does}   ")));
+}
+
+/// In the overview, the keys of the actions are told also while what is selected has none: they are the point.
+fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
+    ctx.state.view == View::Overview
+        && !ctx.state.session.read_only
+        && matches!(ctx.thing(), Some(Thing::Balancer(_)))
 }
 
 /// Whether a key would act on what is selected.

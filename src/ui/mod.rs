@@ -111,6 +111,10 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
 }
 
 fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let (area, side) = beside(area);
+    if let Some(side) = side {
+        detail::beside(buf, side, ctx);
+    }
     match ctx.state.view {
         View::Overview => overview::draw(buf, area, ctx),
         View::Services => services::draw(buf, area, ctx),

@@ -26,10 +26,10 @@ const SUBNETS: &[Column] = &[
 
 const GROUPS: &[Column] = &[
     Column::new("protects", 9),
-    Column::new("group", 20).grow(1),
-    Column::new("inbound", 12),
-    Column::new("from", 18).grow(1),
-    Column::new("verdict", 30).grow(2),
+    Column::new("group", 14).grow(1),
+    Column::new("inbound", 10),
+    Column::new("from", 16).grow(1),
+    Column::new("verdict", 24).grow(1),
 ];
 
 /// Draws the view.

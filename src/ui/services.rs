@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
-use super::{detail, format, levels, metric, rollout, tasks};
+use super::{format, levels, metric, rollout, tasks};
 use crate::app::Pane;
 use crate::domain::{Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
@@ -12,22 +12,21 @@ use ratatui::text::{Line, Span};
 
 /// Columns of the services table, in the overview as in the services view.
 const COLUMNS: &[Column] = &[
-    Column::new("service", 14).grow(2),
-    Column::new("state", 16),
+    Column::new("service", 12).grow(2),
+    Column::new("state", 13),
     Column::new("run/want", 8).right(),
     Column::new("pend", 4).right().drop(3),
     Column::new("healthy", 7).right(),
-    Column::new("revision", 12).grow(1).drop(2),
-    Column::new("tag", 10).grow(1).drop(5),
+    Column::new("revision", 11).grow(1).drop(2),
+    Column::new("tag", 8).grow(1).drop(5),
     Column::new("digest", 8).drop(7),
-    Column::new("scales", 12).drop(6),
-    Column::new("cpu", 13).drop(1),
-    Column::new("memory", 13).drop(8),
+    Column::new("scales", 11).drop(6),
+    Column::new("cpu", 12).drop(1),
+    Column::new("memory", 12).drop(8),
 ];
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let (area, side) = super::beside(area);
     let services = ctx.state.lists.services.len();
     let selected = ctx.selected_service();
     let wanted = format::cells(services.max(1)) + 3;
@@ -47,9 +46,6 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
         }
     }
-    if let (Some(side), Some(node)) = (side, selected) {
-        detail::service_panel(buf, side, ctx, node);
-    }
 }
 
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -60,8 +56,8 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .focused(focused)
         .filtered(ctx, list.len(), ctx.state.party_box.services.len())
         .fresh(&fresh)
-        .key("s", "scale")
-        .key("r", "redeploy")
+        .act(ctx, "s", "scale")
+        .act(ctx, "r", "redeploy")
         .draw(buf, area, ctx);
     table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()), focused);
 }
@@ -106,7 +102,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
         Line::from(newest.tag.as_deref().unwrap_or("-")),
         Line::from(digest),
         Line::from(scaling(node)),
-        metric::cell(MetricKind::ServiceCpu, ctx.service_series(MetricKind::ServiceCpu, &service.name), 5, 7),
+        metric::cell(MetricKind::ServiceCpu, ctx.service_series(MetricKind::ServiceCpu, &service.name), 5, 6),
         metric::cell(
             MetricKind::ServiceMemory,
             ctx.service_series(MetricKind::ServiceMemory, &service.name),

@@ -18,11 +18,11 @@ const COLUMNS: &[Column] = &[
     Column::new("target", 12),
     Column::new("zone", 4),
     Column::new("address", 12).drop(3),
-    Column::new("revision", 12).drop(2),
+    Column::new("rev", 4).right().drop(2),
     Column::new("tag", 9).drop(7),
     Column::new("digest", 8).drop(5),
     Column::new("age", 4).right(),
-    Column::new("why", 10).grow(1),
+    Column::new("why", 20).grow(1),
 ];
 
 /// Draws the panel.
@@ -81,7 +81,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
         Line::from(target),
         plain(task.zone.as_deref().map_or("-", format::zone)),
         plain(task.ip.as_deref().unwrap_or("-")),
-        plain(format::revision(&task.task_definition)),
+        plain(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
         plain(row.tag.as_deref().unwrap_or("-")),
         plain(row.digest.as_deref().map_or("-", format::digest)),
         Line::styled(ctx.age(when), style),

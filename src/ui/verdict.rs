@@ -53,7 +53,7 @@ pub(super) fn rule(store: &Store, party_box: &PartyBox, role: Role, rule: &Inbou
     };
     let from = Role::of(party_box, &rule.source);
     match role {
-        Role::Balancer if world && only(443) => (Level::Good, "as intended: HTTPS from the world".into()),
+        Role::Balancer if world && only(443) => (Level::Good, "as intended".into()),
         Role::Balancer if world && only(80) && redirects(store, party_box) => {
             (Level::Good, "redirected to HTTPS".into())
         }
@@ -63,18 +63,16 @@ pub(super) fn rule(store: &Store, party_box: &PartyBox, role: Role, rule: &Inbou
         Role::Services => {
             let ports = party_box.services.iter().flat_map(|n| &n.service().target_links);
             match (from == Role::Balancer, ports.map(|l| l.port).any(only)) {
-                (true, true) => (Level::Good, "as intended: the container's port from the ALB".into()),
-                (true, false) => (Level::Warn, "from the ALB, but wider than the container's port".into()),
+                (true, true) => (Level::Good, "as intended".into()),
+                (true, false) => (Level::Warn, "wider than the container's port".into()),
                 _ => (Level::Warn, "not from the ALB's group".into()),
             }
         }
         Role::Databases => {
             let port = party_box.databases.iter().filter_map(|d| d.port).any(only) || only(5432);
             match (from == Role::Services, port) {
-                (true, true) => (Level::Good, "as intended: the database's port from the services".into()),
-                (true, false) => {
-                    (Level::Warn, "from the services, but wider than the database's port".into())
-                }
+                (true, true) => (Level::Good, "as intended".into()),
+                (true, false) => (Level::Warn, "wider than the database's port".into()),
                 _ => (Level::Warn, "not from the services' group".into()),
             }
         }
