@@ -11,7 +11,7 @@ use super::theme::Theme;
 use super::widgets::{bar, sparkline, table};
 use super::{database, format, levels, metric, services, traffic};
 use crate::app::Thing;
-use crate::domain::{Database, Level, LoadBalancer, MetricKind, ServiceNode, Topic};
+use crate::domain::{Database, Level, LoadBalancer, MetricKind, PartyBox, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -79,8 +79,13 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let from: Vec<u16> = doors.iter().filter(|d| d.2).map(|d| d.0).collect();
         let to = right.y + BOX / 2;
         gather(buf, middle.right(), &from, to);
-        buf.set_line(middle.right() + 1, to + 1, &Line::from(faint("5432")), 4);
+        buf.set_line(middle.right() + 1, to - 1, &Line::from(faint(port(party_box))), 4);
     }
+}
+
+/// The port on which the services reach the first database.
+fn port(party_box: &PartyBox) -> String {
+    party_box.databases.iter().find_map(|d| d.port).map_or_else(String::new, |port| port.to_string())
 }
 
 /// As many boxes as asked for, from the top.

@@ -9,6 +9,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+/// From this width on there is room to tell what the actions need.
+const HINT_FROM: u16 = 114;
+
 /// Draws the line; gives the place of the caret while something is typed here.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     let state = ctx.state;
@@ -25,7 +28,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
         buf.set_line(area.x, area.y, &Line::from(spans), area.width);
         return Some(caret(area.x + 1, area, &state.filter));
     }
-    let mut line = Line::from(keys(ctx));
+    let mut line = Line::from(keys(ctx, area.width));
     if let Some((text, until)) = &state.notice
         && *until > ctx.now.mono
     {
@@ -49,7 +52,7 @@ pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
     Position::new(x, area.y)
 }
 
-fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
+fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Span<'a>> {
     let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
         (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
@@ -73,7 +76,7 @@ fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
         for binding in BINDINGS.iter().filter(|b| !b.short.is_empty() && applies(ctx, b.command)) {
             push(&mut spans, binding.label, binding.short);
         }
-        if nothing_to_act_on(ctx) {
+        if width >= HINT_FROM && nothing_to_act_on(ctx) {
             spans.push(faint("s scale, r redeploy: select a service   F fail over: a database"));
         }
     }

@@ -119,12 +119,12 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
         Span::raw(tag(ctx, deployment, counts)),
         faint(format!("  {digest}")),
     ]);
-    let badge = if deployment.status == "PRIMARY" {
-        ctx.badge(level, word)
+    let age = ctx.age(deployment.created_at);
+    let mut state = if deployment.status == "PRIMARY" {
+        vec![ctx.badge(level, word), faint(format!("  for {age}"))]
     } else {
-        ctx.badge(Level::Busy, "being replaced")
+        vec![ctx.badge(Level::Busy, "being replaced"), faint(format!("  made {age} ago"))]
     };
-    let mut state = vec![badge, faint(format!("  for {}", ctx.age(deployment.created_at)))];
     if deployment.failed > 0 {
         state.push(ctx.tinted(Level::Bad, format!("  ✖ {} failed in a row", deployment.failed)));
     }

@@ -107,7 +107,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
             MetricKind::ServiceMemory,
             ctx.service_series(MetricKind::ServiceMemory, &service.name),
             5,
-            7,
+            6,
         ),
     ]
 }
@@ -136,7 +136,7 @@ pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
     let target = scaling.policies.iter().find_map(|(_, target)| *target);
     let mut text = format!("{}-{}", scaling.min, scaling.max);
     if let Some(target) = target {
-        text.push_str(&format!(" at {target:.0} %"));
+        text.push_str(&format!(" at {target:.0}%"));
     }
     if scaling.suspended {
         text.push_str(" paused");

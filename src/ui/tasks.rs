@@ -68,7 +68,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let stopped = task.last_status == "STOPPED";
     let target = match levels::target_of(row) {
         Some((level, word)) => ctx.badge(level, word),
-        None if stopped || node.service().target_links.is_empty() => faint("-"),
+        None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
         None => faint("unregistered"),
     };
     let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
