@@ -74,7 +74,9 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let (level, text) = ctx.fresh(&[Topic::Databases]).placeholder("no database admits the services");
         hollow(buf, right, ctx, "database", level, &text);
     }
-    wires(buf, alb.right(), door, &doors, ctx);
+    if !doors.is_empty() {
+        wires(buf, alb.right(), door, &doors, ctx);
+    }
     if !party_box.databases.is_empty() {
         let from: Vec<u16> = doors.iter().filter(|d| d.2).map(|d| d.0).collect();
         let to = right.y + BOX / 2;
@@ -109,7 +111,6 @@ fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>, select
 }
 
 fn hollow(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, name: &str, level: Level, text: &str) {
-    let area = Rect { height: BOX.min(area.height), ..area };
     let inner = frame(buf, area, Line::from(format!(" {name} ")), Line::default(), false);
     put(buf, inner, [Line::from(ctx.tinted(level, text.to_owned()))]);
 }
@@ -128,7 +129,9 @@ fn title<'a>(ctx: &Ctx<'a>, name: &'a str, level: Level, word: &str, selected: b
 fn corner<'a>(ctx: &Ctx<'a>, topics: &[Topic], own: String) -> (Line<'a>, bool) {
     let fresh = ctx.fresh(topics);
     match fresh.border().filter(|_| fresh.dims()) {
-        Some((level, text)) => (Line::from(ctx.badge(level, &text)), true),
+        Some((level, text)) => {
+            (Line::from(ctx.tinted(level, format!(" {} {text} ", Theme::glyph(level)))), true)
+        }
         None => (Line::from(faint(own)), false),
     }
 }

@@ -97,6 +97,19 @@ pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     panel::lines(buf, inner, lines.take(usize::from(inner.height)));
 }
 
+/// The operator's newest action that has not ended.
+pub(super) fn active<'a>(ctx: &Ctx<'a>) -> Option<&'a Tracked> {
+    ctx.state.operations.iter().find(|o| !matches!(o.stage, Stage::Ended(_)))
+}
+
+/// Draws how far the operator's newest action is, in one line.
+pub(super) fn strip(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if let Some(newest) = active(ctx) {
+        let line = table::shorten(operation(ctx, newest), area.width);
+        buf.set_line(area.x, area.y, &line, area.width);
+    }
+}
+
 fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     let (level, word, why) = match &operation.stage {
         Stage::Sending => (Level::Busy, "sending", None),

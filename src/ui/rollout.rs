@@ -103,8 +103,8 @@ fn tag<'a>(ctx: &Ctx<'a>, deployment: &Deployment, counts: &'a TaskCounts) -> Co
 }
 
 fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment) {
-    let none = TaskCounts::default();
-    let counts = node.by_deployment.get(&deployment.id).unwrap_or(&none);
+    let empty = TaskCounts::default();
+    let counts = node.by_deployment.get(&deployment.id).unwrap_or(&empty);
     let (level, word) = levels::deployment(deployment);
     let role = match (deployment.status.as_str(), node.service().deployments.len()) {
         ("PRIMARY", 1) => "now",

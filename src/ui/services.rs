@@ -36,15 +36,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Fill(1)])
             .areas(area);
     list_panel(buf, list, ctx);
-    match selected {
-        Some(node) => {
-            rollout::draw(buf, roll, ctx, node);
-            tasks::draw(buf, rest, ctx, node);
-        }
-        None => {
-            let inner = Panel::new("tasks").draw(buf, rest, ctx);
-            panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
-        }
+    if let Some(node) = selected {
+        rollout::draw(buf, roll, ctx, node);
+        tasks::draw(buf, rest, ctx, node);
+    } else {
+        let inner = Panel::new("tasks").draw(buf, rest, ctx);
+        panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
     }
 }
 
@@ -136,7 +133,7 @@ pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
     let target = scaling.policies.iter().find_map(|(_, target)| *target);
     let mut text = format!("{}-{}", scaling.min, scaling.max);
     if let Some(target) = target {
-        text.push_str(&format!(" at {target:.0}%"));
+        text = format!("{text} at {target:.0}%");
     }
     if scaling.suspended {
         text.push_str(" paused");

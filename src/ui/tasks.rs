@@ -40,9 +40,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         .fresh(&fresh)
         .key("enter", "everything of the task")
         .draw(buf, area, ctx);
-    let rows: Vec<usize> =
-        list.iter().copied().filter(|i| *i < node.rows.len()).take(list.len().min(1)).collect();
-    if rows.is_empty() {
+    if list.is_empty() {
         let empty = if !ctx.state.filter.text.is_empty() && !node.rows.is_empty() {
             "no task matches the filter: esc clears it"
         } else if service.desired == 0 {

@@ -351,7 +351,7 @@ pub(super) fn check(node: &GroupNode) -> String {
         group.healthy_threshold
     );
     if let Some(delay) = group.deregistration_delay {
-        text.push_str(&format!(", drains {delay}s"));
+        text = format!("{text}, drains {delay}s");
     }
     if let Some(sticky) = group.sticky {
         text.push_str(if sticky { ", sticky" } else { ", not sticky" });

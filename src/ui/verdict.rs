@@ -45,13 +45,18 @@ fn is_service_group(party_box: &PartyBox, group: &str) -> bool {
 }
 
 /// A rule of a group: as intended, wider than needed, or open where it must not be.
-pub(super) fn rule(store: &Store, party_box: &PartyBox, role: Role, rule: &InboundRule) -> (Level, String) {
-    let world = matches!(rule.source.as_str(), "0.0.0.0/0" | "::/0");
+pub(super) fn rule(
+    store: &Store,
+    party_box: &PartyBox,
+    role: Role,
+    inbound: &InboundRule,
+) -> (Level, String) {
+    let world = matches!(inbound.source.as_str(), "0.0.0.0/0" | "::/0");
     let only = |port: u32| {
         let port = i32::try_from(port).ok();
-        rule.protocol == "tcp" && port.is_some() && rule.from_port == port && rule.to_port == port
+        inbound.protocol == "tcp" && port.is_some() && inbound.from_port == port && inbound.to_port == port
     };
-    let from = Role::of(party_box, &rule.source);
+    let from = Role::of(party_box, &inbound.source);
     match role {
         Role::Balancer if world && only(443) => (Level::Good, "as intended".into()),
         Role::Balancer if world && only(80) && redirects(store, party_box) => {

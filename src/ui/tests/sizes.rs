@@ -33,6 +33,11 @@ fn ascii_frames_have_nothing_else() {
     let theme = Theme { ascii: true, colour: false };
     for view in View::ALL {
         let buffer = frame(&viewing(view), (120, 40), theme);
+        let full = frame(&viewing(view), (120, 40), Theme::default());
+        for (plain, cell) in buffer.content.iter().zip(&full.content) {
+            let wide = unicode_width::UnicodeWidthStr::width(cell.symbol()) == 2;
+            assert!(plain.symbol() != "?" || cell.symbol() == "?" || wide, "{} has no form", cell.symbol());
+        }
         let odd: Vec<&str> = buffer.content.iter().map(|c| c.symbol()).filter(|s| !s.is_ascii()).collect();
         assert!(odd.is_empty(), "{view:?}: {odd:?}");
     }

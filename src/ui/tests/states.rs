@@ -4,6 +4,7 @@ use super::fixture::{ago, fail, list, now, put, rolling, target, viewing};
 use super::{Theme, find, frame, shot};
 use crate::app::{Cursor, Pane, Phase, State, View};
 use crate::domain::{Cluster, Database, ErrorKind, PartyBox, Payload, Topic};
+use crate::operation::{Action, Stage, Tracked, Verdict};
 use ratatui::style::{Color, Modifier};
 use std::time::Duration;
 
@@ -176,4 +177,33 @@ fn ages_are_the_servers() {
         shot(&state, SIZE).contains("23h"),
         "an event of 80,000 s ago is an hour older by the server's clock"
     );
+}
+
+fn tracked(stage: Stage, progress: &str) -> Tracked {
+    Tracked {
+        id: 1,
+        action: Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to: 4 },
+        title: "scale backend 2 → 4".into(),
+        at: ago(31),
+        sent: Duration::from_secs(569),
+        stage,
+        accepted: None,
+        progress: progress.into(),
+    }
+}
+
+#[test]
+fn an_action_is_followed_in_every_view() {
+    let mut state = viewing(View::Traffic);
+    state.operations = vec![tracked(Stage::Following, "3 of 4 running")];
+    let line = "↻ following  scale backend 2 → 4  3 of 4 running";
+    assert!(shot(&state, SIZE).contains(line));
+    state.view = View::Overview;
+    let shown = shot(&state, SIZE);
+    assert_eq!(shown.matches("scale backend 2 → 4  3 of").count(), 1, "{shown}");
+    assert!(shot(&state, (80, 24)).contains(line));
+    state.operations = vec![tracked(Stage::Ended(Verdict::RolledBack("breaker tripped".into())), "")];
+    let buffer = frame(&state, SIZE, Theme::default());
+    assert_eq!(find(&buffer, "✖ rolled back").fg, Color::Red);
+    assert!(!shot(&state, (80, 24)).contains("rolled back"), "an ended one is in the events");
 }

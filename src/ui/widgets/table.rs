@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn only_visible_rows_are_made() {
+        let area = Rect::new(0, 0, 20, 10);
+        let mut asked = Vec::new();
+        let columns = [Column::new("n", 6)];
+        let table = Table { columns: &columns, rows: 5000, selected: Some(2500), focused: true, dim: false };
+        table.draw(&mut Buffer::empty(area), area, |i| {
+            asked.push(i);
+            vec![Line::from(i.to_string())]
+        });
+        assert_eq!(asked.len(), 9, "{asked:?}");
+        assert!(asked.contains(&2500));
+    }
+
+    #[test]
     fn columns_leave_in_order_and_the_rest_grows() {
         let columns =
             [Column::new("a", 10).grow(1), Column::new("b", 10).drop(1), Column::new("c", 10).drop(2)];
