@@ -15,7 +15,7 @@ mod store;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbEvent};
+pub use database::{Database, DbEvent, FailoverStep};
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
     TaskDefinition, short,
