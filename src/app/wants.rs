@@ -4,9 +4,10 @@
 //! everything that is named, again and again, is the discovery.
 
 use super::State;
-use crate::diagnosis::{balancer_dimension, is_abandoned, last_failover};
+use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level, parse_ecr,
+    FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
+    parse_ecr,
 };
 use crate::operation::{Action, Stage};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -57,7 +58,15 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         traffic(state, &pace, many, &mut want);
         images(state, &mut want);
         network(state, all, &mut want);
-        metrics(state, &cluster, all, &mut want);
+        // Asked for once it is known what there is to ask for: each series has its price.
+        let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
+        let waiting = |topic| list.iter().any(|w| w.topic == topic) && !state.store.answered(&topic);
+        if !needed.into_iter().any(waiting) {
+            let keys = metrics(state, &cluster, all);
+            if !keys.is_empty() {
+                list.push(Want { topic: Topic::Metrics, query: Query::Metrics { keys }, every: seconds(60) });
+            }
+        }
     }
     list
 }
@@ -104,8 +113,17 @@ fn services(
         .collect();
     let read: bool =
         all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())));
-    if read && !secrets.is_empty() {
+    if !read {
+        as_before(state, Topic::Secrets, want);
+    } else if !secrets.is_empty() {
         want(Topic::Secrets, Query::Secrets { arns: secrets.into_iter().collect() }, seconds(300));
+    }
+}
+
+/// While a new list of names is being read, what the old one brought is kept.
+fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
+    if let Some(query) = state.store.slot(&topic).and_then(|s| s.asked.clone()) {
+        want(topic, query, seconds(300));
     }
 }
 
@@ -140,9 +158,9 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         .flatten()
         .flat_map(|l| l.certificates.iter().filter(|c| c.contains(":acm:")).cloned())
         .collect();
-    if !certificates.is_empty()
-        && balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone())))
-    {
+    if !balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone()))) {
+        as_before(state, Topic::Certificates, want);
+    } else if !certificates.is_empty() {
         want(
             Topic::Certificates,
             Query::Certificates { arns: certificates.into_iter().collect() },
@@ -195,15 +213,8 @@ fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, D
     }
 }
 
-fn metrics(state: &State, cluster: &str, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
-    // Asked for once it is known what there is to ask for: each series has its price.
-    let balanced = all.iter().any(|s| !s.target_links.is_empty());
-    let ready = state.store.answered(&Topic::Databases)
-        && state.store.answered(&Topic::Network)
-        && (!balanced || state.store.answered(&Topic::LoadBalancers) || failed(state, &Topic::TargetGroups));
-    if !ready {
-        return;
-    }
+/// The series of everything that is known.
+fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
     let mut keys = Vec::new();
     for service in all {
         let subject = format!("{cluster}/{}", service.name);
@@ -248,13 +259,7 @@ fn metrics(state: &State, cluster: &str, all: &[Service], want: &mut impl FnMut(
     for nat in state.store.network().into_iter().flat_map(|n| n.nat_gateways.iter()) {
         keys.push(MetricKey::new(MetricKind::NatPortErrors, nat.id.clone()));
     }
-    if !keys.is_empty() {
-        want(Topic::Metrics, Query::Metrics { keys }, seconds(60));
-    }
-}
-
-fn failed(state: &State, topic: &Topic) -> bool {
-    state.store.failure(topic).is_some()
+    keys
 }
 
 /// What changes now and is therefore read faster.
@@ -277,8 +282,9 @@ impl Pace {
             .collect();
         let mut database = state.party_box.databases.iter().any(|db| {
             database_level(&db.status) >= Level::Warn
-                || last_failover(state.store.db_events(), &db.id)
-                    .is_some_and(|e| now - e.at < TimeDelta::minutes(5) && !is_abandoned(e))
+                || last_failover(state.store.db_events(), &db.id).is_some_and(|(e, step)| {
+                    step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
+                })
         });
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
             match &tracked.action {

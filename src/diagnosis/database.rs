@@ -1,13 +1,14 @@
 //! Databases: availability, standby, backups, exposure, failovers.
 
 use super::{Finding, Subject, span, zone_letter};
-use crate::domain::{Database, DbEvent, Level, MetricKey, MetricKind, PartyBox, Store, database_level};
+use crate::domain::{
+    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Store, database_level,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for db in &party_box.databases {
-        let failover = last_failover(store.db_events(), &db.id);
-        availability(db, failover, now, findings);
+        availability(db, last_failover(store.db_events(), &db.id), now, findings);
         if db.replica_of.is_none() {
             safety(db, now, findings);
         }
@@ -25,20 +26,28 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
     }
 }
 
-/// The newest failover event of an instance. RDS events are best effort: there may be none.
-pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<&'a DbEvent> {
+/// The newest step of an instance's newest failover. RDS events are best effort: there may be none. Remarks do not
+/// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
+pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
     events
         .iter()
-        .filter(|e| e.source == id && e.categories.iter().any(|c| c == "failover"))
-        .max_by_key(|e| e.at)
+        .filter(|e| e.source == id)
+        .filter_map(|e| Some((e, e.failover_step().filter(|step| *step != FailoverStep::Remark)?)))
+        .max_by_key(|(e, _)| e.at)
 }
 
-fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn availability(
+    db: &Database,
+    failover: Option<(&DbEvent, FailoverStep)>,
+    now: DateTime<Utc>,
+    findings: &mut Vec<Finding>,
+) {
     let subject = || Subject::Database(db.id.clone());
     let level = database_level(&db.status);
-    let under_way = failover.filter(|e| {
-        now - e.at < TimeDelta::minutes(10) && !e.message.contains("ompleted") && !is_abandoned(e)
-    });
+    let newest = |wanted: FailoverStep, within: TimeDelta| {
+        failover.filter(|(e, step)| *step == wanted && now - e.at < within).map(|(e, _)| e)
+    };
+    let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
     if level != Level::Good {
         let level = if db.status == "rebooting" { Level::Bad } else { level };
         let text = match under_way {
@@ -62,7 +71,7 @@ fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, f
             )
             .advise("usually 1-2 minutes; 4 shows its events"),
         );
-    } else if let Some(event) = failover.filter(|e| now - e.at < TimeDelta::minutes(30)) {
+    } else if let Some(event) = newest(FailoverStep::Ends, TimeDelta::minutes(30)) {
         findings.push(Finding::new(
             Level::Idle,
             subject(),
@@ -74,11 +83,6 @@ fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, f
             ),
         ));
     }
-}
-
-/// RDS accepted a failover and then dropped it.
-pub(crate) fn is_abandoned(event: &DbEvent) -> bool {
-    event.message.starts_with("Abandoning")
 }
 
 fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {

@@ -8,7 +8,7 @@ mod rollout;
 mod services;
 mod traffic;
 
-pub(crate) use database::{is_abandoned, last_failover};
+pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports};
 pub use rollout::{Progress, progress};
 pub(crate) use traffic::balancer_dimension;
@@ -84,11 +84,11 @@ pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Healt
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));
 
     let worst = findings.first().map_or(Level::Good, |f| f.level).max(Level::Good);
-    let level =
-        if worst == Level::Good && !access::vital_known(store, party_box) { Level::Unknown } else { worst };
-    let headline = match level {
-        Level::Good => all_well(party_box),
-        Level::Unknown if worst == Level::Good => "Reading the Party Box...".to_owned(),
+    let missing = access::missing(store, party_box).filter(|_| worst == Level::Good);
+    let level = if missing.is_some() { Level::Unknown } else { worst };
+    let headline = match (missing, level) {
+        (Some(missing), _) => missing,
+        (None, Level::Good) => all_well(party_box),
         _ => {
             let others = findings.iter().filter(|f| f.level >= Level::Busy).count().saturating_sub(1);
             let first = findings.first().map_or("", |f| f.text.as_str());

@@ -77,9 +77,11 @@ impl Store {
         self.slots.iter()
     }
 
-    /// Forgets the topics that are no longer wanted.
-    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) {
+    /// Forgets the topics that are no longer wanted. Says whether there were any.
+    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) -> bool {
+        let before = self.slots.len();
         self.slots.retain(|topic, _| keep(topic));
+        self.slots.len() < before
     }
 
     /// The last good payload of a topic.
