@@ -1,6 +1,7 @@
 //! The real binary in a pseudo terminal against the simulator: what a person and their laptop feel.
 //!
 //! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch.
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 
 #[path = "../tests/common/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]

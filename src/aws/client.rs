@@ -317,6 +317,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "any moment will do")]
     async fn a_profile_that_does_not_exist_is_an_error() {
         let connect = Connect {
             profile: Some("partybox-top-no-such-profile".into()),

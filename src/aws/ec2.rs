@@ -1,5 +1,6 @@
 //! EC2 without its SDK, which alone would take longer to compile than all the others: the handful of reads is
 //! signed and sent over the same HTTP client, with the same credentials, endpoint, timeouts and retries.
+#![expect(clippy::disallowed_methods, reason = "credentials expire by the wall clock")]
 
 use super::client::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
 use super::error::{from_code, innermost, unreachable};

@@ -1,4 +1,5 @@
 //! A loopback HTTP server that answers as a test says and remembers what it was asked.
+#![expect(clippy::disallowed_methods, reason = "a test server waits on real sockets")]
 
 use super::Aws;
 use super::client;

@@ -18,11 +18,13 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
+    #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
     /// The time of a message.
+    #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
     pub fn now(self) -> Now {
         Now { mono: self.0.elapsed(), wall: chrono::Utc::now() }
     }
@@ -92,7 +94,7 @@ async fn work(
 ) {
     tokio::task::spawn_local(signals(sender.clone()));
     let profile = match &door {
-        Door::Environment { profile, .. } => profile.clone(),
+        Door::Environment { profile, .. } => profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
         Door::Simulator { .. } => None,
     };
     let aws = match door.open(watch).await {

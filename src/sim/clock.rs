@@ -1,4 +1,5 @@
 //! The virtual clock: the one place that reads the machine's clock for the world.
+#![expect(clippy::disallowed_methods, reason = "this is the simulator's only real clock")]
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};

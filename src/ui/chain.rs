@@ -11,7 +11,7 @@ use super::theme::Theme;
 use super::widgets::{bar, sparkline, table};
 use super::{database, format, levels, metric, services, traffic};
 use crate::app::Thing;
-use crate::domain::{Database, Level, LoadBalancer, MetricKind, ServiceNode, Topic};
+use crate::domain::{Database, Level, LoadBalancer, MetricKind, PartyBox, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -22,9 +22,9 @@ pub(super) const LINES: u16 = 2;
 /// Rows of a box with its border.
 const BOX: u16 = 5;
 /// Columns of "internet -> ".
-const INTERNET: u16 = 15;
+const INTERNET: u16 = 9;
 /// Columns between two boxes.
-const GAP: u16 = 6;
+const GAP: u16 = 5;
 
 /// Rows that the picture wants, of those there are.
 pub(super) fn height(ctx: &Ctx<'_>, room: u16) -> u16 {
@@ -38,27 +38,29 @@ pub(super) fn height(ctx: &Ctx<'_>, room: u16) -> u16 {
 pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let party_box = &ctx.state.party_box;
     let free = area.width.saturating_sub(INTERNET + 2 * GAP);
-    let widths = [free * 29 / 100, free * 40 / 100, free - free * 29 / 100 - free * 40 / 100];
+    let widths = [free * 27 / 100, free * 38 / 100, free - free * 27 / 100 - free * 38 / 100];
     let alb = Rect { x: area.x + INTERNET, width: widths[0], ..area };
     let middle = Rect { x: alb.right() + GAP, width: widths[1], ..area };
     let right = Rect { x: middle.right() + GAP, width: widths[2], ..area };
     let fit = usize::from(area.height / BOX);
     balancers(buf, alb, ctx);
     let door = alb.y + alb.height / 2;
-    let entry = Line::from(vec![strong("internet"), faint(" ─443─▶")]);
-    buf.set_line(area.x, door, &entry, INTERNET);
+    if door > area.y {
+        buf.set_line(area.x, door - 1, &Line::from(strong("internet")), INTERNET);
+    }
+    buf.set_line(area.x, door, &Line::from(faint("──443──▶")), INTERNET);
     let doors = if party_box.services.len() <= fit {
         stack(middle, party_box.services.len())
             .zip(&party_box.services)
             .enumerate()
             .map(|(i, (rect, node))| {
                 service(buf, rect, ctx, node, ctx.thing() == Some(&Thing::Service(i)));
-                (rect.y + BOX / 2, levels::service(node).0, reaches(ctx, node))
+                (rect.y + BOX / 2, cut_off(node), reaches(ctx, node))
             })
             .collect()
     } else {
         many(buf, middle, ctx);
-        vec![(middle.y + middle.height / 2, Level::Good, true)]
+        vec![(middle.y + middle.height / 2, false, true)]
     };
     if party_box.services.is_empty() {
         let (level, text) = ctx.fresh(&[Topic::Services]).placeholder("no services in this cluster");
@@ -72,13 +74,20 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let (level, text) = ctx.fresh(&[Topic::Databases]).placeholder("no database admits the services");
         hollow(buf, right, ctx, "database", level, &text);
     }
-    wires(buf, alb.right(), door, &doors, ctx);
+    if !doors.is_empty() {
+        wires(buf, alb.right(), door, &doors, ctx);
+    }
     if !party_box.databases.is_empty() {
         let from: Vec<u16> = doors.iter().filter(|d| d.2).map(|d| d.0).collect();
         let to = right.y + BOX / 2;
         gather(buf, middle.right(), &from, to);
-        buf.set_line(middle.right() + 1, to + 1, &Line::from(faint("5432")), 4);
+        buf.set_line(middle.right() + 1, to - 1, &Line::from(faint(port(party_box))), 4);
     }
+}
+
+/// The port on which the services reach the first database.
+fn port(party_box: &PartyBox) -> String {
+    party_box.databases.iter().find_map(|d| d.port).map_or_else(String::new, |port| port.to_string())
 }
 
 /// As many boxes as asked for, from the top.
@@ -90,6 +99,7 @@ fn stack(area: Rect, boxes: usize) -> impl Iterator<Item = Rect> {
 fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>, selected: bool) -> Rect {
     let style = if selected { Theme::strong() } else { Theme::faint() };
     let kind = if selected { BorderType::Thick } else { BorderType::Rounded };
+    let corner = table::shorten(corner, area.width.saturating_sub(2));
     let block = Block::bordered()
         .border_type(kind)
         .border_style(style)
@@ -101,7 +111,6 @@ fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>, select
 }
 
 fn hollow(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, name: &str, level: Level, text: &str) {
-    let area = Rect { height: BOX.min(area.height), ..area };
     let inner = frame(buf, area, Line::from(format!(" {name} ")), Line::default(), false);
     put(buf, inner, [Line::from(ctx.tinted(level, text.to_owned()))]);
 }
@@ -116,6 +125,17 @@ fn title<'a>(ctx: &Ctx<'a>, name: &'a str, level: Level, word: &str, selected: b
     Line::from(vec![name, ctx.badge(level, word), Span::raw(" ")])
 }
 
+/// What stands in a box's lower border: how old its content is when it is old, else a word of its own.
+fn corner<'a>(ctx: &Ctx<'a>, topics: &[Topic], own: String) -> (Line<'a>, bool) {
+    let fresh = ctx.fresh(topics);
+    match fresh.border().filter(|_| fresh.dims()) {
+        Some((level, text)) => {
+            (Line::from(ctx.tinted(level, format!(" {} {text} ", Theme::glyph(level)))), true)
+        }
+        None => (Line::from(faint(own)), false),
+    }
+}
+
 fn put<'a>(buf: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let width = area.width;
@@ -127,9 +147,10 @@ fn gauge<'a>(ctx: &Ctx<'a>, label: &str, kind: MetricKind, subject: &str, room: 
     let series = ctx.series(kind, subject);
     let value = metric::newest(kind, series);
     let spark = sparkline::text(series, room.saturating_sub(17), metric::top(kind));
-    let value =
-        if series.is_some() { Span::raw(format!("{value:>9}")) } else { faint(format!("{value:>9}")) };
-    Line::from(vec![faint(format!("{label:<5} ")), value, faint(format!(" {spark}"))])
+    let old = series.is_none() || ctx.fresh(&[Topic::Metrics]).dims();
+    let value = format!("{value:>8}");
+    let value = if old { faint(value) } else { Span::raw(value) };
+    Line::from(vec![faint(format!("{label:<7} ")), value, faint(format!(" {spark}"))])
 }
 
 fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -145,9 +166,10 @@ fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     };
     let (level, word) = levels::balancer(balancer);
-    let corner = if all.len() > 1 { format!(" 1 of {} ", all.len()) } else { String::new() };
+    let own = if all.len() > 1 { format!(" {} of {} ", index + 1, all.len()) } else { String::new() };
+    let (corner, stale) = corner(ctx, &[Topic::LoadBalancers], own);
     let name = title(ctx, &balancer.name, level, word, selected);
-    let inner = frame(buf, area, name, Line::from(faint(corner)), selected);
+    let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);
     let subject = balancer_subject(&balancer.arn);
     let mut lines = vec![listens(ctx, balancer), certificate(ctx, balancer)];
@@ -155,21 +177,23 @@ fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         ("req", MetricKind::AlbRequests),
         ("p50", MetricKind::AlbLatencyP50),
         ("p99", MetricKind::AlbLatencyP99),
-        ("5xx", MetricKind::AlbTarget5xx),
-        ("alb5x", MetricKind::AlbElb5xx),
+        ("5xx app", MetricKind::AlbTarget5xx),
+        ("5xx alb", MetricKind::AlbElb5xx),
         ("conn", MetricKind::AlbConnections),
     ] {
         lines.push(gauge(ctx, label, kind, subject, room));
     }
     put(buf, inner, lines);
+    if stale {
+        super::widgets::panel::dim(buf, inner);
+    }
 }
 
 fn listens<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Line<'a> {
     let listeners = ctx.state.store.listeners(&balancer.arn).unwrap_or_default();
     let ports = listeners.iter().map(|l| format!(":{}", l.port)).collect::<Vec<_>>().join(" ");
-    let rules: usize = listeners.iter().map(|l| l.rules.len()).sum();
     let zones = balancer.zones.iter().map(|(z, _)| format::zone(z)).collect::<Vec<_>>().join(" ");
-    Line::from(vec![Span::raw(ports), faint(format!(" {rules} rules  ")), Span::raw(zones)])
+    Line::from(vec![Span::raw(ports), faint("  zones "), Span::raw(zones)])
 }
 
 fn certificate<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Line<'a> {
@@ -196,7 +220,10 @@ fn service<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>, node: &'a ServiceNod
     if !paths.is_empty() {
         paths = format!(" {paths} ");
     }
-    let inner = frame(buf, area, name, Line::from(faint(paths)), selected);
+    let mut topics = vec![Topic::Services];
+    topics.extend(service.target_links.iter().map(|l| Topic::TargetHealth(l.target_group_arn.clone())));
+    let (corner, stale) = corner(ctx, &topics, paths);
+    let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);
     let mut tasks = bar::tasks(ctx, &node.counts, service.desired, room.saturating_sub(24));
     let used: u16 = tasks.iter().map(|s| format::cells(s.width())).sum();
@@ -205,13 +232,16 @@ fn service<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>, node: &'a ServiceNod
     let taken = used + format::width(&counts) + format::cells(healthy.width()) + 8;
     tasks.push(Span::raw(" ".repeat(usize::from(room.saturating_sub(taken)))));
     tasks.extend([Span::raw(counts), healthy, faint(" healthy")]);
-    let spark = room.saturating_sub(22) / 2;
+    let spark = room.saturating_sub(26) / 2;
     let cpu = ctx.service_series(MetricKind::ServiceCpu, &service.name);
     let memory = ctx.service_series(MetricKind::ServiceMemory, &service.name);
     let mut load = metric::short("cpu", MetricKind::ServiceCpu, cpu, spark);
     load.push(Span::raw("  "));
     load.extend(metric::short("mem", MetricKind::ServiceMemory, memory, spark));
     put(buf, inner, [Line::from(tasks), Line::from(load), placement(node)]);
+    if stale {
+        super::widgets::panel::dim(buf, inner);
+    }
 }
 
 /// Where the tasks run and what: `1a 1 · 1c 1   backend:41 v1.4.2`.
@@ -267,8 +297,8 @@ fn brief<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Line<'a> {
 fn database_box(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, db: &Database, selected: bool) {
     let (level, word) = levels::database(db);
     let name = title(ctx, &db.id, level, word, selected);
-    let corner = if db.replica_of.is_some() { " replica " } else { " writer " };
-    let inner = frame(buf, area, name, Line::from(faint(corner)), selected);
+    let (corner, stale) = corner(ctx, &[Topic::Databases], format!(" {} ", db.role()));
+    let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);
     let last = if db.replica_of.is_some() {
         gauge(ctx, "lag", MetricKind::DbReplicaLag, &db.id, room)
@@ -278,7 +308,7 @@ fn database_box(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, db: &Database, sele
     let lines =
         [Line::from(database::zones(ctx, db)), gauge(ctx, "cpu", MetricKind::DbCpu, &db.id, room), last];
     put(buf, inner, lines);
-    if ctx.fresh(&[Topic::Databases]).dims() {
+    if stale {
         super::widgets::panel::dim(buf, inner);
     }
 }
@@ -301,32 +331,38 @@ fn reaches(ctx: &Ctx<'_>, node: &ServiceNode) -> bool {
         .any(|c| c.environment_names.iter().any(|n| about(n)) || c.secrets.iter().any(|(n, _)| about(n)))
 }
 
+/// Whether the load balancer has no healthy target of a service that should have some.
+fn cut_off(node: &ServiceNode) -> bool {
+    node.targets_known
+        && !node.service().target_links.is_empty()
+        && node.service().desired > 0
+        && node.healthy == 0
+}
+
 /// One line in from the ALB, one out to each service; red where nothing healthy stands at the end.
-fn wires(buf: &mut Buffer, x: u16, door: u16, to: &[(u16, Level, bool)], ctx: &Ctx<'_>) {
+fn wires(buf: &mut Buffer, x: u16, door: u16, to: &[(u16, bool, bool)], ctx: &Ctx<'_>) {
     let ends: Vec<u16> = to.iter().map(|t| t.0).collect();
-    trunk(buf, x, x + 2, &[door], &ends);
-    buf.set_line(x, door, &Line::from(faint("──")), 2);
-    joint(buf, x + 2, door, &[door], &ends);
-    for (y, level, _) in to {
-        let arrow =
-            if *level == Level::Bad { ctx.tinted(Level::Bad, "─✖▶") } else { faint("──▶") };
-        buf.set_line(x + 3, *y, &Line::from(arrow), 3);
+    buf.set_line(x, door, &Line::from(faint("─")), 1);
+    trunk(buf, x + 1, &[door], &ends);
+    for (y, cut_off, _) in to {
+        let arrow = if *cut_off { ctx.tinted(Level::Bad, "─✖▶") } else { faint("──▶") };
+        buf.set_line(x + 2, *y, &Line::from(arrow), 3);
     }
 }
 
 /// The other way round: from several services to one database.
 fn gather(buf: &mut Buffer, x: u16, from: &[u16], to: u16) {
-    trunk(buf, x, x + 2, from, &[to]);
     for y in from {
-        buf.set_line(x, *y, &Line::from(faint("──")), 2);
+        buf.set_line(x, *y, &Line::from(faint("─")), 1);
     }
     if !from.is_empty() {
-        buf.set_line(x + 3, to, &Line::from(faint("──▶")), 3);
+        trunk(buf, x + 1, from, &[to]);
+        buf.set_line(x + 2, to, &Line::from(faint("──▶")), 3);
     }
 }
 
 /// The vertical part with its joints, in one column.
-fn trunk(buf: &mut Buffer, _left: u16, x: u16, inlets: &[u16], outlets: &[u16]) {
+fn trunk(buf: &mut Buffer, x: u16, inlets: &[u16], outlets: &[u16]) {
     let all = || inlets.iter().chain(outlets);
     let (Some(top), Some(bottom)) = (all().min(), all().max()) else { return };
     for y in *top..=*bottom {
@@ -408,6 +444,9 @@ pub(super) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let width = area.width;
     let rows = [table::shorten(Line::from(first), width), table::shorten(numbers(ctx), width)];
     super::widgets::panel::lines(buf, area, rows);
+    if ctx.fresh(&[Topic::Services, Topic::Databases]).dims() {
+        super::widgets::panel::dim(buf, area);
+    }
 }
 
 fn owned(ctx: &Ctx<'_>, level: Level) -> Span<'static> {

@@ -1,6 +1,6 @@
 //! Databases: roles and zones, backups, lag, and what RDS says happened.
 
-use super::context::{Ctx, fact, faint};
+use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Table};
 use super::{format, levels, metric};
@@ -54,7 +54,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .focused(focused)
         .filtered(ctx, list.len(), all.len())
         .fresh(&fresh)
-        .key("F", "fail over")
+        .act(ctx, "F", "fail over")
         .key("enter", "details")
         .draw(buf, area, ctx);
     if list.is_empty() {
@@ -154,6 +154,37 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     lines
 }
 
+/// The facts, the metrics, the newest events: for the details.
+pub(super) fn everything<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
+    let mut lines = facts(ctx, db);
+    lines.extend([Line::default(), Line::from(strong("metrics"))]);
+    lines.extend(kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, 60)));
+    lines.extend([Line::default(), Line::from(strong("its newest events"))]);
+    for event in ctx.state.store.db_events().iter().rev().filter(|e| e.source == db.id).take(8) {
+        lines.push(Line::from(vec![
+            faint(format!("{:>4} ", ctx.age(Some(event.at)))),
+            ctx.glyph(event_level(&event.categories)),
+            Span::raw(format!(" {}", event.message)),
+        ]));
+    }
+    lines
+}
+
+/// The metrics that matter for a database, the most important first.
+fn kinds(db: &Database) -> Vec<MetricKind> {
+    let mut kinds = vec![MetricKind::DbCpu, MetricKind::DbConnections];
+    if db.replica_of.is_some() {
+        kinds.push(MetricKind::DbReplicaLag);
+    }
+    kinds.extend([
+        MetricKind::DbFreeMemory,
+        MetricKind::DbFreeStorage,
+        MetricKind::DbReadLatency,
+        MetricKind::DbWriteLatency,
+    ]);
+    kinds
+}
+
 fn backups(ctx: &Ctx<'_>, db: &Database) -> String {
     if db.backup_days == 0 {
         return "none: nothing to restore from".into();
@@ -166,17 +197,7 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Metrics]);
     let inner = Panel::new("metrics").fresh(&fresh).draw(buf, area, ctx);
     let Some(db) = ctx.selected_database() else { return };
-    let mut kinds = vec![MetricKind::DbCpu, MetricKind::DbConnections];
-    if db.replica_of.is_some() {
-        kinds.push(MetricKind::DbReplicaLag);
-    }
-    kinds.extend([
-        MetricKind::DbFreeMemory,
-        MetricKind::DbFreeStorage,
-        MetricKind::DbReadLatency,
-        MetricKind::DbWriteLatency,
-    ]);
-    panel::lines(buf, inner, kinds.into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width)));
+    panel::lines(buf, inner, kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width)));
     if fresh.dims() {
         panel::dim(buf, inner);
     }

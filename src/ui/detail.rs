@@ -24,15 +24,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, scroll: u16) {
     );
 }
 
-/// Draws the details of a service beside the lists.
-pub(super) fn service_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode) {
-    let title = Span::raw(node.service().name.clone());
-    text_panel(buf, area, ctx, Panel::new("service").and(title), service(ctx, node), 0);
-}
-
-/// Draws the details of what is selected in the chain, beside it.
-pub(super) fn thing_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let (title, lines) = thing(ctx);
+/// Draws the details of the selected row beside the lists.
+pub(super) fn beside(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let (title, lines) = content(ctx);
     text_panel(buf, area, ctx, Panel::new("selected").and(title), lines, 0);
 }
 
@@ -88,7 +82,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
         (View::Traffic, Pane::Detail) => target(ctx).unwrap_or_else(nothing),
         (View::Database, Pane::Main) => ctx
             .selected_database()
-            .map_or_else(nothing, |d| (Span::raw(d.id.as_str()), database::facts(ctx, d))),
+            .map_or_else(nothing, |d| (Span::raw(d.id.as_str()), database::everything(ctx, d))),
         (View::Database, Pane::Detail) => {
             let event = ctx
                 .row(Pane::Detail, lists.db_events.len())
@@ -115,13 +109,13 @@ fn thing<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let party_box = &ctx.state.party_box;
     let found = match ctx.thing() {
         Some(Thing::Balancer(i)) => {
-            party_box.balancers.get(*i).map(|b| (Span::raw(b.name.as_str()), traffic::facts(ctx, b)))
+            party_box.balancers.get(*i).map(|b| (Span::raw(b.name.as_str()), traffic::everything(ctx, b)))
         }
         Some(Thing::Service(i)) => {
             party_box.services.get(*i).map(|n| (Span::raw(n.service().name.as_str()), service(ctx, n)))
         }
         Some(Thing::Database(i)) => {
-            party_box.databases.get(*i).map(|d| (Span::raw(d.id.as_str()), database::facts(ctx, d)))
+            party_box.databases.get(*i).map(|d| (Span::raw(d.id.as_str()), database::everything(ctx, d)))
         }
         None => None,
     };

@@ -11,12 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-const COLUMNS: &[Column] = &[
-    Column::new("age", 4).right(),
-    Column::new("", 1),
-    Column::new("from", 4),
-    Column::new("what happened", 20).grow(1),
-];
+const COLUMNS: &[Column] =
+    &[Column::new("", 4).right(), Column::new("", 1), Column::new("", 4), Column::new("", 20).grow(1)];
 
 /// Draws the newest events.
 pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -99,6 +95,19 @@ pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let width = inner.width;
     let lines = ctx.state.operations.iter().map(|o| table::shorten(operation(ctx, o), width));
     panel::lines(buf, inner, lines.take(usize::from(inner.height)));
+}
+
+/// The operator's newest action that has not ended.
+pub(super) fn active<'a>(ctx: &Ctx<'a>) -> Option<&'a Tracked> {
+    ctx.state.operations.iter().find(|o| !matches!(o.stage, Stage::Ended(_)))
+}
+
+/// Draws how far the operator's newest action is, in one line.
+pub(super) fn strip(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if let Some(newest) = active(ctx) {
+        let line = table::shorten(operation(ctx, newest), area.width);
+        buf.set_line(area.x, area.y, &line, area.width);
+    }
 }
 
 fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {

@@ -3,11 +3,14 @@
 use super::context::{Ctx, faint, strong};
 use super::format;
 use crate::app::keymap::{BINDINGS, Command};
-use crate::app::{Draft, Input, Overlay, Phase};
+use crate::app::{Draft, Input, Overlay, Phase, Thing, View};
 use crate::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+
+/// From this width on there is room to tell what the actions need.
+const HINT_FROM: u16 = 114;
 
 /// Draws the line; gives the place of the caret while something is typed here.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
@@ -25,7 +28,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
         buf.set_line(area.x, area.y, &Line::from(spans), area.width);
         return Some(caret(area.x + 1, area, &state.filter));
     }
-    let mut line = Line::from(keys(ctx));
+    let mut line = Line::from(keys(ctx, area.width));
     if let Some((text, until)) = &state.notice
         && *until > ctx.now.mono
     {
@@ -49,7 +52,7 @@ pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
     Position::new(x, area.y)
 }
 
-fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
+fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Span<'a>> {
     let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
         (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
@@ -73,6 +76,9 @@ fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
         for binding in BINDINGS.iter().filter(|b| !b.short.is_empty() && applies(ctx, b.command)) {
             push(&mut spans, binding.label, binding.short);
         }
+        if width >= HINT_FROM && nothing_to_act_on(ctx) {
+            spans.push(faint("s scale, r redeploy: select a service   F fail over: a database"));
+        }
     }
     spans
 }
@@ -80,6 +86,13 @@ fn keys<'a>(ctx: &Ctx<'a>) -> Vec<Span<'a>> {
 fn push<'a>(spans: &mut Vec<Span<'a>>, key: &'a str, does: &'a str) {
     spans.push(strong(key));
     spans.push(faint(format!(" {does}   ")));
+}
+
+/// In the overview, the keys of the actions are told also while what is selected has none: they are the point.
+fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
+    ctx.state.view == View::Overview
+        && !ctx.state.session.read_only
+        && matches!(ctx.thing(), Some(Thing::Balancer(_)))
 }
 
 /// Whether a key would act on what is selected.

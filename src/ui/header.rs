@@ -77,7 +77,7 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     match state.store.identity() {
         Some(identity) => {
             pieces.push(Piece { order: 4, span: Span::raw(identity.account.as_str()) });
-            pieces.push(Piece { order: 8, span: Span::raw(identity.role()) });
+            pieces.push(Piece { order: 6, span: Span::raw(identity.role()) });
         }
         None => pieces.push(Piece { order: 6, span: faint("account ?") }),
     }
@@ -92,7 +92,7 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
 
 fn right<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     let mut pieces = vec![Piece { order: 0, span: data_age(ctx) }];
-    pieces.push(Piece { order: 6, span: faint(format!("{} calls/min", ctx.state.calls_per_minute())) });
+    pieces.push(Piece { order: 7, span: faint(format!("{} calls/min", ctx.state.calls_per_minute())) });
     if ctx.state.meter.throttles > 0 {
         let text = format!("throttled {}", ctx.state.meter.throttles);
         pieces.push(Piece { order: 4, span: ctx.tinted(Level::Warn, text) });

@@ -69,7 +69,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, scroll: u16) {
     let lines = lines(ctx);
     let half = inner.width / 2;
     let height = usize::from(inner.height);
-    if half >= 60 && lines.len() > height {
+    if half >= 56 && lines.len() > height {
         let right = Rect { x: inner.x + half, width: inner.width - half, ..inner };
         let scroll = usize::from(scroll).min(lines.len().saturating_sub(2 * height));
         panel::lines(buf, Rect { width: half, ..inner }, lines.iter().skip(scroll).take(height).cloned());

@@ -132,12 +132,11 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let inner = Panel::new("repository").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
     let Some(node) = node else { return };
     let repository = ctx.state.store.repositories().iter().find(|r| r.name == node.id.repository);
-    let lines = match repository {
-        Some(repository) => facts(ctx, repository, ctx.state.store.image(&node.id)),
-        None => {
-            let (level, text) = fresh.placeholder("ECR does not know this repository");
-            vec![Line::from(ctx.tinted(level, text))]
-        }
+    let lines = if let Some(repository) = repository {
+        facts(ctx, repository, ctx.state.store.image(&node.id))
+    } else {
+        let (level, text) = fresh.placeholder("ECR does not know this repository");
+        vec![Line::from(ctx.tinted(level, text))]
     };
     let width = inner.width;
     panel::lines(buf, inner, lines.into_iter().map(|l| table::shorten(l, width)));

@@ -23,14 +23,14 @@ pub(super) fn service(node: &ServiceNode) -> (Level, &'static str) {
         return (Level::Bad, "down");
     }
     match (service.is_rolling(), failed || failing) {
-        (_, true) if failed => (Level::Bad, "rollout failed"),
+        (_, true) if failed => (Level::Bad, "failed"),
         (true, true) => (Level::Bad, "failing"),
         (true, false) => (Level::Busy, "rolling"),
         (false, true) => (Level::Warn, "unhealthy"),
         _ if service.running < service.desired => (Level::Busy, "starting"),
         _ if has_targets && node.healthy < service.desired => (Level::Busy, "warming up"),
         _ if service.running > service.desired => (Level::Busy, "scaling in"),
-        _ if !node.targets_known => (Level::Unknown, "targets unread"),
+        _ if !node.targets_known => (Level::Unknown, "unread"),
         _ => (Level::Good, "steady"),
     }
 }

@@ -67,20 +67,21 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
 /// Draws everything; gives the place of the caret while something is typed.
 fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        return match &ctx.state.overlay {
-            Overlay::Plan(panel) => plan_panel::draw(buf, area, ctx, panel),
-            _ => {
-                tiny::draw(buf, area, ctx);
-                None
-            }
-        };
+        if let Overlay::Plan(panel) = &ctx.state.overlay {
+            return plan_panel::draw(buf, area, ctx, panel);
+        }
+        tiny::draw(buf, area, ctx);
+        return None;
     }
     let watching = ctx.state.phase == Phase::Watching;
     let lead = if watching { headline::height(ctx, area.width) } else { 0 };
-    let [head, tabs, answer, body, foot] = Layout::vertical([
+    let follows =
+        watching && (ctx.state.view != View::Overview || area.width < 100) && events::active(ctx).is_some();
+    let [head, tabs, answer, following, body, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(u16::from(watching)),
         Constraint::Length(lead),
+        Constraint::Length(u16::from(follows)),
         Constraint::Fill(1),
         Constraint::Length(1),
     ])
@@ -93,6 +94,9 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     }
     header::tabs(buf, tabs, ctx);
     headline::draw(buf, answer, ctx);
+    if follows {
+        events::strip(buf, following, ctx);
+    }
     match &ctx.state.overlay {
         Overlay::None => view(buf, body, ctx),
         Overlay::Help(scroll) => help::draw(buf, body, ctx, *scroll),
@@ -111,6 +115,10 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
 }
 
 fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let (area, side) = beside(area);
+    if let Some(side) = side {
+        detail::beside(buf, side, ctx);
+    }
     match ctx.state.view {
         View::Overview => overview::draw(buf, area, ctx),
         View::Services => services::draw(buf, area, ctx),
@@ -127,7 +135,8 @@ fn split(area: Rect) -> (Rect, Rect) {
         let side = (area.width * 9 / 20).min(80);
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(area)
     } else {
-        let side = (area.height * 3 / 5).clamp(8, 20).min(area.height);
+        // What it is about stays in sight: a list's border, titles and two rows.
+        let side = area.height.saturating_sub(5).min(20);
         Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(area)
     };
     (rest, side)

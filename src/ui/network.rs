@@ -26,10 +26,10 @@ const SUBNETS: &[Column] = &[
 
 const GROUPS: &[Column] = &[
     Column::new("protects", 9),
-    Column::new("group", 20).grow(1),
-    Column::new("inbound", 12),
-    Column::new("from", 18).grow(1),
-    Column::new("verdict", 30).grow(2),
+    Column::new("group", 14).grow(1),
+    Column::new("inbound", 10),
+    Column::new("from", 16).grow(1),
+    Column::new("verdict", 24).grow(1),
 ];
 
 /// Draws the view.
@@ -212,11 +212,11 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     table.draw(buf, inner, |i| {
         let (index, rule) = list[i];
         let Some(group) = network.security_groups.get(index) else { return Vec::new() };
-        let role = Role::of(&ctx.state.party_box, &group.id);
-        let mut cells = vec![Line::from(role.name()), Line::from(group.name.as_str())];
+        let protects = Role::of(&ctx.state.party_box, &group.id);
+        let mut cells = vec![Line::from(protects.name()), Line::from(group.name.as_str())];
         match rule.and_then(|r| group.inbound.get(r)) {
             Some(rule) => {
-                let (level, text) = verdict::rule(&ctx.state.store, &ctx.state.party_box, role, rule);
+                let (level, text) = verdict::rule(&ctx.state.store, &ctx.state.party_box, protects, rule);
                 cells.push(Line::from(verdict::ports(rule)));
                 cells.push(Line::from(verdict::source(&network.security_groups, &rule.source)));
                 cells.push(Line::from(ctx.badge(level, &text)));

@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
-use super::{chain, detail, events, format, images, levels, rollout, services};
+use super::{chain, events, format, images, levels, rollout, services};
 use crate::app::{Pane, Thing};
 use crate::domain::{ImageNode, Scan, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
@@ -15,11 +15,10 @@ const PICTURE: (u16, u16) = (104, 30);
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let (area, side) = super::beside(area);
     let picture = area.width >= PICTURE.0 && area.height >= PICTURE.1;
     let chain_height = if picture { chain::height(ctx, area.height) } else { chain::LINES };
     let rows = format::cells(ctx.state.party_box.services.len().max(1));
-    let table_height = (rows + 3).min((area.height / 4).max(4));
+    let table_height = (rows + 3).min((area.height / 4).max(5));
     let rolling = rolling(ctx);
     let left = area.height.saturating_sub(chain_height + table_height);
     let roll_height = rolling.map_or(0, |node| rollout::height(node, area.width)).min(left.saturating_sub(4));
@@ -54,9 +53,6 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         events::timeline(buf, bottom, ctx);
     } else {
         events::timeline(buf, rest, ctx);
-    }
-    if let Some(side) = side {
-        detail::thing_panel(buf, side, ctx);
     }
 }
 

@@ -6,7 +6,7 @@ use super::theme::Theme;
 use super::widgets::panel::Panel;
 use crate::app::{Draft, Input, PlanPanel};
 use crate::domain::Level;
-use crate::operation::{Confirm, Outcome, Plan};
+use crate::operation::{Check, Confirm, Outcome, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -27,16 +27,29 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
     let rows = 1.max(u16::try_from(question.len()).unwrap_or(u16::MAX)).min(inner.height);
     let body = Rect { height: inner.height.saturating_sub(rows + 1), ..inner };
     let foot = Rect { y: inner.bottom() - rows, height: rows, ..inner };
-    let lines = match &panel.plan {
+    let mut lines = match &panel.plan {
         Ok(plan) => plan_lines(ctx, plan),
         Err(why) => vec![Line::from(ctx.badge(Level::Warn, why))],
     };
+    if rows_of(&lines, body.width) > usize::from(body.height) {
+        lines.retain(|line| line.width() > 0);
+    }
+    let missing = rows_of(&lines, body.width).saturating_sub(usize::from(body.height));
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(body, buf);
+    if missing > 0 && foot.y > inner.y {
+        let more = format!("… about {missing} more lines: enlarge the terminal");
+        buf.set_line(foot.x, foot.y - 1, &Line::from(ctx.tinted(Level::Warn, more)), foot.width);
+    }
     Paragraph::new(question).render(foot, buf);
     input.map(|(lead, input)| {
         let last = Rect { y: foot.bottom() - 1, height: 1, ..foot };
         footer::caret(last.x + lead, last, input)
     })
+}
+
+/// Rows that lines take when they are wrapped; wrapping at words may need a few more.
+fn rows_of(lines: &[Line<'_>], width: u16) -> usize {
+    lines.iter().map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1)).sum()
 }
 
 fn draft_title(draft: &Draft) -> String {
@@ -50,8 +63,12 @@ fn draft_title(draft: &Draft) -> String {
 fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
     let label = |text: &str| faint(format!("{text:<9} "));
     let mut lines = vec![
-        Line::from(vec![label("account"), strong(plan.account.as_str())]),
-        Line::from(vec![label("region"), strong(plan.region.as_str())]),
+        Line::from(vec![
+            label("account"),
+            strong(plan.account.as_str()),
+            faint("  in "),
+            strong(plan.region.as_str()),
+        ]),
         Line::from(vec![label("resource"), Span::raw(plan.resource.as_str())]),
         Line::default(),
     ];
@@ -63,7 +80,10 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
         ]));
     }
     lines.push(Line::default());
-    for check in &plan.checks {
+    // The worst first: they must not be what is cut off.
+    let mut checks: Vec<&Check> = plan.checks.iter().collect();
+    checks.sort_by_key(|c| std::cmp::Reverse(c.outcome));
+    for check in checks {
         let word = match check.outcome {
             Outcome::Pass => "ok",
             Outcome::Warn => "know",

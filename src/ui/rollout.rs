@@ -13,18 +13,17 @@ use std::borrow::Cow;
 /// Width from which old and new stand side by side, in columns.
 const SIDE_BY_SIDE: u16 = 76;
 
-/// Rows of one deployment.
+/// Rows of one deployment; the last has ECS's own sentence, and may be missing where there is little room.
 const ROWS: u16 = 5;
 
 /// Rows that the panel wants.
 pub(super) fn height(node: &ServiceNode, width: u16) -> u16 {
     let shown = shown(node);
-    if shown.is_empty() {
-        0
-    } else if shown.len() == 1 || width >= SIDE_BY_SIDE {
-        ROWS + 2
-    } else {
-        2 * ROWS + 2
+    let rows = if width >= 100 { ROWS } else { ROWS - 1 };
+    match shown.len() {
+        0 => 0,
+        2 if width < SIDE_BY_SIDE => 2 * rows + 2,
+        _ => rows + 2,
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         panel::lines(buf, inner, [Line::from(faint("ECS reports no deployment for this service"))]);
     } else if shown.len() == 1 {
         one(buf, inner, ctx, node, shown[0]);
-    } else if inner.width + 2 >= SIDE_BY_SIDE {
+    } else if inner.width + 4 >= SIDE_BY_SIDE {
         let [left, arrow, right] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(5), Constraint::Fill(1)])
                 .areas(inner);
@@ -104,8 +103,8 @@ fn tag<'a>(ctx: &Ctx<'a>, deployment: &Deployment, counts: &'a TaskCounts) -> Co
 }
 
 fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment) {
-    let none = TaskCounts::default();
-    let counts = node.by_deployment.get(&deployment.id).unwrap_or(&none);
+    let empty = TaskCounts::default();
+    let counts = node.by_deployment.get(&deployment.id).unwrap_or(&empty);
     let (level, word) = levels::deployment(deployment);
     let role = match (deployment.status.as_str(), node.service().deployments.len()) {
         ("PRIMARY", 1) => "now",
@@ -120,12 +119,12 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
         Span::raw(tag(ctx, deployment, counts)),
         faint(format!("  {digest}")),
     ]);
-    let badge = if deployment.status == "PRIMARY" {
-        ctx.badge(level, word)
+    let age = ctx.age(deployment.created_at);
+    let mut state = if deployment.status == "PRIMARY" {
+        vec![ctx.badge(level, word), faint(format!("  for {age}"))]
     } else {
-        ctx.badge(Level::Busy, "being replaced")
+        vec![ctx.badge(Level::Busy, "being replaced"), faint(format!("  made {age} ago"))]
     };
-    let mut state = vec![badge, faint(format!("  for {}", ctx.age(deployment.created_at)))];
     if deployment.failed > 0 {
         state.push(ctx.tinted(Level::Bad, format!("  ✖ {} failed in a row", deployment.failed)));
     }
@@ -134,15 +133,17 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
     if deployment.pending > 0 {
         tasks.push(faint(format!("  {} pending", deployment.pending)));
     }
-    let mut lines = vec![title, Line::from(state), Line::from(tasks)];
+    let mut lines = vec![title, Line::from(state)];
+    let reason = deployment.rollout_reason.as_deref().map(|r| Line::from(faint(r)));
+    let failed = deployment.rollout_state.as_deref() == Some("FAILED");
+    lines.extend(reason.clone().filter(|_| failed));
+    lines.push(Line::from(tasks));
     lines.push(if node.tasks_known {
         Line::from(bar::words(ctx, counts))
     } else {
         Line::from(faint("tasks: reading…"))
     });
-    if let Some(reason) = &deployment.rollout_reason {
-        lines.push(Line::from(faint(reason.as_str())));
-    }
+    lines.extend(reason.filter(|_| !failed));
     let width = area.width;
     panel::lines(buf, area, lines.into_iter().map(|line| table::shorten(line, width)));
 }

@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
-use super::{detail, format, levels, metric, rollout, tasks};
+use super::{format, levels, metric, rollout, tasks};
 use crate::app::Pane;
 use crate::domain::{Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
@@ -12,22 +12,21 @@ use ratatui::text::{Line, Span};
 
 /// Columns of the services table, in the overview as in the services view.
 const COLUMNS: &[Column] = &[
-    Column::new("service", 14).grow(2),
-    Column::new("state", 16),
+    Column::new("service", 12).grow(2),
+    Column::new("state", 13),
     Column::new("run/want", 8).right(),
     Column::new("pend", 4).right().drop(3),
     Column::new("healthy", 7).right(),
-    Column::new("revision", 12).grow(1).drop(2),
-    Column::new("tag", 10).grow(1).drop(5),
+    Column::new("revision", 11).grow(1).drop(2),
+    Column::new("tag", 8).grow(1).drop(5),
     Column::new("digest", 8).drop(7),
-    Column::new("scales", 12).drop(6),
-    Column::new("cpu", 13).drop(1),
-    Column::new("memory", 13).drop(8),
+    Column::new("scales", 11).drop(6),
+    Column::new("cpu", 12).drop(1),
+    Column::new("memory", 12).drop(8),
 ];
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let (area, side) = super::beside(area);
     let services = ctx.state.lists.services.len();
     let selected = ctx.selected_service();
     let wanted = format::cells(services.max(1)) + 3;
@@ -37,18 +36,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Fill(1)])
             .areas(area);
     list_panel(buf, list, ctx);
-    match selected {
-        Some(node) => {
-            rollout::draw(buf, roll, ctx, node);
-            tasks::draw(buf, rest, ctx, node);
-        }
-        None => {
-            let inner = Panel::new("tasks").draw(buf, rest, ctx);
-            panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
-        }
-    }
-    if let (Some(side), Some(node)) = (side, selected) {
-        detail::service_panel(buf, side, ctx, node);
+    if let Some(node) = selected {
+        rollout::draw(buf, roll, ctx, node);
+        tasks::draw(buf, rest, ctx, node);
+    } else {
+        let inner = Panel::new("tasks").draw(buf, rest, ctx);
+        panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
     }
 }
 
@@ -60,8 +53,8 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .focused(focused)
         .filtered(ctx, list.len(), ctx.state.party_box.services.len())
         .fresh(&fresh)
-        .key("s", "scale")
-        .key("r", "redeploy")
+        .act(ctx, "s", "scale")
+        .act(ctx, "r", "redeploy")
         .draw(buf, area, ctx);
     table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()), focused);
 }
@@ -106,12 +99,12 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
         Line::from(newest.tag.as_deref().unwrap_or("-")),
         Line::from(digest),
         Line::from(scaling(node)),
-        metric::cell(MetricKind::ServiceCpu, ctx.service_series(MetricKind::ServiceCpu, &service.name), 5, 7),
+        metric::cell(MetricKind::ServiceCpu, ctx.service_series(MetricKind::ServiceCpu, &service.name), 5, 6),
         metric::cell(
             MetricKind::ServiceMemory,
             ctx.service_series(MetricKind::ServiceMemory, &service.name),
             5,
-            7,
+            6,
         ),
     ]
 }
@@ -140,7 +133,7 @@ pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
     let target = scaling.policies.iter().find_map(|(_, target)| *target);
     let mut text = format!("{}-{}", scaling.min, scaling.max);
     if let Some(target) = target {
-        text.push_str(&format!(" at {target:.0} %"));
+        text = format!("{text} at {target:.0}%");
     }
     if scaling.suspended {
         text.push_str(" paused");

@@ -18,11 +18,11 @@ const COLUMNS: &[Column] = &[
     Column::new("target", 12),
     Column::new("zone", 4),
     Column::new("address", 12).drop(3),
-    Column::new("revision", 12).drop(2),
+    Column::new("rev", 4).right().drop(2),
     Column::new("tag", 9).drop(7),
     Column::new("digest", 8).drop(5),
     Column::new("age", 4).right(),
-    Column::new("why", 10).grow(1),
+    Column::new("why", 20).grow(1),
 ];
 
 /// Draws the panel.
@@ -40,9 +40,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         .fresh(&fresh)
         .key("enter", "everything of the task")
         .draw(buf, area, ctx);
-    let rows: Vec<usize> =
-        list.iter().copied().filter(|i| *i < node.rows.len()).take(list.len().min(1)).collect();
-    if rows.is_empty() {
+    if list.is_empty() {
         let empty = if !ctx.state.filter.text.is_empty() && !node.rows.is_empty() {
             "no task matches the filter: esc clears it"
         } else if service.desired == 0 {
@@ -68,7 +66,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let stopped = task.last_status == "STOPPED";
     let target = match levels::target_of(row) {
         Some((level, word)) => ctx.badge(level, word),
-        None if stopped || node.service().target_links.is_empty() => faint("-"),
+        None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
         None => faint("unregistered"),
     };
     let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
@@ -81,7 +79,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
         Line::from(target),
         plain(task.zone.as_deref().map_or("-", format::zone)),
         plain(task.ip.as_deref().unwrap_or("-")),
-        plain(format::revision(&task.task_definition)),
+        plain(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
         plain(row.tag.as_deref().unwrap_or("-")),
         plain(row.digest.as_deref().map_or("-", format::digest)),
         Line::styled(ctx.age(when), style),

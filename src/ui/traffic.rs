@@ -69,7 +69,7 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let title = balancer.map_or("load balancer", |b| b.name.as_str());
     let inner = Panel::new("alb").and(Span::raw(title)).fresh(&fresh).draw(buf, left, ctx);
     let metrics = ctx.fresh(&[Topic::Metrics]);
-    let room = Panel::new("metrics").and(faint("per minute")).fresh(&metrics).draw(buf, right, ctx);
+    let room = Panel::new("metrics").fresh(&metrics).draw(buf, right, ctx);
     let Some(balancer) = balancer else {
         let (level, text) = fresh.placeholder("no service is registered with a load balancer");
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
@@ -114,11 +114,36 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'
     lines
 }
 
+/// The facts, the rules in order, the targets, the metrics: for the details.
+pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
+    let mut lines = facts(ctx, balancer);
+    lines.extend([Line::default(), Line::from(strong("rules"))]);
+    for listener in ctx.state.store.listeners(&balancer.arn).unwrap_or_default() {
+        for rule in &listener.rules {
+            let (then, healthy) = action(ctx, rule);
+            let mut spans =
+                vec![faint(format!(":{:<5}", listener.port)), Span::raw(when(rule)), Span::raw("  ")];
+            spans.extend(then);
+            spans.extend([Span::raw("  "), healthy]);
+            lines.push(Line::from(spans));
+        }
+    }
+    lines.extend([Line::default(), Line::from(strong("target groups"))]);
+    for node in &ctx.state.party_box.groups {
+        lines
+            .push(Line::from(vec![Span::raw(node.group.name.as_str()), faint(format!("  {}", check(node)))]));
+    }
+    lines.extend([Line::default(), Line::from(strong("metrics"))]);
+    let subject = balancer_subject(&balancer.arn);
+    lines.extend(METRICS.map(|kind| ctx.metric(kind, subject, 60)));
+    lines
+}
+
 fn listener_line(listener: &Listener) -> Line<'_> {
     let mut spans = vec![
         faint("listens "),
         Span::raw(format!(":{} {}", listener.port, listener.protocol)),
-        faint(format!("  {} rules", listener.rules.len())),
+        faint(format!("  {} rule{}", listener.rules.len(), if listener.rules.len() == 1 { "" } else { "s" })),
     ];
     if let Some(policy) = &listener.ssl_policy {
         spans.push(faint(format!("  {policy}")));
@@ -326,7 +351,7 @@ pub(super) fn check(node: &GroupNode) -> String {
         group.healthy_threshold
     );
     if let Some(delay) = group.deregistration_delay {
-        text.push_str(&format!(", drains {delay}s"));
+        text = format!("{text}, drains {delay}s");
     }
     if let Some(sticky) = group.sticky {
         text.push_str(if sticky { ", sticky" } else { ", not sticky" });

@@ -45,15 +45,20 @@ fn is_service_group(party_box: &PartyBox, group: &str) -> bool {
 }
 
 /// A rule of a group: as intended, wider than needed, or open where it must not be.
-pub(super) fn rule(store: &Store, party_box: &PartyBox, role: Role, rule: &InboundRule) -> (Level, String) {
-    let world = matches!(rule.source.as_str(), "0.0.0.0/0" | "::/0");
+pub(super) fn rule(
+    store: &Store,
+    party_box: &PartyBox,
+    role: Role,
+    inbound: &InboundRule,
+) -> (Level, String) {
+    let world = matches!(inbound.source.as_str(), "0.0.0.0/0" | "::/0");
     let only = |port: u32| {
         let port = i32::try_from(port).ok();
-        rule.protocol == "tcp" && port.is_some() && rule.from_port == port && rule.to_port == port
+        inbound.protocol == "tcp" && port.is_some() && inbound.from_port == port && inbound.to_port == port
     };
-    let from = Role::of(party_box, &rule.source);
+    let from = Role::of(party_box, &inbound.source);
     match role {
-        Role::Balancer if world && only(443) => (Level::Good, "as intended: HTTPS from the world".into()),
+        Role::Balancer if world && only(443) => (Level::Good, "as intended".into()),
         Role::Balancer if world && only(80) && redirects(store, party_box) => {
             (Level::Good, "redirected to HTTPS".into())
         }
@@ -63,18 +68,16 @@ pub(super) fn rule(store: &Store, party_box: &PartyBox, role: Role, rule: &Inbou
         Role::Services => {
             let ports = party_box.services.iter().flat_map(|n| &n.service().target_links);
             match (from == Role::Balancer, ports.map(|l| l.port).any(only)) {
-                (true, true) => (Level::Good, "as intended: the container's port from the ALB".into()),
-                (true, false) => (Level::Warn, "from the ALB, but wider than the container's port".into()),
+                (true, true) => (Level::Good, "as intended".into()),
+                (true, false) => (Level::Warn, "wider than the container's port".into()),
                 _ => (Level::Warn, "not from the ALB's group".into()),
             }
         }
         Role::Databases => {
             let port = party_box.databases.iter().filter_map(|d| d.port).any(only) || only(5432);
             match (from == Role::Services, port) {
-                (true, true) => (Level::Good, "as intended: the database's port from the services".into()),
-                (true, false) => {
-                    (Level::Warn, "from the services, but wider than the database's port".into())
-                }
+                (true, true) => (Level::Good, "as intended".into()),
+                (true, false) => (Level::Warn, "wider than the database's port".into()),
                 _ => (Level::Warn, "not from the services' group".into()),
             }
         }

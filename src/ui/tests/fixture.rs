@@ -19,7 +19,7 @@ pub(super) fn clock() -> DateTime<Utc> {
 
 /// The program's time in all frames.
 pub(super) fn now() -> Now {
-    Now { mono: Duration::from_secs(600), wall: clock() }
+    Now { mono: Duration::from_mins(10), wall: clock() }
 }
 
 pub(super) fn ago(seconds: i64) -> DateTime<Utc> {

@@ -2,12 +2,16 @@
 
 mod fixture;
 
+mod overlays;
+mod sizes;
+mod states;
+
 use super::{Theme, draw};
 use crate::app::{State, View};
 use fixture::{now, rolling, viewing};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 
 /// Draws one frame of a size.
 fn frame(state: &State, size: (u16, u16), theme: Theme) -> Buffer {
@@ -54,4 +58,25 @@ fn every_view_at_80x24_and_120x40() {
 fn a_wide_terminal_shows_details_beside() {
     insta::assert_snapshot!("overview_200x60", shot(&rolling(), (200, 60)));
     insta::assert_snapshot!("services_200x60", shot(&viewing(View::Services), (200, 60)));
+}
+
+/// The first cell of a text in a frame.
+fn find<'a>(buffer: &'a Buffer, wanted: &str) -> &'a Cell {
+    let width = usize::from(buffer.area.width);
+    for row in buffer.content.chunks(width) {
+        let symbols: Vec<&str> = row.iter().map(Cell::symbol).collect();
+        for start in 0..width {
+            let mut line = String::new();
+            for symbol in &symbols[start..] {
+                line.push_str(symbol);
+                if line == wanted {
+                    return &row[start];
+                }
+                if !wanted.starts_with(&line) {
+                    break;
+                }
+            }
+        }
+    }
+    panic!("{wanted:?} is not in the frame:\n{}", text(buffer));
 }

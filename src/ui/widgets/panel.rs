@@ -42,6 +42,11 @@ impl<'a> Panel<'a> {
         self
     }
 
+    /// A key that changes something: not shown where nothing may be changed.
+    pub(in crate::ui) fn act(self, ctx: &Ctx<'_>, key: &'a str, does: &'a str) -> Self {
+        if ctx.state.session.read_only { self } else { self.key(key, does) }
+    }
+
     /// Whether the keys act in this panel.
     pub(in crate::ui) fn focused(mut self, focused: bool) -> Self {
         self.focused = focused;
@@ -83,15 +88,19 @@ impl<'a> Panel<'a> {
         }
         if !self.keys.is_empty() && area.height > 3 {
             let mut line = vec![Span::raw(" ")];
-            for (key, does) in self.keys {
-                line.push(strong(key));
-                line.push(faint(format!(" {does} ")));
+            for (i, (key, does)) in self.keys.into_iter().enumerate() {
+                let gap = if i > 0 { "  " } else { "" };
+                line.push(strong(format!("{gap}{key}")));
+                line.push(faint(format!(" {does}")));
             }
+            line.push(Span::raw(" "));
             block = block.title_bottom(Line::from(line).right_aligned());
         }
         let inner = block.inner(area);
         block.render(area, buf);
-        inner
+        // Content starts where the title does.
+        let pad = u16::from(inner.width >= 20);
+        Rect { x: inner.x + pad, width: inner.width - 2 * pad, ..inner }
     }
 }
 

@@ -30,7 +30,8 @@ pub(in crate::ui) fn text(series: Option<&Series>, columns: u16, top: Top) -> St
     }
     let top = match top {
         Top::Fixed(top) => top,
-        Top::Greatest => slots.iter().flatten().copied().fold(0.0, f64::max),
+        // A little air above the greatest value, so that a steady series is no solid block.
+        Top::Greatest => slots.iter().flatten().copied().fold(0.0, f64::max) * 1.25,
     };
     slots.into_iter().map(|slot| slot.map_or(' ', |value| step(value, top))).collect()
 }
@@ -67,7 +68,7 @@ mod tests {
     fn a_missing_minute_is_a_gap() {
         let s = series(&[(1, 0.0), (2, 50.0), (4, 100.0)]);
         assert_eq!(text(Some(&s), 5, Top::Fixed(100.0)), " ▁▄ █");
-        assert_eq!(text(Some(&s), 2, Top::Greatest), " █");
+        assert_eq!(text(Some(&s), 2, Top::Greatest), " ▇");
     }
 
     #[test]

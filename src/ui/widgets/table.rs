@@ -64,9 +64,11 @@ impl Table<'_> {
         if area.is_empty() {
             return;
         }
-        let gap = if area.width >= 90 { 2 } else { 1 };
+        let all: u16 = self.columns.iter().map(|c| c.width).sum();
+        let roomy = all + 2 * format::cells(self.columns.len().saturating_sub(1)) <= area.width;
+        let gap = if roomy { 2 } else { 1 };
         let widths = widths(self.columns, area.width, gap);
-        let titles = area.height > 1;
+        let titles = area.height > 1 && self.columns.iter().any(|c| !c.title.is_empty());
         if titles {
             let cells = self.columns.iter().map(|c| Line::from(faint(c.title))).collect::<Vec<_>>();
             self.row(buf, Rect { height: 1, ..area }, gap, &widths, cells);
@@ -170,6 +172,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn only_visible_rows_are_made() {
+        let area = Rect::new(0, 0, 20, 10);
+        let mut asked = Vec::new();
+        let columns = [Column::new("n", 6)];
+        let table = Table { columns: &columns, rows: 5000, selected: Some(2500), focused: true, dim: false };
+        table.draw(&mut Buffer::empty(area), area, |i| {
+            asked.push(i);
+            vec![Line::from(i.to_string())]
+        });
+        assert_eq!(asked.len(), 9, "{asked:?}");
+        assert!(asked.contains(&2500));
     }
 
     #[test]

@@ -1,0 +1,140 @@
+//! Plans, details, help and the filter: beside what they are about, with the caret where text is typed.
+
+use super::fixture::{REGION, now, rolling, viewing};
+use super::{Theme, frame, shot, text};
+use crate::app::{Cursor, Draft, Input, Overlay, Pane, PlanPanel, State, View};
+use crate::operation::{Action, Check, Confirm, Outcome, Plan};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, TestBackend};
+
+fn plan(action: Action, title: &str, confirm: Confirm, checks: Vec<Check>) -> Plan {
+    Plan {
+        action,
+        title: title.into(),
+        account: "123456789012".into(),
+        region: REGION.into(),
+        resource: "arn:aws:ecs:ap-northeast-1:123456789012:service/party-box/backend".into(),
+        changes: vec![("desired count".into(), "2".into(), "4".into())],
+        request: "ecs:UpdateService cluster=party-box service=backend desiredCount=4".into(),
+        consequences: vec!["two tasks start and register with the load balancer".into()],
+        checks,
+        confirm,
+    }
+}
+
+fn check(outcome: Outcome, text: &str) -> Check {
+    Check { outcome, text: text.into() }
+}
+
+fn scaling(asking: bool, outcome: Outcome) -> State {
+    let action = Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to: 4 };
+    let checks = vec![
+        check(Outcome::Pass, "4 lies within the autoscaling range 2-10"),
+        check(outcome, "a deployment is under way: new tasks get its revision"),
+    ];
+    let mut state = viewing(View::Services);
+    state.overlay = Overlay::Plan(Box::new(PlanPanel {
+        draft: Draft::Scale { service: "backend".into(), to: Input { text: "4".into(), caret: 1 } },
+        plan: Ok(plan(action, "Scale backend", Confirm::Yes, checks)),
+        asking,
+        typed: Input::default(),
+    }));
+    state
+}
+
+fn failing_over(typed: &str) -> State {
+    let action = Action::Failover { database: "party-box-db".into(), zone: Some("ap-northeast-1a".into()) };
+    let checks = vec![check(Outcome::Pass, "standby in 1c, status available")];
+    let mut state = viewing(View::Database);
+    state.overlay = Overlay::Plan(Box::new(PlanPanel {
+        draft: Draft::Failover { database: "party-box-db".into() },
+        plan: Ok(Plan {
+            resource: "party-box-db".into(),
+            changes: vec![("writer zone".into(), "1a".into(), "1c".into())],
+            request: "rds:RebootDBInstance DBInstanceIdentifier=party-box-db ForceFailover=true".into(),
+            consequences: vec!["connections are cut; writes fail for one to two minutes".into()],
+            ..plan(action, "Fail party-box-db over", Confirm::Type("party-box-db".into()), checks)
+        }),
+        asking: true,
+        typed: Input { text: typed.into(), caret: typed.chars().count() },
+    }));
+    state
+}
+
+/// Where the caret is after a frame, if it is shown.
+fn caret(state: &State, size: (u16, u16)) -> (u16, u16) {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a test backend");
+    terminal.draw(|f| super::draw(f, state, now(), &Theme::default())).expect("drawing into memory");
+    let position = terminal.backend_mut().get_cursor_position().expect("a position");
+    (position.x, position.y)
+}
+
+#[test]
+fn plans_stand_beside_the_view() {
+    insta::assert_snapshot!("plan_scale_120x40", shot(&scaling(true, Outcome::Warn), (120, 40)));
+    insta::assert_snapshot!("plan_scale_80x24", shot(&scaling(false, Outcome::Warn), (80, 24)));
+    insta::assert_snapshot!("plan_failover_120x40", shot(&failing_over("party"), (120, 40)));
+    let shown = shot(&scaling(true, Outcome::Warn), (120, 40));
+    assert!(shown.contains("services  2"), "the list is still there");
+}
+
+#[test]
+fn a_blocked_plan_asks_nothing() {
+    let shown = shot(&scaling(true, Outcome::Block), (120, 40));
+    assert!(shown.contains("✖ a check forbids it"), "{shown}");
+    assert!(!shown.contains("send it once?"), "{shown}");
+}
+
+#[test]
+fn a_failover_is_sent_only_after_its_name() {
+    assert!(shot(&failing_over("party"), (120, 40)).contains("to confirm, type party-box-db"));
+    let shown = shot(&failing_over("party-box-db"), (120, 40));
+    assert!(shown.contains("enter sends it once"), "{shown}");
+}
+
+#[test]
+fn the_caret_is_where_text_is_typed() {
+    let mut state = rolling();
+    state.filtering = true;
+    state.filter = Input { text: "パーティ".into(), caret: 2 };
+    assert_eq!(caret(&state, (80, 24)), (5, 23), "after a slash and two wide characters");
+    let state = failing_over("party");
+    let size = (120, 40);
+    let at = caret(&state, size);
+    let row = text(&frame(&state, size, Theme::default())).lines().nth(usize::from(at.1)).map(str::to_owned);
+    let row = row.expect("the caret is in the frame");
+    let before: String = row.chars().take(usize::from(at.0)).collect();
+    assert!(before.ends_with("> party"), "{before:?}");
+}
+
+#[test]
+fn help_lists_every_binding() {
+    let mut state = rolling();
+    state.overlay = Overlay::Help(0);
+    let shown = shot(&state, (160, 50));
+    for binding in crate::app::keymap::BINDINGS {
+        assert!(shown.contains(binding.help), "{} is missing:\n{shown}", binding.help);
+    }
+    insta::assert_snapshot!("help_120x40", shot(&state, (120, 40)));
+    insta::assert_snapshot!("help_80x24", shot(&state, (80, 24)));
+}
+
+#[test]
+fn details_tell_everything_of_the_selected_row() {
+    let mut state = viewing(View::Services);
+    state.pane = Pane::Detail;
+    state.cursors.insert((View::Services, Pane::Detail), Cursor { row: 4 });
+    state.overlay = Overlay::Detail(0);
+    let shown = shot(&state, (120, 40));
+    for wanted in ["EssentialContainerExited", "Task failed ELB health checks", "digest", "ecs-svc/42"] {
+        assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
+    }
+    insta::assert_snapshot!("detail_task_120x40", shown);
+    for view in View::ALL {
+        for pane in [Pane::Main, Pane::Detail] {
+            let state = State { pane, overlay: Overlay::Detail(0), ..viewing(view) };
+            let shown = shot(&state, (120, 40));
+            assert!(!shown.contains("nothing selected"), "{view:?} {pane:?}:\n{shown}");
+        }
+    }
+}
