@@ -2,15 +2,22 @@
 #![expect(clippy::disallowed_methods, reason = "a real process is waited for")]
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::num::NonZero;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Far more than anything here takes: reached only when something is broken.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Held while a process is started: a descriptor of a terminal that is just being opened must not slip into a process
+/// that another test starts, as that would keep the terminal open when it is closed here.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// `partybox-top sim` as a process of its own.
 pub struct Sim {
@@ -22,6 +29,7 @@ pub struct Sim {
 impl Sim {
     /// Starts one and waits for its five lines.
     pub fn start(args: &[&str]) -> Self {
+        let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = Command::new(env!("CARGO_BIN_EXE_partybox-top"))
             .arg("sim")
             .args(args)
@@ -29,6 +37,7 @@ impl Sim {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the simulator starts");
+        drop(starting);
         let out = process.stdout.take().expect("its output is piped");
         let env: Vec<(String, String)> = BufReader::new(out)
             .lines()
@@ -58,28 +67,105 @@ impl Sim {
 
     /// `partybox-top` with arguments, pointed at this simulator and at nothing else.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_partybox-top"));
-        command.args(args).stdin(Stdio::null());
-        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"] {
-            command.env_remove(name);
-        }
-        command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        let mut command = program(args);
         command.envs(self.env.iter().map(|(n, v)| (n, v)));
         command
     }
 
     /// `status --json` as a value, with the exit code.
-    pub fn status(&self) -> (serde_json::Value, i32) {
-        let output = self.command(&["status", "--json"]).output().expect("status runs");
-        let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!(
-                "{error}: {}{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            )
-        });
-        (json, output.status.code().expect("status exits by itself"))
+    pub fn status(&self) -> (Value, i32) {
+        let mut command = self.command(&["status", "--json"]);
+        json(&mut command)
     }
+
+    /// Looks with `status --json` again and again until it fits; gives that and its exit code.
+    pub fn wait(&self, what: &str, fits: impl Fn(&Value, i32) -> bool) -> (Value, i32) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let (status, code) = self.status();
+            if fits(&status, code) {
+                return (status, code);
+            }
+            assert!(Instant::now() < end, "never came: {what}; status exits {code} and says:\n{status:#}");
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+}
+
+/// The pause of a loop that waits for a condition.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// What would reach an account, a Region or a look that a test did not ask for.
+const FOREIGN: [&str; 14] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "NO_COLOR",
+    "LC_ALL",
+    "LC_CTYPE",
+    "http_proxy",
+];
+/// What every test sets: no profile files, no metadata service, a plain terminal.
+const OWN: [(&str, &str); 5] = [
+    ("AWS_CONFIG_FILE", "/dev/null"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+    ("TERM", "xterm-256color"),
+    ("LANG", "C.UTF-8"),
+];
+
+/// `partybox-top` with arguments and with nothing of AWS in its environment.
+pub fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partybox-top"));
+    command.args(args).stdin(Stdio::null());
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command.envs(OWN);
+    command
+}
+
+/// Runs a command that prints JSON; gives it and the exit code.
+pub fn json(command: &mut Command) -> (Value, i32) {
+    let output = command.output().expect("the program starts");
+    let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!(
+            "{error}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
+    (json, output.status.code().expect("the program exits by itself"))
+}
+
+/// The environment of an account at an endpoint.
+pub fn account_at(endpoint_url: &str) -> Vec<(String, String)> {
+    [
+        ("AWS_ENDPOINT_URL", endpoint_url),
+        ("AWS_REGION", "ap-northeast-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+/// A port on loopback where nobody listens. It lies below the range from which the system takes ports by itself, so
+/// that no test that runs beside takes it.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).expect("below 10,000");
+    (0..1000)
+        .map(|_| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("one port in a thousand is free")
 }
 
 impl Drop for Sim {
@@ -106,12 +192,43 @@ struct Shown {
     ended: bool,
 }
 
+/// The program itself; killed when its test is over.
+pub struct Program(Box<dyn Child + Send + Sync>);
+
+impl Program {
+    /// Waits for it to end by itself; gives its exit code.
+    pub fn end(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.0.try_wait().expect("the program can be waited for") {
+                assert!(status.signal().is_none(), "the program was ended by {:?}", status.signal());
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "the program did not end");
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The program on a pseudo terminal.
 pub struct Screen {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
+    child: Program,
     shown: Arc<(Mutex<Shown>, Condvar)>,
+    /// Takes in what the program writes.
+    reader: JoinHandle<()>,
+    /// Set when nobody is to read any more.
+    closing: Arc<AtomicBool>,
+    /// How the terminal was set before the program started.
+    fresh: String,
     /// When the program was started.
     pub started: Instant,
 }
@@ -120,23 +237,24 @@ impl Screen {
     /// Starts `partybox-top` with arguments and environment at a size.
     pub fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
+        let fresh = settings(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_partybox-top"));
         command.args(args);
-        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "NO_COLOR", "LC_ALL"] {
+        for name in FOREIGN {
             command.env_remove(name);
         }
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.env("AWS_CONFIG_FILE", "/dev/null");
-        command.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        for (name, value) in OWN {
+            command.env(name, value);
+        }
         for (name, value) in env {
             command.env(name, value);
         }
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
+        drop(starting);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
         let shown = Shown {
@@ -146,7 +264,9 @@ impl Screen {
         };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let feed = Arc::clone(&shown);
-        thread::spawn(move || {
+        let closing = Arc::new(AtomicBool::new(false));
+        let closed = Arc::clone(&closing);
+        let reader = thread::spawn(move || {
             let mut bytes = [0; 64 * 1024];
             loop {
                 let n = reader.read(&mut bytes).unwrap_or(0);
@@ -159,12 +279,12 @@ impl Screen {
                     shown.raw.extend_from_slice(&bytes[..n]);
                 }
                 changed.notify_all();
-                if n == 0 {
+                if n == 0 || closed.load(Ordering::SeqCst) {
                     return;
                 }
             }
         });
-        Self { master: pair.master, writer, child, shown, started }
+        Self { master: pair.master, writer, child: Program(child), shown, reader, closing, fresh, started }
     }
 
     /// Types bytes.
@@ -252,7 +372,7 @@ impl Screen {
 
     /// The process id.
     pub fn pid(&self) -> u32 {
-        self.child.process_id().expect("the program runs")
+        self.child.0.process_id().expect("the program runs")
     }
 
     /// Waits for the program to end; gives its exit code.
@@ -271,7 +391,7 @@ impl Screen {
                 shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
             }
         }
-        self.child.wait().expect("the program ended").exit_code()
+        self.child.end()
     }
 
     /// Whether the alternate screen was left, the cursor shown and pasting set back.
@@ -280,11 +400,27 @@ impl Screen {
         let screen = shown.parser.screen();
         !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     }
+
+    /// Whether lines, echo and signals of the terminal are set as before the program started.
+    pub fn cooked(&self) -> bool {
+        settings(self.master.as_ref()) == self.fresh
+    }
+
+    /// Closes the terminal, as when its window is closed. Gives the program that was on it.
+    pub fn close(mut self) -> Program {
+        self.closing.store(true, Ordering::SeqCst);
+        // Whatever comes next wakes the reader: a new size is always answered by a frame.
+        let size = self.master.get_size().expect("the terminal has a size");
+        self.resize(size.cols - 1, size.rows);
+        let Self { master, writer, child, reader, .. } = self;
+        reader.join().expect("the reader is whole");
+        drop(writer);
+        drop(master);
+        child
+    }
 }
 
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// How a terminal is set: line editing, echo, signals, translation of line ends.
+fn settings(terminal: &dyn MasterPty) -> String {
+    format!("{:?}", terminal.get_termios().expect("a terminal has settings"))
 }
