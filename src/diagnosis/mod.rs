@@ -6,6 +6,8 @@ mod images;
 mod network;
 mod rollout;
 mod services;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 pub(crate) use database::last_failover;
