@@ -157,7 +157,10 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     let mut ready = Vec::new();
     for want in wants {
         let every = paced(want.every, &state.clock);
-        schedule.every.insert(want.topic.clone(), every);
+        // One name in two pages of a list is still one thing to ask about.
+        if schedule.every.insert(want.topic.clone(), every).is_some() {
+            continue;
+        }
         let slot = state.store.slot_mut(&want.topic);
         if let Some((_, since)) = slot.in_flight {
             let lost = since + LOST;
@@ -204,6 +207,7 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
             continue;
         }
         bucket.tokens -= needed;
+        schedule.wake(now.mono + LOST);
         state.last_run += 1;
         let slot = state.store.slot_mut(&want.topic);
         slot.in_flight = Some((state.last_run, now.mono));

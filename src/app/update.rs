@@ -93,7 +93,8 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
     if known != run {
         return false;
     }
-    let asked_at = state.clock.now(Now { mono: asked, ..now });
+    let wall = now.wall - now.mono.saturating_sub(asked);
+    let asked_at = state.clock.now(Now { mono: asked, wall });
     let slot = state.store.slot_mut(&topic);
     slot.in_flight = None;
     match result {
