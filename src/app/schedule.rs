@@ -199,14 +199,16 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
         }
         let (burst, refill) = limit.share();
         let bucket = schedule.bucket(limit, now.mono);
-        let needed = cost(&want.query).min(burst);
+        let cost = cost(&want.query);
+        let needed = cost.min(burst);
         if bucket.tokens < needed {
             let wait = (needed - bucket.tokens) / (refill * bucket.pace);
             schedule.wake(now.mono + Duration::from_secs_f64(wait) + Duration::from_millis(1));
             full.insert(limit);
             continue;
         }
-        bucket.tokens -= needed;
+        // A question that costs more than a full bucket is paid for afterwards.
+        bucket.tokens -= cost;
         schedule.wake(now.mono + LOST);
         state.last_run += 1;
         let slot = state.store.slot_mut(&want.topic);

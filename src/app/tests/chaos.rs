@@ -220,7 +220,8 @@ fn story(seed: u64) {
     script.open.clear();
     script.hang = false;
     script.keys("\x1b\x1b\x1b\x1b\x1b");
-    script.run(700);
+    script.press(Key::ctrl('r'));
+    script.run(70);
     let failing: Vec<_> =
         script.state.store.iter().filter(|(_, s)| s.failure.is_some()).map(|(t, _)| t).collect();
     assert!(

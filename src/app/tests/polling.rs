@@ -78,11 +78,12 @@ fn after_a_denial_nothing_is_asked_for_ten_minutes() {
 fn throttling_halves_the_pace_of_its_limit_and_a_quiet_minute_restores_it() {
     // So many groups that their limit, not their interval, sets the pace.
     let pace = |throttled: bool| {
-        let mut script = many(100);
+        let mut script = many(40);
         script.run(120);
         if throttled {
-            script.faults.push((|t| *t == Topic::TargetGroups, error(ErrorKind::Throttled)));
-            script.state.store.slot_mut(&Topic::TargetGroups).due = Duration::ZERO;
+            let first = |t: &Topic| matches!(t, Topic::TargetHealth(arn) if arn.ends_with("svc000/1"));
+            script.faults.push((first, error(ErrorKind::Throttled)));
+            script.state.store.slot_mut(&Topic::TargetHealth(group_arn("svc000"))).due = Duration::ZERO;
             script.send(Msg::Tick);
             script.settle();
             script.faults.clear();
@@ -128,7 +129,7 @@ pub(super) fn many(count: usize) -> Script {
             (1..=2).map(|i| crate::domain::samples::target("backend", i, "healthy")).collect(),
         );
         let tasks =
-            (1..=5).map(|i| crate::domain::samples::task("backend", i, "ecs-svc/backend-1")).collect();
+            (1..=2).map(|i| crate::domain::samples::task("backend", i, "ecs-svc/backend-1")).collect();
         account.tasks.insert(name, tasks);
     }
     let mut script = Script::new(account, None);
