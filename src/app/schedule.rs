@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A poll that has not come back by then is taken for lost and asked again; its late answer is dropped.
-const LOST: Duration = Duration::from_secs(60);
+const LOST: Duration = Duration::from_mins(1);
 /// On a simulated clock that runs fast, never poll one topic faster than this.
 const FASTEST: Duration = Duration::from_millis(500);
 
@@ -101,7 +101,7 @@ impl Schedule {
             pace: 1.0,
             slowed: now,
         });
-        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_secs(60) {
+        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_mins(1) {
             bucket.pace = 1.0;
         }
         let passed = now.saturating_sub(bucket.filled).as_secs_f64();
@@ -135,7 +135,7 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     let doubled =
         |first: u64, most: u64| Duration::from_secs((first << count.saturating_sub(1).min(10)).min(most));
     match error.kind {
-        ErrorKind::Denied => Duration::from_secs(600),
+        ErrorKind::Denied => Duration::from_mins(10),
         ErrorKind::Unsupported => doubled(30, 600),
         ErrorKind::Unreachable => doubled(1, 8),
         ErrorKind::Credentials => doubled(2, 15),

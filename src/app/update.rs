@@ -79,7 +79,7 @@ fn meter(state: &mut State, meter: &Meter, now: Now) {
     state.clock.learn(meter);
     state.meter = meter.clone();
     state.requests.push_back((now.mono, meter.requests));
-    let minute = now.mono.saturating_sub(Duration::from_secs(60));
+    let minute = now.mono.saturating_sub(Duration::from_mins(1));
     while state.requests.len() > 2 && state.requests[0].0 < minute {
         state.requests.pop_front();
     }

@@ -115,12 +115,13 @@ fn of_several_clusters_one_is_chosen() {
 
 #[test]
 fn what_cannot_be_found_stops_with_what_to_do() {
+    type Row = (&'static str, Sample, Option<&'static str>, Option<ErrorKind>, &'static [&'static str]);
     let inactive = {
         let mut account = clusters(&["party-box"]);
         account.clusters[0].status = "INACTIVE".into();
         account
     };
-    let table: [(&str, Sample, Option<&str>, Option<ErrorKind>, &[&str]); 7] = [
+    let table: [Row; 7] = [
         ("none", clusters(&[]), None, None, &["no ECS cluster in ap-northeast-1", "--region", "--profile"]),
         (
             "wrong",
