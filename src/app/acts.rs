@@ -62,7 +62,7 @@ const MOST_TASKS: u32 = 5000;
 pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
     state.last_run += 1;
     let id = state.last_run;
-    let title = title(&plan.action);
+    let title = plan.action.title();
     let at = state.clock.now(now);
     state.operations.insert(
         0,
@@ -81,19 +81,11 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
     vec![Effect::Act { id, action: plan.action.clone() }]
 }
 
-/// One line for an action.
-fn title(action: &Action) -> String {
-    match action {
-        Action::Scale { service, from, to, .. } => format!("scale {service} {from} -> {to}"),
-        Action::Redeploy { service, .. } => format!("redeploy {service}"),
-        Action::Failover { database, .. } => format!("fail over {database}"),
-    }
-}
-
 fn subject(action: &Action) -> Subject {
-    match action {
-        Action::Scale { service, .. } | Action::Redeploy { service, .. } => Subject::Service(service.clone()),
-        Action::Failover { database, .. } => Subject::Database(database.clone()),
+    match (action.service(), action.database()) {
+        (Some(service), _) => Subject::Service(service.to_owned()),
+        (None, Some(database)) => Subject::Database(database.to_owned()),
+        (None, None) => Subject::Whole,
     }
 }
 

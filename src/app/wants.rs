@@ -9,7 +9,7 @@ use crate::domain::{
     FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
     parse_ecr,
 };
-use crate::operation::{Action, Stage};
+use crate::operation::Stage;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -300,12 +300,8 @@ impl Pace {
                 })
         });
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
-            match &tracked.action {
-                Action::Scale { service, .. } | Action::Redeploy { service, .. } => {
-                    services.insert(service.clone());
-                }
-                Action::Failover { .. } => database = true,
-            }
+            services.extend(tracked.action.service().map(str::to_owned));
+            database |= tracked.action.database().is_some();
         }
         Self { services, database }
     }

@@ -23,6 +23,12 @@ pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallErro
     match action {
         Action::Scale { cluster, service, from, to } => scale(aws, cluster, service, *from, *to).await,
         Action::Redeploy { cluster, service, primary } => redeploy(aws, cluster, service, primary).await,
+        Action::Deploy { .. }
+        | Action::Revert { .. }
+        | Action::StopRollout { .. }
+        | Action::Continue { .. }
+        | Action::StopTask { .. }
+        | Action::Range { .. } => Err(refused(action.call(), "Not sent: not built yet.".to_owned())),
         Action::Failover { database, zone } => failover(aws, database, zone.as_deref()).await,
     }
 }

@@ -170,6 +170,15 @@ impl Aws {
             Query::Scaling { resource_ids } => {
                 Box::pin(scaling::scaling(self, resource_ids)).await.map(Payload::Scaling)
             }
+            Query::ServiceDeployments { .. }
+            | Query::Revisions { .. }
+            | Query::TaskLog { .. }
+            | Query::Candidates { .. } => Err(CallError {
+                kind: crate::domain::ErrorKind::Unsupported,
+                action: "not built yet".to_owned(),
+                code: None,
+                message: "not built yet".to_owned(),
+            }),
             Query::TargetGroups { arns } => {
                 Box::pin(elb::target_groups(self, arns)).await.map(Payload::TargetGroups)
             }

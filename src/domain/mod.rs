@@ -3,6 +3,7 @@
 //! Statuses stay the strings that AWS sent, so that one we never heard of is shown as it is.
 
 mod database;
+mod deploys;
 mod ecs;
 mod images;
 mod level;
@@ -19,6 +20,10 @@ mod time;
 mod traffic;
 
 pub use database::{Database, DbEvent, FailoverStep};
+pub use deploys::{
+    Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
+    ServiceRevision,
+};
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
     TaskDefinition, short,

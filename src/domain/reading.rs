@@ -1,8 +1,9 @@
 //! What one poll of one resource brings: topics, queries, payloads and errors.
 
 use super::{
-    Alarm, Certificate, Cluster, Database, DbEvent, Image, ImageId, Listener, LoadBalancer, MetricKey,
-    Network, Repository, Scaling, Secret, Series, Service, TargetGroup, TargetHealth, Task, TaskDefinition,
+    Alarm, Candidate, Certificate, Cluster, Database, DbEvent, Image, ImageId, Listener, LoadBalancer,
+    LogLine, MetricKey, Network, Repository, Scaling, Secret, Series, Service, ServiceDeployment,
+    ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
 };
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -23,6 +24,14 @@ pub enum Topic {
     TaskDefinition(String),
     /// The services' autoscaling registrations.
     Scaling,
+    /// A service's newest deployments (at most 20), newest first. By service name.
+    ServiceDeployments(String),
+    /// The service revisions that those deployments name. By service name.
+    Revisions(String),
+    /// The last log lines of a task that failed, from its own stream. By task id.
+    TaskLog(String),
+    /// The newest images of a repository, while one is being chosen. By (registry, repository).
+    Candidates(String, String),
     /// Target groups that the services use.
     TargetGroups,
     /// Health of a target group's targets. By target group ARN.
@@ -82,6 +91,34 @@ pub enum Query {
     Scaling {
         /// `service/<cluster>/<service>` of each service.
         resource_ids: Vec<String>,
+    },
+    /// ecs `ListServiceDeployments` (newest 20) + `DescribeServiceDeployments`.
+    ServiceDeployments {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+    },
+    /// ecs `DescribeServiceRevisions` (twenties).
+    Revisions {
+        /// Their ARNs.
+        arns: Vec<String>,
+    },
+    /// logs `GetLogEvents` of one stream, the last lines.
+    TaskLog {
+        /// Log group.
+        group: String,
+        /// Stream: `<prefix>/<container>/<task id>`.
+        stream: String,
+        /// How many lines.
+        lines: u32,
+    },
+    /// ecr `DescribeImages` (newest 20 tagged) + `DescribeImageScanFindings` of each.
+    Candidates {
+        /// Registry account.
+        registry: String,
+        /// Repository.
+        repository: String,
     },
     /// elasticloadbalancing `DescribeTargetGroups` + `DescribeTargetGroupAttributes`.
     TargetGroups {
@@ -156,6 +193,14 @@ pub enum Payload {
     TaskDefinition(TaskDefinition),
     /// Autoscaling registrations.
     Scaling(Vec<Scaling>),
+    /// A service's deployments, newest first.
+    ServiceDeployments(Vec<ServiceDeployment>),
+    /// Service revisions.
+    Revisions(Vec<ServiceRevision>),
+    /// Log lines, oldest first.
+    TaskLog(Vec<LogLine>),
+    /// Images to choose from, newest first.
+    Candidates(Vec<Candidate>),
     /// Target groups.
     TargetGroups(Vec<TargetGroup>),
     /// Health of one group's targets.

@@ -1,9 +1,9 @@
 //! The store: the newest reading of each topic, its age and its last error.
 
 use super::{
-    Alarm, CallError, Certificate, Cluster, Database, DbEvent, Identity, Image, ImageId, Listener,
-    LoadBalancer, MetricKey, Network, Payload, Query, Repository, Scaling, Secret, Series, Service,
-    TargetGroup, TargetHealth, Task, TaskDefinition, Topic,
+    Alarm, CallError, Candidate, Certificate, Cluster, Database, DbEvent, Identity, Image, ImageId, Listener,
+    LoadBalancer, LogLine, MetricKey, Network, Payload, Query, Repository, Scaling, Secret, Series, Service,
+    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -165,6 +165,38 @@ impl Store {
     pub fn task_definition(&self, arn: &str) -> Option<&TaskDefinition> {
         match self.payload(&Topic::TaskDefinition(arn.to_owned()))? {
             Payload::TaskDefinition(definition) => Some(definition),
+            _ => None,
+        }
+    }
+
+    /// A service's deployments, newest first; `None` when they were never read.
+    pub fn deployments(&self, service: &str) -> Option<&[ServiceDeployment]> {
+        match self.payload(&Topic::ServiceDeployments(service.to_owned()))? {
+            Payload::ServiceDeployments(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// A service revision that one of a service's deployments names.
+    pub fn revision(&self, service: &str, arn: &str) -> Option<&ServiceRevision> {
+        match self.payload(&Topic::Revisions(service.to_owned()))? {
+            Payload::Revisions(list) => list.iter().find(|r| r.arn == arn),
+            _ => None,
+        }
+    }
+
+    /// The last log lines of a failed task.
+    pub fn task_log(&self, task: &str) -> Option<&[LogLine]> {
+        match self.payload(&Topic::TaskLog(task.to_owned()))? {
+            Payload::TaskLog(lines) => Some(lines),
+            _ => None,
+        }
+    }
+
+    /// The images of a repository that could be deployed.
+    pub fn candidates(&self, registry: &str, repository: &str) -> Option<&[Candidate]> {
+        match self.payload(&Topic::Candidates(registry.to_owned(), repository.to_owned()))? {
+            Payload::Candidates(list) => Some(list),
             _ => None,
         }
     }

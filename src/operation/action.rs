@@ -1,5 +1,7 @@
 //! What can be done to a Party Box: the requests that change something.
 
+use crate::domain::short;
+
 /// One change, with what was read before it. Each is sent once and never retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -23,6 +25,75 @@ pub enum Action {
         /// PRIMARY deployment id that the plan was made from; the send is refused when it has changed.
         primary: String,
     },
+    /// ecs `RegisterTaskDefinition` with the current definition and one image changed, then `UpdateService` with that
+    /// `taskDefinition` only.
+    Deploy {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// PRIMARY deployment id that the plan was made from.
+        primary: String,
+        /// Task definition ARN that the plan was made from; its copy differs in the image alone.
+        from: String,
+        /// Container whose image changes.
+        container: String,
+        /// The image, pinned: `<registry>/<repository>@sha256:...`.
+        image: String,
+    },
+    /// ecs `UpdateService` with the `taskDefinition` of an earlier revision only: the way back after a rollout has ended.
+    Revert {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// PRIMARY deployment id that the plan was made from.
+        primary: String,
+        /// Task definition ARN to go back to.
+        to: String,
+    },
+    /// ecs `StopServiceDeployment` with `stopType` ROLLBACK: the way back while a rollout is in flight.
+    StopRollout {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// Service deployment ARN; the send is refused unless it is PENDING or `IN_PROGRESS`.
+        deployment: String,
+    },
+    /// ecs `ContinueServiceDeployment` of a PAUSE hook.
+    Continue {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// Service deployment ARN.
+        deployment: String,
+        /// The hook's id; the send is refused unless it awaits action.
+        hook: String,
+        /// Go on, or roll back.
+        go_on: bool,
+    },
+    /// ecs `StopTask`.
+    StopTask {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// Task id; the send is refused when it is stopping already.
+        task: String,
+    },
+    /// application-autoscaling `RegisterScalableTarget`: moves the range, or suspends scaling; only what changes is sent.
+    Range {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// (min, max, suspended) that the plan was made from.
+        from: (u32, u32, bool),
+        /// (min, max, suspended) wanted.
+        to: (u32, u32, bool),
+    },
     /// rds `RebootDBInstance` with `ForceFailover`.
     Failover {
         /// DB instance identifier.
@@ -32,6 +103,66 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// The service that it changes, if it is one.
+    pub fn service(&self) -> Option<&str> {
+        match self {
+            Self::Scale { service, .. }
+            | Self::Redeploy { service, .. }
+            | Self::Deploy { service, .. }
+            | Self::Revert { service, .. }
+            | Self::StopRollout { service, .. }
+            | Self::Continue { service, .. }
+            | Self::StopTask { service, .. }
+            | Self::Range { service, .. } => Some(service),
+            Self::Failover { .. } => None,
+        }
+    }
+
+    /// The database that it changes, if it is one.
+    pub fn database(&self) -> Option<&str> {
+        match self {
+            Self::Failover { database, .. } => Some(database),
+            _ => None,
+        }
+    }
+
+    /// The AWS action that is sent, as IAM names it.
+    pub fn call(&self) -> &'static str {
+        match self {
+            Self::Scale { .. } | Self::Redeploy { .. } | Self::Deploy { .. } | Self::Revert { .. } => {
+                "ecs:UpdateService"
+            }
+            Self::StopRollout { .. } => "ecs:StopServiceDeployment",
+            Self::Continue { .. } => "ecs:ContinueServiceDeployment",
+            Self::StopTask { .. } => "ecs:StopTask",
+            Self::Range { .. } => "application-autoscaling:RegisterScalableTarget",
+            Self::Failover { .. } => "rds:RebootDBInstance",
+        }
+    }
+
+    /// One line, e.g. `scale backend 2 -> 4`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Scale { service, from, to, .. } => format!("scale {service} {from} -> {to}"),
+            Self::Redeploy { service, .. } => format!("redeploy {service}"),
+            Self::Deploy { service, image, .. } => format!("deploy {} to {service}", short(image)),
+            Self::Revert { service, to, .. } => format!("go back to {} of {service}", short(to)),
+            Self::StopRollout { service, .. } => format!("roll {service} back"),
+            Self::Continue { service, go_on: true, .. } => format!("continue the rollout of {service}"),
+            Self::Continue { service, .. } => format!("roll {service} back at its hook"),
+            Self::StopTask { service, task, .. } => {
+                format!("stop task {} of {service}", task.get(..8).unwrap_or(task))
+            }
+            Self::Range { service, to: (min, max, suspended), .. } => {
+                let state = if *suspended { ", suspended" } else { "" };
+                format!("autoscaling of {service}: {min}-{max}{state}")
+            }
+            Self::Failover { database, .. } => format!("fail over {database}"),
+        }
+    }
+}
+
 /// What AWS answered to an accepted [`Action`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted {
@@ -39,6 +170,19 @@ pub enum Accepted {
     Scaled(u32),
     /// The id of the new PRIMARY deployment (`ecs-svc/...`), as far as the answer had it.
     Redeployed(Option<String>),
+    /// The new PRIMARY deployment id, and the task definition ARN that was registered for it, if one was.
+    Deployed {
+        /// `ecs-svc/...`, as far as the answer had it.
+        deployment: Option<String>,
+        /// The new revision.
+        registered: Option<String>,
+    },
+    /// The rollout was asked to go back, or its hook to continue.
+    Asked,
+    /// The task is being stopped.
+    Stopping,
+    /// The autoscaling registration was changed.
+    RangeSet,
     /// The status RDS answered with.
     FailoverAccepted(String),
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 fn patience(action: &Action) -> TimeDelta {
     match action {
         Action::Scale { .. } | Action::Failover { .. } => TimeDelta::minutes(20),
-        Action::Redeploy { .. } => TimeDelta::minutes(60),
+        _ => TimeDelta::minutes(60),
     }
 }
 
@@ -42,6 +42,12 @@ pub fn follow(
             Action::Redeploy { service, primary, .. } => {
                 redeploy(tracked, party_box, &service, &primary, now)
             }
+            Action::Deploy { .. }
+            | Action::Revert { .. }
+            | Action::StopRollout { .. }
+            | Action::Continue { .. }
+            | Action::StopTask { .. }
+            | Action::Range { .. } => None,
             Action::Failover { database, zone } => {
                 failover(tracked, store, party_box, &database, zone.as_deref())
             }

@@ -1,0 +1,159 @@
+//! Service deployments and revisions: ECS's own record of each rollout, with its breaker, alarms, hooks and stages.
+
+use chrono::{DateTime, Utc};
+
+/// One service deployment, from `DescribeServiceDeployments`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceDeployment {
+    /// `arn:...:service-deployment/<cluster>/<service>/<id>`.
+    pub arn: String,
+    /// Service name.
+    pub service: String,
+    /// `PENDING`, `IN_PROGRESS`, `SUCCESSFUL`, `STOPPED`, `STOP_REQUESTED`, `ROLLBACK_REQUESTED`, `ROLLBACK_IN_PROGRESS`,
+    /// `ROLLBACK_SUCCESSFUL`, `ROLLBACK_FAILED`, or one that we never heard of.
+    pub status: String,
+    /// ECS's sentence for the status.
+    pub status_reason: Option<String>,
+    /// `SCALE_UP`, `BAKE_TIME`, ...; stages can pass between two polls.
+    pub stage: Option<String>,
+    /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
+    pub strategy: Option<String>,
+    /// When it was asked for.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it was stopped.
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// What is being deployed.
+    pub target: Option<RevisionTasks>,
+    /// What is being replaced.
+    pub sources: Vec<RevisionTasks>,
+    /// The circuit breaker, as the API counts it.
+    pub breaker: Option<Breaker>,
+    /// Deployment alarms.
+    pub alarms: Option<DeployAlarms>,
+    /// The way back, once it has begun.
+    pub rollback: Option<Rollback>,
+    /// Lower bound of healthy tasks, percent.
+    pub min_healthy_percent: Option<u32>,
+    /// Upper bound of tasks, percent.
+    pub max_percent: Option<u32>,
+    /// Minutes that both revisions run after the traffic was shifted.
+    pub bake_minutes: Option<u32>,
+    /// Lifecycle hooks, with where they stand.
+    pub hooks: Vec<Hook>,
+}
+
+impl ServiceDeployment {
+    /// The last part of the ARN.
+    pub fn id(&self) -> &str {
+        super::short(&self.arn)
+    }
+
+    /// Whether it has ended, by its status. An unknown status has not.
+    pub fn ended(&self) -> bool {
+        matches!(self.status.as_str(), "SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED")
+    }
+}
+
+/// A service revision within a deployment, with its task counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RevisionTasks {
+    /// Service revision ARN.
+    pub arn: String,
+    /// Tasks asked for.
+    pub requested: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks pending.
+    pub pending: u32,
+}
+
+/// The deployment circuit breaker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Breaker {
+    /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE`, `DISABLED`.
+    pub status: String,
+    /// Failed tasks so far.
+    pub failures: u32,
+    /// Failed tasks at which it trips.
+    pub threshold: u32,
+}
+
+/// CloudWatch alarms that guard a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeployAlarms {
+    /// `TRIGGERED`, `MONITORING`, ...
+    pub status: String,
+    /// All of them.
+    pub names: Vec<String>,
+    /// Those that fired.
+    pub triggered: Vec<String>,
+}
+
+/// A rollback of a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rollback {
+    /// Why.
+    pub reason: Option<String>,
+    /// Since when.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Service revision gone back to, ARN.
+    pub revision: Option<String>,
+}
+
+/// A lifecycle hook of a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hook {
+    /// Id with which it is continued; absent before it runs.
+    pub id: Option<String>,
+    /// `PAUSE` or `AWS_LAMBDA`.
+    pub kind: String,
+    /// Stages at which it runs.
+    pub stages: Vec<String>,
+    /// `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, ... as ECS says it.
+    pub status: Option<String>,
+    /// When it times out; a PAUSE hook then rolls back (1440 minutes by default).
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A service revision: what a deployment really runs, images resolved to digests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceRevision {
+    /// Its ARN.
+    pub arn: String,
+    /// Its task definition's ARN.
+    pub task_definition: String,
+    /// (container, image reference, digest).
+    pub images: Vec<(String, String, Option<String>)>,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A line of a task's own log stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// The text. Shown as it is, only of tasks that failed.
+    pub text: String,
+}
+
+/// An image of a repository that could be deployed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Candidate {
+    /// `sha256:...`.
+    pub digest: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed_at: Option<DateTime<Utc>>,
+    /// Compressed size, bytes.
+    pub size_bytes: Option<u64>,
+    /// What its scan found.
+    pub scan: super::Scan,
+}
