@@ -70,6 +70,12 @@ pub enum Command {
         #[command(flatten)]
         story: SimStory,
     },
+    /// Show the audit log: every operation that was sent from this account of this machine, and what became of it
+    Log {
+        /// Print the JSON lines as they are
+        #[arg(long)]
+        json: bool,
+    },
     /// Look once, print how it is, and exit: 0 healthy, 1 degraded, 2 could not look, 3 critical
     Status {
         /// Print JSON instead of text

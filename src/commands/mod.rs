@@ -1,6 +1,7 @@
 //! One file per subcommand. They wire rooms together and decide nothing.
 
 pub mod demo;
+pub mod log;
 pub mod screen;
 pub mod sim;
 pub mod status;
@@ -16,6 +17,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         None => screen::run(cli.target, cli.look),
         Some(Command::Demo(story)) => demo::run(&story, &cli.target, cli.look),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
+        Some(Command::Log { json }) => log::run(json),
         Some(Command::Status { json, timeout }) => status::run(json, timeout, cli.target),
     }
 }

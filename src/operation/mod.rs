@@ -1,6 +1,7 @@
 //! Operations: planned, checked, confirmed, sent once, followed to a verdict.
 
 mod action;
+pub mod audit;
 mod follow;
 pub mod make;
 mod plan;

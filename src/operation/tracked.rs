@@ -56,3 +56,32 @@ pub enum Verdict {
     /// No answer to the request: it may or may not have been carried out.
     Unclear(String),
 }
+
+impl Verdict {
+    /// One word: stable, for machines and exit codes.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::RolledBack(_) => "rolled-back",
+            Self::Failed(_) => "failed",
+            Self::Superseded(_) => "superseded",
+            Self::TimedOut => "timed-out",
+            Self::NothingHappened(_) => "nothing-happened",
+            Self::Refused(_) => "refused",
+            Self::Unclear(_) => "unclear",
+        }
+    }
+
+    /// Why, or by what.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Succeeded | Self::TimedOut => None,
+            Self::RolledBack(why)
+            | Self::Failed(why)
+            | Self::Superseded(why)
+            | Self::NothingHappened(why)
+            | Self::Refused(why)
+            | Self::Unclear(why) => Some(why),
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The only room that spawns, waits, sends and does I/O.
 
+pub mod audit;
 mod headless;
 mod input;
 mod quiet;

@@ -1,0 +1,84 @@
+//! The audit log: JSON lines in the state directory, on disk before an operation is sent.
+
+use crate::operation::audit::Record;
+use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A record with the session that wrote it: operations are numbered within a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Start of the session and its process: `<unix seconds>-<pid>`.
+    pub session: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub record: Record,
+}
+
+/// An audit log to write to. Opened at the first operation: a session that only looks leaves no file.
+#[derive(Debug)]
+pub(super) struct Audit {
+    path: io::Result<PathBuf>,
+    session: String,
+    file: Option<File>,
+}
+
+impl Audit {
+    /// The log of this user. `session` tells this run from others.
+    pub(super) fn new(session: String) -> Self {
+        Self { path: path(), session, file: None }
+    }
+
+    /// Appends a record and waits until it is on disk.
+    pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
+        let line = Line { session: self.session.clone(), record: record.clone() };
+        let mut text = serde_json::to_string(&line)?;
+        text.push('\n');
+        let file = self.open()?;
+        // One write, so that two sessions cannot mix their lines.
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    }
+
+    fn open(&mut self) -> io::Result<&mut File> {
+        if self.file.is_none() {
+            let path = match &self.path {
+                Ok(path) => path,
+                Err(error) => return Err(io::Error::new(error.kind(), error.to_string())),
+            };
+            if let Some(folder) = path.parent() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+            self.file = Some(OpenOptions::new().create(true).append(true).mode(0o600).open(path)?);
+        }
+        self.file.as_mut().ok_or_else(|| io::Error::other("the audit log is not open"))
+    }
+}
+
+/// Where the log is: `$XDG_STATE_HOME/partybox-top/audit.jsonl`, else `~/.local/state/partybox-top/audit.jsonl`.
+pub fn path() -> io::Result<PathBuf> {
+    let args = AppStrategyArgs {
+        top_level_domain: String::new(),
+        author: String::new(),
+        app_name: "partybox-top".to_owned(),
+    };
+    let strategy =
+        choose_app_strategy(args).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
+    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    Ok(folder.join("audit.jsonl"))
+}
+
+/// All lines of a log, oldest first. A line that is cut or of a newer version is given as its text.
+pub fn read(path: &Path) -> io::Result<Vec<Result<Line, String>>> {
+    let mut lines = Vec::new();
+    for line in BufReader::new(File::open(path)?).split(b'\n') {
+        let text = String::from_utf8_lossy(&line?).into_owned();
+        if !text.trim().is_empty() {
+            lines.push(serde_json::from_str(&text).map_err(|_| text));
+        }
+    }
+    Ok(lines)
+}
