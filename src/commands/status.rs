@@ -4,17 +4,21 @@ use super::initial;
 use crate::app::Phase;
 use crate::cli::Target;
 use crate::report::status::{self, Status};
-use crate::runtime::{self, Door, Looked};
+use crate::runtime::{Door, Headless};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Looks once and prints.
 pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitCode> {
-    let state = initial(&target);
+    let mut state = initial(&target);
+    state.session.read_only = true;
     let Target { profile, region, endpoint_url, .. } = target;
     let door = Door::Environment { profile, region, endpoint_url };
-    let Looked { state, now, incomplete } = runtime::look_once(door, state, Duration::from_secs(timeout))?;
+    let mut session = Headless::start(door, state)?;
+    let complete =
+        session.until(Duration::from_secs(timeout), |s| s.phase == Phase::Choosing || s.all_answered());
+    let (now, state) = (session.now(), session.state);
     let problem = match &state.phase {
         Phase::Stopped(sentence) => Some(sentence.clone()),
         Phase::Choosing => {
@@ -23,7 +27,7 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
         }
         _ => None,
     };
-    let status = Status::new(&state, now, problem, incomplete);
+    let status = Status::new(&state, now, problem, !complete);
     let text = if json { status::json(&status)? } else { status::text(&status) };
     let mut out = io::stdout().lock();
     // A reader that went away has what it wanted.

@@ -1,45 +1,69 @@
-//! The same update loop without a screen: for commands that look once.
+//! The same update loop without a screen: for the commands of the shell.
 
 use super::worker::Worker;
-use super::{Door, Stopwatch};
-use crate::app::{self, Msg, Phase, State};
+use super::{Door, Outbox, Stopwatch};
+use crate::app::{self, Effect, Msg, State};
 use crate::domain::Now;
 use std::io;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// The state after everything that is wanted has an answer, good or bad.
-pub struct Looked {
+/// A session without a screen. The command that drives it looks at the state after each step.
+pub struct Headless {
     /// The state.
     pub state: State,
-    /// When.
-    pub now: Now,
-    /// Whether the time ran out before everything had an answer.
-    pub incomplete: bool,
+    watch: Stopwatch,
+    messages: Receiver<Msg>,
+    outbox: Outbox,
 }
 
-/// Looks once, for at most `patience`.
-pub fn look_once(door: Door, mut state: State, patience: Duration) -> io::Result<Looked> {
-    let watch = Stopwatch::start();
-    let (sender, messages) = mpsc::channel();
-    let outbox = Worker::prepare(sender)?.start(door, true, watch)?;
-    loop {
-        let now = watch.now();
-        if now.mono >= patience {
-            return Ok(Looked { state, now, incomplete: true });
+impl Headless {
+    /// Starts one.
+    pub fn start(door: Door, state: State) -> io::Result<Self> {
+        let watch = Stopwatch::start();
+        let (sender, messages) = mpsc::channel();
+        let outbox = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
+        Ok(Self { state, watch, messages, outbox })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Now {
+        self.watch.now()
+    }
+
+    /// Takes a message in, as if it had come from outside.
+    pub fn tell(&mut self, msg: Msg) {
+        for effect in app::update(&mut self.state, msg, self.watch.now()) {
+            if !matches!(effect, Effect::Quit) {
+                let _ = self.outbox.send(effect);
+            }
         }
-        let deadline = app::next_deadline(&state, now).map_or(patience, |at| at.min(patience));
-        let msg = match messages.recv_timeout(deadline.saturating_sub(now.mono)) {
+    }
+
+    /// Waits for the next message, at most until `end`, and takes it in. False = it is over: the time is up, a signal
+    /// came, or the session cannot go on.
+    pub fn step(&mut self, end: Duration) -> bool {
+        let now = self.watch.now();
+        if now.mono >= end || self.state.quitting {
+            return false;
+        }
+        let deadline = app::next_deadline(&self.state, now).map_or(end, |at| at.min(end));
+        let msg = match self.messages.recv_timeout(deadline.saturating_sub(now.mono)) {
             Ok(msg) => msg,
             Err(RecvTimeoutError::Timeout) => Msg::Tick,
-            Err(RecvTimeoutError::Disconnected) => return Ok(Looked { state, now, incomplete: true }),
+            Err(RecvTimeoutError::Disconnected) => return false,
         };
-        for effect in app::update(&mut state, msg, watch.now()) {
-            let _ = outbox.send(effect);
+        self.tell(msg);
+        !self.state.quitting
+    }
+
+    /// Steps until the state fits; false = it was over before.
+    pub fn until(&mut self, end: Duration, fits: impl Fn(&State) -> bool) -> bool {
+        while !fits(&self.state) {
+            if !self.step(end) {
+                return fits(&self.state);
+            }
         }
-        let now = watch.now();
-        if state.quitting || state.phase == Phase::Choosing || state.all_answered() {
-            return Ok(Looked { state, now, incomplete: false });
-        }
+        true
     }
 }

@@ -8,7 +8,7 @@ mod screen;
 mod terminal;
 mod worker;
 
-pub use headless::{Looked, look_once};
+pub use headless::Headless;
 pub use screen::{Started, run};
 use worker::Outbox;
 pub use worker::{Door, Stopwatch, wait_for_signal};
