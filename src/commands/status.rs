@@ -27,7 +27,8 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
         }
         _ => None,
     };
-    let status = Status::new(&state, now, problem, !complete);
+    let incomplete = !complete && problem.is_none();
+    let status = Status::new(&state, now, problem, incomplete);
     let text = if json { status::json(&status)? } else { status::text(&status) };
     let mut out = io::stdout().lock();
     // A reader that went away has what it wanted.
