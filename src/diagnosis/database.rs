@@ -25,11 +25,16 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
     }
 }
 
-/// The newest failover event of an instance. RDS events are best effort: there may be none.
+/// The newest event of an instance that tells how far a failover is. RDS events are best effort: there may be none.
+///
+/// Under the same category RDS also says why it failed over ("The primary host of the RDS Multi-AZ instance is
+/// unhealthy."), and does so after the end: that is no step, and must not look like a failover that goes on.
 pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<&'a DbEvent> {
+    let is_step =
+        |e: &DbEvent| ["tarted", "omplete", "Abandoning"].iter().any(|word| e.message.contains(word));
     events
         .iter()
-        .filter(|e| e.source == id && e.categories.iter().any(|c| c == "failover"))
+        .filter(|e| e.source == id && e.categories.iter().any(|c| c == "failover") && is_step(e))
         .max_by_key(|e| e.at)
 }
 
@@ -37,7 +42,7 @@ fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, f
     let subject = || Subject::Database(db.id.clone());
     let level = database_level(&db.status);
     let under_way = failover.filter(|e| {
-        now - e.at < TimeDelta::minutes(10) && !e.message.contains("ompleted") && !is_abandoned(e)
+        now - e.at < TimeDelta::minutes(10) && !e.message.contains("omplete") && !is_abandoned(e)
     });
     if level != Level::Good {
         let level = if db.status == "rebooting" { Level::Bad } else { level };
@@ -129,5 +134,31 @@ fn exposure(db: &Database, findings: &mut Vec<Finding>) {
             subject(),
             format!("The managed secret of {} is impaired", db.id),
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_told_after_a_failover_is_no_step_of_it() {
+        let event = |minute: i64, message: &str| DbEvent {
+            source: "db".into(),
+            at: DateTime::UNIX_EPOCH + TimeDelta::minutes(minute),
+            categories: vec!["failover".into()],
+            message: message.into(),
+        };
+        let mut events = vec![
+            event(1, "Multi-AZ instance failover started."),
+            event(2, "Multi-AZ instance failover completed."),
+            event(3, "The primary host of the RDS Multi-AZ instance is unhealthy."),
+        ];
+        let last = last_failover(&events, "db").map(|e| e.message.as_str());
+        assert_eq!(last, Some("Multi-AZ instance failover completed."));
+        events.push(event(9, "Multi-AZ instance failover started."));
+        let last = last_failover(&events, "db").map(|e| e.message.as_str());
+        assert_eq!(last, Some("Multi-AZ instance failover started."));
+        assert_eq!(last_failover(&events, "another"), None);
     }
 }
