@@ -233,6 +233,7 @@ fn what_is_gone_is_forgotten_and_secrets_outlive_a_new_revision() {
 fn what_is_forgotten_leaves_the_lists_in_the_same_step() {
     let mut script = Script::watching();
     assert_eq!(script.state.lists.rules.len(), 3);
+    script.run(20);
     script.account.groups.iter_mut().for_each(|g| g.load_balancers.clear());
     script.hang = true;
     script.press(crate::app::Key::ctrl('r'));
