@@ -21,15 +21,17 @@ pub(super) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.overlay else { return };
     let fresh = plan(state, &panel.draft, now);
     if let Overlay::Plan(panel) = &mut state.overlay {
-        // What is being confirmed must not change under the finger: ask again when it does.
+        // What is being confirmed must not change under the finger: ask again when it does. A plan that could not be
+        // sent a moment ago was not yet asked about either.
         let changed = match (&panel.plan, &fresh) {
-            (Ok(old), Ok(new)) => old.action != new.action,
+            (Ok(old), Ok(new)) => old.action != new.action || (old.blocked() && !new.blocked()),
             (old, new) => old.is_ok() != new.is_ok(),
         };
-        if changed {
-            panel.typed = Input::default();
-        }
         panel.plan = fresh;
+        if changed && panel.asking {
+            panel.typed = Input::default();
+            panel.asking = false;
+        }
     }
 }
 
@@ -102,7 +104,9 @@ fn tell(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, tex
 /// AWS answered an action.
 pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallError>, now: Now) {
     let at = state.clock.now(now);
-    let Some(tracked) = state.operations.iter_mut().find(|t| t.id == id) else { return };
+    // An operation is answered once; a verdict is never taken back.
+    let sending = |t: &&mut Tracked| t.id == id && t.stage == Stage::Sending;
+    let Some(tracked) = state.operations.iter_mut().find(sending) else { return };
     let (action, title) = (tracked.action.clone(), tracked.title.clone());
     match outcome {
         Ok(accepted) => {
@@ -121,7 +125,8 @@ pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallEr
         }
         Err(error) => {
             let verdict = match error.kind {
-                ErrorKind::Unreachable => Verdict::Unclear(format!(
+                // Also an answer that is none (a proxy's page) leaves open what AWS did.
+                ErrorKind::Unreachable | ErrorKind::Unsupported => Verdict::Unclear(format!(
                     "{}; it may or may not have been carried out and is not sent again: watch the readings",
                     error.message
                 )),

@@ -3,7 +3,8 @@
 use super::{Entry, State};
 use crate::diagnosis::{Subject, zone_letter};
 use crate::domain::{
-    Database, DbEvent, Level, Now, Payload, Service, TargetHealth, Topic, database_level, target_level,
+    Database, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic, database_level,
+    target_level,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -68,14 +69,13 @@ fn ecs_level(message: &str) -> Level {
 
 fn db_event(event: &DbEvent) -> Entry {
     let is = |category: &str| event.categories.iter().any(|c| c == category);
-    let level = if event.message.contains("ompleted") {
-        Level::Good
-    } else if is("failover") || is("failure") {
-        Level::Bad
-    } else if is("availability") || is("low storage") || is("recovery") {
-        Level::Warn
-    } else {
-        Level::Idle
+    let level = match event.failover_step() {
+        Some(FailoverStep::Ends) => Level::Good,
+        Some(FailoverStep::Begins) => Level::Bad,
+        None if is("failure") => Level::Bad,
+        Some(FailoverStep::Abandoned) => Level::Warn,
+        None if is("availability") || is("low storage") || is("recovery") => Level::Warn,
+        Some(FailoverStep::Remark) | None => Level::Idle,
     };
     Entry {
         at: event.at,

@@ -12,6 +12,9 @@ use tui_input::InputRequest;
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(6);
 
+/// What the plan now says was never confirmed.
+const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
+
 /// A key was pressed.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     if key == Key::ctrl('c') {
@@ -67,6 +70,7 @@ fn run(state: &mut State, command: Command, now: Now) {
         Command::PrevView => turn(state, View::ALL.len() - 1),
         Command::Show(view) => show(state, view),
         Command::Filter => {
+            state.overlay = Overlay::None;
             state.filtering = true;
             state.filter.caret = state.filter.text.chars().count();
         }
@@ -120,19 +124,21 @@ fn notice(state: &mut State, text: &str, now: Now) {
 }
 
 fn step(state: &mut State, by: isize) {
-    if state.phase == Phase::Choosing {
-        let len = state.store.clusters().len();
-        let row = moved(state.cursor(View::Overview, Pane::Main), by, len);
-        state.cursors.insert((View::Overview, Pane::Main), Cursor { row });
-        return;
+    let (view, pane) = match state.view {
+        _ if state.phase == Phase::Choosing => (View::Overview, Pane::Main),
+        View::Overview => (View::Overview, Pane::Main),
+        view => (view, state.pane),
+    };
+    let row = moved(state.cursor(view, pane), by, state.rows(view, pane));
+    put(state, view, pane, row);
+}
+
+/// Puts a cursor on a row; what hangs on a main row starts at its top.
+fn put(state: &mut State, view: View, pane: Pane, row: usize) {
+    if pane == Pane::Main && state.cursor(view, pane) != row {
+        state.cursors.remove(&(view, Pane::Detail));
     }
-    let (view, pane) = (state.view, if state.view == View::Overview { Pane::Main } else { state.pane });
-    let row = moved(state.cursor(view, pane), by, state.lists.len(view, pane));
     state.cursors.insert((view, pane), Cursor { row });
-    if pane == Pane::Main {
-        // What hangs on the row starts at its top.
-        state.cursors.insert((view, Pane::Detail), Cursor::default());
-    }
 }
 
 fn moved(row: usize, by: isize, len: usize) -> usize {
@@ -163,7 +169,7 @@ fn select(state: &mut State, thing: &Thing) {
         Thing::Balancer(_) => return,
     };
     if let (view, Some(row)) = found {
-        state.cursors.insert((view, Pane::Main), Cursor { row });
+        put(state, view, Pane::Main, row);
     }
 }
 
@@ -246,15 +252,25 @@ fn plan_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         number_key(state, key, now);
         return Vec::new();
     }
-    let Ok(plan) = &panel.plan else {
-        return Vec::new();
+    // What is too old by now must not be sent, though no answer has come to say so.
+    acts::replan(state, now);
+    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    let plan = match &panel.plan {
+        Ok(plan) if !plan.blocked() => plan,
+        _ => {
+            if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
+                state.overlay = Overlay::None;
+            }
+            return Vec::new();
+        }
     };
-    if plan.blocked() {
+    if !panel.asking {
+        notice(state, CHANGED, now);
         return Vec::new();
     }
     match (&plan.confirm, key.code) {
         (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = Input::new("y"),
-        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) => {
+        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
             state.overlay = Overlay::None;
             return Vec::new();
         }
@@ -274,10 +290,17 @@ fn plan_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     acts::send(state, &plan, now)
 }
 
-/// The number of a scale plan is being typed.
+/// The number of a scale plan is being typed, or a plan that changed is being looked at again.
 fn number_key(state: &mut State, key: Key, now: Now) {
     let Overlay::Plan(panel) = &mut state.overlay else { return };
-    let Draft::Scale { to, .. } = &mut panel.draft else { return };
+    let Draft::Scale { to, .. } = &mut panel.draft else {
+        match key.code {
+            KeyCode::Enter => panel.asking = panel.plan.is_ok(),
+            KeyCode::Char('n' | 'N' | 'q') => state.overlay = Overlay::None,
+            _ => notice(state, CHANGED, now),
+        }
+        return;
+    };
     let step = |to: &mut Input, by: i64| {
         let n = to.text.parse::<i64>().unwrap_or(0);
         *to = Input::new((n + by).clamp(0, 5000).to_string());

@@ -1,8 +1,9 @@
 //! The rows of each pane after filter and selection: made when something changes, not per frame.
 
-use super::{Pane, State, View};
+use super::{Cursor, Pane, Phase, State, View};
 use crate::diagnosis::attached;
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
+use std::collections::BTreeMap;
 
 /// Rows to draw, as indices into what they are about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,12 +68,30 @@ impl Lists {
 }
 
 /// What each cursor is on.
-pub(super) type Anchors = Vec<((View, Pane), String)>;
+pub(super) type Anchors = BTreeMap<(View, Pane), String>;
 
-/// Notes what each cursor is on, before anything changes.
+/// Notes what each selection is on, before anything changes. A main list has a selection from the start; what hangs
+/// on it stays at its top until somebody moves in it.
 pub(super) fn anchors(state: &State) -> Anchors {
-    let id = |(view, pane): &(View, Pane), row| Some(((*view, *pane), row_id(state, *view, *pane, row)?));
-    state.cursors.iter().filter_map(|(at, cursor)| id(at, cursor.row)).collect()
+    let mains = View::ALL.into_iter().map(|view| (view, Pane::Main));
+    let details = state.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);
+    mains.chain(details).filter_map(|at| Some((at, row_id(state, at, state.cursor(at.0, at.1))?))).collect()
+}
+
+/// After a key: a selection that was moved is on something else now, and what hangs on it starts at its top.
+pub(super) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anchors: &mut Anchors) {
+    for view in View::ALL {
+        for pane in [Pane::Main, Pane::Detail] {
+            let at = (view, pane);
+            if state.cursors.get(&at) == before.get(&at) {
+                continue;
+            }
+            anchors.remove(&at);
+            if let Some(id) = state.cursors.get(&at).and_then(|cursor| row_id(state, at, cursor.row)) {
+                anchors.insert(at, id);
+            }
+        }
+    }
 }
 
 /// Makes all lists anew. Each selection stays on its thing, also when rows come and go.
@@ -87,23 +106,32 @@ pub(super) fn rebuild(state: &mut State, anchors: &Anchors) {
 /// Puts the cursors of one kind of pane back on what they were on, else clamps them.
 fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
     for view in View::ALL {
-        let Some(cursor) = state.cursors.get(&(view, pane)) else { continue };
-        let len = state.lists.len(view, pane);
-        let id = anchors.iter().find(|(at, _)| *at == (view, pane)).map(|(_, id)| id);
-        let old = cursor.row.min(len.saturating_sub(1));
-        let same = |row: usize| row_id(state, view, pane, row).as_ref() == id;
+        let at = (view, pane);
+        let id = anchors.get(&at);
+        if id.is_none() && !state.cursors.contains_key(&at) {
+            continue;
+        }
+        let len = state.rows(view, pane);
+        let now = state.cursor(view, pane);
+        let old = now.min(len.saturating_sub(1));
+        let same = |row: usize| row_id(state, at, row).as_ref() == id;
         let row = match id {
             Some(_) if !same(old) => (0..len).find(|row| same(*row)).unwrap_or(old),
             _ => old,
         };
-        state.cursors.insert((view, pane), super::Cursor { row });
+        if row != now {
+            state.cursors.insert(at, Cursor { row });
+        }
     }
 }
 
 /// What a row is about, so that a selection can follow it.
-fn row_id(state: &State, view: View, pane: Pane, row: usize) -> Option<String> {
+fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
     let (lists, it) = (&state.lists, &state.party_box);
-    Some(match (view, pane) {
+    Some(match at {
+        (View::Overview, Pane::Main) if state.phase == Phase::Choosing => {
+            state.store.clusters().get(row)?.name.clone()
+        }
         (View::Overview, Pane::Main) => match lists.things.get(row)? {
             Thing::Balancer(i) => it.balancers.get(*i)?.name.clone(),
             Thing::Service(i) => it.services.get(*i)?.service().name.clone(),

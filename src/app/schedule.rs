@@ -2,11 +2,11 @@
 
 use super::{Effect, State, age, wants};
 use crate::domain::{CallError, ErrorKind, Now, Query, ServerClock, Topic};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A poll that has not come back by then is taken for lost and asked again; its late answer is dropped.
-const LOST: Duration = Duration::from_secs(60);
+const LOST: Duration = Duration::from_mins(1);
 /// On a simulated clock that runs fast, never poll one topic faster than this.
 const FASTEST: Duration = Duration::from_millis(500);
 
@@ -101,7 +101,7 @@ impl Schedule {
             pace: 1.0,
             slowed: now,
         });
-        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_secs(60) {
+        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_mins(1) {
             bucket.pace = 1.0;
         }
         let passed = now.saturating_sub(bucket.filled).as_secs_f64();
@@ -135,7 +135,7 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     let doubled =
         |first: u64, most: u64| Duration::from_secs((first << count.saturating_sub(1).min(10)).min(most));
     match error.kind {
-        ErrorKind::Denied => Duration::from_secs(600),
+        ErrorKind::Denied => Duration::from_mins(10),
         ErrorKind::Unsupported => doubled(30, 600),
         ErrorKind::Unreachable => doubled(1, 8),
         ErrorKind::Credentials => doubled(2, 15),
@@ -144,19 +144,23 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     }
 }
 
-/// Sends what is due and within the limits; remembers when to look again.
-pub(crate) fn run(state: &mut State, now: Now) -> Vec<Effect> {
-    let mut effects = Vec::new();
+/// Sends what is due and within the limits; remembers when to look again. Says also whether readings were forgotten,
+/// because nothing names what they are about any more.
+pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     if state.session.region.is_empty() || state.quitting {
-        return effects;
+        return (Vec::new(), false);
     }
     let wants = wants::wants(state, state.clock.now(now));
     let mut schedule = std::mem::take(&mut state.schedule);
     schedule.next = None;
     schedule.every.clear();
+    let mut ready = Vec::new();
     for want in wants {
         let every = paced(want.every, &state.clock);
-        schedule.every.insert(want.topic.clone(), every);
+        // One name in two pages of a list is still one thing to ask about.
+        if schedule.every.insert(want.topic.clone(), every).is_some() {
+            continue;
+        }
         let slot = state.store.slot_mut(&want.topic);
         if let Some((_, since)) = slot.in_flight {
             let lost = since + LOST;
@@ -164,6 +168,8 @@ pub(crate) fn run(state: &mut State, now: Now) -> Vec<Effect> {
                 schedule.wake(lost);
                 continue;
             }
+            slot.in_flight = None;
+            slot.due = Duration::ZERO;
         }
         // A faster pace takes effect now, not after the old interval.
         if slot.failure.is_none()
@@ -177,28 +183,44 @@ pub(crate) fn run(state: &mut State, now: Now) -> Vec<Effect> {
         }
         if slot.due > now.mono {
             schedule.wake(slot.due);
+        } else {
+            ready.push((slot.due, every, want));
+        }
+    }
+    // Who waits longest goes first, so that under a tight limit nobody starves; among equals the pressing one.
+    ready.sort_by_key(|(due, every, _)| (*due, *every));
+    let mut effects = Vec::new();
+    let mut full = BTreeSet::new();
+    for (_, every, want) in ready {
+        let limit = Limit::of(&want.topic);
+        // Whoever waits for tokens is not overtaken by a cheaper question.
+        if full.contains(&limit) {
             continue;
         }
-        let limit = Limit::of(&want.topic);
         let (burst, refill) = limit.share();
         let bucket = schedule.bucket(limit, now.mono);
-        let needed = cost(&want.query).min(burst);
+        let cost = cost(&want.query);
+        let needed = cost.min(burst);
         if bucket.tokens < needed {
             let wait = (needed - bucket.tokens) / (refill * bucket.pace);
             schedule.wake(now.mono + Duration::from_secs_f64(wait) + Duration::from_millis(1));
+            full.insert(limit);
             continue;
         }
-        bucket.tokens -= needed;
+        // A question that costs more than a full bucket is paid for afterwards.
+        bucket.tokens -= cost;
+        schedule.wake(now.mono + LOST);
         state.last_run += 1;
+        let slot = state.store.slot_mut(&want.topic);
         slot.in_flight = Some((state.last_run, now.mono));
         slot.due = now.mono + every;
         slot.asked = Some(want.query.clone());
         effects.push(Effect::Ask { topic: want.topic, run: state.last_run, query: want.query });
     }
     let wanted = &schedule.every;
-    state.store.retain(|topic| wanted.contains_key(topic));
+    let forgot = state.store.retain(|topic| wanted.contains_key(topic));
     state.schedule = schedule;
-    effects
+    (effects, forgot)
 }
 
 impl Schedule {
@@ -233,7 +255,9 @@ pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     }
     if let Some(taken) = state.oldest_vital() {
         let age = state.clock.since(taken, now);
-        sooner(now.mono + age::until_next(age).div_f64(state.clock.rate().max(0.001)));
+        let wait = age::until_next(age).div_f64(state.clock.rate().max(0.001));
+        // Rounded up: a fast clock's label must not be waited for by a wait of nothing.
+        sooner(now.mono + wait.max(Duration::from_millis(1)));
     }
     next.map(|at| at.max(now.mono))
 }

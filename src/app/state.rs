@@ -169,9 +169,10 @@ pub enum Overlay {
 pub struct PlanPanel {
     /// What is being drafted.
     pub draft: Draft,
-    /// The plan as of the newest readings; `None` when the draft makes none, with the reason.
+    /// The plan as of the newest readings; `Err` when the draft makes none, with the reason.
     pub plan: Result<Plan, String>,
-    /// Scale only: whether the number is settled and `y` is asked.
+    /// Whether the confirmation is asked for. Before that, a scale plan's number is typed; and a plan that changed
+    /// while it was asked waits for Enter.
     pub asking: bool,
     /// What was typed to confirm.
     pub typed: Input,
@@ -208,6 +209,14 @@ impl State {
                 self.lists.things.iter().position(|t| matches!(t, Thing::Service(_))).unwrap_or(0)
             }
             None => 0,
+        }
+    }
+
+    /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the clusters.
+    pub fn rows(&self, view: View, pane: Pane) -> usize {
+        match (view, pane) {
+            (View::Overview, Pane::Main) if self.phase == Phase::Choosing => self.store.clusters().len(),
+            _ => self.lists.len(view, pane),
         }
     }
 
@@ -273,7 +282,7 @@ impl State {
     /// Requests in the last minute.
     pub fn calls_per_minute(&self) -> u64 {
         match (self.requests.front(), self.requests.back()) {
-            (Some(first), Some(last)) => last.1 - first.1,
+            (Some(first), Some(last)) => last.1.saturating_sub(first.1),
             _ => 0,
         }
     }

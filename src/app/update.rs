@@ -2,16 +2,18 @@
 
 use super::{Answer, Effect, Msg, Phase, State, acts, events, keys, lists, schedule};
 use crate::diagnosis;
-use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic};
+use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
 use std::time::Duration;
 
 /// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
 pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
-    let anchors = lists::anchors(state);
+    let mut anchors = lists::anchors(state);
     let mut effects = Vec::new();
     let examine = match msg {
         Msg::Key(key) => {
+            let before = state.cursors.clone();
             effects.extend(keys::press(state, key, now));
+            lists::moved(state, &before, &mut anchors);
             false
         }
         Msg::Paste(text) => {
@@ -58,7 +60,14 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         state.health = diagnosis::examine(&state.store, &state.party_box, state.clock.now(now));
     }
     lists::rebuild(state, &anchors);
-    effects.extend(schedule::run(state, now));
+    let (asks, forgot) = schedule::run(state, now);
+    effects.extend(asks);
+    if forgot {
+        // Nothing on the screen may point at what is not there any more.
+        let anchors = lists::anchors(state);
+        state.party_box = PartyBox::join(&state.store);
+        lists::rebuild(state, &anchors);
+    }
     if state.quitting {
         effects.push(Effect::Quit);
     }
@@ -70,7 +79,7 @@ fn meter(state: &mut State, meter: &Meter, now: Now) {
     state.clock.learn(meter);
     state.meter = meter.clone();
     state.requests.push_back((now.mono, meter.requests));
-    let minute = now.mono.saturating_sub(Duration::from_secs(60));
+    let minute = now.mono.saturating_sub(Duration::from_mins(1));
     while state.requests.len() > 2 && state.requests[0].0 < minute {
         state.requests.pop_front();
     }
@@ -84,7 +93,8 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
     if known != run {
         return false;
     }
-    let asked_at = state.clock.now(Now { mono: asked, ..now });
+    let wall = now.wall - now.mono.saturating_sub(asked);
+    let asked_at = state.clock.now(Now { mono: asked, wall });
     let slot = state.store.slot_mut(&topic);
     slot.in_flight = None;
     match result {
@@ -92,7 +102,8 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
             slot.failure = None;
             slot.taken = Some(asked);
             slot.taken_at = Some(asked_at);
-            slot.due = asked + every;
+            // Marked as due while it was under way: what it brings may be older than the mark.
+            slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
             let old = slot.payload.replace(payload);
             events::note(state, &topic, old.as_ref(), now);
             join(state, &topic);
@@ -142,8 +153,8 @@ fn enter(state: &mut State, topic: &Topic) {
             ErrorKind::NotFound if clusters => Some(no_such_cluster(state)),
             ErrorKind::Denied if clusters && state.session.cluster_wanted.is_some() => {
                 // The cluster is named: go on without its counts.
-                state.session.cluster = state.session.cluster_wanted.clone();
-                state.phase = Phase::Watching;
+                let name = state.session.cluster_wanted.as_deref().map(short).unwrap_or_default().to_owned();
+                watch(state, name);
                 None
             }
             ErrorKind::Denied if clusters => Some(format!(

@@ -4,13 +4,14 @@
 //! everything that is named, again and again, is the discovery.
 
 use super::State;
-use crate::diagnosis::{balancer_dimension, is_abandoned, last_failover};
+use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level, parse_ecr,
+    FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
+    parse_ecr,
 };
 use crate::operation::{Action, Stage};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// One topic to read.
@@ -55,9 +56,17 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
     if let Some(all) = state.store.services() {
         services(state, &cluster, all, &pace, many, &mut want);
         traffic(state, &pace, many, &mut want);
-        images(state, &mut want);
+        images(state, all, &mut want);
         network(state, all, &mut want);
-        metrics(state, &cluster, all, &mut want);
+        // Asked for once it is known what there is to ask for: each series has its price.
+        let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
+        let waiting = |topic| list.iter().any(|w| w.topic == topic) && !state.store.answered(&topic);
+        if !needed.into_iter().any(waiting) {
+            let keys = metrics(state, &cluster, all);
+            if !keys.is_empty() {
+                list.push(Want { topic: Topic::Metrics, query: Query::Metrics { keys }, every: seconds(60) });
+            }
+        }
     }
     list
 }
@@ -102,10 +111,23 @@ fn services(
         .flat_map(|d| d.containers.iter().flat_map(|c| c.secrets.iter().map(|s| s.1.clone())))
         .filter(|arn| arn.contains(":secretsmanager:"))
         .collect();
-    let read: bool =
-        all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())));
-    if read && !secrets.is_empty() {
+    if !definitions_read(state, all) {
+        as_before(state, Topic::Secrets, want);
+    } else if !secrets.is_empty() {
         want(Topic::Secrets, Query::Secrets { arns: secrets.into_iter().collect() }, seconds(300));
+    }
+}
+
+/// Whether the services' newest task definitions were all read, or cannot be.
+fn definitions_read(state: &State, all: &[Service]) -> bool {
+    all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
+}
+
+/// While a new list of names is being read, what the old one brought is kept.
+fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
+    if let Some(query) = state.store.slot(&topic).and_then(|s| s.asked.clone()) {
+        let every = if topic == Topic::Repositories { 600 } else { 300 };
+        want(topic, query, seconds(every));
     }
 }
 
@@ -113,6 +135,8 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     let Some(all) = state.store.services() else { return };
     let arns: BTreeSet<String> =
         all.iter().flat_map(|s| s.target_links.iter().map(|l| l.target_group_arn.clone())).collect();
+    // Services may share a group: it is read at the pace of the one that changes.
+    let mut groups: BTreeMap<String, Duration> = BTreeMap::new();
     for service in all.iter() {
         let changing = pace.services.contains(&service.name) || pace.database;
         for link in &service.target_links {
@@ -122,9 +146,14 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
                 (false, false) => seconds(15),
                 (false, true) => seconds(60),
             };
-            let arn = link.target_group_arn.clone();
-            want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
+            groups
+                .entry(link.target_group_arn.clone())
+                .and_modify(|known| *known = every.min(*known))
+                .or_insert(every);
         }
+    }
+    for (arn, every) in groups {
+        want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
     }
     if !arns.is_empty() {
         want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, seconds(300));
@@ -140,9 +169,9 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         .flatten()
         .flat_map(|l| l.certificates.iter().filter(|c| c.contains(":acm:")).cloned())
         .collect();
-    if !certificates.is_empty()
-        && balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone())))
-    {
+    if !balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone()))) {
+        as_before(state, Topic::Certificates, want);
+    } else if !certificates.is_empty() {
         want(
             Topic::Certificates,
             Query::Certificates { arns: certificates.into_iter().collect() },
@@ -158,7 +187,7 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     }
 }
 
-fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
+fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
     for node in &state.party_box.images {
         let id: ImageId = node.id.clone();
@@ -166,7 +195,7 @@ fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
         let scanning = matches!(&node.scan, Some(Scan::Done { status, .. }) if status == "IN_PROGRESS" || status == "PENDING");
         want(Topic::Image(id.clone()), Query::Image { id }, seconds(if scanning { 30 } else { 600 }));
     }
-    for service in state.store.services().into_iter().flat_map(|s| s.iter()) {
+    for service in all {
         if let Some(definition) = state.store.task_definition(&service.task_definition) {
             repositories.extend(
                 definition
@@ -177,7 +206,9 @@ fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
             );
         }
     }
-    if !repositories.is_empty() {
+    if !definitions_read(state, all) {
+        as_before(state, Topic::Repositories, want);
+    } else if !repositories.is_empty() {
         want(
             Topic::Repositories,
             Query::Repositories { names: repositories.into_iter().collect() },
@@ -195,15 +226,8 @@ fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, D
     }
 }
 
-fn metrics(state: &State, cluster: &str, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
-    // Asked for once it is known what there is to ask for: each series has its price.
-    let balanced = all.iter().any(|s| !s.target_links.is_empty());
-    let ready = state.store.answered(&Topic::Databases)
-        && state.store.answered(&Topic::Network)
-        && (!balanced || state.store.answered(&Topic::LoadBalancers) || failed(state, &Topic::TargetGroups));
-    if !ready {
-        return;
-    }
+/// The series of everything that is known.
+fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
     let mut keys = Vec::new();
     for service in all {
         let subject = format!("{cluster}/{}", service.name);
@@ -248,13 +272,7 @@ fn metrics(state: &State, cluster: &str, all: &[Service], want: &mut impl FnMut(
     for nat in state.store.network().into_iter().flat_map(|n| n.nat_gateways.iter()) {
         keys.push(MetricKey::new(MetricKind::NatPortErrors, nat.id.clone()));
     }
-    if !keys.is_empty() {
-        want(Topic::Metrics, Query::Metrics { keys }, seconds(60));
-    }
-}
-
-fn failed(state: &State, topic: &Topic) -> bool {
-    state.store.failure(topic).is_some()
+    keys
 }
 
 /// What changes now and is therefore read faster.
@@ -277,8 +295,9 @@ impl Pace {
             .collect();
         let mut database = state.party_box.databases.iter().any(|db| {
             database_level(&db.status) >= Level::Warn
-                || last_failover(state.store.db_events(), &db.id)
-                    .is_some_and(|e| now - e.at < TimeDelta::minutes(5) && !is_abandoned(e))
+                || last_failover(state.store.db_events(), &db.id).is_some_and(|(e, step)| {
+                    step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
+                })
         });
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
             match &tracked.action {

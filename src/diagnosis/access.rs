@@ -1,7 +1,7 @@
 //! What could not be read, and what that hides.
 
 use super::{Finding, Subject};
-use crate::domain::{ErrorKind, Level, PartyBox, Store, Topic};
+use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
 use std::collections::BTreeMap;
 
 /// Failed polls, one finding per reason.
@@ -23,7 +23,7 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
             ErrorKind::Throttled => {
                 by_action.insert((1, failure.error.action.clone()), failure.error.message.clone());
             }
-            _ if is_vital(topic) => {
+            _ if is_vital(topic) || at_the_door(store, topic) => {
                 by_action.insert((2, failure.error.action.clone()), failure.error.message.clone());
             }
             _ => {
@@ -67,9 +67,43 @@ pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
 }
 
-/// Whether all vital topics were read (the target health of every group that a service names).
-pub(super) fn vital_known(store: &Store, party_box: &PartyBox) -> bool {
-    store.services().is_some()
+/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None` while all do.
+pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
+    let failed = |(topic, slot): (&Topic, &Slot)| {
+        let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
+        let why = error.message.trim_end_matches('.');
+        match error.kind {
+            ErrorKind::Credentials => Some((Level::Bad, format!("Credentials are not accepted: {why}."))),
+            ErrorKind::Unreachable => Some((Level::Unknown, format!("AWS does not answer: {why}."))),
+            _ => None,
+        }
+    };
+    store.iter().find_map(failed)
+}
+
+/// Until the services are known nothing goes on without the cluster.
+fn at_the_door(store: &Store, topic: &Topic) -> bool {
+    matches!(topic, Topic::Clusters) && store.services().is_none()
+}
+
+/// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target health of
+/// every group that a service names). `None` when all were.
+pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
+    let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()
-        && party_box.services.iter().all(|s| s.targets_known)
+        && party_box.services.iter().all(|s| s.targets_known);
+    if known {
+        return None;
+    }
+    let failed = store.iter().find_map(|(topic, slot)| {
+        let failure = slot.failure.as_ref()?;
+        (is_vital(topic) && slot.payload.is_none()).then_some(failure)
+    });
+    Some(match failed {
+        Some(failure) if failure.error.kind == ErrorKind::Denied => {
+            format!("No permission for {}: whether all is well cannot be told", failure.error.action)
+        }
+        Some(failure) => format!("{} failed: {}", failure.error.action, failure.error.message),
+        None => "Reading the Party Box...".to_owned(),
+    })
 }

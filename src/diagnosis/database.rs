@@ -1,19 +1,20 @@
 //! Databases: availability, standby, backups, exposure, failovers.
 
 use super::{Finding, Subject, span, zone_letter};
-use crate::domain::{Database, DbEvent, Level, MetricKey, MetricKind, PartyBox, Store, database_level};
+use crate::domain::{
+    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store, database_level,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for db in &party_box.databases {
-        let failover = last_failover(store.db_events(), &db.id);
-        availability(db, failover, now, findings);
+        availability(db, last_failover(store.db_events(), &db.id), now, findings);
         if db.replica_of.is_none() {
             safety(db, now, findings);
         }
         exposure(db, findings);
         let lag =
-            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(|s| s.last());
+            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(Series::last);
         // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
         if let Some(lag) = lag.filter(|l| *l > 300.0 && db.replica_of.is_some()) {
             findings.push(Finding::new(
@@ -25,25 +26,28 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
     }
 }
 
-/// The newest event of an instance that tells how far a failover is. RDS events are best effort: there may be none.
-///
-/// Under the same category RDS also says why it failed over ("The primary host of the RDS Multi-AZ instance is
-/// unhealthy."), and does so after the end: that is no step, and must not look like a failover that goes on.
-pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<&'a DbEvent> {
-    let is_step =
-        |e: &DbEvent| ["tarted", "omplete", "Abandoning"].iter().any(|word| e.message.contains(word));
+/// The newest step of an instance's newest failover. RDS events are best effort: there may be none. Remarks do not
+/// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
+pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
     events
         .iter()
-        .filter(|e| e.source == id && e.categories.iter().any(|c| c == "failover") && is_step(e))
-        .max_by_key(|e| e.at)
+        .filter(|e| e.source == id)
+        .filter_map(|e| Some((e, e.failover_step().filter(|step| *step != FailoverStep::Remark)?)))
+        .max_by_key(|(e, _)| e.at)
 }
 
-fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn availability(
+    db: &Database,
+    failover: Option<(&DbEvent, FailoverStep)>,
+    now: DateTime<Utc>,
+    findings: &mut Vec<Finding>,
+) {
     let subject = || Subject::Database(db.id.clone());
     let level = database_level(&db.status);
-    let under_way = failover.filter(|e| {
-        now - e.at < TimeDelta::minutes(10) && !e.message.contains("omplete") && !is_abandoned(e)
-    });
+    let newest = |wanted: FailoverStep, within: TimeDelta| {
+        failover.filter(|(e, step)| *step == wanted && now - e.at < within).map(|(e, _)| e)
+    };
+    let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
     if level != Level::Good {
         let level = if db.status == "rebooting" { Level::Bad } else { level };
         let text = match under_way {
@@ -67,7 +71,7 @@ fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, f
             )
             .advise("usually 1-2 minutes; 4 shows its events"),
         );
-    } else if let Some(event) = failover.filter(|e| now - e.at < TimeDelta::minutes(30)) {
+    } else if let Some(event) = newest(FailoverStep::Ends, TimeDelta::minutes(30)) {
         findings.push(Finding::new(
             Level::Idle,
             subject(),
@@ -79,11 +83,6 @@ fn availability(db: &Database, failover: Option<&DbEvent>, now: DateTime<Utc>, f
             ),
         ));
     }
-}
-
-/// RDS accepted a failover and then dropped it.
-pub(crate) fn is_abandoned(event: &DbEvent) -> bool {
-    event.message.starts_with("Abandoning")
 }
 
 fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
@@ -134,31 +133,5 @@ fn exposure(db: &Database, findings: &mut Vec<Finding>) {
             subject(),
             format!("The managed secret of {} is impaired", db.id),
         ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_told_after_a_failover_is_no_step_of_it() {
-        let event = |minute: i64, message: &str| DbEvent {
-            source: "db".into(),
-            at: DateTime::UNIX_EPOCH + TimeDelta::minutes(minute),
-            categories: vec!["failover".into()],
-            message: message.into(),
-        };
-        let mut events = vec![
-            event(1, "Multi-AZ instance failover started."),
-            event(2, "Multi-AZ instance failover completed."),
-            event(3, "The primary host of the RDS Multi-AZ instance is unhealthy."),
-        ];
-        let last = last_failover(&events, "db").map(|e| e.message.as_str());
-        assert_eq!(last, Some("Multi-AZ instance failover completed."));
-        events.push(event(9, "Multi-AZ instance failover started."));
-        let last = last_failover(&events, "db").map(|e| e.message.as_str());
-        assert_eq!(last, Some("Multi-AZ instance failover started."));
-        assert_eq!(last_failover(&events, "another"), None);
     }
 }

@@ -6,9 +6,11 @@ mod images;
 mod network;
 mod rollout;
 mod services;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
-pub(crate) use database::{is_abandoned, last_failover};
+pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports};
 pub use rollout::{Progress, progress};
 pub(crate) use traffic::balancer_dimension;
@@ -84,18 +86,27 @@ pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Healt
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));
 
     let worst = findings.first().map_or(Level::Good, |f| f.level).max(Level::Good);
-    let level =
-        if worst == Level::Good && !access::vital_known(store, party_box) { Level::Unknown } else { worst };
-    let headline = match level {
-        Level::Good => all_well(party_box),
-        Level::Unknown if worst == Level::Good => "Reading the Party Box...".to_owned(),
+    let missing = access::missing(store, party_box).filter(|_| worst == Level::Good);
+    let level = if missing.is_some() { Level::Unknown } else { worst };
+    let headline = match (missing, level) {
+        (Some(missing), _) => missing,
+        (None, Level::Good) => all_well(party_box),
         _ => {
             let others = findings.iter().filter(|f| f.level >= Level::Busy).count().saturating_sub(1);
             let first = findings.first().map_or("", |f| f.text.as_str());
             if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
         }
     };
-    Health { level, headline, findings }
+    let Some((level, silence)) = access::silent(store) else {
+        return Health { level, headline, findings };
+    };
+    // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
+    let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
+    let last = match findings.iter().find(|f| f.level >= Level::Busy && !is_silence(f)) {
+        Some(worst) => worst.text.clone(),
+        None => "all was well".to_owned(),
+    };
+    Health { level, headline: format!("{silence} Last known: {last}"), findings }
 }
 
 fn all_well(party_box: &PartyBox) -> String {
@@ -106,20 +117,16 @@ fn all_well(party_box: &PartyBox) -> String {
         healthy += node.healthy;
         registered += node.registered;
     }
-    let mut text = format!(
+    let text = format!(
         "All well: {} running {running} of {desired} tasks, {healthy} of {registered} targets healthy",
         plural(party_box.services.len(), "service")
     );
-    if let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") {
-        text.push_str(&format!("; {} {}", db.id, db.status));
-        if let Some(zone) = &db.zone {
-            text.push_str(&format!(" in {}", zone_letter(zone)));
-        }
-        if let Some(zone) = &db.secondary_zone {
-            text.push_str(&format!(", standby in {}", zone_letter(zone)));
-        }
-    }
-    text
+    let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") else { return text };
+    let zone = |words: &str, zone: &Option<String>| {
+        zone.as_deref().map(|z| format!("{words} {}", zone_letter(z))).unwrap_or_default()
+    };
+    let (writer, standby) = (zone(" in", &db.zone), zone(", standby in", &db.secondary_zone));
+    format!("{text}; {} {}{writer}{standby}", db.id, db.status)
 }
 
 /// `1 service`, `2 services`.

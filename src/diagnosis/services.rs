@@ -28,9 +28,8 @@ fn one(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Level::Warn, subject(), format!("{name} is {}", service.status)));
     }
     let rolling = service.is_rolling();
-    if rolling {
-        findings.push(rolling_finding(node, now));
-    } else if let Some(primary) = service.primary()
+    // Without a rollback the older deployment stays in the list beside the failed one, and nothing rolls.
+    if let Some(primary) = service.primary()
         && primary.rollout_state.as_deref() == Some("FAILED")
     {
         let reason = primary.rollout_reason.as_deref().unwrap_or("ECS gave no reason");
@@ -38,6 +37,8 @@ fn one(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
             Finding::new(Level::Bad, subject(), format!("{name}: the rollout failed: {reason}"))
                 .advise("2 shows the tasks and why they stopped"),
         );
+    } else if rolling {
+        findings.push(rolling_finding(node, now));
     } else if let Some(finding) = rolled_back(service, now) {
         findings.push(finding);
     }
@@ -112,8 +113,9 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
     };
     let p = progress(node, new);
     let revision = revision(&new.task_definition);
-    let back = new.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
-    if back {
+    let by_reason = new.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
+    let by_event = service.rollback().is_some_and(|e| now - e.at < TimeDelta::hours(1));
+    if by_reason || by_event {
         return Finding::new(
             Level::Bad,
             subject,
@@ -121,27 +123,26 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         )
         .advise("2 shows what failed");
     }
-    let failed_before = service.deployments.iter().any(|d| d.rollout_state.as_deref() == Some("FAILED"));
-    if new.failed > 0 || p.unhealthy > 0 || failed_before {
-        let mut text = format!("{name} rollout to {revision} is failing: ");
-        if p.unhealthy > 0 {
-            text.push_str(&format!("{} of {} new tasks unhealthy", p.unhealthy, p.unhealthy + p.healthy));
-            if let Some(reason) = &p.reason {
-                text.push_str(&format!(" ({reason})"));
+    if new.failed > 0 || p.unhealthy > 0 {
+        let why = match (&p.reason, &p.stop_reason) {
+            (reason, _) if p.unhealthy > 0 => {
+                let reason = reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+                format!("{} of {} new tasks unhealthy{reason}", p.unhealthy, p.unhealthy + p.healthy)
             }
-        } else if let Some(reason) = &p.stop_reason {
-            text.push_str(reason);
-        } else {
-            text.push_str("new tasks do not stay up");
-        }
-        if new.failed > 0 {
-            text.push_str(&format!("; {} failed in a row", new.failed));
-            text.push_str(match service.circuit_breaker {
-                Some((true, true)) => ", the circuit breaker will roll back",
-                Some((true, false)) => ", the circuit breaker will stop it",
-                _ => ", and no circuit breaker will stop it",
-            });
-        }
+            (_, Some(reason)) => reason.clone(),
+            _ => "new tasks do not stay up".to_owned(),
+        };
+        let end = match service.circuit_breaker {
+            _ if new.failed == 0 => String::new(),
+            Some((true, true)) => {
+                format!("; {} failed in a row, the circuit breaker will roll back", new.failed)
+            }
+            Some((true, false)) => {
+                format!("; {} failed in a row, the circuit breaker will stop it", new.failed)
+            }
+            _ => format!("; {} failed in a row, and no circuit breaker will stop it", new.failed),
+        };
+        let text = format!("{name} rollout to {revision} is failing: {why}{end}");
         return Finding::new(Level::Bad, subject, text).advise("2 shows the tasks and why they stopped");
     }
     let age = new.created_at.map(|t| format!(", {} so far", span(now - t))).unwrap_or_default();
@@ -179,13 +180,12 @@ fn revision(arn: &str) -> &str {
 fn rolled_back(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
     let primary = service.primary()?;
     let by_reason = primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
-    let event = service.events.iter().find(|e| {
-        e.message.contains("rolling back") && primary.created_at.is_some_and(|t| e.at >= t - RECENT)
-    });
-    if !by_reason && event.is_none() {
-        return None;
-    }
-    let since = primary.created_at?;
+    // The deployment that ECS went back to may be weeks old: the event's time counts, not its own.
+    let since = match service.rollback() {
+        Some(event) => event.at,
+        None if by_reason => primary.updated_at.or(primary.created_at)?,
+        None => return None,
+    };
     if now - since > TimeDelta::hours(1) {
         return None;
     }

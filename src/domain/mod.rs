@@ -10,13 +10,15 @@ mod metrics;
 mod network;
 mod party_box;
 mod reading;
+#[cfg(test)]
+pub(crate) mod samples;
 mod secrets;
 mod store;
 mod task_counts;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbEvent};
+pub use database::{Database, DbEvent, FailoverStep};
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
     TaskDefinition, short,

@@ -66,10 +66,7 @@ impl Store {
 
     /// The slot of a topic, made when absent.
     pub fn slot_mut(&mut self, topic: &Topic) -> &mut Slot {
-        if !self.slots.contains_key(topic) {
-            self.slots.insert(topic.clone(), Slot::default());
-        }
-        self.slots.get_mut(topic).expect("inserted above")
+        self.slots.entry(topic.clone()).or_default()
     }
 
     /// All slots.
@@ -77,9 +74,11 @@ impl Store {
         self.slots.iter()
     }
 
-    /// Forgets the topics that are no longer wanted.
-    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) {
+    /// Forgets the topics that are no longer wanted. Says whether there were any.
+    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) -> bool {
+        let before = self.slots.len();
         self.slots.retain(|topic, _| keep(topic));
+        self.slots.len() < before
     }
 
     /// The last good payload of a topic.

@@ -1,8 +1,8 @@
 //! Makes plans from the newest readings, with their preflight checks.
 
 use super::{Action, Check, Confirm, Outcome, Plan};
-use crate::diagnosis::{is_abandoned, last_failover, plural, span, zone_letter};
-use crate::domain::{Database, PartyBox, Service, ServiceNode, Store, Topic, short};
+use crate::diagnosis::{last_failover, plural, span, zone_letter};
+use crate::domain::{Database, FailoverStep, PartyBox, Service, ServiceNode, Store, Topic, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -95,7 +95,7 @@ pub fn redeploy(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
         Some((true, false)) => warn("the circuit breaker is on but does not roll back"),
         _ => warn("no circuit breaker: a failing rollout goes on until stopped"),
     });
-    let surge = it.desired * it.max_percent.unwrap_or(200) / 100 - it.desired;
+    let surge = (it.desired.saturating_mul(it.max_percent.unwrap_or(200)) / 100).saturating_sub(it.desired);
     checks.push(addresses(ctx, it, surge));
     let revision = short(&primary.task_definition).to_owned();
     let image = ctx.party_box.images_of(service).next();
@@ -193,9 +193,9 @@ fn failover_checks(ctx: Context<'_>, db: &Database) -> Vec<Check> {
         Some(t) => warn(format!("restorable only to {} ago; usually it is 5 minutes", span(ctx.now - t))),
         None => warn("RDS does not say to which time it can be restored"),
     });
-    if let Some(event) = last_failover(ctx.store.db_events(), &db.id)
+    if let Some((event, step)) = last_failover(ctx.store.db_events(), &db.id)
         && ctx.now - event.at < TimeDelta::minutes(10)
-        && !is_abandoned(event)
+        && step != FailoverStep::Abandoned
     {
         checks.push(warn(format!(
             "a failover {} ago: RDS may accept this one and then abandon it",

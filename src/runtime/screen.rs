@@ -14,7 +14,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Messages taken in before a frame is drawn all the same.
 const BATCH: usize = 256;
 /// Without any deadline, look once a minute.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// What a screen is started with.
 pub struct Started {
@@ -40,7 +40,7 @@ pub fn run(started: Started) -> io::Result<Phase> {
     guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
     let outbox = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
-    match turn(&mut guard, &mut state, &theme, watch, &messages, &outbox) {
+    match turn(&mut guard, &mut state, theme, watch, &messages, &outbox) {
         Err(error) if !terminal_gone(&error) => Err(error),
         _ => Ok(state.phase),
     }
@@ -57,7 +57,7 @@ fn terminal_gone(error: &io::Error) -> bool {
 fn turn(
     guard: &mut Guard,
     state: &mut State,
-    theme: &Theme,
+    theme: Theme,
     watch: Stopwatch,
     messages: &Receiver<Msg>,
     outbox: &Outbox,
@@ -97,7 +97,7 @@ fn turn(
             guard.terminal.clear()?;
         }
         if urgent || now.mono >= drawn + FRAME {
-            guard.terminal.draw(|frame| ui::draw(frame, state, now, theme))?;
+            guard.terminal.draw(|frame| ui::draw(frame, state, now, &theme))?;
             drawn = now.mono;
             undrawn = false;
         }

@@ -138,8 +138,7 @@ fn corner<'a>(ctx: &Ctx<'a>, topics: &[Topic], own: String) -> (Line<'a>, bool) 
 
 fn put<'a>(buf: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let width = area.width;
-    super::widgets::panel::lines(buf, area, lines.into_iter().map(|l| table::shorten(l, width)));
+    super::widgets::panel::lines(buf, area, lines);
 }
 
 /// `label   1,240/m ▂▃▄▅` for the narrow room of a box.
@@ -441,8 +440,7 @@ pub(super) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     if party_box.databases.is_empty() {
         first.push(faint("database ?"));
     }
-    let width = area.width;
-    let rows = [table::shorten(Line::from(first), width), table::shorten(numbers(ctx), width)];
+    let rows = [Line::from(first), numbers(ctx)];
     super::widgets::panel::lines(buf, area, rows);
     if ctx.fresh(&[Topic::Services, Topic::Databases]).dims() {
         super::widgets::panel::dim(buf, area);

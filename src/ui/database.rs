@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use crate::app::Pane;
 use crate::domain::{Database, Level, MetricKind, Topic};
@@ -31,6 +31,10 @@ const EVENTS: &[Column] = &[
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        list_panel(buf, area, ctx);
+        return;
+    }
     let databases = format::cells(ctx.state.lists.databases.len().max(1)) + 3;
     let list = databases.min(area.height / 3).max(4);
     let middle = if area.height >= 24 { 10 } else { 6 };
@@ -105,8 +109,7 @@ fn facts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let title = db.map_or("-", |d| d.id.as_str());
     let inner = Panel::new("instance").and(Span::raw(title)).draw(buf, area, ctx);
     let Some(db) = db else { return };
-    let width = inner.width;
-    panel::lines(buf, inner, facts(ctx, db).into_iter().map(|l| table::shorten(l, width)));
+    panel::lines(buf, inner, facts(ctx, db));
     if ctx.fresh(&[Topic::Databases]).dims() {
         panel::dim(buf, inner);
     }

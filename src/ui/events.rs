@@ -85,15 +85,13 @@ pub(super) fn findings(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             lines.push(Line::from(faint(format!("  → {text}"))));
         }
     }
-    let width = inner.width;
-    panel::lines(buf, inner, lines.into_iter().map(|l| table::shorten(l, width)));
+    panel::lines(buf, inner, lines);
 }
 
 /// Draws the operator's own actions, newest first.
 pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let inner = Panel::new("your actions").draw(buf, area, ctx);
-    let width = inner.width;
-    let lines = ctx.state.operations.iter().map(|o| table::shorten(operation(ctx, o), width));
+    let lines = ctx.state.operations.iter().map(|o| operation(ctx, o));
     panel::lines(buf, inner, lines.take(usize::from(inner.height)));
 }
 

@@ -67,12 +67,14 @@ fn lines<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, scroll: u16) {
     let inner = Panel::new("keys").focused(true).key("esc", "close").draw(buf, area, ctx);
     let lines = lines(ctx);
-    let half = inner.width / 2;
+    // The signs on the right need less room than the keys on the left.
+    let half = (inner.width / 2).max(inner.width.saturating_sub(52).min(62));
     let height = usize::from(inner.height);
     if half >= 56 && lines.len() > height {
         let right = Rect { x: inner.x + half, width: inner.width - half, ..inner };
+        let left = Rect { width: half, ..inner };
         let scroll = usize::from(scroll).min(lines.len().saturating_sub(2 * height));
-        panel::lines(buf, Rect { width: half, ..inner }, lines.iter().skip(scroll).take(height).cloned());
+        panel::lines(buf, left, lines.iter().skip(scroll).take(height).cloned());
         panel::lines(buf, right, lines.into_iter().skip(scroll + height));
         return;
     }

@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::table::{Column, Table};
 use super::{format, levels};
 use crate::app::Pane;
 use crate::domain::{Image, ImageNode, Level, Repository, Scan, Topic};
@@ -33,6 +33,10 @@ const VULNERABILITIES: &[Column] = &[
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        list_panel(buf, area, ctx);
+        return;
+    }
     let images = format::cells(ctx.state.lists.images.len().max(1)) + 3;
     let list = images.min(area.height / 3).max(4);
     let repository = if area.height >= 18 { 6 } else { 4 };
@@ -138,8 +142,7 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let (level, text) = fresh.placeholder("ECR does not know this repository");
         vec![Line::from(ctx.tinted(level, text))]
     };
-    let width = inner.width;
-    panel::lines(buf, inner, lines.into_iter().map(|l| table::shorten(l, width)));
+    panel::lines(buf, inner, lines);
     if fresh.dims() {
         panel::dim(buf, inner);
     }

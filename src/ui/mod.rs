@@ -43,6 +43,8 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 /// Below this size only the answer is shown, and what else fits: columns, rows.
 const SMALLEST: (u16, u16) = (60, 15);
+/// With fewer rows than this, a view is its main list alone.
+const LIST_ONLY: u16 = 10;
 /// From this width on, a plan or details stand at the right, else at the bottom.
 const RIGHT_FROM: u16 = 110;
 /// From this width on, a view shows details of the selection beside its lists.

@@ -4,7 +4,7 @@ use super::context::{Ctx, faint};
 use super::format;
 use super::verdict::{self, Role};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::table::{Column, Table};
 use crate::app::Pane;
 use crate::domain::{Level, Network, Subnet, Topic};
 use ratatui::buffer::Buffer;
@@ -34,6 +34,10 @@ const GROUPS: &[Column] = &[
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        subnets_panel(buf, area, ctx);
+        return;
+    }
     let subnets = format::cells(ctx.state.lists.subnets.len().max(1)) + 3;
     let gates = ctx.state.store.network().map_or(1, |n| n.nat_gateways.len().max(1));
     let top = (format::cells(gates) + 3).min(6);
@@ -56,8 +60,7 @@ fn vpc_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     };
-    let width = inner.width;
-    panel::lines(buf, inner, gates(ctx, network).into_iter().map(|l| table::shorten(l, width)));
+    panel::lines(buf, inner, gates(ctx, network));
     if fresh.dims() {
         panel::dim(buf, inner);
     }

@@ -15,6 +15,13 @@ const PICTURE: (u16, u16) = (104, 30);
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        let [top, list] =
+            Layout::vertical([Constraint::Length(chain::LINES), Constraint::Fill(1)]).areas(area);
+        chain::lines(buf, top, ctx);
+        services_panel(buf, list, ctx);
+        return;
+    }
     let picture = area.width >= PICTURE.0 && area.height >= PICTURE.1;
     let chain_height = if picture { chain::height(ctx, area.height) } else { chain::LINES };
     let rows = format::cells(ctx.state.party_box.services.len().max(1));
@@ -108,8 +115,7 @@ fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     }
-    let width = inner.width;
-    panel::lines(buf, inner, all.iter().map(|i| table::shorten(scan(ctx, i), width)));
+    panel::lines(buf, inner, all.iter().map(|i| scan(ctx, i)));
 }
 
 fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {

@@ -1,8 +1,8 @@
 //! A rollout: the new deployment and what it replaces, side by side.
 
 use super::context::{Ctx, faint, strong};
+use super::widgets::bar;
 use super::widgets::panel::{self, Panel};
-use super::widgets::{bar, table};
 use super::{format, levels};
 use crate::domain::{Deployment, Level, ServiceNode, TaskCounts, parse_ecr};
 use ratatui::buffer::Buffer;
@@ -144,6 +144,5 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
         Line::from(faint("tasks: reading…"))
     });
     lines.extend(reason.filter(|_| !failed));
-    let width = area.width;
-    panel::lines(buf, area, lines.into_iter().map(|line| table::shorten(line, width)));
+    panel::lines(buf, area, lines);
 }

@@ -27,6 +27,10 @@ const COLUMNS: &[Column] = &[
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        list_panel(buf, area, ctx);
+        return;
+    }
     let services = ctx.state.lists.services.len();
     let selected = ctx.selected_service();
     let wanted = format::cells(services.max(1)) + 3;

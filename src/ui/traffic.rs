@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, balancer_subject, faint, strong};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::table::{Column, Table};
 use super::{format, levels};
 use crate::app::Pane;
 use crate::domain::{
@@ -40,6 +40,10 @@ const METRICS: [MetricKind; 6] = [
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        rules_panel(buf, area, ctx);
+        return;
+    }
     let rules = format::cells(ctx.state.lists.rules.len().max(1)) + 3;
     let top = if area.height >= 24 { 9 } else { 5 };
     let rules = rules.min((area.height.saturating_sub(top)) / 2).max(4);
@@ -75,8 +79,7 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     };
-    let width = inner.width;
-    panel::lines(buf, inner, facts(ctx, balancer).into_iter().map(|l| table::shorten(l, width)));
+    panel::lines(buf, inner, facts(ctx, balancer));
     if fresh.dims() {
         panel::dim(buf, inner);
     }

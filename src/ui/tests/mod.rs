@@ -3,6 +3,7 @@
 mod fixture;
 
 mod overlays;
+mod parts;
 mod sizes;
 mod states;
 

@@ -3,6 +3,7 @@
 use super::fixture::{rolling, viewing};
 use super::{Theme, frame, shot};
 use crate::app::{Overlay, Phase, State, View};
+use ratatui::buffer::Cell;
 
 #[test]
 fn no_size_panics() {
@@ -38,7 +39,7 @@ fn ascii_frames_have_nothing_else() {
             let wide = unicode_width::UnicodeWidthStr::width(cell.symbol()) == 2;
             assert!(plain.symbol() != "?" || cell.symbol() == "?" || wide, "{} has no form", cell.symbol());
         }
-        let odd: Vec<&str> = buffer.content.iter().map(|c| c.symbol()).filter(|s| !s.is_ascii()).collect();
+        let odd: Vec<&str> = buffer.content.iter().map(Cell::symbol).filter(|s| !s.is_ascii()).collect();
         assert!(odd.is_empty(), "{view:?}: {odd:?}");
     }
     insta::assert_snapshot!("overview_ascii_120x40", super::text(&frame(&rolling(), (120, 40), theme)));

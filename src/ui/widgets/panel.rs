@@ -5,6 +5,7 @@ use crate::ui::context::{Ctx, faint, strong};
 use crate::ui::format;
 use crate::ui::freshness::Freshness;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::table;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -104,10 +105,10 @@ impl<'a> Panel<'a> {
     }
 }
 
-/// Draws lines from the top of an area, cut at its edges.
+/// Draws lines from the top of an area; those that are too long are cut with a mark.
 pub(in crate::ui) fn lines<'a>(buf: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Line<'a>>) {
     for (y, line) in (area.top()..area.bottom()).zip(lines) {
-        buf.set_line(area.x, y, &line, area.width);
+        buf.set_line(area.x, y, &table::shorten(line, area.width), area.width);
     }
 }
 
