@@ -20,9 +20,11 @@ const PYTHON: &str = "PARTYBOX_PYTHON";
 
 /// The interpreter; the other tools lie beside it.
 fn python() -> PathBuf {
-    let path = std::env::var_os(PYTHON).map(PathBuf::from).unwrap_or_else(|| {
-        panic!("{PYTHON} is not set: it must name a Python with boto3, awscli and moto[server]; .ci/run makes one")
-    });
+    let Some(path) = std::env::var_os(PYTHON).map(PathBuf::from) else {
+        panic!(
+            "{PYTHON} is not set: it must name a Python with boto3, awscli and moto[server]; .ci/run makes one"
+        )
+    };
     assert!(path.is_file(), "{PYTHON} names {}, which is no file", path.display());
     path
 }
