@@ -283,13 +283,16 @@ fn many(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     put(buf, inner, lines);
 }
 
-/// `● frontend 2/2`.
+/// `● frontend   2/2 run  2/2 ok`.
 fn brief<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Line<'a> {
     let service = node.service();
+    let name = format::fit(&service.name, 12);
+    let pad = " ".repeat(usize::from(13_u16.saturating_sub(format::width(&name))));
     Line::from(vec![
         ctx.glyph(levels::service(node).0),
-        Span::raw(format!(" {} ", service.name)),
+        Span::raw(format!(" {name}{pad}{}/{} run  ", service.running, service.desired)),
         services::healthy(ctx, node),
+        faint(" ok"),
     ])
 }
 
@@ -420,12 +423,12 @@ pub(super) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let name = format::fit(&node.service().name, 12);
         let text = format!(" {name} {}/{}", node.healthy, node.registered);
         first.extend(mark(vec![owned(ctx, levels::service(node).0), Span::raw(text)], &Thing::Service(i)));
-        first.push(Span::raw("  "));
+        first.push(Span::raw(" "));
     }
     if party_box.services.len() > room {
         first.push(faint(format!("+{} ", party_box.services.len() - room)));
     }
-    first.push(faint("─5432▶ "));
+    first.push(faint("─▶ "));
     for (i, db) in party_box.databases.iter().enumerate() {
         let zone = |z: &Option<String>| z.as_deref().map_or("?", format::zone).to_owned();
         let zones = match &db.secondary_zone {
@@ -435,7 +438,7 @@ pub(super) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let name = if i == 0 { db.id.as_str() } else { db.role() };
         let spans = vec![owned(ctx, levels::database(db).0), Span::raw(format!(" {name} {zones}"))];
         first.extend(mark(spans, &Thing::Database(i)));
-        first.push(Span::raw("  "));
+        first.push(Span::raw(" "));
     }
     if party_box.databases.is_empty() {
         first.push(faint("database ?"));

@@ -43,7 +43,7 @@ impl<'a> Ctx<'a> {
 
     /// Whether a pane of the view has the focus.
     pub(super) fn focused(&self, pane: Pane) -> bool {
-        self.state.pane == pane && !matches!(self.state.overlay, Overlay::Plan(_) | Overlay::Help(_))
+        self.state.pane == pane && self.state.overlay == Overlay::None
     }
 
     /// The selected row of a pane of the view, within its list.

@@ -106,8 +106,14 @@ fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let all = &ctx.state.party_box.images;
-    let topics: Vec<Topic> = all.iter().take(4).map(|i| Topic::Image(i.id.clone())).collect();
+    // Where there are more than fit, the worst are shown.
+    let room = usize::from(area.height.saturating_sub(2));
+    let mut all: Vec<&ImageNode> = ctx.state.party_box.images.iter().collect();
+    if all.len() > room {
+        all.sort_by_key(|i| std::cmp::Reverse(levels::scan(i.scan.as_ref()).0));
+        all.truncate(room);
+    }
+    let topics: Vec<Topic> = all.iter().map(|i| Topic::Image(i.id.clone())).collect();
     let fresh = ctx.fresh(&topics);
     let inner = Panel::new("scans of what runs").fresh(&fresh).draw(buf, area, ctx);
     if all.is_empty() {
@@ -115,7 +121,7 @@ fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     }
-    panel::lines(buf, inner, all.iter().map(|i| scan(ctx, i)));
+    panel::lines(buf, inner, all.into_iter().map(|i| scan(ctx, i)));
 }
 
 fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {

@@ -57,7 +57,7 @@ impl<'a> Panel<'a> {
     /// Says how many rows the filter left, when there is one.
     pub(in crate::ui) fn filtered(self, ctx: &Ctx<'_>, left: usize, of: usize) -> Self {
         let text = &ctx.state.filter.text;
-        if text.is_empty() || !self.focused {
+        if text.is_empty() || (!self.focused && left == of) {
             let more = format::count(of as u64);
             return self.and(faint(more));
         }
