@@ -1,5 +1,10 @@
 //! The rows of each pane after filter and selection: made when something changes, not per frame.
 
+use super::{Cursor, Pane, Phase, State, View};
+use crate::diagnosis::attached;
+use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
+use std::collections::BTreeMap;
+
 /// Rows to draw, as indices into what they are about.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lists {
@@ -40,4 +45,288 @@ pub enum Thing {
     Service(usize),
     /// Index into `party_box.databases`.
     Database(usize),
+}
+
+impl Lists {
+    /// How many rows a pane has.
+    pub fn len(&self, view: View, pane: Pane) -> usize {
+        match (view, pane) {
+            (View::Overview, Pane::Main) => self.things.len(),
+            (View::Overview, Pane::Detail) => self.events.len(),
+            (View::Services, Pane::Main) => self.services.len(),
+            (View::Services, Pane::Detail) => self.tasks.len(),
+            (View::Traffic, Pane::Main) => self.rules.len(),
+            (View::Traffic, Pane::Detail) => self.targets.len(),
+            (View::Database, Pane::Main) => self.databases.len(),
+            (View::Database, Pane::Detail) => self.db_events.len(),
+            (View::Images, Pane::Main) => self.images.len(),
+            (View::Images, Pane::Detail) => self.vulnerabilities.len(),
+            (View::Network, Pane::Main) => self.subnets.len(),
+            (View::Network, Pane::Detail) => self.group_rules.len(),
+        }
+    }
+}
+
+/// What each cursor is on.
+pub(super) type Anchors = BTreeMap<(View, Pane), String>;
+
+/// Notes what each selection is on, before anything changes. A main list has a selection from the start; what hangs
+/// on it stays at its top until somebody moves in it.
+pub(super) fn anchors(state: &State) -> Anchors {
+    let mains = View::ALL.into_iter().map(|view| (view, Pane::Main));
+    let details = state.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);
+    mains.chain(details).filter_map(|at| Some((at, row_id(state, at, state.cursor(at.0, at.1))?))).collect()
+}
+
+/// After a key: a selection that was moved is on something else now, and what hangs on it starts at its top.
+pub(super) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anchors: &mut Anchors) {
+    for view in View::ALL {
+        for pane in [Pane::Main, Pane::Detail] {
+            let at = (view, pane);
+            if state.cursors.get(&at) == before.get(&at) {
+                continue;
+            }
+            anchors.remove(&at);
+            if let Some(id) = state.cursors.get(&at).and_then(|cursor| row_id(state, at, cursor.row)) {
+                anchors.insert(at, id);
+            }
+        }
+    }
+}
+
+/// Makes all lists anew. Each selection stays on its thing, also when rows come and go.
+pub(super) fn rebuild(state: &mut State, anchors: &Anchors) {
+    let filter = Filter(state.filter.text.to_lowercase());
+    mains(state, &filter);
+    follow(state, anchors, Pane::Main);
+    details(state, &filter);
+    follow(state, anchors, Pane::Detail);
+}
+
+/// Puts the cursors of one kind of pane back on what they were on, else clamps them.
+fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
+    for view in View::ALL {
+        let at = (view, pane);
+        let id = anchors.get(&at);
+        if id.is_none() && !state.cursors.contains_key(&at) {
+            continue;
+        }
+        let len = state.rows(view, pane);
+        let now = state.cursor(view, pane);
+        let old = now.min(len.saturating_sub(1));
+        let same = |row: usize| row_id(state, at, row).as_ref() == id;
+        let row = match id {
+            Some(_) if !same(old) => (0..len).find(|row| same(*row)).unwrap_or(old),
+            _ => old,
+        };
+        if row != now {
+            state.cursors.insert(at, Cursor { row });
+        }
+    }
+}
+
+/// What a row is about, so that a selection can follow it.
+fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
+    let (lists, it) = (&state.lists, &state.party_box);
+    Some(match at {
+        (View::Overview, Pane::Main) if state.phase == Phase::Choosing => {
+            state.store.clusters().get(row)?.name.clone()
+        }
+        (View::Overview, Pane::Main) => match lists.things.get(row)? {
+            Thing::Balancer(i) => it.balancers.get(*i)?.name.clone(),
+            Thing::Service(i) => it.services.get(*i)?.service().name.clone(),
+            Thing::Database(i) => it.databases.get(*i)?.id.clone(),
+        },
+        (View::Services, Pane::Main) => it.services.get(*lists.services.get(row)?)?.service().name.clone(),
+        (View::Services, Pane::Detail) => {
+            let node = state.services_view_node()?;
+            node.task(node.rows.get(*lists.tasks.get(row)?)?).id.clone()
+        }
+        (View::Database, Pane::Main) => it.databases.get(*lists.databases.get(row)?)?.id.clone(),
+        (View::Images, Pane::Main) => it.images.get(*lists.images.get(row)?)?.id.digest.clone(),
+        (View::Traffic, Pane::Detail) => {
+            let (group, target) = lists.targets.get(row)?;
+            it.groups.get(*group)?.targets.get(*target)?.id.clone()
+        }
+        _ => return None,
+    })
+}
+
+/// The text to look for, in lower case; empty lets everything pass.
+struct Filter(String);
+
+impl Filter {
+    fn passes(&self, text: impl FnOnce() -> String) -> bool {
+        self.0.is_empty() || text().to_lowercase().contains(&self.0)
+    }
+}
+
+fn mains(state: &mut State, filter: &Filter) {
+    let it = &state.party_box;
+    let balancers = (0..it.balancers.len()).filter(|i| filter.passes(|| it.balancers[*i].name.clone()));
+    let services: Vec<usize> = (0..it.services.len())
+        .filter(|i| {
+            filter.passes(|| {
+                let service = it.services[*i].service();
+                format!("{} {} {}", service.name, service.status, service.task_definition)
+            })
+        })
+        .collect();
+    let databases: Vec<usize> = (0..it.databases.len())
+        .filter(|i| {
+            let db = &it.databases[*i];
+            filter.passes(|| format!("{} {} {} {}", db.id, db.status, db.engine, db.role()))
+        })
+        .collect();
+    let things = balancers
+        .map(Thing::Balancer)
+        .chain(services.iter().copied().map(Thing::Service))
+        .chain(databases.iter().copied().map(Thing::Database))
+        .collect();
+    let images = (0..it.images.len())
+        .filter(|i| {
+            let image = &it.images[*i];
+            filter.passes(|| {
+                format!("{} {} {}", image.id.repository, image.tag.as_deref().unwrap_or(""), image.id.digest)
+            })
+        })
+        .collect();
+    let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
+    let rules = rules(state, filter);
+    let events = (0..state.timeline.entries().len())
+        .filter(|i| filter.passes(|| state.timeline.entries()[*i].text.clone()))
+        .collect();
+    let lists = &mut state.lists;
+    lists.things = things;
+    lists.services = services;
+    lists.databases = databases;
+    lists.images = images;
+    lists.subnets = subnets;
+    lists.rules = rules;
+    lists.events = events;
+}
+
+fn subnets(network: &Network, filter: &Filter) -> Vec<usize> {
+    let mut list: Vec<usize> = (0..network.subnets.len())
+        .filter(|i| {
+            let s = &network.subnets[*i];
+            filter.passes(|| format!("{} {} {} {}", s.id, s.name.as_deref().unwrap_or(""), s.cidr, s.zone))
+        })
+        .collect();
+    list.sort_by_key(|i| {
+        let s = &network.subnets[*i];
+        (!network.is_public(&s.id), s.zone.clone(), s.cidr.clone())
+    });
+    list
+}
+
+fn rules(state: &State, filter: &Filter) -> Vec<(usize, usize, usize)> {
+    let mut list = Vec::new();
+    for (b, balancer) in state.party_box.balancers.iter().enumerate() {
+        let Some(listeners) = state.store.listeners(&balancer.arn) else { continue };
+        let mut order: Vec<usize> = (0..listeners.len()).collect();
+        order.sort_by_key(|l| (listeners[*l].protocol != "HTTPS", listeners[*l].port));
+        for l in order {
+            for (r, rule) in listeners[l].rules.iter().enumerate() {
+                let text = || format!("{} {:?} {:?}", listeners[l].port, rule.conditions, rule.actions);
+                if filter.passes(text) {
+                    list.push((b, l, r));
+                }
+            }
+        }
+    }
+    list
+}
+
+fn details(state: &mut State, filter: &Filter) {
+    let tasks = match state.services_view_node() {
+        Some(node) => {
+            let text = |row: &TaskRow| {
+                let task = node.task(row);
+                let target = row.target.as_ref().map_or("", |t| t.state.as_str());
+                format!(
+                    "{} {} {} {} {target} {} {}",
+                    task.id,
+                    task.last_status,
+                    task.ip.as_deref().unwrap_or(""),
+                    task.zone.as_deref().unwrap_or(""),
+                    task.task_definition,
+                    task.stopped_reason.as_deref().unwrap_or("")
+                )
+            };
+            // The filter names services or tasks: a service that passes by its name shows all its tasks.
+            let by_name = filter.passes(|| node.service().name.clone());
+            (0..node.rows.len()).filter(|i| by_name || filter.passes(|| text(&node.rows[*i]))).collect()
+        }
+        None => Vec::new(),
+    };
+    let targets = targets(state);
+    let db_events = match state.lists.databases.get(state.cursor(View::Database, Pane::Main)) {
+        Some(i) => {
+            let id = &state.party_box.databases[*i].id;
+            let events = state.store.db_events();
+            (0..events.len()).rev().filter(|e| events[*e].source == *id).collect()
+        }
+        None => Vec::new(),
+    };
+    let vulnerabilities = state
+        .lists
+        .images
+        .get(state.cursor(View::Images, Pane::Main))
+        .and_then(|i| state.party_box.images[*i].scan.as_ref())
+        .map(|scan| match scan {
+            Scan::Done { findings, .. } => (0..findings.len()).collect(),
+            _ => Vec::new(),
+        })
+        .unwrap_or_default();
+    let group_rules = group_rules(state);
+    let lists = &mut state.lists;
+    lists.tasks = tasks;
+    lists.targets = targets;
+    lists.db_events = db_events;
+    lists.vulnerabilities = vulnerabilities;
+    lists.group_rules = group_rules;
+}
+
+/// All groups' targets; those of the selected rule's groups first.
+fn targets(state: &State) -> Vec<(usize, usize)> {
+    let chosen: Vec<&str> = state
+        .lists
+        .rules
+        .get(state.cursor(View::Traffic, Pane::Main))
+        .and_then(|(b, l, r)| {
+            let listeners = state.store.listeners(&state.party_box.balancers.get(*b)?.arn)?;
+            listeners.get(*l)?.rules.get(*r)
+        })
+        .map(|rule| {
+            rule.actions
+                .iter()
+                .flat_map(|a| match a {
+                    RuleAction::Forward(groups) => groups.iter().map(|g| g.0.as_str()).collect(),
+                    _ => Vec::new(),
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    let groups: &[GroupNode] = &state.party_box.groups;
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|g| !chosen.contains(&groups[*g].group.arn.as_str()));
+    order.into_iter().flat_map(|g| (0..groups[g].targets.len()).map(move |t| (g, t))).collect()
+}
+
+fn group_rules(state: &State) -> Vec<(usize, Option<usize>)> {
+    let Some(network) = state.store.network() else { return Vec::new() };
+    let mut list = Vec::new();
+    for (id, _) in attached(&state.store, &state.party_box) {
+        let Some(index) = network.security_groups.iter().position(|g| g.id == id) else { continue };
+        if list.iter().any(|(known, _)| *known == index) {
+            continue;
+        }
+        let rules = network.security_groups[index].inbound.len();
+        if rules == 0 {
+            list.push((index, None));
+        }
+        list.extend((0..rules).map(|r| (index, Some(r))));
+    }
+    list
 }

@@ -1,13 +1,21 @@
 //! The application: one owner of state, one pure `update`. No clock, no I/O, no SDK, no drawing.
 
+mod acts;
 pub mod age;
+mod events;
 pub mod keymap;
+mod keys;
 mod lists;
 mod msg;
+mod schedule;
 mod state;
 mod timeline;
+mod update;
+mod wants;
 
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
+pub use schedule::{Schedule, next_deadline};
 pub use state::{Cursor, Draft, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View};
 pub use timeline::{Entry, Timeline};
+pub use update::update;

@@ -23,6 +23,8 @@ pub enum Msg {
         /// Profile, when named.
         profile: Option<String>,
     },
+    /// The connection cannot be set up: one sentence and what to do.
+    CannotStart(String),
     /// An answer to a poll.
     Answer(Box<Answer>),
     /// An answer to an action.

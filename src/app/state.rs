@@ -1,8 +1,9 @@
 //! The one state. Only `update` changes it; `ui` reads it.
 
-use super::{Lists, Timeline};
+use super::schedule::Schedule;
+use super::{Lists, Thing, Timeline};
 use crate::diagnosis::Health;
-use crate::domain::{Meter, PartyBox, ServerClock, Store};
+use crate::domain::{Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::{Plan, Tracked};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct State {
     pub notice: Option<(String, Duration)>,
     /// Terminal size: columns, rows.
     pub size: (u16, u16),
+    /// When to ask what.
+    pub schedule: Schedule,
     /// Number of the newest run or operation.
     pub last_run: u64,
     /// Set when the loop should end.
@@ -166,9 +169,10 @@ pub enum Overlay {
 pub struct PlanPanel {
     /// What is being drafted.
     pub draft: Draft,
-    /// The plan as of the newest readings; `None` when the draft makes none, with the reason.
+    /// The plan as of the newest readings; `Err` when the draft makes none, with the reason.
     pub plan: Result<Plan, String>,
-    /// Scale only: whether the number is settled and `y` is asked.
+    /// Whether the confirmation is asked for. Before that, a scale plan's number is typed; and a plan that changed
+    /// while it was asked waits for Enter.
     pub asking: bool,
     /// What was typed to confirm.
     pub typed: Input,
@@ -197,16 +201,97 @@ pub enum Draft {
 }
 
 impl State {
-    /// The cursor of a pane.
+    /// The cursor of a pane. The overview starts on the first service: the part that is acted on most.
     pub fn cursor(&self, view: View, pane: Pane) -> usize {
-        self.cursors.get(&(view, pane)).map_or(0, |c| c.row)
+        match self.cursors.get(&(view, pane)) {
+            Some(cursor) => cursor.row,
+            None if (view, pane) == (View::Overview, Pane::Main) && self.phase == Phase::Watching => {
+                self.lists.things.iter().position(|t| matches!(t, Thing::Service(_))).unwrap_or(0)
+            }
+            None => 0,
+        }
+    }
+
+    /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the clusters.
+    pub fn rows(&self, view: View, pane: Pane) -> usize {
+        match (view, pane) {
+            (View::Overview, Pane::Main) if self.phase == Phase::Choosing => self.store.clusters().len(),
+            _ => self.lists.len(view, pane),
+        }
+    }
+
+    /// The part of the chain selected in the overview.
+    pub fn selected_thing(&self) -> Option<&Thing> {
+        self.lists.things.get(self.cursor(View::Overview, Pane::Main))
+    }
+
+    /// The service that is selected in the view on the screen.
+    pub fn selected_node(&self) -> Option<&ServiceNode> {
+        let index = match self.view {
+            View::Overview => match self.selected_thing()? {
+                Thing::Service(index) => *index,
+                _ => return None,
+            },
+            View::Services => *self.lists.services.get(self.cursor(View::Services, Pane::Main))?,
+            _ => return None,
+        };
+        self.party_box.services.get(index)
+    }
+
+    /// The service selected in the services view, whichever view is on the screen.
+    pub fn services_view_node(&self) -> Option<&ServiceNode> {
+        let index = *self.lists.services.get(self.cursor(View::Services, Pane::Main))?;
+        self.party_box.services.get(index)
+    }
+
+    /// The name of [`State::selected_node`].
+    pub fn selected_service(&self) -> Option<&str> {
+        self.selected_node().map(|n| n.service().name.as_str())
+    }
+
+    /// The database that is selected in the view on the screen.
+    pub fn selected_database(&self) -> Option<&Database> {
+        let index = match self.view {
+            View::Overview => match self.selected_thing()? {
+                Thing::Database(index) => *index,
+                _ => return None,
+            },
+            View::Database => *self.lists.databases.get(self.cursor(View::Database, Pane::Main))?,
+            _ => return None,
+        };
+        self.party_box.databases.get(index)
+    }
+
+    /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age means.
+    pub fn oldest_vital(&self) -> Option<Duration> {
+        self.store
+            .iter()
+            .filter(|(topic, _)| matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_)))
+            .filter_map(|(_, slot)| slot.taken)
+            .min()
+    }
+
+    /// Whether everything that is wanted now has an answer, good or bad, and nothing more is on its way.
+    pub fn all_answered(&self) -> bool {
+        self.phase == Phase::Watching
+            && self.store.iter().count() > 0
+            && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
+            && self.schedule.topics().all(|topic| self.store.answered(topic))
     }
 
     /// Requests in the last minute.
     pub fn calls_per_minute(&self) -> u64 {
         match (self.requests.front(), self.requests.back()) {
-            (Some(first), Some(last)) => last.1 - first.1,
+            (Some(first), Some(last)) => last.1.saturating_sub(first.1),
             _ => 0,
         }
+    }
+}
+
+impl Input {
+    /// A text with the caret behind it.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { caret: text.chars().count(), text }
     }
 }

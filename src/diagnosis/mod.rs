@@ -1,11 +1,25 @@
 //! Diagnosis: what is wrong or risky in a Party Box, why, and which key to press.
 
-use crate::domain::Level;
+mod access;
+mod database;
+mod images;
+mod network;
+mod rollout;
+mod services;
+mod traffic;
+
+pub(crate) use database::last_failover;
+pub use network::{Tier, attached, judge, ports};
+pub use rollout::{Progress, progress};
+pub(crate) use traffic::balancer_dimension;
+
+use crate::domain::{Level, PartyBox, Store};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Something wrong or risky, with evidence and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad.
+    /// How bad. `Idle` is a note: worth knowing, no reason to act tonight.
     pub level: Level,
     /// Of what.
     pub subject: Subject,
@@ -13,6 +27,17 @@ pub struct Finding {
     pub text: String,
     /// What to do, if there is something: often a key.
     pub advice: Option<String>,
+}
+
+impl Finding {
+    fn new(level: Level, subject: Subject, text: impl Into<String>) -> Self {
+        Self { level, subject, text: text.into(), advice: None }
+    }
+
+    fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
 }
 
 /// What a finding or an event is about.
@@ -45,4 +70,75 @@ pub struct Health {
     pub headline: String,
     /// All findings, worst first.
     pub findings: Vec<Finding>,
+}
+
+/// Looks at everything that was read. `now` is the server's time.
+pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Health {
+    let mut findings = Vec::new();
+    access::examine(store, &mut findings);
+    services::examine(store, party_box, now, &mut findings);
+    database::examine(store, party_box, now, &mut findings);
+    traffic::examine(store, party_box, now, &mut findings);
+    images::examine(party_box, &mut findings);
+    network::examine(store, party_box, now, &mut findings);
+    findings.sort_by_key(|f| std::cmp::Reverse(f.level));
+
+    let worst = findings.first().map_or(Level::Good, |f| f.level).max(Level::Good);
+    let missing = access::missing(store, party_box).filter(|_| worst == Level::Good);
+    let level = if missing.is_some() { Level::Unknown } else { worst };
+    let headline = match (missing, level) {
+        (Some(missing), _) => missing,
+        (None, Level::Good) => all_well(party_box),
+        _ => {
+            let others = findings.iter().filter(|f| f.level >= Level::Busy).count().saturating_sub(1);
+            let first = findings.first().map_or("", |f| f.text.as_str());
+            if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
+        }
+    };
+    Health { level, headline, findings }
+}
+
+fn all_well(party_box: &PartyBox) -> String {
+    let (mut running, mut desired, mut healthy, mut registered) = (0, 0, 0, 0);
+    for node in &party_box.services {
+        running += node.service().running;
+        desired += node.service().desired;
+        healthy += node.healthy;
+        registered += node.registered;
+    }
+    let mut text = format!(
+        "All well: {} running {running} of {desired} tasks, {healthy} of {registered} targets healthy",
+        plural(party_box.services.len(), "service")
+    );
+    if let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") {
+        text.push_str(&format!("; {} {}", db.id, db.status));
+        if let Some(zone) = &db.zone {
+            text.push_str(&format!(" in {}", zone_letter(zone)));
+        }
+        if let Some(zone) = &db.secondary_zone {
+            text.push_str(&format!(", standby in {}", zone_letter(zone)));
+        }
+    }
+    text
+}
+
+/// `1 service`, `2 services`.
+pub fn plural(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// The short form of a zone: `ap-northeast-1a` -> `1a`.
+pub fn zone_letter(zone: &str) -> &str {
+    zone.rsplit('-').next().unwrap_or(zone)
+}
+
+/// A span in one short unit: `42s`, `3m`, `5h`, `12d`.
+pub fn span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds}s"),
+        120..7200 => format!("{}m", seconds / 60),
+        7200..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
 }

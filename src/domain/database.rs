@@ -86,3 +86,66 @@ pub struct DbEvent {
     /// `failover`, `availability`, `backup`, ...
     pub categories: Vec<String>,
 }
+
+/// What an event of the category `failover` says. RDS tells it only in its sentence:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailoverStep {
+    /// `Multi-AZ instance failover started.`
+    Begins,
+    /// `Multi-AZ instance failover completed.`, `Multi-AZ failover to standby complete - ...`, `Recovered from partial
+    /// failover.`
+    Ends,
+    /// `Abandoning user requested failover since a failover recently occurred.`: accepted, then dropped.
+    Abandoned,
+    /// Anything else, such as its cause, which RDS tells after the end.
+    Remark,
+}
+
+impl DbEvent {
+    /// What the event says of a failover; `None` when it is about something else.
+    pub fn failover_step(&self) -> Option<FailoverStep> {
+        if !self.categories.iter().any(|c| c == "failover") {
+            return None;
+        }
+        Some(if self.message.starts_with("Abandoning") {
+            FailoverStep::Abandoned
+        } else if self.message.contains("complete") || self.message.starts_with("Recovered") {
+            FailoverStep::Ends
+        } else if self.message.contains("started") {
+            FailoverStep::Begins
+        } else {
+            FailoverStep::Remark
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failover_sentences_are_told_apart() {
+        let step = |category: &str, message: &str| {
+            DbEvent { categories: vec![category.into()], message: message.into(), ..DbEvent::default() }
+                .failover_step()
+        };
+        for (message, meant) in [
+            ("Multi-AZ instance failover started.", FailoverStep::Begins),
+            ("Multi-AZ instance failover completed.", FailoverStep::Ends),
+            (
+                "Multi-AZ failover to standby complete - DNS propagation may take a few minutes.",
+                FailoverStep::Ends,
+            ),
+            ("Recovered from partial failover.", FailoverStep::Ends),
+            (
+                "Abandoning user requested failover since a failover recently occurred on the database instance.",
+                FailoverStep::Abandoned,
+            ),
+            ("The user requested a failover of the DB instance.", FailoverStep::Remark),
+        ] {
+            assert_eq!(step("failover", message), Some(meant), "{message}");
+        }
+        assert_eq!(step("backup", "Finished DB instance backup: completed"), None);
+    }
+}

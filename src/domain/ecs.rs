@@ -72,6 +72,13 @@ impl Service {
         self.deployments.iter().find(|d| d.status == "PRIMARY")
     }
 
+    /// The event with which ECS went back to the deployment that is PRIMARY now. Its id may be that of the earlier
+    /// deployment or a new one, and its rollout state ends as `COMPLETED` like any other: only the event tells.
+    pub fn rollback(&self) -> Option<&ServiceEvent> {
+        let primary = self.primary()?;
+        self.events.iter().find(|e| e.message.contains("rolling back") && e.names(&primary.id))
+    }
+
     /// Whether a deployment is under way: more than one in the list, or the primary says so.
     pub fn is_rolling(&self) -> bool {
         self.deployments.len() > 1
@@ -126,6 +133,15 @@ pub struct ServiceEvent {
     pub at: DateTime<Utc>,
     /// ECS's sentence.
     pub message: String,
+}
+
+impl ServiceEvent {
+    /// Whether the sentence names a deployment, e.g. `(service web) (deployment ecs-svc/123) deployment completed.`
+    pub fn names(&self, deployment: &str) -> bool {
+        self.message.match_indices(deployment).any(|(at, found)| {
+            !self.message[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    }
 }
 
 /// One task.
@@ -244,4 +260,19 @@ pub struct Scaling {
 /// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.
 pub fn short(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_names_whole_ids_only() {
+        let event = |message: &str| ServiceEvent { message: message.into(), ..ServiceEvent::default() };
+        let failed =
+            event("(service web) (deployment ecs-svc/123) deployment failed: tasks failed to start.");
+        assert!(failed.names("ecs-svc/123"));
+        assert!(!failed.names("ecs-svc/12"));
+        assert!(event("(service web) rolling back to deployment ecs-svc/9.").names("ecs-svc/9"));
+    }
 }

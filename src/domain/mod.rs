@@ -16,7 +16,7 @@ mod task_counts;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbEvent};
+pub use database::{Database, DbEvent, FailoverStep};
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
     TaskDefinition, short,

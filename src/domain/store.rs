@@ -2,8 +2,8 @@
 
 use super::{
     Alarm, CallError, Certificate, Cluster, Database, DbEvent, Identity, Image, ImageId, Listener,
-    LoadBalancer, MetricKey, Network, Payload, Repository, Scaling, Secret, Series, Service, TargetGroup,
-    TargetHealth, Task, TaskDefinition, Topic,
+    LoadBalancer, MetricKey, Network, Payload, Query, Repository, Scaling, Secret, Series, Service,
+    TargetGroup, TargetHealth, Task, TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -15,9 +15,9 @@ use std::time::Duration;
 pub struct Slot {
     /// The last good payload; kept when a later poll fails.
     pub payload: Option<Payload>,
-    /// When it was taken: the program's monotonic time.
+    /// When it was asked for: the program's monotonic time. What arrives is never younger than its question.
     pub taken: Option<Duration>,
-    /// When it was taken: the server's clock.
+    /// When it was asked for: the server's clock.
     pub taken_at: Option<DateTime<Utc>>,
     /// The failure since then, if the last poll failed.
     pub failure: Option<Failure>,
@@ -25,6 +25,8 @@ pub struct Slot {
     pub in_flight: Option<(u64, Duration)>,
     /// When the next poll is due, monotonic.
     pub due: Duration,
+    /// The question last sent; another question about the same topic is due at once.
+    pub asked: Option<Query>,
 }
 
 /// Why the newest poll of a topic failed.
@@ -75,9 +77,11 @@ impl Store {
         self.slots.iter()
     }
 
-    /// Forgets the topics that are no longer wanted.
-    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) {
+    /// Forgets the topics that are no longer wanted. Says whether there were any.
+    pub fn retain(&mut self, keep: impl Fn(&Topic) -> bool) -> bool {
+        let before = self.slots.len();
         self.slots.retain(|topic, _| keep(topic));
+        self.slots.len() < before
     }
 
     /// The last good payload of a topic.

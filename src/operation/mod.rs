@@ -1,9 +1,12 @@
 //! Operations: planned, checked, confirmed, sent once, followed to a verdict.
 
 mod action;
+mod follow;
+pub mod make;
 mod plan;
 mod tracked;
 
 pub use action::{Accepted, Action};
+pub use follow::follow;
 pub use plan::{Check, Confirm, Outcome, Plan};
 pub use tracked::{Stage, Tracked, Verdict};

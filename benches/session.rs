@@ -1,0 +1,117 @@
+//! The real binary in a pseudo terminal against the simulator: what a person and their laptop feel.
+//!
+//! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch.
+#![expect(clippy::disallowed_methods, reason = "it measures")]
+
+#[path = "../tests/common/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod common;
+
+use common::{Screen, Sim};
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if args.iter().any(|a| a == "--test" || a == "--list") {
+        return;
+    }
+    let idle = args
+        .iter()
+        .position(|a| a == "--idle")
+        .and_then(|i| args.get(i + 1))
+        .and_then(|s| s.parse().ok())
+        .map_or(Duration::from_secs(60), Duration::from_secs);
+
+    let mut first = Vec::new();
+    let mut filled = Vec::new();
+    for _ in 0..10 {
+        let sim = Sim::start(&["--scenario", "steady"]);
+        let mut screen = Screen::open(&[], &sim.env, 120, 40);
+        let painted = screen.wait_for_bytes(200, common::PATIENCE).expect("a first frame");
+        first.push(painted - screen.started);
+        screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
+        filled.push(screen.started.elapsed());
+        screen.send("q");
+        screen.end();
+    }
+    report("first paint", &mut first);
+    report("all panes filled", &mut filled);
+
+    let sim = Sim::start(&["--scenario", "steady"]);
+    let mut screen = Screen::open(&[], &sim.env, 120, 40);
+    screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
+    thread::sleep(Duration::from_secs(5));
+    let (cpu, bytes, at) = (cpu(screen.pid()), screen.bytes(), Instant::now());
+    thread::sleep(idle);
+    let spent = at.elapsed().as_secs_f64();
+    println!("idle over {spent:.0} s at 120x40, steady, speed 1:");
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let rate = (screen.bytes() - bytes) as f64 / spent;
+    println!("  bytes to the terminal  {rate:8.1} B/s");
+    println!("  cpu                    {:8.2} % of a core", (self::cpu(screen.pid()) - cpu) / spent * 100.0);
+    println!("  peak memory            {:8.1} MiB", peak(screen.pid()));
+    let header = screen.text().lines().next().unwrap_or_default().to_owned();
+    println!("  header                 {}", header.trim());
+
+    keys(&mut screen, "key to paint, answers coming");
+    sim.signal("STOP");
+    thread::sleep(Duration::from_secs(40));
+    keys(&mut screen, "key to paint, every call hanging");
+    sim.signal("CONT");
+    screen.send("q");
+    screen.end();
+}
+
+/// Presses keys that change the view and waits for the first byte of the frame.
+fn keys(screen: &mut Screen, name: &str) {
+    let mut times = Vec::new();
+    for i in 0..300 {
+        let before = settle(screen);
+        let at = Instant::now();
+        screen.send(if i % 2 == 0 { "2" } else { "1" });
+        let painted = screen.wait_for_bytes(before, common::PATIENCE).expect("a frame");
+        times.push(painted - at);
+    }
+    report(name, &mut times);
+}
+
+/// Waits until nothing has come for 40 ms, so that what comes next answers the key.
+fn settle(screen: &Screen) -> usize {
+    loop {
+        let bytes = screen.bytes();
+        thread::sleep(Duration::from_millis(40));
+        if screen.bytes() == bytes {
+            return bytes;
+        }
+    }
+}
+
+fn report(name: &str, times: &mut [Duration]) {
+    times.sort();
+    let at =
+        |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1000.0;
+    println!(
+        "{name}: p50 {:.2} ms, p99 {:.2} ms, min {:.2} ms, max {:.2} ms (n = {})",
+        at(50),
+        at(99),
+        at(0),
+        at(100),
+        times.len()
+    );
+}
+
+/// CPU seconds of a process so far, from `/proc`; 100 ticks a second on Linux.
+fn cpu(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process is there");
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    (fields[11].parse::<f64>().expect("utime") + fields[12].parse::<f64>().expect("stime")) / 100.0
+}
+
+/// Peak resident memory, MiB.
+fn peak(pid: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).expect("a peak");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("a number") / 1024.0
+}

@@ -1,0 +1,180 @@
+//! Operations in the state: drafted, planned, confirmed, sent, followed.
+
+use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, schedule};
+use crate::diagnosis::{Subject, span};
+use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
+use crate::operation::{
+    self, Accepted, Action, Confirm, Plan, Stage, Tracked, Verdict,
+    make::{self, Context},
+};
+use chrono::{DateTime, Utc};
+
+/// Opens a plan for a draft.
+pub(super) fn open(state: &mut State, draft: Draft, now: Now) {
+    let asking = !matches!(draft, Draft::Scale { .. });
+    let plan = plan(state, &draft, now);
+    state.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default() }));
+}
+
+/// Makes the open plan anew from the newest readings.
+pub(super) fn replan(state: &mut State, now: Now) {
+    let Overlay::Plan(panel) = &state.overlay else { return };
+    let fresh = plan(state, &panel.draft, now);
+    if let Overlay::Plan(panel) = &mut state.overlay {
+        // What is being confirmed must not change under the finger: ask again when it does. A plan that could not be
+        // sent a moment ago was not yet asked about either.
+        let changed = match (&panel.plan, &fresh) {
+            (Ok(old), Ok(new)) => old.action != new.action || (old.blocked() && !new.blocked()),
+            (old, new) => old.is_ok() != new.is_ok(),
+        };
+        panel.plan = fresh;
+        if changed && panel.asking {
+            panel.typed = Input::default();
+            panel.asking = false;
+        }
+    }
+}
+
+fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
+    let ctx = Context {
+        store: &state.store,
+        party_box: &state.party_box,
+        cluster: state.session.cluster.as_deref().unwrap_or(""),
+        region: &state.session.region,
+        read_only: state.session.read_only,
+        now: state.clock.now(now),
+    };
+    match draft {
+        Draft::Scale { service, to } => match to.text.parse::<u32>() {
+            Ok(to) if to > MOST_TASKS => Err(format!("ECS runs at most {MOST_TASKS} tasks per service")),
+            Ok(to) => make::scale(ctx, service, to),
+            Err(_) => Err("type how many tasks are wanted".to_owned()),
+        },
+        Draft::Redeploy { service } => make::redeploy(ctx, service),
+        Draft::Failover { database } => make::failover(ctx, database),
+    }
+}
+
+/// Default quota of tasks per service.
+const MOST_TASKS: u32 = 5000;
+
+/// Sends a confirmed plan, once.
+pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
+    state.last_run += 1;
+    let id = state.last_run;
+    let title = title(&plan.action);
+    let at = state.clock.now(now);
+    state.operations.insert(
+        0,
+        Tracked {
+            id,
+            action: plan.action.clone(),
+            title: title.clone(),
+            at,
+            sent: now.mono,
+            stage: Stage::Sending,
+            accepted: None,
+            progress: "sending".to_owned(),
+        },
+    );
+    tell(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
+    vec![Effect::Act { id, action: plan.action.clone() }]
+}
+
+/// One line for an action.
+fn title(action: &Action) -> String {
+    match action {
+        Action::Scale { service, from, to, .. } => format!("scale {service} {from} -> {to}"),
+        Action::Redeploy { service, .. } => format!("redeploy {service}"),
+        Action::Failover { database, .. } => format!("fail over {database}"),
+    }
+}
+
+fn subject(action: &Action) -> Subject {
+    match action {
+        Action::Scale { service, .. } | Action::Redeploy { service, .. } => Subject::Service(service.clone()),
+        Action::Failover { database, .. } => Subject::Database(database.clone()),
+    }
+}
+
+fn tell(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, text: String) {
+    state.timeline.add([Entry { at, from: "you", subject: subject(action), level, text }]);
+}
+
+/// AWS answered an action.
+pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallError>, now: Now) {
+    let at = state.clock.now(now);
+    // An operation is answered once; a verdict is never taken back.
+    let sending = |t: &&mut Tracked| t.id == id && t.stage == Stage::Sending;
+    let Some(tracked) = state.operations.iter_mut().find(sending) else { return };
+    let (action, title) = (tracked.action.clone(), tracked.title.clone());
+    match outcome {
+        Ok(accepted) => {
+            tracked.stage = Stage::Following;
+            tracked.sent = now.mono;
+            "accepted".clone_into(&mut tracked.progress);
+            tracked.accepted = Some(accepted);
+            tell(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
+            let topics: &[Topic] = match action {
+                Action::Failover { .. } => &[Topic::Databases, Topic::DbEvents],
+                _ => &[Topic::Services],
+            };
+            for topic in topics {
+                schedule::expire(state, topic);
+            }
+        }
+        Err(error) => {
+            let verdict = match error.kind {
+                // Also an answer that is none (a proxy's page) leaves open what AWS did.
+                ErrorKind::Unreachable | ErrorKind::Unsupported => Verdict::Unclear(format!(
+                    "{}; it may or may not have been carried out and is not sent again: watch the readings",
+                    error.message
+                )),
+                _ => Verdict::Refused(error.message),
+            };
+            tracked.stage = Stage::Ended(verdict.clone());
+            let (level, text) = words(&verdict);
+            tell(state, &action, at, level, format!("{title}: {text}"));
+        }
+    }
+}
+
+/// Looks whether operations have ended, and tells.
+pub(super) fn follow(state: &mut State, now: Now) {
+    let at = state.clock.now(now);
+    let mut ended = Vec::new();
+    for tracked in &mut state.operations {
+        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, at) {
+            ended.push((tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
+        }
+    }
+    for (action, title, verdict, took) in ended {
+        let (level, text) = words(&verdict);
+        tell(state, &action, at, level, format!("{title}: {text} after {}", span(took)));
+    }
+}
+
+/// A verdict in words.
+fn words(verdict: &Verdict) -> (Level, String) {
+    match verdict {
+        Verdict::Succeeded => (Level::Good, "succeeded".to_owned()),
+        Verdict::RolledBack(why) => (Level::Bad, format!("rolled back ({why})")),
+        Verdict::Failed(why) => (Level::Bad, format!("failed ({why})")),
+        Verdict::Superseded(by) => (Level::Warn, format!("superseded ({by})")),
+        Verdict::TimedOut => (Level::Warn, "not seen to end".to_owned()),
+        Verdict::NothingHappened(why) => (Level::Warn, format!("accepted, but nothing happened ({why})")),
+        Verdict::Refused(why) => (Level::Bad, format!("refused: {why}")),
+        Verdict::Unclear(why) => (Level::Warn, format!("unclear: {why}")),
+    }
+}
+
+/// Whether what was typed confirms the plan.
+pub(super) fn confirmed(panel: &PlanPanel) -> bool {
+    match &panel.plan {
+        Ok(plan) => match &plan.confirm {
+            Confirm::Yes => panel.typed.text.eq_ignore_ascii_case("y"),
+            Confirm::Type(name) => panel.typed.text == *name,
+        },
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,133 @@
+//! Turns readings into timeline entries: the events that AWS tells of, and changes between two readings.
+
+use super::{Entry, State};
+use crate::diagnosis::{Subject, zone_letter};
+use crate::domain::{
+    Database, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic, database_level,
+    target_level,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Notes what a new reading of a topic tells.
+pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
+    let at = state.clock.now(now);
+    let entries: Vec<Entry> = match (topic, state.store.payload(topic), old) {
+        (Topic::Services, Some(Payload::Services(services)), old) => {
+            let known = match old {
+                Some(Payload::Services(old)) => old.as_slice(),
+                _ => &[],
+            };
+            services.iter().flat_map(|s| service_events(s, known.iter().find(|o| o.name == s.name))).collect()
+        }
+        (Topic::DbEvents, Some(Payload::DbEvents(events)), _) => events.iter().map(db_event).collect(),
+        (Topic::Databases, Some(Payload::Databases(new)), Some(Payload::Databases(old))) => new
+            .iter()
+            .filter(|db| state.party_box.database(&db.id).is_some())
+            .flat_map(|db| database_changes(db, old.iter().find(|o| o.id == db.id), at))
+            .collect(),
+        (Topic::TargetHealth(arn), Some(Payload::TargetHealth(new)), Some(Payload::TargetHealth(old))) => {
+            let group = state.party_box.group(arn);
+            let subject = group
+                .and_then(|g| g.service.clone())
+                .map_or_else(|| Subject::Balancer(arn.clone()), Subject::Service);
+            target_changes(new, old, &subject, at)
+        }
+        _ => Vec::new(),
+    };
+    state.timeline.add(entries);
+}
+
+/// Service events that the last reading did not have.
+fn service_events<'a>(service: &'a Service, old: Option<&'a Service>) -> impl Iterator<Item = Entry> + 'a {
+    let newest = old.and_then(|o| o.events.first()).map(|e| e.id.as_str());
+    service.events.iter().take_while(move |e| Some(e.id.as_str()) != newest).map(|event| Entry {
+        at: event.at,
+        from: "ecs",
+        subject: Subject::Service(service.name.clone()),
+        level: ecs_level(&event.message),
+        text: event
+            .message
+            .strip_prefix(&format!("(service {}) ", service.name))
+            .unwrap_or(&event.message)
+            .to_owned(),
+    })
+}
+
+/// How serious an ECS event is, from its wording; an unknown one is neutral.
+fn ecs_level(message: &str) -> Level {
+    let any = |words: &[&str]| words.iter().any(|w| message.contains(w));
+    if any(&["is unhealthy", "unable to", "failed", "rolling back"]) {
+        Level::Bad
+    } else if any(&["steady state", "deployment completed"]) {
+        Level::Good
+    } else if any(&["has started", "registered", "draining", "has stopped", "deregistered"]) {
+        Level::Busy
+    } else {
+        Level::Idle
+    }
+}
+
+fn db_event(event: &DbEvent) -> Entry {
+    let is = |category: &str| event.categories.iter().any(|c| c == category);
+    let level = match event.failover_step() {
+        Some(FailoverStep::Ends) => Level::Good,
+        Some(FailoverStep::Begins) => Level::Bad,
+        None if is("failure") => Level::Bad,
+        Some(FailoverStep::Abandoned) => Level::Warn,
+        None if is("availability") || is("low storage") || is("recovery") => Level::Warn,
+        Some(FailoverStep::Remark) | None => Level::Idle,
+    };
+    Entry {
+        at: event.at,
+        from: "rds",
+        subject: Subject::Database(event.source.clone()),
+        level,
+        text: event.message.clone(),
+    }
+}
+
+/// What changed on a database between two readings: status and zones. The time is when we saw it.
+fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -> Vec<Entry> {
+    let Some(old) = old else { return Vec::new() };
+    let entry =
+        |level, text| Entry { at, from: "seen", subject: Subject::Database(new.id.clone()), level, text };
+    let mut entries = Vec::new();
+    if new.status != old.status {
+        entries.push(entry(database_level(&new.status), format!("status {} -> {}", old.status, new.status)));
+    }
+    let zone = |z: &Option<String>| z.as_deref().map_or("none", zone_letter).to_owned();
+    if new.zone != old.zone {
+        entries.push(entry(Level::Warn, format!("writer zone {} -> {}", zone(&old.zone), zone(&new.zone))));
+    }
+    if new.multi_az != old.multi_az {
+        let text = if new.multi_az { "Multi-AZ is on now" } else { "Multi-AZ is off now" };
+        entries.push(entry(Level::Warn, text.to_owned()));
+    }
+    entries
+}
+
+/// Targets whose state changed between two readings.
+fn target_changes(
+    new: &[TargetHealth],
+    old: &[TargetHealth],
+    subject: &Subject,
+    at: DateTime<Utc>,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for target in new {
+        let before = old.iter().find(|o| o.id == target.id && o.port == target.port);
+        let Some(before) = before else { continue };
+        if before.state != target.state {
+            let why = target.description.as_deref().map(|d| format!(": {d}")).unwrap_or_default();
+            entries.push(Entry {
+                // Whole seconds, so that neighbours on one poll stand together.
+                at: at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos())),
+                from: "seen",
+                subject: subject.clone(),
+                level: target_level(&target.state),
+                text: format!("target {} {} -> {}{why}", target.id, before.state, target.state),
+            });
+        }
+    }
+    entries
+}

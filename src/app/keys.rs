@@ -1,0 +1,363 @@
+//! What keys do.
+
+use super::keymap::{self, Command};
+use super::{
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, schedule,
+};
+use crate::domain::Now;
+use crate::operation::Confirm;
+use std::time::Duration;
+use tui_input::InputRequest;
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(6);
+
+/// What the plan now says was never confirmed.
+const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
+
+/// A key was pressed.
+pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    if key == Key::ctrl('c') {
+        state.quitting = true;
+        return Vec::new();
+    }
+    if state.filtering {
+        filter_key(state, key);
+        return Vec::new();
+    }
+    match state.overlay {
+        Overlay::Plan(_) => return plan_key(state, key, now),
+        Overlay::Help(_) | Overlay::Detail(_) => {
+            if scroll_key(state, key) {
+                return Vec::new();
+            }
+        }
+        Overlay::None => {}
+    }
+    if let Some(command) = keymap::resolve(key) {
+        run(state, command, now);
+    }
+    Vec::new()
+}
+
+/// Text was pasted: only where text is typed.
+pub(super) fn paste(state: &mut State, text: &str) {
+    let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    if state.filtering {
+        insert(&mut state.filter, &text);
+    } else if let Overlay::Plan(panel) = &mut state.overlay
+        && panel.asking
+        && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
+    {
+        insert(&mut panel.typed, &text);
+    }
+}
+
+fn run(state: &mut State, command: Command, now: Now) {
+    let page = usize::from(state.size.1).saturating_sub(8).max(1);
+    match command {
+        Command::Up => step(state, -1),
+        Command::Down => step(state, 1),
+        Command::PageUp => step(state, -(page.cast_signed())),
+        Command::PageDown => step(state, page.cast_signed()),
+        Command::First => step(state, isize::MIN / 2),
+        Command::Last => step(state, isize::MAX / 2),
+        Command::Left if state.view == View::Overview => step(state, -1),
+        Command::Right if state.view == View::Overview => step(state, 1),
+        Command::Left => state.pane = Pane::Main,
+        Command::Right => state.pane = Pane::Detail,
+        Command::NextView => turn(state, 1),
+        Command::PrevView => turn(state, View::ALL.len() - 1),
+        Command::Show(view) => show(state, view),
+        Command::Filter => {
+            state.overlay = Overlay::None;
+            state.filtering = true;
+            state.filter.caret = state.filter.text.chars().count();
+        }
+        Command::Open => open(state),
+        Command::Back => back(state),
+        Command::Help => {
+            state.overlay = match state.overlay {
+                Overlay::Help(_) => Overlay::None,
+                _ => Overlay::Help(0),
+            }
+        }
+        Command::Scale => match state.selected_node() {
+            Some(node) => {
+                let service = node.service().name.clone();
+                let to = Input::new(node.service().desired.to_string());
+                acts::open(state, Draft::Scale { service, to }, now);
+            }
+            None => notice(state, "select a service first: 2, or the arrows in the overview", now),
+        },
+        Command::Redeploy => match state.selected_service().map(str::to_owned) {
+            Some(service) => acts::open(state, Draft::Redeploy { service }, now),
+            None => notice(state, "select a service first: 2, or the arrows in the overview", now),
+        },
+        Command::Failover => match failover_choice(state) {
+            Ok(database) => acts::open(state, Draft::Failover { database }, now),
+            Err(why) => notice(state, why, now),
+        },
+        Command::Refresh => {
+            schedule::refresh(state);
+            notice(state, "asking AWS for everything", now);
+        }
+        Command::Quit => state.quitting = true,
+    }
+}
+
+/// The selected database; else the only one that can fail over.
+fn failover_choice(state: &State) -> Result<String, &'static str> {
+    if let Some(db) = state.selected_database() {
+        return Ok(db.id.clone());
+    }
+    let mut writers = state.party_box.databases.iter().filter(|d| d.role() == "writer");
+    match (writers.next(), writers.next()) {
+        (Some(only), None) => Ok(only.id.clone()),
+        (None, _) => Err("no database is known yet"),
+        _ => Err("select a database first: 4"),
+    }
+}
+
+fn notice(state: &mut State, text: &str, now: Now) {
+    state.notice = Some((text.to_owned(), now.mono + NOTICE));
+}
+
+fn step(state: &mut State, by: isize) {
+    let (view, pane) = match state.view {
+        _ if state.phase == Phase::Choosing => (View::Overview, Pane::Main),
+        View::Overview => (View::Overview, Pane::Main),
+        view => (view, state.pane),
+    };
+    let row = moved(state.cursor(view, pane), by, state.rows(view, pane));
+    put(state, view, pane, row);
+}
+
+/// Puts a cursor on a row; what hangs on a main row starts at its top.
+fn put(state: &mut State, view: View, pane: Pane, row: usize) {
+    if pane == Pane::Main && state.cursor(view, pane) != row {
+        state.cursors.remove(&(view, Pane::Detail));
+    }
+    state.cursors.insert((view, pane), Cursor { row });
+}
+
+fn moved(row: usize, by: isize, len: usize) -> usize {
+    row.saturating_add_signed(by).min(len.saturating_sub(1))
+}
+
+fn turn(state: &mut State, by: usize) {
+    let at = View::ALL.iter().position(|v| *v == state.view).unwrap_or(0);
+    show(state, View::ALL[(at + by) % View::ALL.len()]);
+}
+
+fn show(state: &mut State, view: View) {
+    // What was selected in the overview stays selected in the view that shows it.
+    if state.view == View::Overview
+        && let Some(thing) = state.selected_thing().cloned()
+    {
+        select(state, &thing);
+    }
+    state.view = view;
+    state.pane = Pane::Main;
+    state.overlay = Overlay::None;
+}
+
+fn select(state: &mut State, thing: &Thing) {
+    let found = match thing {
+        Thing::Service(i) => (View::Services, state.lists.services.iter().position(|s| s == i)),
+        Thing::Database(i) => (View::Database, state.lists.databases.iter().position(|d| d == i)),
+        Thing::Balancer(_) => return,
+    };
+    if let (view, Some(row)) = found {
+        put(state, view, Pane::Main, row);
+    }
+}
+
+fn open(state: &mut State) {
+    if state.phase == Phase::Choosing {
+        let row = state.cursor(View::Overview, Pane::Main);
+        if let Some(cluster) = state.store.clusters().get(row) {
+            let name = cluster.name.clone();
+            state.cursors.clear();
+            super::update::watch(state, name);
+        }
+        return;
+    }
+    match (state.view, state.selected_thing()) {
+        (View::Overview, Some(Thing::Balancer(_))) => show(state, View::Traffic),
+        (View::Overview, Some(Thing::Service(_))) => show(state, View::Services),
+        (View::Overview, Some(Thing::Database(_))) => show(state, View::Database),
+        (View::Overview, None) => {}
+        _ if state.lists.len(state.view, state.pane) > 0 => {
+            state.overlay = match state.overlay {
+                Overlay::Detail(_) => Overlay::None,
+                _ => Overlay::Detail(0),
+            }
+        }
+        _ => {}
+    }
+}
+
+fn back(state: &mut State) {
+    if state.overlay != Overlay::None {
+        state.overlay = Overlay::None;
+    } else if !state.filter.text.is_empty() {
+        state.filter = Input::default();
+    } else if state.pane == Pane::Detail {
+        state.pane = Pane::Main;
+    } else {
+        state.view = View::Overview;
+    }
+}
+
+/// Keys while help or detail is open; false = not its key.
+fn scroll_key(state: &mut State, key: Key) -> bool {
+    let (Overlay::Help(top) | Overlay::Detail(top)) = &mut state.overlay else { return false };
+    let most = if matches!(keymap::resolve(key), Some(Command::First | Command::Last)) { 500 } else { 10 };
+    match keymap::resolve(key) {
+        Some(Command::Down) => *top = top.saturating_add(1).min(500),
+        Some(Command::Up) => *top = top.saturating_sub(1),
+        Some(Command::PageDown | Command::Last) => *top = top.saturating_add(most).min(500),
+        Some(Command::PageUp | Command::First) => *top = top.saturating_sub(most),
+        Some(Command::Quit) => state.overlay = Overlay::None,
+        _ => return false,
+    }
+    true
+}
+
+fn filter_key(state: &mut State, key: Key) {
+    match key.code {
+        KeyCode::Enter => state.filtering = false,
+        KeyCode::Esc => {
+            state.filtering = false;
+            state.filter = Input::default();
+        }
+        _ => edit(&mut state.filter, key),
+    }
+}
+
+/// Keys while a plan is open. Only these can send anything.
+fn plan_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    if key.code == KeyCode::Esc {
+        if panel.asking && matches!(panel.draft, Draft::Scale { .. }) {
+            panel.asking = false;
+            panel.typed = Input::default();
+        } else {
+            state.overlay = Overlay::None;
+        }
+        return Vec::new();
+    }
+    if !panel.asking {
+        number_key(state, key, now);
+        return Vec::new();
+    }
+    // What is too old by now must not be sent, though no answer has come to say so.
+    acts::replan(state, now);
+    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    let plan = match &panel.plan {
+        Ok(plan) if !plan.blocked() => plan,
+        _ => {
+            if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
+                state.overlay = Overlay::None;
+            }
+            return Vec::new();
+        }
+    };
+    if !panel.asking {
+        notice(state, CHANGED, now);
+        return Vec::new();
+    }
+    match (&plan.confirm, key.code) {
+        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = Input::new("y"),
+        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
+            state.overlay = Overlay::None;
+            return Vec::new();
+        }
+        (Confirm::Yes, _) => return Vec::new(),
+        (Confirm::Type(_), KeyCode::Enter) => {}
+        (Confirm::Type(_), _) => {
+            edit(&mut panel.typed, key);
+            return Vec::new();
+        }
+    }
+    if !acts::confirmed(panel) {
+        notice(state, "what was typed is not the name; nothing was sent", now);
+        return Vec::new();
+    }
+    let plan = plan.clone();
+    state.overlay = Overlay::None;
+    acts::send(state, &plan, now)
+}
+
+/// The number of a scale plan is being typed, or a plan that changed is being looked at again.
+fn number_key(state: &mut State, key: Key, now: Now) {
+    let Overlay::Plan(panel) = &mut state.overlay else { return };
+    let Draft::Scale { to, .. } = &mut panel.draft else {
+        match key.code {
+            KeyCode::Enter => panel.asking = panel.plan.is_ok(),
+            KeyCode::Char('n' | 'N' | 'q') => state.overlay = Overlay::None,
+            _ => notice(state, CHANGED, now),
+        }
+        return;
+    };
+    let step = |to: &mut Input, by: i64| {
+        let n = to.text.parse::<i64>().unwrap_or(0);
+        *to = Input::new((n + by).clamp(0, 5000).to_string());
+    };
+    match key.code {
+        KeyCode::Enter => {
+            if panel.plan.is_ok() {
+                panel.asking = true;
+                panel.typed = Input::default();
+            }
+            return;
+        }
+        KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(to, 1),
+        KeyCode::Down | KeyCode::Char('-' | 'j') => step(to, -1),
+        KeyCode::Char(c) if c.is_ascii_digit() && to.text.len() < 4 => {
+            // The first digit replaces the number that was there.
+            if panel.typed.text.is_empty() {
+                *to = Input::default();
+                panel.typed = Input::new("typing");
+            }
+            insert(to, &c.to_string());
+        }
+        KeyCode::Char('q') => {
+            state.overlay = Overlay::None;
+            return;
+        }
+        KeyCode::Char(_) => return,
+        _ => {
+            panel.typed = Input::new("typing");
+            edit(to, key);
+        }
+    }
+    acts::replan(state, now);
+}
+
+/// Edits a line of text.
+fn edit(input: &mut Input, key: Key) {
+    let request = match key.code {
+        KeyCode::Char('u') if key.ctrl => InputRequest::DeleteFromStart,
+        KeyCode::Char('w') if key.ctrl => InputRequest::DeletePrevWord,
+        KeyCode::Char(c) if !key.ctrl => InputRequest::InsertChar(c),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return,
+    };
+    let mut line = tui_input::Input::new(std::mem::take(&mut input.text)).with_cursor(input.caret);
+    line.handle(request);
+    line.value().clone_into(&mut input.text);
+    input.caret = line.cursor();
+}
+
+fn insert(input: &mut Input, text: &str) {
+    for c in text.chars() {
+        edit(input, Key::char(c));
+    }
+}

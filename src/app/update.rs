@@ -1,0 +1,208 @@
+//! The one function that changes the state.
+
+use super::{Answer, Effect, Msg, Phase, State, acts, events, keys, lists, schedule};
+use crate::diagnosis;
+use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
+use std::time::Duration;
+
+/// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
+pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
+    let mut anchors = lists::anchors(state);
+    let mut effects = Vec::new();
+    let examine = match msg {
+        Msg::Key(key) => {
+            let before = state.cursors.clone();
+            effects.extend(keys::press(state, key, now));
+            lists::moved(state, &before, &mut anchors);
+            false
+        }
+        Msg::Paste(text) => {
+            keys::paste(state, &text);
+            false
+        }
+        Msg::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            false
+        }
+        Msg::Tick => {
+            if state.notice.as_ref().is_some_and(|(_, until)| *until <= now.mono) {
+                state.notice = None;
+            }
+            true
+        }
+        Msg::Connected { region, endpoint, profile } => {
+            state.session.region = region;
+            state.session.endpoint = endpoint;
+            state.session.profile = profile;
+            false
+        }
+        Msg::CannotStart(sentence) => {
+            stop(state, sentence);
+            false
+        }
+        Msg::Answer(answer) => {
+            meter(state, &answer.meter, now);
+            take(state, *answer, now)
+        }
+        Msg::Acted { id, outcome, meter: reading } => {
+            meter(state, &reading, now);
+            acts::acted(state, id, outcome, now);
+            true
+        }
+        Msg::Quit => {
+            state.quitting = true;
+            false
+        }
+    };
+    if examine {
+        acts::follow(state, now);
+        acts::replan(state, now);
+        state.health = diagnosis::examine(&state.store, &state.party_box, state.clock.now(now));
+    }
+    lists::rebuild(state, &anchors);
+    let (asks, forgot) = schedule::run(state, now);
+    effects.extend(asks);
+    if forgot {
+        // Nothing on the screen may point at what is not there any more.
+        let anchors = lists::anchors(state);
+        state.party_box = PartyBox::join(&state.store);
+        lists::rebuild(state, &anchors);
+    }
+    if state.quitting {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+/// Learns from the connection: the server's clock, the number of requests.
+fn meter(state: &mut State, meter: &Meter, now: Now) {
+    state.clock.learn(meter);
+    state.meter = meter.clone();
+    state.requests.push_back((now.mono, meter.requests));
+    let minute = now.mono.saturating_sub(Duration::from_secs(60));
+    while state.requests.len() > 2 && state.requests[0].0 < minute {
+        state.requests.pop_front();
+    }
+}
+
+/// Puts an answer into the store and joins what it concerns. Says whether it was taken.
+fn take(state: &mut State, answer: Answer, now: Now) -> bool {
+    let Answer { topic, run, result, .. } = answer;
+    let every = state.schedule.every(&topic).unwrap_or(Duration::from_secs(30));
+    let Some((known, asked)) = state.store.slot(&topic).and_then(|s| s.in_flight) else { return false };
+    if known != run {
+        return false;
+    }
+    let asked_at = state.clock.now(Now { mono: asked, ..now });
+    let slot = state.store.slot_mut(&topic);
+    slot.in_flight = None;
+    match result {
+        Ok(payload) => {
+            slot.failure = None;
+            slot.taken = Some(asked);
+            slot.taken_at = Some(asked_at);
+            // Marked as due while it was under way: what it brings may be older than the mark.
+            slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
+            let old = slot.payload.replace(payload);
+            events::note(state, &topic, old.as_ref(), now);
+            join(state, &topic);
+        }
+        Err(error) => {
+            let (since, count) = match &slot.failure {
+                Some(failure) => (failure.since, failure.count + 1),
+                None => (asked, 1),
+            };
+            slot.due = now.mono + schedule::backoff(&error, count, every);
+            if error.kind == ErrorKind::Throttled {
+                state.schedule.throttled(&topic, now.mono);
+            }
+            state.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
+        }
+    }
+    enter(state, &topic);
+    true
+}
+
+/// Joins what a reading of this topic concerns.
+fn join(state: &mut State, topic: &Topic) {
+    match topic {
+        Topic::Tasks(name) => state.party_box.rejoin_service(&state.store, name),
+        Topic::TargetHealth(arn) => state.party_box.rejoin_group(&state.store, arn),
+        Topic::Services
+        | Topic::Scaling
+        | Topic::TargetGroups
+        | Topic::LoadBalancers
+        | Topic::Databases
+        | Topic::Image(_)
+        | Topic::Network => state.party_box = PartyBox::join(&state.store),
+        _ => {}
+    }
+}
+
+/// At the door: finds the cluster, asks which, or says why it cannot go on.
+fn enter(state: &mut State, topic: &Topic) {
+    if !matches!(state.phase, Phase::Looking | Phase::Choosing) {
+        return;
+    }
+    if let Some(failure) = state.store.failure(topic) {
+        let error = &failure.error;
+        let clusters = matches!(topic, Topic::Clusters);
+        let stop = match error.kind {
+            ErrorKind::Credentials => Some(error.message.clone()),
+            ErrorKind::NotFound if clusters => Some(no_such_cluster(state)),
+            ErrorKind::Denied if clusters && state.session.cluster_wanted.is_some() => {
+                // The cluster is named: go on without its counts.
+                let name = state.session.cluster_wanted.as_deref().map(short).unwrap_or_default().to_owned();
+                watch(state, name);
+                None
+            }
+            ErrorKind::Denied if clusters => Some(format!(
+                "No permission for {}: name the cluster with --cluster, or allow the policy in the README.",
+                error.action
+            )),
+            _ => None,
+        };
+        if let Some(sentence) = stop {
+            state.phase = Phase::Stopped(sentence);
+            state.quitting = true;
+        }
+        return;
+    }
+    let Some(Payload::Clusters(clusters)) = state.store.payload(&Topic::Clusters) else { return };
+    match (&state.session.cluster_wanted, clusters.as_slice()) {
+        (Some(wanted), all) => match all.iter().find(|c| c.name == *wanted || c.arn == *wanted) {
+            Some(cluster) if cluster.status != "INACTIVE" => watch(state, cluster.name.clone()),
+            _ => stop(state, no_such_cluster(state)),
+        },
+        (None, []) => {
+            let region = state.session.region.clone();
+            stop(
+                state,
+                format!(
+                    "There is no ECS cluster in {region}. Choose another Region with --region, or another account with --profile."
+                ),
+            );
+        }
+        (None, [only]) => watch(state, only.name.clone()),
+        (None, _) => state.phase = Phase::Choosing,
+    }
+}
+
+fn no_such_cluster(state: &State) -> String {
+    format!(
+        "There is no cluster \"{}\" in {}. Leave --cluster away to choose from those that exist, or try another --region or --profile.",
+        state.session.cluster_wanted.as_deref().unwrap_or(""),
+        state.session.region
+    )
+}
+
+fn stop(state: &mut State, sentence: String) {
+    state.phase = Phase::Stopped(sentence);
+    state.quitting = true;
+}
+
+/// Begins to watch a cluster.
+pub(super) fn watch(state: &mut State, cluster: String) {
+    state.session.cluster = Some(cluster);
+    state.phase = Phase::Watching;
+}

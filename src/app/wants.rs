@@ -1,0 +1,303 @@
+//! What should be read now, and how often: discovery and polling in one, as a pure function of what is known.
+//!
+//! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
+//! everything that is named, again and again, is the discovery.
+
+use super::State;
+use crate::diagnosis::{balancer_dimension, last_failover};
+use crate::domain::{
+    FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
+    parse_ecr,
+};
+use crate::operation::{Action, Stage};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// One topic to read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Want {
+    /// About what.
+    pub(crate) topic: Topic,
+    /// The question.
+    pub(crate) query: Query,
+    /// How often, in the server's time.
+    pub(crate) every: Duration,
+}
+
+/// Above this many services only the selected one's tasks are read often.
+const MANY_SERVICES: usize = 20;
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Everything that should be read, at the pace that the moment asks for.
+pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
+    let mut list = Vec::new();
+    let mut want = |topic: Topic, query: Query, every: Duration| list.push(Want { topic, query, every });
+    want(Topic::Identity, Query::Identity, seconds(600));
+    let only = state.session.cluster.clone().or_else(|| state.session.cluster_wanted.clone());
+    want(Topic::Clusters, Query::Clusters { only }, seconds(120));
+    let Some(cluster) = state.session.cluster.clone() else { return list };
+
+    let pace = Pace::of(state, now);
+    let many = state.party_box.services.len() > MANY_SERVICES;
+    let steady = if many { 20 } else { 10 };
+    let changing = pace.any_service();
+    want(
+        Topic::Services,
+        Query::Services { cluster: cluster.clone() },
+        if changing { seconds(3) } else { seconds(steady) },
+    );
+    want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
+    want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
+    want(Topic::Alarms, Query::Alarms, seconds(60));
+    if let Some(all) = state.store.services() {
+        services(state, &cluster, all, &pace, many, &mut want);
+        traffic(state, &pace, many, &mut want);
+        images(state, &mut want);
+        network(state, all, &mut want);
+        // Asked for once it is known what there is to ask for: each series has its price.
+        let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
+        let waiting = |topic| list.iter().any(|w| w.topic == topic) && !state.store.answered(&topic);
+        if !needed.into_iter().any(waiting) {
+            let keys = metrics(state, &cluster, all);
+            if !keys.is_empty() {
+                list.push(Want { topic: Topic::Metrics, query: Query::Metrics { keys }, every: seconds(60) });
+            }
+        }
+    }
+    list
+}
+
+fn services(
+    state: &State,
+    cluster: &str,
+    all: &[Service],
+    pace: &Pace,
+    many: bool,
+    want: &mut impl FnMut(Topic, Query, Duration),
+) {
+    let focused = state.selected_service().map(str::to_owned);
+    let mut definitions = BTreeSet::new();
+    for service in all {
+        let every = match (pace.services.contains(&service.name), many) {
+            (true, _) => seconds(5),
+            (false, false) => seconds(30),
+            (false, true) if focused.as_deref() == Some(&service.name) => seconds(15),
+            (false, true) => seconds(300),
+        };
+        want(
+            Topic::Tasks(service.name.clone()),
+            Query::Tasks { cluster: cluster.to_owned(), service: service.name.clone() },
+            every,
+        );
+        definitions.insert(service.task_definition.clone());
+        definitions.extend(service.deployments.iter().map(|d| d.task_definition.clone()));
+    }
+    definitions.remove("");
+    // A revision never changes once registered.
+    for arn in definitions {
+        want(Topic::TaskDefinition(arn.clone()), Query::TaskDefinition { arn }, seconds(86_400));
+    }
+    if !all.is_empty() {
+        let resource_ids = all.iter().map(|s| format!("service/{cluster}/{}", s.name)).collect();
+        want(Topic::Scaling, Query::Scaling { resource_ids }, seconds(60));
+    }
+    let secrets: BTreeSet<String> = all
+        .iter()
+        .filter_map(|s| state.store.task_definition(&s.task_definition))
+        .flat_map(|d| d.containers.iter().flat_map(|c| c.secrets.iter().map(|s| s.1.clone())))
+        .filter(|arn| arn.contains(":secretsmanager:"))
+        .collect();
+    let read: bool =
+        all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())));
+    if !read {
+        as_before(state, Topic::Secrets, want);
+    } else if !secrets.is_empty() {
+        want(Topic::Secrets, Query::Secrets { arns: secrets.into_iter().collect() }, seconds(300));
+    }
+}
+
+/// While a new list of names is being read, what the old one brought is kept.
+fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
+    if let Some(query) = state.store.slot(&topic).and_then(|s| s.asked.clone()) {
+        want(topic, query, seconds(300));
+    }
+}
+
+fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, Query, Duration)) {
+    let Some(all) = state.store.services() else { return };
+    let arns: BTreeSet<String> =
+        all.iter().flat_map(|s| s.target_links.iter().map(|l| l.target_group_arn.clone())).collect();
+    for service in all.iter() {
+        let changing = pace.services.contains(&service.name) || pace.database;
+        for link in &service.target_links {
+            let every = match (changing, many) {
+                (true, false) => seconds(3),
+                (true, true) => seconds(5),
+                (false, false) => seconds(15),
+                (false, true) => seconds(60),
+            };
+            let arn = link.target_group_arn.clone();
+            want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
+        }
+    }
+    if !arns.is_empty() {
+        want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, seconds(300));
+    }
+    let balancers: BTreeSet<String> =
+        state.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();
+    for arn in &balancers {
+        want(Topic::Listeners(arn.clone()), Query::Listeners { load_balancer: arn.clone() }, seconds(300));
+    }
+    let certificates: BTreeSet<String> = balancers
+        .iter()
+        .filter_map(|arn| state.store.listeners(arn))
+        .flatten()
+        .flat_map(|l| l.certificates.iter().filter(|c| c.contains(":acm:")).cloned())
+        .collect();
+    if !balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone()))) {
+        as_before(state, Topic::Certificates, want);
+    } else if !certificates.is_empty() {
+        want(
+            Topic::Certificates,
+            Query::Certificates { arns: certificates.into_iter().collect() },
+            seconds(300),
+        );
+    }
+    if !balancers.is_empty() {
+        want(
+            Topic::LoadBalancers,
+            Query::LoadBalancers { arns: balancers.into_iter().collect() },
+            seconds(60),
+        );
+    }
+}
+
+fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
+    let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
+    for node in &state.party_box.images {
+        let id: ImageId = node.id.clone();
+        // A scan in progress is looked at more often.
+        let scanning = matches!(&node.scan, Some(Scan::Done { status, .. }) if status == "IN_PROGRESS" || status == "PENDING");
+        want(Topic::Image(id.clone()), Query::Image { id }, seconds(if scanning { 30 } else { 600 }));
+    }
+    for service in state.store.services().into_iter().flat_map(|s| s.iter()) {
+        if let Some(definition) = state.store.task_definition(&service.task_definition) {
+            repositories.extend(
+                definition
+                    .containers
+                    .iter()
+                    .filter_map(|c| parse_ecr(&c.image))
+                    .map(|(a, name, _)| (a, name)),
+            );
+        }
+    }
+    if !repositories.is_empty() {
+        want(
+            Topic::Repositories,
+            Query::Repositories { names: repositories.into_iter().collect() },
+            seconds(600),
+        );
+    }
+}
+
+fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
+    let subnet = all.iter().flat_map(|s| s.subnets.iter()).min();
+    if let Some(subnet) = subnet {
+        want(Topic::Network, Query::Network { vpc_or_subnet: subnet.clone() }, seconds(300));
+    } else if let Some(vpc) = state.store.load_balancers().iter().find_map(|b| b.vpc.clone()) {
+        want(Topic::Network, Query::Network { vpc_or_subnet: vpc }, seconds(300));
+    }
+}
+
+/// The series of everything that is known.
+fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
+    let mut keys = Vec::new();
+    for service in all {
+        let subject = format!("{cluster}/{}", service.name);
+        for kind in [MetricKind::ServiceCpu, MetricKind::ServiceMemory] {
+            keys.push(MetricKey::new(kind, subject.clone()));
+        }
+    }
+    for balancer in &state.party_box.balancers {
+        let subject = balancer_dimension(&balancer.arn);
+        for kind in [
+            MetricKind::AlbRequests,
+            MetricKind::AlbTarget5xx,
+            MetricKind::AlbElb5xx,
+            MetricKind::AlbLatencyP50,
+            MetricKind::AlbLatencyP99,
+            MetricKind::AlbConnections,
+        ] {
+            keys.push(MetricKey::new(kind, subject));
+        }
+        for node in state.party_box.groups.iter().filter(|g| g.group.load_balancers.contains(&balancer.arn)) {
+            let group = node.group.arn.rsplit(':').next().unwrap_or_default();
+            for kind in [MetricKind::TargetRequests, MetricKind::TargetLatencyP99] {
+                keys.push(MetricKey::new(kind, format!("{subject} {group}")));
+            }
+        }
+    }
+    for db in &state.party_box.databases {
+        for kind in [
+            MetricKind::DbCpu,
+            MetricKind::DbConnections,
+            MetricKind::DbFreeStorage,
+            MetricKind::DbFreeMemory,
+            MetricKind::DbReadLatency,
+            MetricKind::DbWriteLatency,
+        ] {
+            keys.push(MetricKey::new(kind, db.id.clone()));
+        }
+        if db.replica_of.is_some() {
+            keys.push(MetricKey::new(MetricKind::DbReplicaLag, db.id.clone()));
+        }
+    }
+    for nat in state.store.network().into_iter().flat_map(|n| n.nat_gateways.iter()) {
+        keys.push(MetricKey::new(MetricKind::NatPortErrors, nat.id.clone()));
+    }
+    keys
+}
+
+/// What changes now and is therefore read faster.
+struct Pace {
+    services: BTreeSet<String>,
+    database: bool,
+}
+
+impl Pace {
+    fn of(state: &State, now: DateTime<Utc>) -> Self {
+        let mut services: BTreeSet<String> = state
+            .party_box
+            .services
+            .iter()
+            .filter(|n| {
+                let s = n.service();
+                s.is_rolling() || s.pending > 0 || s.running != s.desired || n.draining > 0
+            })
+            .map(|n| n.service().name.clone())
+            .collect();
+        let mut database = state.party_box.databases.iter().any(|db| {
+            database_level(&db.status) >= Level::Warn
+                || last_failover(state.store.db_events(), &db.id).is_some_and(|(e, step)| {
+                    step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
+                })
+        });
+        for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
+            match &tracked.action {
+                Action::Scale { service, .. } | Action::Redeploy { service, .. } => {
+                    services.insert(service.clone());
+                }
+                Action::Failover { .. } => database = true,
+            }
+        }
+        Self { services, database }
+    }
+
+    fn any_service(&self) -> bool {
+        !self.services.is_empty() || self.database
+    }
+}

@@ -1,0 +1,146 @@
+//! The requests that change something. Each looks once more at what its plan was made from, then sends one request,
+//! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
+
+use super::client::action_timeouts;
+use super::convert::count;
+use super::error::{Told, refused};
+use super::{Aws, ecs, rds};
+use crate::domain::{CallError, Database, ErrorKind, Service};
+use crate::operation::{Accepted, Action};
+use aws_config::retry::RetryConfig;
+use aws_sdk_ecs::config::retry::RetryPartition;
+
+const SCALE: &str = "ecs:UpdateService";
+const FAILOVER: &str = "rds:RebootDBInstance";
+
+/// Does it, or says why not.
+pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallError> {
+    if aws.read_only {
+        let message = "This session is read-only: nothing is changed.".to_owned();
+        let name = if matches!(action, Action::Failover { .. }) { FAILOVER } else { SCALE };
+        return Err(refused(name, message));
+    }
+    match action {
+        Action::Scale { cluster, service, from, to } => scale(aws, cluster, service, *from, *to).await,
+        Action::Redeploy { cluster, service, primary } => redeploy(aws, cluster, service, primary).await,
+        Action::Failover { database, zone } => failover(aws, database, zone.as_deref()).await,
+    }
+}
+
+async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Result<Accepted, CallError> {
+    let service = service_now(aws, cluster, name).await?;
+    if service.desired != from {
+        let now = service.desired;
+        let message = format!(
+            "Not sent: {name} now wants {now} tasks, not {from} as when this was planned. Look again and plan anew."
+        );
+        return Err(refused(SCALE, message));
+    }
+    let desired = i32::try_from(to)
+        .map_err(|_| refused(SCALE, format!("Not sent: {to} tasks are more than ECS can count.")))?;
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).desired_count(desired);
+    let answer = sent(call.send().await.told(SCALE))?;
+    Ok(Accepted::Scaled(answer.service.map_or(to, |service| count(service.desired_count))))
+}
+
+async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Accepted, CallError> {
+    let service = service_now(aws, cluster, name).await?;
+    if service.controller != "ECS" {
+        let controller = &service.controller;
+        let message =
+            format!("Not sent: deployments of {name} are made by {controller}, not by ECS. Start one there.");
+        return Err(refused(SCALE, message));
+    }
+    let now = service.primary().map(|deployment| deployment.id.as_str());
+    if now != Some(primary) {
+        let now = now.unwrap_or("none");
+        let message = format!(
+            "Not sent: another deployment of {name} has begun since this was planned ({now} instead of {primary}). Look again and plan anew."
+        );
+        return Err(refused(SCALE, message));
+    }
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
+    let answer = sent(call.send().await.told(SCALE))?;
+    let new = answer.service.map(ecs::service).and_then(|service| service.primary().map(|d| d.id.clone()));
+    // An answer that still shows the old one only means that the new one is not listed yet.
+    Ok(Accepted::Redeployed(new.filter(|id| id != primary)))
+}
+
+async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, CallError> {
+    let database = database_now(aws, id).await?;
+    let message = if database.status != "available" {
+        format!("Not sent: {id} is {}, and only a database that is available can fail over.", database.status)
+    } else if !database.multi_az {
+        format!("Not sent: {id} has no standby in another zone (Multi-AZ is off).")
+    } else if zone.is_some() && database.zone.as_deref() != zone {
+        format!(
+            "Not sent: the writer of {id} is now in {}, not in {} as when this was planned. Look again and plan anew.",
+            database.zone.as_deref().unwrap_or("an unknown zone"),
+            zone.unwrap_or_default()
+        )
+    } else {
+        let config = aws_sdk_rds::config::Builder::from(&aws.shared.config)
+            .retry_config(RetryConfig::disabled())
+            .retry_partition(RetryPartition::new("partybox-top-actions"))
+            .timeout_config(action_timeouts())
+            .build();
+        let client = aws_sdk_rds::Client::from_conf(config);
+        let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
+        let answer = sent(call.send().await.told(FAILOVER))?;
+        let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
+        return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
+    };
+    Err(refused(FAILOVER, message))
+}
+
+/// A client whose calls are made once, and which a storm of retried reads cannot starve.
+fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
+    let config = aws_sdk_ecs::config::Builder::from(&aws.shared.config)
+        .retry_config(RetryConfig::disabled())
+        .retry_partition(RetryPartition::new("partybox-top-actions"))
+        .timeout_config(action_timeouts())
+        .build();
+    aws_sdk_ecs::Client::from_conf(config)
+}
+
+/// Without an answer nobody knows whether it happened: say so, so that it is not blindly tried again.
+fn sent<T>(answer: Result<T, CallError>) -> Result<T, CallError> {
+    answer.map_err(|mut error| {
+        // A connection that was refused carried nothing. A server that broke may have broken after the deed.
+        let unheard = error.message.contains("Connection refused");
+        let broke = matches!(
+            error.code.as_deref(),
+            Some("ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable")
+        );
+        let silent = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Unsupported);
+        if broke || (silent && !unheard) {
+            error.message = format!(
+                "{} — it may or may not have taken effect: look before trying again",
+                error.message.trim_end_matches('.')
+            );
+        }
+        error
+    })
+}
+
+/// The look before sending failed, so nothing was sent.
+fn not_sent(mut error: CallError) -> CallError {
+    error.message = format!("{}; nothing was sent", error.message.trim_end_matches('.'));
+    error
+}
+
+async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, CallError> {
+    let found = ecs::one_service(aws, cluster, name).await.map_err(not_sent)?;
+    found.filter(|service| service.status == "ACTIVE" || service.status.is_empty()).ok_or_else(|| {
+        refused(SCALE, format!("Not sent: there is no active service {name} in {cluster} any more."))
+    })
+}
+
+async fn database_now(aws: &Aws, id: &str) -> Result<Database, CallError> {
+    let call = aws.rds().describe_db_instances().db_instance_identifier(id);
+    let answer = call.send().await.told("rds:DescribeDBInstances").map_err(not_sent)?;
+    let mut found = answer.db_instances.unwrap_or_default().into_iter().map(rds::database);
+    found
+        .find(|database| database.id == id)
+        .ok_or_else(|| refused(FAILOVER, format!("Not sent: there is no database {id} any more.")))
+}

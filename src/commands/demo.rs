@@ -1,0 +1,32 @@
+//! `partybox-top demo`: the simulator in the process, and the screen on it.
+
+use super::{initial, screen};
+use crate::app::State;
+use crate::cli::{Look, Story, Target};
+use crate::runtime::{Door, Started};
+use crate::sim::{self, SimConfig};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What a newcomer is told first, and for how long.
+const WELCOME: &str = "nothing here is real: press s, r or F and watch what happens";
+const WELCOME_FOR: Duration = Duration::from_secs(30);
+
+/// Starts both.
+pub fn run(story: &Story, target: &Target, look: Look) -> color_eyre::Result<ExitCode> {
+    let config =
+        SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
+    let running = match sim::start(config) {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!("partybox-top: the simulator did not start: {error}.");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
+    screen::open(Started {
+        door: Door::Simulator { endpoint_url: running.endpoint_url() },
+        state,
+        theme: screen::theme(look),
+    })
+}

@@ -1,0 +1,40 @@
+//! `partybox-top`: the screen on what the AWS environment names.
+
+use super::{exit, initial};
+use crate::cli::{Look, Target};
+use crate::runtime::{self, Door, Started};
+use crate::ui::Theme;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+/// Opens the screen.
+pub fn run(target: Target, look: Look) -> color_eyre::Result<ExitCode> {
+    let state = initial(&target);
+    let Target { profile, region, endpoint_url, .. } = target;
+    open(Started { door: Door::Environment { profile, region, endpoint_url }, state, theme: theme(look) })
+}
+
+/// Opens a screen; needs a terminal.
+pub(super) fn open(started: Started) -> color_eyre::Result<ExitCode> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        eprintln!(
+            "partybox-top: the screen needs a terminal. To look once without one: partybox-top status (or status --json)."
+        );
+        return Ok(ExitCode::from(2));
+    }
+    Ok(exit(&runtime::run(started)?))
+}
+
+/// The theme that flags and environment ask for (<https://no-color.org>, and a locale without UTF-8).
+pub(super) fn theme(look: Look) -> Theme {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let plain = locale.is_some_and(|l| {
+        let l = l.to_ascii_lowercase();
+        (l == "c" || l == "posix" || l.contains('.')) && !l.contains("utf")
+    });
+    let dumb = std::env::var("TERM").is_ok_and(|t| t == "dumb");
+    Theme { ascii: look.ascii || plain, colour: !(look.no_color || set("NO_COLOR") || dumb) }
+}

@@ -1,0 +1,38 @@
+//! `partybox-top sim`: a simulated account on loopback, for any AWS client.
+
+use crate::cli::SimStory;
+use crate::sim::{self, SimConfig};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+/// Serves until it is asked to end.
+pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode> {
+    let config = SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, listen };
+    let running = match sim::start(config) {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!(
+                "partybox-top: cannot serve on {listen}: {error}. Choose another with --listen 127.0.0.1:PORT."
+            );
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let url = running.endpoint_url();
+    let mut out = io::stdout().lock();
+    let exports = [
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ("AWS_REGION", "ap-northeast-1"),
+        ("AWS_ACCESS_KEY_ID", "simulated"),
+        ("AWS_SECRET_ACCESS_KEY", "simulated"),
+        ("PARTYBOX_ALB_URL", url.as_str()),
+    ];
+    for (name, value) in exports {
+        // Nobody reading any more is no reason to stop serving.
+        let _ = writeln!(out, "export {name}={value}").and_then(|()| out.flush());
+    }
+    drop(out);
+    crate::runtime::wait_for_signal()?;
+    drop(running);
+    Ok(ExitCode::SUCCESS)
+}

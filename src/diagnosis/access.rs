@@ -1,0 +1,95 @@
+//! What could not be read, and what that hides.
+
+use super::{Finding, Subject};
+use crate::domain::{ErrorKind, Level, PartyBox, Store, Topic};
+use std::collections::BTreeMap;
+
+/// Failed polls, one finding per reason.
+pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
+    let mut unreachable: Option<(u32, String)> = None;
+    let mut by_action: BTreeMap<(u8, String), String> = BTreeMap::new();
+    let mut credentials: Option<String> = None;
+    for (topic, slot) in store.iter() {
+        let Some(failure) = &slot.failure else { continue };
+        match failure.error.kind {
+            ErrorKind::Unreachable => {
+                let count = unreachable.as_ref().map_or(0, |u| u.0) + 1;
+                unreachable = Some((count, failure.error.message.clone()));
+            }
+            ErrorKind::Credentials => credentials = Some(failure.error.message.clone()),
+            ErrorKind::Denied => {
+                by_action.insert((0, failure.error.action.clone()), failure.error.message.clone());
+            }
+            ErrorKind::Throttled => {
+                by_action.insert((1, failure.error.action.clone()), failure.error.message.clone());
+            }
+            _ if is_vital(topic) || at_the_door(store, topic) => {
+                by_action.insert((2, failure.error.action.clone()), failure.error.message.clone());
+            }
+            _ => {
+                by_action.insert((3, failure.error.action.clone()), failure.error.message.clone());
+            }
+        }
+    }
+    if let Some(message) = credentials {
+        findings.push(
+            Finding::new(Level::Bad, Subject::Whole, format!("Credentials are not accepted: {message}"))
+                .advise("log in again in another window (aws sso login, aws login); this screen goes on by itself"),
+        );
+    }
+    if let Some((count, message)) = unreachable {
+        findings.push(
+            Finding::new(
+                Level::Unknown,
+                Subject::Whole,
+                format!("AWS does not answer ({count} readings are getting old): {message}"),
+            )
+            .advise("still trying; what is shown is the last that was read"),
+        );
+    }
+    for ((kind, action), message) in by_action {
+        findings.push(match kind {
+            0 => Finding::new(Level::Idle, Subject::Whole, format!("No permission for {action}"))
+                .advise("its pane stays empty; the README has the policy that allows it"),
+            1 => Finding::new(
+                Level::Unknown,
+                Subject::Whole,
+                format!("AWS throttles {action}; polling more slowly"),
+            ),
+            2 => Finding::new(Level::Unknown, Subject::Whole, format!("{action} failed: {message}")),
+            _ => Finding::new(Level::Idle, Subject::Whole, format!("{action} failed: {message}")),
+        });
+    }
+}
+
+/// Without these nobody can say that all is well.
+pub(super) fn is_vital(topic: &Topic) -> bool {
+    matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
+}
+
+/// Until the services are known nothing goes on without the cluster.
+fn at_the_door(store: &Store, topic: &Topic) -> bool {
+    matches!(topic, Topic::Clusters) && store.services().is_none()
+}
+
+/// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target health of
+/// every group that a service names). `None` when all were.
+pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
+    let known = store.services().is_some()
+        && store.payload(&Topic::Databases).is_some()
+        && party_box.services.iter().all(|s| s.targets_known);
+    if known {
+        return None;
+    }
+    let failed = store.iter().find_map(|(topic, slot)| {
+        let failure = slot.failure.as_ref()?;
+        (is_vital(topic) && slot.payload.is_none()).then_some(failure)
+    });
+    Some(match failed {
+        Some(failure) if failure.error.kind == ErrorKind::Denied => {
+            format!("No permission for {}: whether all is well cannot be told", failure.error.action)
+        }
+        Some(failure) => format!("{} failed: {}", failure.error.action, failure.error.message),
+        None => "Reading the Party Box...".to_owned(),
+    })
+}

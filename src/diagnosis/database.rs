@@ -1,0 +1,137 @@
+//! Databases: availability, standby, backups, exposure, failovers.
+
+use super::{Finding, Subject, span, zone_letter};
+use crate::domain::{
+    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Store, database_level,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    for db in &party_box.databases {
+        availability(db, last_failover(store.db_events(), &db.id), now, findings);
+        if db.replica_of.is_none() {
+            safety(db, now, findings);
+        }
+        exposure(db, findings);
+        let lag =
+            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(|s| s.last());
+        // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
+        if let Some(lag) = lag.filter(|l| *l > 300.0 && db.replica_of.is_some()) {
+            findings.push(Finding::new(
+                Level::Warn,
+                Subject::Database(db.id.clone()),
+                format!("{} lags {lag:.0}s behind its source", db.id),
+            ));
+        }
+    }
+}
+
+/// The newest step of an instance's newest failover. RDS events are best effort: there may be none. Remarks do not
+/// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
+pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
+    events
+        .iter()
+        .filter(|e| e.source == id)
+        .filter_map(|e| Some((e, e.failover_step().filter(|step| *step != FailoverStep::Remark)?)))
+        .max_by_key(|(e, _)| e.at)
+}
+
+fn availability(
+    db: &Database,
+    failover: Option<(&DbEvent, FailoverStep)>,
+    now: DateTime<Utc>,
+    findings: &mut Vec<Finding>,
+) {
+    let subject = || Subject::Database(db.id.clone());
+    let level = database_level(&db.status);
+    let newest = |wanted: FailoverStep, within: TimeDelta| {
+        failover.filter(|(e, step)| *step == wanted && now - e.at < within).map(|(e, _)| e)
+    };
+    let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
+    if level != Level::Good {
+        let level = if db.status == "rebooting" { Level::Bad } else { level };
+        let text = match under_way {
+            Some(event) => format!(
+                "{} is {}: a failover is under way since {}; requests that need it fail until it ends",
+                db.id,
+                db.status,
+                span(now - event.at)
+            ),
+            None => format!("{} is {}", db.id, db.status),
+        };
+        findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
+        return;
+    }
+    if let Some(event) = under_way {
+        findings.push(
+            Finding::new(
+                Level::Bad,
+                subject(),
+                format!("{}: {} ({} ago)", db.id, event.message.trim_end_matches('.'), span(now - event.at)),
+            )
+            .advise("usually 1-2 minutes; 4 shows its events"),
+        );
+    } else if let Some(event) = newest(FailoverStep::Ends, TimeDelta::minutes(30)) {
+        findings.push(Finding::new(
+            Level::Idle,
+            subject(),
+            format!(
+                "{} failed over {} ago; the writer is in {}",
+                db.id,
+                span(now - event.at),
+                db.zone.as_deref().map_or("an unknown zone", zone_letter)
+            ),
+        ));
+    }
+}
+
+fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    let subject = || Subject::Database(db.id.clone());
+    let id = &db.id;
+    if !db.multi_az && db.cluster.is_none() {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("{id} is not Multi-AZ: no standby takes over if its zone fails"),
+        ));
+    }
+    if db.backup_days == 0 {
+        findings.push(Finding::new(Level::Warn, subject(), format!("{id} has no automatic backups")));
+    }
+    if let Some(restorable) = db.latest_restorable.filter(|t| now - *t > TimeDelta::minutes(20)) {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("{id} can only be restored to {} ago; usually it is 5 minutes", span(now - restorable)),
+        ));
+    }
+    if !db.pending.is_empty() {
+        findings.push(Finding::new(
+            Level::Idle,
+            subject(),
+            format!("{id} has changes waiting for its maintenance window: {}", db.pending.join(", ")),
+        ));
+    }
+    if !db.deletion_protection {
+        findings.push(Finding::new(Level::Idle, subject(), format!("{id} is not protected from deletion")));
+    }
+}
+
+fn exposure(db: &Database, findings: &mut Vec<Finding>) {
+    let subject = || Subject::Database(db.id.clone());
+    if db.public {
+        findings.push(Finding::new(Level::Warn, subject(), format!("{} has a public address", db.id)));
+    }
+    if !db.encrypted {
+        findings.push(Finding::new(Level::Warn, subject(), format!("Storage of {} is not encrypted", db.id)));
+    }
+    if let Some((_, status)) = &db.managed_secret
+        && status == "impaired"
+    {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("The managed secret of {} is impaired", db.id),
+        ));
+    }
+}

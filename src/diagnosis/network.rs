@@ -1,0 +1,202 @@
+//! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
+
+use super::{Finding, Subject, span, zone_letter};
+use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    if let Some(network) = store.network() {
+        gateways(network, findings);
+        for (group, tier) in attached(store, party_box) {
+            let Some(group) = network.security_groups.iter().find(|g| g.id == group) else { continue };
+            for rule in &group.inbound {
+                if let Some(problem) = judge(rule, tier, store, party_box) {
+                    findings.push(
+                        Finding::new(
+                            Level::Warn,
+                            Subject::Network,
+                            format!(
+                                "Security group {} admits {} from {}: {problem}",
+                                group.name,
+                                ports(rule),
+                                rule.source
+                            ),
+                        )
+                        .advise("6 shows all rules"),
+                    );
+                }
+            }
+        }
+    }
+    secrets(store, now, findings);
+}
+
+/// What a security group guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Load balancers.
+    Balancer,
+    /// Services' tasks.
+    Service,
+    /// Databases.
+    Database,
+}
+
+/// The attached security groups with what they guard, in the order of the chain.
+pub fn attached(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
+    let mut found: Vec<(String, Tier)> = Vec::new();
+    let mut add = |ids: &[String], tier| {
+        for id in ids {
+            if !found.iter().any(|(known, t)| known == id && *t == tier) {
+                found.push((id.clone(), tier));
+            }
+        }
+    };
+    for balancer in &party_box.balancers {
+        add(&balancer.security_groups, Tier::Balancer);
+    }
+    for service in store.services().into_iter().flat_map(|s| s.iter()) {
+        add(&service.security_groups, Tier::Service);
+    }
+    for database in &party_box.databases {
+        add(&database.security_groups, Tier::Database);
+    }
+    found
+}
+
+/// What is wrong with an inbound rule, if anything. Meant: 443 (80 only to redirect) from the world to the load balancer,
+/// the service's port from the load balancer's group only, the database's port from the services' groups only.
+pub fn judge(rule: &InboundRule, tier: Tier, store: &Store, party_box: &PartyBox) -> Option<String> {
+    if rule.protocol == "-1" {
+        return Some("every protocol and port".to_owned());
+    }
+    let is_group = rule.source.starts_with("sg-");
+    match tier {
+        Tier::Balancer => match (rule.from_port, rule.to_port) {
+            (Some(443), Some(443)) => None,
+            (Some(80), Some(80)) if redirects(store, party_box) => None,
+            (Some(80), Some(80)) => Some("plain HTTP that is not redirected".to_owned()),
+            _ if is_group => None,
+            _ => Some("more than HTTPS".to_owned()),
+        },
+        Tier::Service => {
+            let allowed: BTreeSet<&str> = party_box
+                .balancers
+                .iter()
+                .flat_map(|b| b.security_groups.iter().map(String::as_str))
+                .collect();
+            only_from(rule, is_group, &allowed, "the load balancer's group")
+        }
+        Tier::Database => {
+            let allowed: BTreeSet<&str> = store
+                .services()
+                .into_iter()
+                .flat_map(|s| s.iter())
+                .flat_map(|s| s.security_groups.iter().map(String::as_str))
+                .collect();
+            only_from(rule, is_group, &allowed, "the services' groups")
+        }
+    }
+}
+
+fn only_from(rule: &InboundRule, is_group: bool, allowed: &BTreeSet<&str>, meant: &str) -> Option<String> {
+    if !is_group {
+        return Some(format!("meant is {meant} only, not addresses"));
+    }
+    if !allowed.contains(rule.source.as_str()) {
+        return Some(format!("meant is {meant} only"));
+    }
+    (rule.from_port != rule.to_port || rule.from_port.is_none()).then(|| "more than one port".to_owned())
+}
+
+/// Whether every listener on port 80 only redirects.
+fn redirects(store: &Store, party_box: &PartyBox) -> bool {
+    party_box.balancers.iter().filter_map(|b| store.listeners(&b.arn)).flatten().filter(|l| l.port == 80).all(
+        |l| {
+            l.rules
+                .iter()
+                .all(|r| r.actions.iter().all(|a| matches!(a, crate::domain::RuleAction::Redirect(_))))
+        },
+    )
+}
+
+/// `tcp 443`, `tcp 1000-2000`, `everything`.
+pub fn ports(rule: &InboundRule) -> String {
+    match (rule.protocol.as_str(), rule.from_port, rule.to_port) {
+        ("-1", _, _) => "everything".to_owned(),
+        (protocol, Some(from), Some(to)) if from == to => format!("{protocol} {from}"),
+        (protocol, Some(from), Some(to)) => format!("{protocol} {from}-{to}"),
+        (protocol, _, _) => format!("{protocol} all ports"),
+    }
+}
+
+fn gateways(network: &Network, findings: &mut Vec<Finding>) {
+    for nat in network.nat_gateways.iter().filter(|n| n.state != "available" && n.state != "deleted") {
+        let reason = nat.failure.as_deref().map(|f| format!(": {f}")).unwrap_or_default();
+        findings.push(Finding::new(
+            Level::Warn,
+            Subject::Network,
+            format!("NAT gateway {} is {}{reason}", nat.id, nat.state),
+        ));
+    }
+    let zone_of = |subnet: &str| network.subnets.iter().find(|s| s.id == subnet).map(|s| s.zone.as_str());
+    let nat_zones: BTreeSet<&str> = network
+        .nat_gateways
+        .iter()
+        .filter(|n| n.state == "available")
+        .filter_map(|n| zone_of(&n.subnet))
+        .collect();
+    let zones: BTreeSet<&str> = network.subnets.iter().map(|s| s.zone.as_str()).collect();
+    if nat_zones.len() == 1 && zones.len() > 1 {
+        let zone = nat_zones.first().map_or("", |z| zone_letter(z));
+        findings.push(Finding::new(
+            Level::Idle,
+            Subject::Network,
+            format!("The only NAT gateway is in {zone}: without that zone no task reaches out"),
+        ));
+    }
+    for table in &network.route_tables {
+        for route in table.routes.iter().filter(|r| r.state == "blackhole") {
+            findings.push(Finding::new(
+                Level::Warn,
+                Subject::Network,
+                format!(
+                    "Route {} of {} leads nowhere ({} is gone)",
+                    route.destination, table.id, route.target
+                ),
+            ));
+        }
+    }
+}
+
+fn secrets(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    for secret in store.secrets() {
+        let subject = || Subject::Secret(secret.name.clone());
+        let name = &secret.name;
+        if secret.deleted_at.is_some() {
+            findings.push(
+                Finding::new(
+                    Level::Bad,
+                    subject(),
+                    format!("Secret {name} is scheduled for deletion and in use"),
+                )
+                .advise("new tasks will not start without it: restore it"),
+            );
+        }
+        match secret.rotation {
+            Some(true) => {
+                if let Some(due) = secret.next_rotation.filter(|t| *t < now) {
+                    findings.push(Finding::new(
+                        Level::Warn,
+                        subject(),
+                        format!("Rotation of {name} is {} overdue: it is failing", span(now - due)),
+                    ));
+                }
+            }
+            Some(false) | None => {
+                findings.push(Finding::new(Level::Idle, subject(), format!("Secret {name} is not rotated")));
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What leaves the screen.
+
+pub mod status;

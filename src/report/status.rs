@@ -1,0 +1,353 @@
+//! The status of a Party Box as text and as JSON. The shape of the JSON is documented in `docs/status-json.md`; its
+//! `version` goes up when a field changes its meaning or goes away.
+
+use crate::app::State;
+use crate::diagnosis::{Subject, plural};
+use crate::domain::{Level, Now, Scan, short};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Version of the JSON's shape.
+pub const VERSION: u32 = 1;
+
+/// Everything that `status` tells.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    version: u32,
+    /// RFC 3339, the server's clock.
+    taken_at: String,
+    account: Option<String>,
+    caller: Option<String>,
+    region: String,
+    cluster: Option<String>,
+    simulated: bool,
+    health: &'static str,
+    headline: String,
+    /// Some readings did not arrive in time.
+    incomplete: bool,
+    findings: Vec<FindingOut>,
+    services: Vec<ServiceOut>,
+    load_balancers: Vec<BalancerOut>,
+    databases: Vec<DatabaseOut>,
+    images: Vec<ImageOut>,
+    unreadable: Vec<Unreadable>,
+    #[serde(skip)]
+    code: u8,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingOut {
+    level: &'static str,
+    kind: &'static str,
+    name: Option<String>,
+    text: String,
+    advice: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceOut {
+    name: String,
+    status: String,
+    desired: u32,
+    running: u32,
+    pending: u32,
+    /// `null` while the target groups could not be read.
+    healthy_targets: Option<u32>,
+    registered_targets: Option<u32>,
+    draining_targets: Option<u32>,
+    task_definition: String,
+    autoscaling: Option<(u32, u32)>,
+    running_by_zone: BTreeMap<String, u32>,
+    deployments: Vec<DeploymentOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeploymentOut {
+    id: String,
+    status: String,
+    rollout_state: Option<String>,
+    rollout_reason: Option<String>,
+    task_definition: String,
+    desired: u32,
+    running: u32,
+    pending: u32,
+    failed: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct BalancerOut {
+    name: String,
+    state: String,
+    dns_name: String,
+    zones: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DatabaseOut {
+    id: String,
+    status: String,
+    role: &'static str,
+    engine: String,
+    engine_version: String,
+    multi_az: bool,
+    zone: Option<String>,
+    standby_zone: Option<String>,
+    replica_of: Option<String>,
+    backup_days: u32,
+    encrypted: bool,
+    public: bool,
+    latest_restorable: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ImageOut {
+    repository: String,
+    tag: Option<String>,
+    digest: String,
+    used_by: BTreeMap<String, u32>,
+    /// `never`, `unreadable`, `unknown`, or ECR's own word.
+    scan: String,
+    findings: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, Serialize)]
+struct Unreadable {
+    action: String,
+    code: Option<String>,
+    message: String,
+}
+
+impl Status {
+    /// The status of a state. `problem` says why it could not look at all.
+    pub fn new(state: &State, now: Now, problem: Option<String>, incomplete: bool) -> Self {
+        let it = &state.party_box;
+        let could_look = problem.is_none() && !it.services.is_empty() || state.store.services().is_some();
+        let (health, code) = match state.health.level {
+            _ if problem.is_some() || !could_look => ("unknown", 2),
+            Level::Bad => ("critical", 3),
+            Level::Warn => ("degraded", 1),
+            Level::Unknown => ("unknown", 2),
+            Level::Busy => ("changing", 0),
+            Level::Good | Level::Idle => ("healthy", 0),
+        };
+        let unreachable = || {
+            if incomplete && state.store.services().is_none() {
+                "AWS did not answer in time.".to_owned()
+            } else {
+                state.health.headline.clone()
+            }
+        };
+        let identity = state.store.identity();
+        Self {
+            version: VERSION,
+            taken_at: state.clock.now(now).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            account: identity.map(|i| i.account.clone()),
+            caller: identity.map(|i| i.arn.clone()),
+            region: state.session.region.clone(),
+            cluster: state.session.cluster.clone(),
+            simulated: state.meter.simulated.is_some(),
+            health,
+            headline: problem.unwrap_or_else(unreachable),
+            incomplete,
+            findings: state
+                .health
+                .findings
+                .iter()
+                .map(|f| {
+                    let (kind, name) = subject(&f.subject);
+                    FindingOut {
+                        level: word(f.level),
+                        kind,
+                        name,
+                        text: f.text.clone(),
+                        advice: f.advice.clone(),
+                    }
+                })
+                .collect(),
+            services: services(state),
+            load_balancers: it
+                .balancers
+                .iter()
+                .map(|b| BalancerOut {
+                    name: b.name.clone(),
+                    state: b.state.clone(),
+                    dns_name: b.dns_name.clone(),
+                    zones: b.zones.iter().map(|z| z.0.clone()).collect(),
+                })
+                .collect(),
+            databases: databases(state),
+            images: images(state),
+            unreadable: state
+                .store
+                .iter()
+                .filter_map(|(_, slot)| slot.failure.as_ref())
+                .map(|f| Unreadable {
+                    action: f.error.action.clone(),
+                    code: f.error.code.clone(),
+                    message: f.error.message.clone(),
+                })
+                .collect(),
+            code,
+        }
+    }
+
+    /// 0 healthy (or changing as it should), 1 degraded, 2 could not look, 3 critical.
+    pub fn exit_code(&self) -> u8 {
+        self.code
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Idle => "note",
+        Level::Good => "healthy",
+        Level::Unknown => "unknown",
+        Level::Busy => "changing",
+        Level::Warn => "degraded",
+        Level::Bad => "critical",
+    }
+}
+
+fn subject(subject: &Subject) -> (&'static str, Option<String>) {
+    match subject {
+        Subject::Whole => ("party-box", None),
+        Subject::Balancer(n) => ("load-balancer", Some(n.clone())),
+        Subject::Service(n) => ("service", Some(n.clone())),
+        Subject::Database(n) => ("database", Some(n.clone())),
+        Subject::Image(n) => ("image", Some(n.clone())),
+        Subject::Network => ("network", None),
+        Subject::Certificate(n) => ("certificate", Some(n.clone())),
+        Subject::Secret(n) => ("secret", Some(n.clone())),
+    }
+}
+
+fn services(state: &State) -> Vec<ServiceOut> {
+    let one = |node: &crate::domain::ServiceNode| {
+        let s = node.service();
+        let targets = |n: u32| (node.targets_known && !s.target_links.is_empty()).then_some(n);
+        ServiceOut {
+            name: s.name.clone(),
+            status: s.status.clone(),
+            desired: s.desired,
+            running: s.running,
+            pending: s.pending,
+            healthy_targets: targets(node.healthy),
+            registered_targets: targets(node.registered),
+            draining_targets: targets(node.draining),
+            task_definition: s.task_definition.clone(),
+            autoscaling: node.scaling.as_ref().map(|a| (a.min, a.max)),
+            running_by_zone: node.zones.clone(),
+            deployments: s
+                .deployments
+                .iter()
+                .map(|d| DeploymentOut {
+                    id: d.id.clone(),
+                    status: d.status.clone(),
+                    rollout_state: d.rollout_state.clone(),
+                    rollout_reason: d.rollout_reason.clone(),
+                    task_definition: d.task_definition.clone(),
+                    desired: d.desired,
+                    running: d.running,
+                    pending: d.pending,
+                    failed: d.failed,
+                })
+                .collect(),
+        }
+    };
+    state.party_box.services.iter().map(one).collect()
+}
+
+fn databases(state: &State) -> Vec<DatabaseOut> {
+    let one = |db: &crate::domain::Database| DatabaseOut {
+        id: db.id.clone(),
+        status: db.status.clone(),
+        role: db.role(),
+        engine: db.engine.clone(),
+        engine_version: db.version.clone(),
+        multi_az: db.multi_az,
+        zone: db.zone.clone(),
+        standby_zone: db.secondary_zone.clone(),
+        replica_of: db.replica_of.clone(),
+        backup_days: db.backup_days,
+        encrypted: db.encrypted,
+        public: db.public,
+        latest_restorable: db.latest_restorable.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+    };
+    state.party_box.databases.iter().map(one).collect()
+}
+
+fn images(state: &State) -> Vec<ImageOut> {
+    let one = |image: &crate::domain::ImageNode| {
+        let (scan, findings) = match &image.scan {
+            None => ("unknown".to_owned(), BTreeMap::new()),
+            Some(Scan::Never) => ("never".to_owned(), BTreeMap::new()),
+            Some(Scan::Unreadable(_)) => ("unreadable".to_owned(), BTreeMap::new()),
+            Some(Scan::Done { status, counts, .. }) => (status.clone(), counts.clone()),
+        };
+        ImageOut {
+            repository: image.id.repository.clone(),
+            tag: image.tag.clone(),
+            digest: image.id.digest.clone(),
+            used_by: image.used_by.clone(),
+            scan,
+            findings,
+        }
+    };
+    state.party_box.images.iter().map(one).collect()
+}
+
+/// The JSON, one object and a newline.
+pub fn json(status: &Status) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(status)? + "\n")
+}
+
+/// The text, for a person.
+pub fn text(status: &Status) -> String {
+    let mut out = format!("{}: {}\n", status.health, status.headline);
+    if status.services.is_empty() && status.databases.is_empty() {
+        return out;
+    }
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    line(format!(
+        "{} in {} of account {}{}, {}",
+        status.cluster.as_deref().unwrap_or("no cluster"),
+        status.region,
+        status.account.as_deref().unwrap_or("unknown"),
+        if status.simulated { " (simulated)" } else { "" },
+        status.taken_at
+    ));
+    for balancer in &status.load_balancers {
+        line(format!("  load balancer {:<16} {}", balancer.name, balancer.state));
+    }
+    for s in &status.services {
+        let targets = match (s.healthy_targets, s.registered_targets) {
+            (Some(healthy), Some(registered)) => format!("{healthy}/{registered} targets healthy"),
+            _ => "targets unknown".to_owned(),
+        };
+        line(format!(
+            "  service       {:<16} {}/{} running, {targets}, {}",
+            s.name,
+            s.running,
+            s.desired,
+            short(&s.task_definition)
+        ));
+    }
+    for db in &status.databases {
+        let zone = match (&db.zone, &db.standby_zone) {
+            (Some(zone), Some(standby)) => format!(", {zone}, standby in {standby}"),
+            (Some(zone), None) => format!(", {zone}"),
+            _ => String::new(),
+        };
+        line(format!("  database      {:<16} {} {}{zone}", db.id, db.role, db.status));
+    }
+    for f in status.findings.iter().skip(1) {
+        line(format!("  {:<9} {}", f.level, f.text));
+    }
+    if !status.unreadable.is_empty() {
+        line(format!("  {} could not be read", plural(status.unreadable.len(), "thing")));
+    }
+    out
+}

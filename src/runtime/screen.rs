@@ -1,0 +1,85 @@
+//! The loop of the screen: messages in, frames and effects out.
+
+use super::terminal::Guard;
+use super::{Door, Outbox, Stopwatch, input, worker};
+use crate::app::{self, Msg, Phase, State};
+use crate::ui::{self, Theme};
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// At most 30 frames a second, but a key is answered at once.
+const FRAME: Duration = Duration::from_millis(33);
+/// Messages taken in before a frame is drawn all the same.
+const BATCH: usize = 256;
+/// Without any deadline, look once a minute.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What a screen is started with.
+pub struct Started {
+    /// Where AWS is.
+    pub door: Door,
+    /// The initial state: session settings.
+    pub state: State,
+    /// How it looks.
+    pub theme: Theme,
+}
+
+/// Opens the screen and runs it until the user or a signal ends it. Gives the last phase.
+pub fn run(started: Started) -> io::Result<Phase> {
+    let Started { door, mut state, theme } = started;
+    let watch = Stopwatch::start();
+    let mut guard = Guard::take()?;
+    let size = guard.terminal.size()?;
+    state.size = (size.width, size.height);
+    // First paint before anything else: the connection takes its time.
+    guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
+    let (sender, messages) = mpsc::channel();
+    let outbox = worker::start(door, state.session.read_only, watch, sender.clone())?;
+    input::start(sender)?;
+    turn(&mut guard, &mut state, &theme, watch, &messages, &outbox)?;
+    Ok(state.phase)
+}
+
+fn turn(
+    guard: &mut Guard,
+    state: &mut State,
+    theme: &Theme,
+    watch: Stopwatch,
+    messages: &Receiver<Msg>,
+    outbox: &Outbox,
+) -> io::Result<()> {
+    let mut drawn = Duration::ZERO;
+    let mut undrawn = false;
+    loop {
+        let now = watch.now();
+        let frame_due = undrawn.then(|| drawn + FRAME);
+        let deadline = [app::next_deadline(state, now), frame_due].into_iter().flatten().min();
+        let wait = deadline.map_or(IDLE, |at| at.saturating_sub(now.mono));
+        let mut next = match messages.recv_timeout(wait) {
+            Ok(msg) => Some(msg),
+            Err(RecvTimeoutError::Timeout) => Some(Msg::Tick),
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
+        let mut urgent = false;
+        for _ in 0..BATCH {
+            let Some(msg) = next else { break };
+            urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
+            for effect in app::update(state, msg, watch.now()) {
+                // A worker that is gone has said why in a message before it went.
+                let _ = outbox.send(effect);
+            }
+            next = messages.try_recv().ok();
+        }
+        if state.quitting {
+            return Ok(());
+        }
+        undrawn = true;
+        let now = watch.now();
+        if urgent || now.mono >= drawn + FRAME {
+            guard.terminal.draw(|frame| ui::draw(frame, state, now, theme))?;
+            drawn = now.mono;
+            undrawn = false;
+        }
+    }
+}

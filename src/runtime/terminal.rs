@@ -1,0 +1,64 @@
+//! Takes the terminal and gives it back, whatever happens in between.
+
+use super::quiet::QuietBackend;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::Once;
+
+/// A frame at 200x60 fits, so that it leaves in one write.
+const FRAME_BYTES: usize = 64 * 1024;
+
+/// The terminal while the screen is open; restored when dropped.
+pub(super) struct Guard {
+    /// Where frames are drawn.
+    pub(super) terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
+}
+
+impl Guard {
+    /// Raw mode, alternate screen, no cursor; a panic restores the terminal before it is reported.
+    pub(super) fn take() -> io::Result<Self> {
+        restore_on_panic();
+        enable_raw_mode()?;
+        let mut out = io::stdout();
+        if let Err(error) = execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide) {
+            restore();
+            return Err(error);
+        }
+        let writer = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
+        match Terminal::new(QuietBackend::new(writer)) {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                restore();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Errors do not matter here: the terminal may be gone.
+fn restore() {
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            restore();
+            report(info);
+        }));
+    });
+}

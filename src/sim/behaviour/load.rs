@@ -1,0 +1,294 @@
+//! The load of the day, and what it does to tasks, targets and databases: the facts of each minute.
+use std::f64::consts::TAU;
+
+use chrono::{TimeDelta, Timelike};
+
+use super::dataplane::{DatabaseReach, database_reach};
+use super::elb::passes;
+use crate::sim::world::cloudwatch::{DatabaseMinute, GroupMinute, MINUTES_KEPT, Minute, ServiceMinute};
+use crate::sim::world::ecs::{Service, Task};
+use crate::sim::world::elb::TargetState;
+use crate::sim::world::rds::DbInstance;
+use crate::sim::world::rng::{noise, stream_of};
+use crate::sim::world::{Time, World};
+
+/// Seconds between samples.
+const SAMPLE_SECONDS: u32 = 10;
+/// Tokyo is nine hours ahead; the players come in the evening there.
+const TOKYO: TimeDelta = TimeDelta::hours(9);
+const GIB: f64 = 1_073_741_824.0;
+
+/// How the load of a service looks.
+struct Profile {
+    /// Requests a second at night, and how many more at the evening's height.
+    night: f64,
+    evening: f64,
+    /// Percent of a 0.25 vCPU task that one request a second takes.
+    cost: f64,
+    /// Median response time in seconds of an idle task.
+    idle_p50: f64,
+    /// Connections that stay open per request a second: Socket.io keeps many.
+    connections: f64,
+    uses_database: bool,
+}
+
+const FRONTEND: Profile =
+    Profile { night: 6.0, evening: 12.0, cost: 3.0, idle_p50: 0.042, connections: 3.0, uses_database: false };
+const BACKEND: Profile = Profile {
+    night: 14.0,
+    evening: 30.0,
+    cost: 1.6,
+    idle_p50: 0.016,
+    connections: 14.0,
+    uses_database: true,
+};
+
+fn profile(service: &Service) -> &'static Profile {
+    if service.name == "frontend" { &FRONTEND } else { &BACKEND }
+}
+
+/// Takes the present second's sample, if one is due. Says whether a minute was completed.
+pub(crate) fn step(world: &mut World) -> bool {
+    let now = world.now;
+    if !now.second().is_multiple_of(SAMPLE_SECONDS) {
+        return false;
+    }
+    let index = now.timestamp().div_euclid(60);
+    let completed = world.cloudwatch.current.index != index;
+    let fresh = || Minute {
+        index,
+        services: vec![ServiceMinute::default(); world.ecs.services.len()],
+        groups: vec![GroupMinute::default(); world.elb.target_groups.len()],
+        databases: vec![DatabaseMinute::default(); world.rds.instances.len()],
+    };
+    if completed {
+        let minute = std::mem::replace(&mut world.cloudwatch.current, fresh());
+        // The very first one is the empty default.
+        if !minute.services.is_empty() {
+            world.cloudwatch.minutes.push_back(minute);
+        }
+        let surplus = world.cloudwatch.minutes.len().saturating_sub(MINUTES_KEPT);
+        world.cloudwatch.minutes.drain(..surplus);
+    }
+    sample(world);
+    completed
+}
+
+/// Fills the minutes before the world began, from what runs now.
+pub(crate) fn remember(world: &mut World) {
+    let now = world.now;
+    let minutes = i64::try_from(MINUTES_KEPT).unwrap_or(0);
+    let mut at = now - TimeDelta::minutes(minutes) - TimeDelta::seconds(now.timestamp().rem_euclid(60));
+    while at <= now {
+        world.now = at;
+        step(world);
+        at += TimeDelta::seconds(i64::from(SAMPLE_SECONDS));
+    }
+    world.now = now;
+}
+
+/// 0 at nine in the morning in Tokyo, 1 at nine in the evening.
+fn day_curve(at: Time) -> f64 {
+    let hour = f64::from((at + TOKYO).num_seconds_from_midnight()) / 3600.0;
+    0.5 + 0.5 * ((hour - 21.0) / 24.0 * TAU).cos()
+}
+
+/// Noise around 0, at most `width` to either side: a slow part that glides and a quick one.
+fn wobble(seed: u64, name: &str, at: Time, width: f64) -> f64 {
+    let stream = stream_of(name);
+    let slow = at.timestamp().div_euclid(300);
+    let along = f64::from(u32::try_from(at.timestamp().rem_euclid(300)).unwrap_or(0)) / 300.0;
+    let glide = noise(seed, stream, slow) * (1.0 - along) + noise(seed, stream, slow + 1) * along;
+    let quick = noise(seed, stream ^ 0x5151, at.timestamp());
+    (glide - 0.5) * width * 1.4 + (quick - 0.5) * width * 0.6
+}
+
+/// Requests a second that come in for a service.
+fn requests_per_second(world: &World, service: &Service) -> f64 {
+    let profile = profile(service);
+    let base = profile.night + profile.evening * day_curve(world.now);
+    base * world.load_factor * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
+}
+
+fn number(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+/// The state of a service's tasks, as far as the load cares.
+struct Serving<'a> {
+    tasks: Vec<&'a Task>,
+    rate: f64,
+    /// The part of the requests that fail, 0..1.
+    failing: f64,
+    /// Whether some requests wait for a database that does not answer.
+    hanging: bool,
+}
+
+fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
+    let group = world.elb.target_group(&service.load_balancer.target_group_arn);
+    let state = |task: &Task| group.and_then(|group| group.state_of(&task.id));
+    let mut tasks: Vec<&Task> =
+        service.tasks.iter().filter(|task| state(task) == Some(TargetState::Healthy)).collect();
+    if tasks.is_empty() {
+        // Fail-open: with no healthy target, all registered ones are tried.
+        tasks = service
+            .tasks
+            .iter()
+            .filter(|task| state(task).is_some_and(|state| state != TargetState::Draining))
+            .collect();
+    }
+    let mut failing = 0.0;
+    let mut hanging = false;
+    for task in &tasks {
+        let reach = if profile(service).uses_database {
+            database_reach(world, task, world.now)
+        } else {
+            DatabaseReach::Up
+        };
+        hanging |= reach == DatabaseReach::Hangs;
+        failing += match (passes(task), reach) {
+            (false, _) => 1.0,
+            // Some routes live in the task's memory and need no database.
+            (true, DatabaseReach::Hangs | DatabaseReach::Refused) => 0.8,
+            (true, DatabaseReach::Up) => 0.0,
+        };
+    }
+    let failing = if tasks.is_empty() { 1.0 } else { failing / number(tasks.len()) };
+    Serving { rate: requests_per_second(world, service), tasks, failing, hanging }
+}
+
+fn sample(world: &mut World) {
+    let mut minute = std::mem::take(&mut world.cloudwatch.current);
+    let mut backend_rate = 0.0;
+    let mut connections = 0.0;
+    for (service, facts) in world.ecs.services.iter().zip(&mut minute.services) {
+        let serving = serving(world, service);
+        let utilisation = sample_service(world, service, &serving, facts);
+        let group = &service.load_balancer.target_group_arn;
+        let place = world.elb.target_groups.iter().position(|each| each.arn == *group);
+        if let Some(facts) = place.and_then(|place| minute.groups.get_mut(place)) {
+            sample_group(world, service, &serving, utilisation, facts);
+        }
+        if profile(service).uses_database {
+            backend_rate += serving.rate * (1.0 - serving.failing);
+            let pools = service.tasks.iter().filter(|task| task.is_running());
+            let open = pools.filter(|task| database_reach(world, task, world.now) == DatabaseReach::Up);
+            connections += number(open.count()) * 5.0;
+        }
+    }
+    for (group, facts) in world.elb.target_groups.iter().zip(&mut minute.groups) {
+        facts.healthy.add(number(group.count(TargetState::Healthy)));
+        facts.unhealthy.add(number(group.count(TargetState::Unhealthy)));
+    }
+    for (database, facts) in world.rds.instances.iter().zip(&mut minute.databases) {
+        sample_database(world, database, backend_rate, connections, facts);
+    }
+    world.cloudwatch.current = minute;
+}
+
+/// One sample per running task. Returns the mean utilisation, 0..1.
+fn sample_service(world: &World, service: &Service, serving: &Serving<'_>, facts: &mut ServiceMinute) -> f64 {
+    let share = serving.rate / number(serving.tasks.len().max(1));
+    let mut total = 0.0;
+    let mut running = 0.0_f64;
+    for task in service.tasks.iter().filter(|task| task.is_running()) {
+        let age = task.started_at.map_or(0.0, |at| (world.now - at).as_seconds_f64());
+        let serves = serving.tasks.iter().any(|each| each.id == task.id);
+        let work = if serves { share * profile(service).cost * (1.0 - 0.5 * serving.failing) } else { 0.0 };
+        // A new process compiles and fills its caches for about a minute.
+        let warming = if age < 60.0 { 55.0 * (1.0 - age / 60.0) } else { 0.0 };
+        let cpu = (3.5 + work + warming + wobble(world.seed, &task.id, world.now, 4.0)).clamp(0.3, 100.0);
+        let memory = 37.0 + (age / 3600.0 * 0.22).min(21.0) + wobble(world.seed, &task.arn, world.now, 2.4);
+        facts.cpu.add(cpu);
+        facts.memory.add(memory.clamp(5.0, 100.0));
+        total += cpu;
+        running += 1.0;
+    }
+    total / running.max(1.0) / 100.0
+}
+
+fn sample_group(
+    world: &World,
+    service: &Service,
+    serving: &Serving<'_>,
+    utilisation: f64,
+    facts: &mut GroupMinute,
+) {
+    let profile = profile(service);
+    let came = serving.rate * f64::from(SAMPLE_SECONDS);
+    if serving.tasks.is_empty() {
+        facts.elb_5xx += came;
+        return;
+    }
+    let failed = came * serving.failing;
+    // A request that hangs is answered with 504 by the load balancer; one that fails at once by the target.
+    if serving.hanging {
+        facts.elb_5xx += failed;
+    } else {
+        facts.target_5xx += failed;
+    }
+    facts.requests += came;
+    facts.target_4xx += came * 0.004;
+    facts.new_connections += came * 0.35;
+    facts.processed_bytes += came * 21_400.0;
+    facts.samples += 1.0;
+    let crowding = 1.0 / (1.0 - 0.85 * utilisation.clamp(0.0, 0.98));
+    let jitter = 1.0 + wobble(world.seed, &service.arn, world.now, 0.3);
+    let p50 = profile.idle_p50 * crowding * jitter;
+    let p99 = if serving.hanging { 9.5 } else { p50 * (5.5 + 2.0 * jitter) };
+    facts.p50 += (p50 - facts.p50) / facts.samples;
+    facts.p99 += (p99 - facts.p99) / facts.samples;
+    facts.active_connections += (serving.rate * profile.connections * (1.0 - 0.6 * serving.failing)
+        - facts.active_connections)
+        / facts.samples;
+}
+
+fn sample_database(
+    world: &World,
+    database: &DbInstance,
+    rate: f64,
+    connections: f64,
+    facts: &mut DatabaseMinute,
+) {
+    let now = world.now;
+    let sway =
+        |what: &str, width: f64| 1.0 + wobble(world.seed, &format!("{} {what}", database.id), now, width);
+    let replica = database.replica_source.is_some();
+    if !database.is_up(now) {
+        facts.connections.add(0.0);
+        return;
+    }
+    let since_outage =
+        database.last_outage.and_then(|outage| outage.until).map(|until| (now - until).as_seconds_f64());
+    // After an outage every pool connects at once, and the caches are cold.
+    let rush = since_outage.map_or(0.0, |since| (1.0 - since / 90.0).max(0.0));
+    let share = if replica { 0.35 } else { 1.0 };
+    facts.cpu.add(((5.0 + rate * 0.45 * share + 40.0 * rush) * sway("cpu", 0.2)).min(100.0));
+    let held =
+        if replica { 3.0 } else { (connections * (1.0 + 1.2 * rush) + 2.0 + rate * 0.1) * sway("c", 0.1) };
+    facts.connections.add(held.round());
+    facts.freeable_memory.add(1.55 * GIB * sway("memory", 0.04));
+    let hours = f64::from(u32::try_from(now.timestamp().rem_euclid(86_400 * 30)).unwrap_or(0)) / 3600.0;
+    facts.free_storage.add((74.0 - hours * 0.004) * GIB);
+    facts.read_latency.add(0.0006 * (1.0 + 12.0 * rush) * sway("read", 0.5));
+    facts.write_latency.add(0.0017 * (1.0 + 6.0 * rush) * sway("write", 0.4));
+    facts.read_iops.add((1.0 + rate * 0.3 * share + 300.0 * rush) * sway("r", 0.4));
+    facts.write_iops.add((2.0 + rate * 0.8) * sway("w", 0.4));
+    if replica {
+        facts.replica_lag.add(replica_lag(world, database));
+    }
+}
+
+/// PostgreSQL's lag is the age of the last replayed transaction: it climbs while nothing is written, and falls
+/// when something is (at the latest every five minutes).
+fn replica_lag(world: &World, replica: &DbInstance) -> f64 {
+    let now = world.now;
+    let source = replica.replica_source.as_deref().and_then(|id| world.rds.instance(id));
+    if let Some(outage) = source.and_then(|source| source.last_outage).filter(|outage| outage.until.is_none())
+    {
+        return (now - outage.from).as_seconds_f64();
+    }
+    let along = f64::from(u32::try_from(now.timestamp().rem_euclid(300)).unwrap_or(0)) / 300.0;
+    let idle = (1.0 - day_curve(now)).powi(4);
+    0.05 + along * (2.0 + 40.0 * idle)
+}

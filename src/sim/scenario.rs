@@ -1,0 +1,90 @@
+//! The stories that a simulated account can tell.
+use std::fmt;
+use std::str::FromStr;
+
+/// What happens by itself in the simulated account. The operator's own actions work in every one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scenario {
+    /// Nothing but the day's load.
+    #[default]
+    Steady,
+    /// A rolling deployment of `backend` begins after some seconds, and others follow.
+    Deploy,
+    /// A deployment whose tasks fail their health check; the circuit breaker rolls it back.
+    BadDeploy,
+    /// The database fails over to its standby by itself.
+    Failover,
+}
+
+impl Scenario {
+    /// Every scenario, in the order in which help texts list them.
+    pub const fn all() -> &'static [Self] {
+        &[Self::Steady, Self::Deploy, Self::BadDeploy, Self::Failover]
+    }
+
+    /// The name used on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Steady => "steady",
+            Self::Deploy => "deploy",
+            Self::BadDeploy => "bad-deploy",
+            Self::Failover => "failover",
+        }
+    }
+
+    /// One line that says what a watcher will see.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Steady => "nothing happens but the day's load and what you do yourself",
+            Self::Deploy => "a rolling deployment starts after 20 s; more follow every few minutes",
+            Self::BadDeploy => "new tasks fail their health check; the circuit breaker rolls them back",
+            Self::Failover => "the database fails over to its standby after 30 s",
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A scenario name that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown scenario '{0}' (there are: {names})", names = names())]
+pub struct UnknownScenario(String);
+
+fn names() -> String {
+    let names: Vec<&str> = Scenario::all().iter().map(|each| each.name()).collect();
+    names.join(", ")
+}
+
+impl FromStr for Scenario {
+    type Err = UnknownScenario;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::all()
+            .iter()
+            .copied()
+            .find(|each| each.name() == name)
+            .ok_or_else(|| UnknownScenario(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_parses_back() {
+        for each in Scenario::all() {
+            assert_eq!(each.to_string().parse(), Ok(*each));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = "chaos".parse::<Scenario>().expect_err("no such scenario");
+        assert!(error.to_string().contains("bad-deploy"), "{error}");
+    }
+}

@@ -1,0 +1,270 @@
+//! The simulated account on a loopback port, with a thread and a runtime of its own.
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::rc::Rc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderValue, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::LocalSet;
+use tokio::time::MissedTickBehavior;
+
+use super::behaviour;
+use super::clock::VirtualClock;
+use super::dataplane::Hangs;
+use super::scenario::Scenario;
+use super::wire::request::MAX_BODY;
+use super::wire::{self, Request, Response};
+use super::world::World;
+
+/// Above this, time would pass faster than it can be computed.
+pub const MAX_SPEED: f64 = 10_000.0;
+
+/// How often, in real time, the world is brought up to date when nobody asks, so that the next to ask need not wait.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(10);
+
+/// The most virtual time that is made up for at once. After a longer pause (the process was stopped) the clock
+/// goes on from here, instead of keeping the next request waiting for days to be computed.
+const CATCH_UP_MOST: TimeDelta = TimeDelta::days(1);
+
+/// How long the load balancer waits for a task, in virtual time (its `idle_timeout.timeout_seconds`).
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How a simulated account is started.
+#[derive(Debug, Clone, Copy)]
+pub struct SimConfig {
+    /// What happens by itself.
+    pub scenario: Scenario,
+    /// Virtual seconds per real second; above 0.
+    pub speed: f64,
+    /// The same seed and speed tell the same story.
+    pub seed: u64,
+    /// A loopback address; port 0 takes any free one.
+    pub listen: SocketAddr,
+}
+
+impl Default for SimConfig {
+    fn default() -> Self {
+        Self {
+            scenario: Scenario::default(),
+            speed: 1.0,
+            seed: 1,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        }
+    }
+}
+
+/// A simulated account that is being served. It stops, and its port closes, when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    addr: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The address that it listens on.
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What `AWS_ENDPOINT_URL` must be for a client to reach it. The load balancer's own traffic
+    /// (`/`, `/health`, `/api/health`) is answered at the same address.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has already been reported, and there is nothing left to stop.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts serving a new account. It is bound when this returns, so that the first request may
+/// follow at once.
+pub fn start(config: SimConfig) -> io::Result<Running> {
+    let SimConfig { scenario, speed, seed, listen } = config;
+    if !listen.ip().is_loopback() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "the simulated account answers anyone who can reach it, so it listens on loopback only, not on {}",
+                listen.ip()
+            ),
+        ));
+    }
+    if !(speed > 0.0 && speed <= MAX_SPEED) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("the speed must be above 0 and at most {MAX_SPEED}, not {speed}"),
+        ));
+    }
+    let listener = StdListener::bind(listen)?;
+    listener.set_nonblocking(true)?;
+    let addr = listener.local_addr()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let (stop, stopped) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("sim".to_owned()).spawn(move || {
+        let clock = VirtualClock::start_now(speed);
+        let world = World::new(scenario, seed, clock.start());
+        let account = Rc::new(Account {
+            mark: format!("speed={speed}; scenario={scenario}"),
+            world: RefCell::new(world),
+            clock,
+            paused: Cell::new(TimeDelta::zero()),
+        });
+        runtime.block_on(LocalSet::new().run_until(serve(listener, account, stopped)));
+    })?;
+    Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
+}
+
+/// The world and the clock that drives it.
+struct Account {
+    /// What every answer says of itself, so that a client can tell it from AWS.
+    mark: String,
+    world: RefCell<World>,
+    clock: VirtualClock,
+    /// Virtual time that was left out; see [`CATCH_UP_MOST`].
+    paused: Cell<TimeDelta>,
+}
+
+async fn serve(listener: StdListener, account: Rc<Account>, mut stopped: oneshot::Receiver<()>) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
+    let mut catch_up = tokio::time::interval(CATCH_UP_EVERY);
+    catch_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            _ = catch_up.tick() => {
+                let now = account.now();
+                behaviour::advance(&mut account.world.borrow_mut(), now);
+            }
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    tokio::task::spawn_local(connection(stream, Rc::clone(&account)));
+                }
+                // Out of file descriptors, most likely: let connections end before the next try.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, account: Rc<Account>) {
+    // Answers are small and go out in one write: waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let account = Rc::clone(&account);
+        async move { account.respond(request).await }
+    });
+    // A connection's end, orderly or not, concerns only its client.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+impl Account {
+    /// The virtual time now.
+    fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now() - self.paused.get();
+        let behind = now - self.world.borrow().now;
+        if behind <= CATCH_UP_MOST {
+            return now;
+        }
+        let left_out = behind - CATCH_UP_MOST;
+        self.paused.set(self.paused.get() + left_out);
+        now - left_out
+    }
+
+    async fn respond(
+        &self,
+        request: http::Request<Incoming>,
+    ) -> Result<http::Response<Full<Bytes>>, std::convert::Infallible> {
+        let (head, body) = request.into_parts();
+        let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+            let mut refusal = Response::new(Bytes::from_static(b"the body is too long"));
+            *refusal.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return Ok(refusal.map(Full::new));
+        };
+        let request = http::Request::from_parts(head, body.to_bytes());
+        let mut response = self.settle(&request).await;
+        if let Ok(mark) = HeaderValue::from_str(&self.mark) {
+            response.headers_mut().insert("x-partybox-sim", mark);
+        }
+        Ok(response.map(Full::new))
+    }
+
+    /// The answer, given when the load balancer would give it: a request that hangs is tried again every virtual
+    /// second, until it is answered otherwise or the load balancer's patience ends.
+    async fn settle(&self, request: &Request) -> Response {
+        let began = self.now();
+        let second = Duration::try_from_secs_f64(1.0 / self.clock.speed()).unwrap_or(IDLE_TIMEOUT);
+        loop {
+            let now = self.now();
+            let response = wire::handle(&mut self.world.borrow_mut(), request, now);
+            let waited = (now - began).to_std().unwrap_or_default();
+            if response.extensions().get::<Hangs>().is_none() || waited >= IDLE_TIMEOUT {
+                return response;
+            }
+            tokio::time::sleep(second.max(Duration::from_millis(10))).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn get(addr: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(addr).expect("connects");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: alb\r\nConnection: close\r\n\r\n").expect("is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("is answered");
+        answer
+    }
+
+    #[test]
+    fn serves_at_once_says_what_it_is_and_stops_when_dropped() {
+        let running = start(SimConfig { speed: 20.0, ..SimConfig::default() }).expect("starts");
+        let answer = get(running.addr(), "/api/health");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("x-partybox-sim: speed=20; scenario=steady\r\n"), "{answer}");
+        assert!(answer.contains(r#""db":"up""#), "{answer}");
+        assert_eq!(answer.matches("date: ").count(), 1, "{answer}");
+        let addr = running.addr();
+        drop(running);
+        assert!(TcpStream::connect(addr).is_err());
+    }
+
+    #[test]
+    fn refuses_to_be_reached_from_elsewhere_and_impossible_speeds() {
+        let open = SimConfig { listen: SocketAddr::from(([0, 0, 0, 0], 0)), ..SimConfig::default() };
+        assert_eq!(start(open).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
+        for speed in [0.0, -1.0, f64::NAN, f64::INFINITY, MAX_SPEED * 2.0] {
+            let config = SimConfig { speed, ..SimConfig::default() };
+            assert_eq!(start(config).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Application Auto Scaling.
+use super::shared::size;
+use crate::sim::wire::error::Fault;
+use crate::sim::wire::input::Input;
+use crate::sim::wire::node::{Node, map};
+use crate::sim::wire::paging::page;
+use crate::sim::world::World;
+use crate::sim::world::scaling::{DIMENSION, NAMESPACE, ScalableTarget, ScalingActivity, ScalingPolicy};
+
+type Answer = Result<Node, Fault>;
+
+/// The namespaces that the service knows; all but `ecs` are empty here.
+const NAMESPACES: [&str; 15] = [
+    "ecs",
+    "elasticmapreduce",
+    "ec2",
+    "appstream",
+    "dynamodb",
+    "rds",
+    "sagemaker",
+    "custom-resource",
+    "comprehend",
+    "lambda",
+    "cassandra",
+    "kafka",
+    "elasticache",
+    "neptune",
+    "workspaces",
+];
+
+/// Runs an operation; `None` when there is none of that name.
+pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
+    Some(match operation {
+        "DescribeScalableTargets" => targets(world, input),
+        "DescribeScalingPolicies" => policies(world, input),
+        "DescribeScalingActivities" => activities(world, input),
+        "DescribeScheduledActions" => scheduled_actions(input),
+        _ => return None,
+    })
+}
+
+fn invalid(message: impl Into<String>) -> Fault {
+    Fault::new("ValidationException", message)
+}
+
+/// Whether the namespace and dimension that are asked for are those of ECS services.
+fn is_ecs(input: Input<'_>) -> Result<bool, Fault> {
+    let namespace =
+        input.text("ServiceNamespace")?.ok_or_else(|| invalid("ServiceNamespace must not be null"))?;
+    if !NAMESPACES.contains(&namespace) {
+        return Err(invalid(format!("Unknown service namespace: {namespace}")));
+    }
+    let dimension = input.text("ScalableDimension")?;
+    if dimension.is_some() && !input.has("ResourceId") && !input.has("ResourceIds") {
+        return Err(invalid("ScalableDimension must be used with a resource ID."));
+    }
+    Ok(namespace == NAMESPACE && dimension.is_none_or(|each| each == DIMENSION))
+}
+
+/// One page under `member`.
+fn paged<T>(
+    input: Input<'_>,
+    member: &'static str,
+    things: Vec<&T>,
+    key: impl Fn(&&T) -> String,
+    render: impl Fn(&T) -> Node,
+) -> Answer {
+    let size = size(input.int("MaxResults")?, 50, 1..=50)
+        .map_err(|()| invalid("MaxResults must be between 1 and 50."))?;
+    let (things, next) = page(things, size, input.text("NextToken")?, member, key)
+        .map_err(|_| Fault::new("InvalidNextTokenException", "The next token is not valid."))?;
+    Ok(Node::Map(vec![
+        (member.into(), Node::list(things.into_iter().map(render))),
+        ("NextToken".into(), next.into()),
+    ]))
+}
+
+fn targets(world: &World, input: Input<'_>) -> Answer {
+    let ecs = is_ecs(input)?;
+    let ids = input.texts("ResourceIds")?;
+    let found = world
+        .scaling
+        .targets
+        .iter()
+        .filter(|each| ecs && (ids.is_empty() || ids.contains(&each.resource_id.as_str())))
+        .collect();
+    paged(
+        input,
+        "ScalableTargets",
+        found,
+        |each: &&ScalableTarget| each.resource_id.clone(),
+        |each| {
+            map! {
+                "ServiceNamespace": NAMESPACE,
+                "ResourceId": &each.resource_id,
+                "ScalableDimension": DIMENSION,
+                "MinCapacity": each.min_capacity,
+                "MaxCapacity": each.max_capacity,
+                "RoleARN": &each.role_arn,
+                "CreationTime": each.created_at,
+                "SuspendedState": map! {
+                    "DynamicScalingInSuspended": false,
+                    "DynamicScalingOutSuspended": false,
+                    "ScheduledScalingSuspended": false,
+                },
+                "ScalableTargetARN": &each.arn,
+            }
+        },
+    )
+}
+
+fn policies(world: &World, input: Input<'_>) -> Answer {
+    let ecs = is_ecs(input)?;
+    let id = input.text("ResourceId")?;
+    let names = input.texts("PolicyNames")?;
+    let found = world
+        .scaling
+        .policies
+        .iter()
+        .filter(|each| ecs && id.is_none_or(|id| each.resource_id == id))
+        .filter(|each| names.is_empty() || names.contains(&each.name.as_str()))
+        .collect();
+    paged(
+        input,
+        "ScalingPolicies",
+        found,
+        |each: &&ScalingPolicy| each.arn.clone(),
+        |each| {
+            let alarms = each.alarms.iter().map(|(name, arn)| map! { "AlarmName": name, "AlarmARN": arn });
+            map! {
+                "PolicyARN": &each.arn,
+                "PolicyName": &each.name,
+                "ServiceNamespace": NAMESPACE,
+                "ResourceId": &each.resource_id,
+                "ScalableDimension": DIMENSION,
+                "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingScalingPolicyConfiguration": map! {
+                    "TargetValue": each.target_value,
+                    "PredefinedMetricSpecification":
+                        map! { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+                    "ScaleOutCooldown": each.scale_out_cooldown,
+                    "ScaleInCooldown": each.scale_in_cooldown,
+                    "DisableScaleIn": false,
+                },
+                "Alarms": Node::list(alarms),
+                "CreationTime": each.created_at,
+            }
+        },
+    )
+}
+
+fn activities(world: &World, input: Input<'_>) -> Answer {
+    let ecs = is_ecs(input)?;
+    let id = input.text("ResourceId")?;
+    let found = world
+        .scaling
+        .activities
+        .iter()
+        .rev()
+        .filter(|each| ecs && id.is_none_or(|id| each.resource_id == id))
+        .collect();
+    paged(
+        input,
+        "ScalingActivities",
+        found,
+        |each: &&ScalingActivity| each.id.clone(),
+        |each| {
+            map! {
+                "ActivityId": &each.id,
+                "ServiceNamespace": NAMESPACE,
+                "ResourceId": &each.resource_id,
+                "ScalableDimension": DIMENSION,
+                "Description": &each.description,
+                "Cause": &each.cause,
+                "StartTime": each.started_at,
+                "EndTime": each.ended_at,
+                "StatusCode": each.status,
+                "StatusMessage": &each.status_message,
+            }
+        },
+    )
+}
+
+/// Nothing is scheduled here.
+fn scheduled_actions(input: Input<'_>) -> Answer {
+    is_ecs(input)?;
+    Ok(map! { "ScheduledActions": Node::List(Vec::new()) })
+}

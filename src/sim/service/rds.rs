@@ -1,0 +1,357 @@
+//! RDS.
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::shared::size;
+use crate::sim::behaviour::rds_actions::reboot_db_instance;
+use crate::sim::wire::error::Fault;
+use crate::sim::wire::input::Input;
+use crate::sim::wire::node::{Node, map};
+use crate::sim::wire::paging::page;
+use crate::sim::world::rds::{DbEvent, DbInstance};
+use crate::sim::world::{Tag, World};
+
+type Answer = Result<Node, Fault>;
+
+/// How far back events reach.
+const EVENTS_REACH: TimeDelta = TimeDelta::days(14);
+/// How far back events are asked for when nothing is said.
+const EVENTS_DEFAULT: TimeDelta = TimeDelta::minutes(60);
+
+/// What events can be about.
+const SOURCE_TYPES: [&str; 8] = [
+    "db-instance",
+    "db-parameter-group",
+    "db-security-group",
+    "db-snapshot",
+    "db-cluster",
+    "db-cluster-snapshot",
+    "custom-engine-version",
+    "db-proxy",
+];
+
+/// Runs an operation; `None` when there is none of that name.
+pub(super) fn call(
+    operation: &str,
+    world: &mut World,
+    input: Input<'_>,
+    now: DateTime<Utc>,
+) -> Option<Answer> {
+    Some(match operation {
+        "DescribeDBInstances" => describe_db_instances(world, input),
+        "DescribeDBClusters" => describe_db_clusters(world, input),
+        "DescribeEvents" => describe_events(world, input, now),
+        "DescribePendingMaintenanceActions" => describe_pending_maintenance(world, input),
+        "DescribeDBSubnetGroups" => describe_db_subnet_groups(world, input),
+        "ListTagsForResource" => list_tags(world, input),
+        "RebootDBInstance" => reboot(world, input),
+        "FailoverDBCluster" => failover_cluster(world, input),
+        _ => return None,
+    })
+}
+
+fn invalid(message: impl Into<String>) -> Fault {
+    Fault::new("InvalidParameterValue", message)
+}
+
+fn required<'a>(input: Input<'a>, member: &str) -> Result<&'a str, Fault> {
+    input.text(member)?.filter(|text| !text.is_empty()).ok_or_else(|| {
+        Fault::new("MissingParameter", format!("The request must contain the parameter {member}."))
+    })
+}
+
+fn no_instance(id: &str) -> Fault {
+    Fault::new("DBInstanceNotFound", format!("DBInstance {id} not found.")).with_status(404)
+}
+
+fn no_cluster(id: &str) -> Fault {
+    Fault::new("DBClusterNotFoundFault", format!("DBCluster {id} not found.")).with_status(404)
+}
+
+/// One page, 20 to 100 things long, and its marker.
+fn paged<T>(
+    input: Input<'_>,
+    scope: &str,
+    things: Vec<T>,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), Fault> {
+    let asked = input.int("MaxRecords")?;
+    let size = size(asked, 100, 20..=100).map_err(|()| {
+        invalid(format!(
+            "Invalid value {} for MaxRecords. Must be between 20 and 100",
+            asked.unwrap_or_default()
+        ))
+    })?;
+    page(things, size, input.text("Marker")?, scope, key).map_err(|_| invalid("Invalid value for Marker."))
+}
+
+/// The values of each filter, by the filter's name.
+fn filters<'a>(input: Input<'a>, known: &[&str]) -> Result<Vec<(&'a str, Vec<&'a str>)>, Fault> {
+    input
+        .list("Filters")?
+        .into_iter()
+        .map(|filter| {
+            let name = required(filter, "Name")?;
+            if !known.contains(&name) {
+                return Err(invalid(format!("Unrecognized filter name: {name}")));
+            }
+            Ok((name, filter.texts("Values")?))
+        })
+        .collect()
+}
+
+fn describe_db_instances(world: &World, input: Input<'_>) -> Answer {
+    let known = ["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"];
+    let filters = filters(input, &known)?;
+    let fits = |each: &&DbInstance| {
+        filters.iter().all(|(name, values)| {
+            values.iter().any(|value| match *name {
+                "db-instance-id" => each.id == *value || each.arn == *value,
+                "dbi-resource-id" => each.resource_id == *value,
+                "engine" => each.engine == *value,
+                _ => false,
+            })
+        })
+    };
+    let found = match input.text("DBInstanceIdentifier")?.filter(|id| !id.is_empty()) {
+        Some(id) => vec![world.rds.instance(id).ok_or_else(|| no_instance(id))?],
+        None => world.rds.instances.iter().filter(fits).collect(),
+    };
+    let (found, marker) = paged(input, "DBInstances", found, |each| each.id.clone())?;
+    Ok(map! {
+        "Marker": marker,
+        "DBInstances/DBInstance": Node::list(found.into_iter().map(|each| instance(world, each))),
+    })
+}
+
+fn tags(tags: &[Tag]) -> Node {
+    Node::list(tags.iter().map(|tag| map! { "Key": &tag.key, "Value": &tag.value }))
+}
+
+fn instance(world: &World, each: &DbInstance) -> Node {
+    let groups = each.security_groups.iter().map(|id| map! { "VpcSecurityGroupId": id, "Status": "active" });
+    let replication = each.replica_source.as_ref().map(|_| {
+        Node::list([map! {
+            "StatusType": "read replication",
+            "Normal": true,
+            "Status": "replicating",
+        }])
+    });
+    map! {
+        "DBInstanceIdentifier": &each.id,
+        "DBInstanceClass": &each.class,
+        "Engine": each.engine,
+        "DBInstanceStatus": each.status.as_str(),
+        "MasterUsername": &each.master_username,
+        "DBName": &each.db_name,
+        "Endpoint": map! {
+            "Address": &each.endpoint_address,
+            "Port": each.port,
+            "HostedZoneId": &each.endpoint_hosted_zone_id,
+        },
+        "AllocatedStorage": each.allocated_storage,
+        "InstanceCreateTime": each.created_at,
+        "PreferredBackupWindow": &each.backup_window,
+        "BackupRetentionPeriod": each.backup_retention_days,
+        "DBSecurityGroups/DBSecurityGroup": Node::List(Vec::new()),
+        "VpcSecurityGroups/VpcSecurityGroupMembership": Node::list(groups),
+        "DBParameterGroups/DBParameterGroup": Node::list([map! {
+            "DBParameterGroupName": &each.parameter_group,
+            "ParameterApplyStatus": "in-sync",
+        }]),
+        "AvailabilityZone": &each.availability_zone,
+        "DBSubnetGroup": subnet_group(world, &each.subnet_group),
+        "PreferredMaintenanceWindow": &each.maintenance_window,
+        "PendingModifiedValues": Node::empty(),
+        "LatestRestorableTime": each.latest_restorable_time,
+        "MultiAZ": each.multi_az,
+        "EngineVersion": &each.engine_version,
+        "AutoMinorVersionUpgrade": each.auto_minor_version_upgrade,
+        "ReadReplicaSourceDBInstanceIdentifier": each.replica_source.as_ref(),
+        "ReadReplicaDBInstanceIdentifiers/ReadReplicaDBInstanceIdentifier":
+            Node::list(&each.replicas),
+        "LicenseModel": "postgresql-license",
+        "Iops": each.iops,
+        "StorageThroughput": each.storage_throughput,
+        "OptionGroupMemberships/OptionGroupMembership": Node::list([map! {
+            "OptionGroupName": format!(
+                "default:{}-{}",
+                each.engine,
+                each.engine_version.split('.').next().unwrap_or_default()
+            ),
+            "Status": "in-sync",
+        }]),
+        "SecondaryAvailabilityZone": each.secondary_availability_zone.as_ref(),
+        "PubliclyAccessible": each.publicly_accessible,
+        "StatusInfos/DBInstanceStatusInfo": replication,
+        "StorageType": each.storage_type,
+        "DbInstancePort": 0,
+        "StorageEncrypted": each.storage_encrypted,
+        "KmsKeyId": each.kms_key_id.as_ref(),
+        "DbiResourceId": &each.resource_id,
+        "CACertificateIdentifier": each.ca_certificate,
+        "DomainMemberships/DomainMembership": Node::List(Vec::new()),
+        "CopyTagsToSnapshot": true,
+        "MonitoringInterval": 0,
+        "DBInstanceArn": &each.arn,
+        "IAMDatabaseAuthenticationEnabled": false,
+        "PerformanceInsightsEnabled": each.performance_insights,
+        "DeletionProtection": each.deletion_protection,
+        "AssociatedRoles/DBInstanceRole": Node::List(Vec::new()),
+        "MaxAllocatedStorage": each.max_allocated_storage,
+        "TagList/Tag": tags(&each.tags),
+        "CustomerOwnedIpEnabled": false,
+        "NetworkType": "IPV4",
+        "ActivityStreamStatus": "stopped",
+        "BackupTarget": "region",
+        "DedicatedLogVolume": false,
+        "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
+    }
+}
+
+fn subnet_group(world: &World, name: &str) -> Node {
+    let Some(group) = world.rds.subnet_group(name) else {
+        return Node::Absent;
+    };
+    let subnets = group.subnets.iter().map(|(id, zone)| {
+        map! {
+            "SubnetIdentifier": id,
+            "SubnetAvailabilityZone": map! { "Name": zone },
+            "SubnetOutpost": Node::empty(),
+            "SubnetStatus": "Active",
+        }
+    });
+    map! {
+        "DBSubnetGroupName": &group.name,
+        "DBSubnetGroupDescription": &group.description,
+        "VpcId": &group.vpc_id,
+        "SubnetGroupStatus": "Complete",
+        "Subnets/Subnet": Node::list(subnets),
+        "DBSubnetGroupArn": &group.arn,
+    }
+}
+
+fn describe_db_subnet_groups(world: &World, input: Input<'_>) -> Answer {
+    let wanted = input.text("DBSubnetGroupName")?;
+    let found: Vec<&String> = world
+        .rds
+        .subnet_groups
+        .iter()
+        .map(|each| &each.name)
+        .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
+        .collect();
+    if let Some(name) = wanted.filter(|_| found.is_empty()) {
+        return Err(Fault::new(
+            "DBSubnetGroupNotFoundFault",
+            format!("DB subnet group '{name}' does not exist."),
+        )
+        .with_status(404));
+    }
+    let (found, marker) = paged(input, "DBSubnetGroups", found, |name| (*name).clone())?;
+    let found = found.into_iter().map(|name| subnet_group(world, name));
+    Ok(map! { "Marker": marker, "DBSubnetGroups/DBSubnetGroup": Node::list(found) })
+}
+
+/// There are no DB clusters here, only instances.
+fn describe_db_clusters(_: &World, input: Input<'_>) -> Answer {
+    paged(input, "DBClusters", Vec::<u8>::new(), u8::to_string)?;
+    match input.text("DBClusterIdentifier")?.filter(|id| !id.is_empty()) {
+        Some(id) => Err(no_cluster(id)),
+        None => Ok(map! { "DBClusters/DBCluster": Node::List(Vec::new()) }),
+    }
+}
+
+fn failover_cluster(_: &World, input: Input<'_>) -> Answer {
+    Err(no_cluster(required(input, "DBClusterIdentifier")?))
+}
+
+fn describe_events(world: &World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
+    filters(input, &[])?;
+    let (start, end) = event_span(input, now)?;
+    let source = input.text("SourceIdentifier")?.filter(|id| !id.is_empty());
+    let kind = input.text("SourceType")?.filter(|kind| !kind.is_empty());
+    if kind.is_some_and(|kind| !SOURCE_TYPES.contains(&kind)) {
+        return Err(invalid("Invalid value for SourceType."));
+    }
+    if source.is_some() && kind.is_none() {
+        return Err(Fault::new(
+            "InvalidParameterCombination",
+            "Cannot specify a SourceIdentifier without specifying a SourceType.",
+        ));
+    }
+    let categories = input.texts("EventCategories")?;
+    let found: Vec<(usize, &DbEvent)> = world
+        .rds
+        .events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| event.at >= start && event.at < end)
+        .filter(|(_, event)| kind.is_none_or(|kind| event.source_type == kind))
+        .filter(|(_, event)| source.is_none_or(|id| event.source.eq_ignore_ascii_case(id)))
+        .filter(|(_, event)| {
+            categories.is_empty() || event.categories.iter().any(|own| categories.contains(own))
+        })
+        .collect();
+    let key = |(index, event): &(usize, &DbEvent)| format!("{index} {}", event.at);
+    let (found, marker) = paged(input, "Events", found, key)?;
+    let events = found.into_iter().map(|(_, event)| {
+        map! {
+            "SourceIdentifier": &event.source,
+            "SourceType": event.source_type,
+            "Message": &event.message,
+            "EventCategories/EventCategory": Node::list(event.categories.iter().copied()),
+            "Date": event.at,
+            "SourceArn": &event.source_arn,
+        }
+    });
+    Ok(map! { "Marker": marker, "Events/Event": Node::list(events) })
+}
+
+/// From `StartTime` and `EndTime`, else from `Duration` in minutes, else the last hour.
+fn event_span(input: Input<'_>, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Fault> {
+    let duration = match input.int("Duration")? {
+        None => None,
+        Some(minutes) => Some(
+            TimeDelta::try_minutes(minutes)
+                .filter(|span| *span > TimeDelta::zero() && *span <= EVENTS_REACH)
+                .ok_or_else(|| invalid("Duration must be between 1 and 20160 minutes."))?,
+        ),
+    };
+    // A second is added so that what has just happened is within the span.
+    let end = input.time("EndTime")?.unwrap_or(now + TimeDelta::seconds(1));
+    let start = input
+        .time("StartTime")?
+        .unwrap_or_else(|| end - duration.unwrap_or(EVENTS_DEFAULT) - TimeDelta::seconds(1));
+    if start > end {
+        return Err(Fault::new("InvalidParameterCombination", "StartTime must be before EndTime."));
+    }
+    Ok((start.max(now - EVENTS_REACH), end))
+}
+
+fn describe_pending_maintenance(world: &World, input: Input<'_>) -> Answer {
+    if let Some(arn) = input.text("ResourceIdentifier")?
+        && world.rds.instance(arn).is_none()
+    {
+        return Err(
+            Fault::new("ResourceNotFoundFault", format!("Resource {arn} not found.")).with_status(404)
+        );
+    }
+    filters(input, &["db-cluster-id", "db-instance-id"])?;
+    paged(input, "PendingMaintenance", Vec::<u8>::new(), u8::to_string)?;
+    Ok(map! {
+        "PendingMaintenanceActions/ResourcePendingMaintenanceActions": Node::List(Vec::new()),
+    })
+}
+
+fn list_tags(world: &World, input: Input<'_>) -> Answer {
+    let arn = required(input, "ResourceName")?;
+    let found = world.rds.instance(arn).filter(|each| each.arn == arn);
+    let found = found.ok_or_else(|| no_instance(arn))?;
+    Ok(map! { "TagList/Tag": tags(&found.tags) })
+}
+
+fn reboot(world: &mut World, input: Input<'_>) -> Answer {
+    let id = required(input, "DBInstanceIdentifier")?;
+    let force = input.flag("ForceFailover")?.unwrap_or(false);
+    let index = reboot_db_instance(world, id, force)?;
+    Ok(map! { "DBInstance": instance(world, &world.rds.instances[index]) })
+}

@@ -1,0 +1,204 @@
+//! CloudWatch: alarms, and the compact facts per minute that every metric is computed from.
+use std::collections::VecDeque;
+
+use super::Time;
+
+/// Minutes of facts that are kept: a little over three hours.
+pub const MINUTES_KEPT: usize = 190;
+
+/// Everything that CloudWatch's API is answered from.
+#[derive(Debug, Clone, Default)]
+pub struct CloudWatch {
+    /// The metric alarms.
+    pub alarms: Vec<Alarm>,
+    /// The facts of each whole minute, oldest first.
+    pub minutes: VecDeque<Minute>,
+    /// The minute that is still going on.
+    pub current: Minute,
+}
+
+/// A metric alarm.
+#[derive(Debug, Clone)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// What it is for.
+    pub description: String,
+    /// e.g. `AWS/ECS`.
+    pub namespace: &'static str,
+    /// e.g. `CPUUtilization`.
+    pub metric: &'static str,
+    /// Dimension names and values.
+    pub dimensions: Vec<(String, String)>,
+    /// `Average` or `Sum`.
+    pub statistic: &'static str,
+    /// Seconds.
+    pub period: u32,
+    /// Periods looked at, all of which must breach.
+    pub evaluation_periods: u32,
+    /// The threshold; above it is a breach (`GreaterThanThreshold`).
+    pub threshold: f64,
+    /// `notBreaching` or `missing`.
+    pub treat_missing: &'static str,
+    /// SNS topics to tell.
+    pub actions: Vec<String>,
+    /// `OK` or `ALARM`.
+    pub state: AlarmState,
+    /// Why, in AWS's words.
+    pub state_reason: String,
+    /// When the state was last computed anew.
+    pub state_updated_at: Time,
+    /// When the state last changed.
+    pub state_transitioned_at: Time,
+    /// When the alarm itself was last changed.
+    pub configured_at: Time,
+}
+
+/// `StateValue`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmState {
+    /// Within bounds.
+    Ok,
+    /// Breached.
+    Alarm,
+    /// Nothing to judge by.
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// The API's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+/// What happened in one minute. The vectors run parallel to the world's own.
+#[derive(Debug, Clone, Default)]
+pub struct Minute {
+    /// The minute's beginning, in minutes since the epoch.
+    pub index: i64,
+    /// Per service, in the order of `Ecs::services`.
+    pub services: Vec<ServiceMinute>,
+    /// Per target group, in the order of `Elb::target_groups`.
+    pub groups: Vec<GroupMinute>,
+    /// Per DB instance, in the order of `Rds::instances`.
+    pub databases: Vec<DatabaseMinute>,
+}
+
+/// Samples of one quantity: enough for Average, Sum, Minimum, Maximum and `SampleCount`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stat {
+    /// How many samples.
+    pub count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl Stat {
+    /// Takes one more sample.
+    pub fn add(&mut self, value: f64) {
+        if self.count > 0.0 {
+            self.min = self.min.min(value);
+            self.max = self.max.max(value);
+        } else {
+            self.min = value;
+            self.max = value;
+        }
+        self.count += 1.0;
+        self.sum += value;
+    }
+
+    /// Takes the samples of another; for periods longer than a minute.
+    pub fn merge(&mut self, other: &Self) {
+        if other.count <= 0.0 {
+            return;
+        }
+        if self.count > 0.0 {
+            self.min = self.min.min(other.min);
+            self.max = self.max.max(other.max);
+        } else {
+            self.min = other.min;
+            self.max = other.max;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
+    /// The average, if there is any sample.
+    pub fn average(&self) -> Option<f64> {
+        (self.count > 0.0).then(|| self.sum / self.count)
+    }
+}
+
+/// A service's minute.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ServiceMinute {
+    /// Percent of the reserved CPU, one sample per running task and 10 s.
+    pub cpu: Stat,
+    /// Percent of the reserved memory, likewise.
+    pub memory: Stat,
+}
+
+/// A target group's minute.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GroupMinute {
+    /// Requests that reached a target.
+    pub requests: f64,
+    /// 5xx answers of targets.
+    pub target_5xx: f64,
+    /// 4xx answers of targets.
+    pub target_4xx: f64,
+    /// 5xx answers of the load balancer itself (no target, or no answer in time).
+    pub elb_5xx: f64,
+    /// Connections to targets that could not be made.
+    pub connection_errors: f64,
+    /// Connections open at a time (clients and targets).
+    pub active_connections: f64,
+    /// Connections newly opened.
+    pub new_connections: f64,
+    /// Bytes in and out.
+    pub processed_bytes: f64,
+    /// Samples taken so far.
+    pub samples: f64,
+    /// Median response time in seconds.
+    pub p50: f64,
+    /// 99th percentile of the response time in seconds.
+    pub p99: f64,
+    /// Healthy targets.
+    pub healthy: Stat,
+    /// Unhealthy targets.
+    pub unhealthy: Stat,
+}
+
+/// A database's minute.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DatabaseMinute {
+    /// Percent.
+    pub cpu: Stat,
+    /// Open connections.
+    pub connections: Stat,
+    /// Bytes of free memory.
+    pub freeable_memory: Stat,
+    /// Bytes of free storage.
+    pub free_storage: Stat,
+    /// Seconds.
+    pub read_latency: Stat,
+    /// Seconds.
+    pub write_latency: Stat,
+    /// Operations a second.
+    pub read_iops: Stat,
+    /// Operations a second.
+    pub write_iops: Stat,
+    /// Seconds that a replica is behind; no samples for a primary.
+    pub replica_lag: Stat,
+}

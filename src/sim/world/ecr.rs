@@ -1,0 +1,122 @@
+//! ECR: repositories, images and what scanning found in them.
+use super::Time;
+use super::ecs::ImageFault;
+
+/// Everything that the ECR API knows.
+#[derive(Debug, Clone, Default)]
+pub struct Ecr {
+    /// The repositories.
+    pub repositories: Vec<Repository>,
+}
+
+impl Ecr {
+    /// The repository with this name.
+    pub fn repository(&self, name: &str) -> Option<&Repository> {
+        self.repositories.iter().find(|each| each.name == name)
+    }
+
+    /// The image that `REGISTRY/NAME:TAG` or `REGISTRY/NAME@DIGEST` names now.
+    pub fn resolve(&self, image: &str) -> Option<&Image> {
+        self.repositories.iter().find_map(|repository| {
+            let rest = image.strip_prefix(&repository.uri)?;
+            if let Some(digest) = rest.strip_prefix('@') {
+                repository.by_digest(digest)
+            } else {
+                repository.by_tag(rest.strip_prefix(':')?)
+            }
+        })
+    }
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// Its name, e.g. `party-box/backend`.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The account id.
+    pub registry_id: String,
+    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`.
+    pub uri: String,
+    /// When it was created.
+    pub created_at: Time,
+    /// `MUTABLE` or `IMMUTABLE`.
+    pub tag_mutability: &'static str,
+    /// Whether images are scanned when pushed.
+    pub scan_on_push: bool,
+    /// `AES256`.
+    pub encryption: &'static str,
+    /// The lifecycle policy as JSON text.
+    pub lifecycle_policy: Option<String>,
+    /// When the lifecycle policy was last applied.
+    pub lifecycle_evaluated_at: Option<Time>,
+    /// Its images, oldest first.
+    pub images: Vec<Image>,
+}
+
+impl Repository {
+    /// The image with this digest.
+    pub fn by_digest(&self, digest: &str) -> Option<&Image> {
+        self.images.iter().find(|each| each.digest == digest)
+    }
+
+    /// The image that this tag names.
+    pub fn by_tag(&self, tag: &str) -> Option<&Image> {
+        self.images.iter().rev().find(|each| each.tags.iter().any(|own| own == tag))
+    }
+}
+
+/// An image.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// Its tags; none once a newer image took them.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed_at: Time,
+    /// When it was last pulled.
+    pub last_pulled_at: Option<Time>,
+    /// Compressed size in bytes.
+    pub size_bytes: u64,
+    /// When it was scanned; `None` was never scanned.
+    pub scanned_at: Option<Time>,
+    /// What the scan found.
+    pub findings: Vec<Finding>,
+    /// What is wrong with it when it runs.
+    pub fault: ImageFault,
+}
+
+impl Image {
+    /// How many findings there are of each severity, the worst first; severities without any are left out.
+    pub fn severity_counts(&self) -> Vec<(&'static str, u32)> {
+        ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"]
+            .into_iter()
+            .filter_map(|severity| {
+                let found = self.findings.iter().filter(|each| each.severity == severity);
+                let count = u32::try_from(found.count()).unwrap_or(u32::MAX);
+                (count > 0).then_some((severity, count))
+            })
+            .collect()
+    }
+}
+
+/// A vulnerability that basic scanning found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// e.g. `CVE-2024-37371`.
+    pub name: String,
+    /// e.g. `HIGH`.
+    pub severity: &'static str,
+    /// What it is.
+    pub description: String,
+    /// Where to read more.
+    pub uri: String,
+    /// The package it is in.
+    pub package: String,
+    /// The package's version.
+    pub package_version: String,
+    /// The CVSS 3 score.
+    pub cvss_score: String,
+}

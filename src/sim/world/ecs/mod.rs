@@ -1,0 +1,274 @@
+//! ECS: clusters, services, deployments and tasks.
+mod deployment;
+mod task;
+
+use std::collections::VecDeque;
+
+pub use self::deployment::{
+    Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceRevision,
+};
+pub use self::task::{Container, ImageFault, Task, TaskStatus};
+use super::{Tag, Time};
+
+/// How many service events AWS keeps.
+pub const EVENTS_KEPT: usize = 100;
+
+/// Everything that the ECS API knows.
+#[derive(Debug, Clone, Default)]
+pub struct Ecs {
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// The services of all clusters.
+    pub services: Vec<Service>,
+    /// Every task definition revision, oldest first.
+    pub task_definitions: Vec<TaskDefinition>,
+}
+
+impl Ecs {
+    /// The cluster with this name or ARN. AWS takes either everywhere.
+    pub fn cluster(&self, name_or_arn: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|each| each.name == name_or_arn || each.arn == name_or_arn)
+    }
+
+    /// The service of a cluster with this name or ARN.
+    pub fn service(&self, cluster_arn: &str, name_or_arn: &str) -> Option<&Service> {
+        self.services.iter().find(|each| {
+            each.cluster_arn == cluster_arn && (each.name == name_or_arn || each.arn == name_or_arn)
+        })
+    }
+
+    /// The index in `services` of the service of a cluster with this name or ARN.
+    pub fn service_index(&self, cluster_arn: &str, name_or_arn: &str) -> Option<usize> {
+        self.services.iter().position(|each| {
+            each.cluster_arn == cluster_arn && (each.name == name_or_arn || each.arn == name_or_arn)
+        })
+    }
+
+    /// The task definition named by ARN, `family:revision`, or `family` alone (its newest revision).
+    pub fn task_definition(&self, name: &str) -> Option<&TaskDefinition> {
+        self.task_definitions.iter().rev().find(|each| {
+            each.arn == name || each.family == name || name == format!("{}:{}", each.family, each.revision)
+        })
+    }
+
+    /// The tasks of every service, running and recently stopped.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.services.iter().flat_map(|each| &each.tasks)
+    }
+}
+
+/// A cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `ACTIVE`.
+    pub status: &'static str,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// `enabled`, `enhanced` or `disabled`.
+    pub container_insights: &'static str,
+    /// e.g. `FARGATE`, `FARGATE_SPOT`.
+    pub capacity_providers: Vec<&'static str>,
+}
+
+/// One revision of a task definition (one container each).
+#[derive(Debug, Clone)]
+pub struct TaskDefinition {
+    /// Its ARN.
+    pub arn: String,
+    /// Its family.
+    pub family: String,
+    /// Its revision, from 1.
+    pub revision: u32,
+    /// CPU units (1024 = 1 vCPU).
+    pub cpu: u32,
+    /// Memory in MiB.
+    pub memory: u32,
+    /// The role that pulls the image and reads the secrets.
+    pub execution_role_arn: String,
+    /// The role of the application.
+    pub task_role_arn: String,
+    /// The container.
+    pub container: ContainerDefinition,
+    /// When it was registered.
+    pub registered_at: Time,
+    /// Who registered it.
+    pub registered_by: String,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+impl TaskDefinition {
+    /// `family:revision`.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.family, self.revision)
+    }
+}
+
+/// A container of a task definition.
+#[derive(Debug, Clone)]
+pub struct ContainerDefinition {
+    /// Its name.
+    pub name: String,
+    /// The image with its tag.
+    pub image: String,
+    /// The port it listens on (tcp).
+    pub port: u16,
+    /// Plain environment variables: name, value.
+    pub environment: Vec<(String, String)>,
+    /// Secrets: name of the variable, ARN it comes from.
+    pub secrets: Vec<(String, String)>,
+    /// The log group of the `awslogs` driver.
+    pub log_group: String,
+    /// The stream prefix of the `awslogs` driver.
+    pub log_prefix: String,
+    /// Seconds between SIGTERM and SIGKILL.
+    pub stop_timeout: u32,
+}
+
+/// A service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its ARN (long form).
+    pub arn: String,
+    /// Its cluster.
+    pub cluster_arn: String,
+    /// `ACTIVE`.
+    pub status: &'static str,
+    /// How many tasks are wanted.
+    pub desired_count: u32,
+    /// The ARN of the current task definition.
+    pub task_definition: String,
+    /// Where its tasks are registered.
+    pub load_balancer: ServiceLoadBalancer,
+    /// Its subnets and groups.
+    pub network: ServiceNetwork,
+    /// How it rolls.
+    pub configuration: DeploymentConfiguration,
+    /// Seconds for which health checks cannot stop a new task.
+    pub health_check_grace_seconds: u32,
+    /// The service-linked role.
+    pub role_arn: String,
+    /// When it was created.
+    pub created_at: Time,
+    /// Who created it.
+    pub created_by: String,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// The deployments that `DescribeServices` lists: the PRIMARY one first.
+    pub deployments: Vec<Deployment>,
+    /// Its events, newest first, at most [`EVENTS_KEPT`].
+    pub events: VecDeque<ServiceEvent>,
+    /// Its tasks, oldest first; stopped ones stay for about an hour.
+    pub tasks: Vec<Task>,
+    /// What `ListServiceDeployments` lists, newest first.
+    pub service_deployments: Vec<ServiceDeployment>,
+    /// Its service revisions, oldest first.
+    pub revisions: Vec<ServiceRevision>,
+    /// The scheduler's own memory.
+    pub scheduler: SchedulerState,
+}
+
+impl Service {
+    /// Tasks whose last status is RUNNING.
+    pub fn running_count(&self) -> u32 {
+        count(self.tasks.iter().filter(|each| each.is_running()))
+    }
+
+    /// Tasks on their way to RUNNING.
+    pub fn pending_count(&self) -> u32 {
+        count(self.tasks.iter().filter(|each| each.is_pending()))
+    }
+
+    /// The tasks that a deployment started.
+    pub fn tasks_of<'a>(&'a self, deployment: &'a str) -> impl Iterator<Item = &'a Task> {
+        self.tasks.iter().filter(move |each| each.started_by == deployment)
+    }
+
+    /// Running tasks of one deployment (`ecs-svc/…`).
+    pub fn running_of(&self, deployment: &str) -> u32 {
+        count(self.tasks_of(deployment).filter(|each| each.is_running()))
+    }
+
+    /// Pending tasks of one deployment (`ecs-svc/…`).
+    pub fn pending_of(&self, deployment: &str) -> u32 {
+        count(self.tasks_of(deployment).filter(|each| each.is_pending()))
+    }
+
+    /// The PRIMARY deployment.
+    pub fn primary(&self) -> Option<&Deployment> {
+        self.deployments.first()
+    }
+
+    /// The revision with this ARN.
+    pub fn revision(&self, arn: &str) -> Option<&ServiceRevision> {
+        self.revisions.iter().find(|each| each.arn == arn)
+    }
+}
+
+fn count<'a>(tasks: impl Iterator<Item = &'a Task>) -> u32 {
+    u32::try_from(tasks.count()).unwrap_or(u32::MAX)
+}
+
+/// Where a service registers its tasks.
+#[derive(Debug, Clone)]
+pub struct ServiceLoadBalancer {
+    /// The target group.
+    pub target_group_arn: String,
+    /// The container.
+    pub container_name: String,
+    /// Its port.
+    pub container_port: u16,
+}
+
+/// A service's `awsvpcConfiguration`. Public addresses are never assigned.
+#[derive(Debug, Clone)]
+pub struct ServiceNetwork {
+    /// Subnet ids, one per zone.
+    pub subnets: Vec<String>,
+    /// Security group ids.
+    pub security_groups: Vec<String>,
+}
+
+/// A service's `deploymentConfiguration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeploymentConfiguration {
+    /// Healthy tasks to keep, in percent of the desired count, rounded up.
+    pub minimum_healthy_percent: u32,
+    /// Tasks allowed, in percent of the desired count, rounded down.
+    pub maximum_percent: u32,
+    /// Whether the circuit breaker is on.
+    pub breaker: bool,
+    /// Whether the circuit breaker rolls back.
+    pub rollback: bool,
+}
+
+/// A service event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceEvent {
+    /// A UUID.
+    pub id: String,
+    /// When.
+    pub created_at: Time,
+    /// What, in AWS's words.
+    pub message: String,
+}
+
+/// What the scheduler remembers about a service from second to second.
+#[derive(Debug, Clone, Default)]
+pub struct SchedulerState {
+    /// When it looks at the service next.
+    pub next_look: Option<Time>,
+    /// When it may start tasks again after a failure.
+    pub start_after: Option<Time>,
+    /// Whether a steady state was reported for the present situation.
+    pub steady_since: Option<Time>,
+    /// How many tasks were ever placed: zones take turns.
+    pub placed: u32,
+}

@@ -1,0 +1,195 @@
+//! The simulated account: everything that its API can be asked about, as plain data.
+//!
+//! No clock is read here and nothing is sent. `behaviour` moves the world through time, `service`
+//! renders it in AWS's protocols.
+pub mod certificates;
+pub mod cloudwatch;
+pub mod ecr;
+pub mod ecs;
+pub mod elb;
+pub mod network;
+pub mod rds;
+pub mod rng;
+pub mod scaling;
+pub mod secrets;
+mod seed;
+
+use chrono::{DateTime, Utc};
+
+use self::rng::Rng;
+use crate::sim::scenario::Scenario;
+
+/// A moment in virtual time.
+pub type Time = DateTime<Utc>;
+
+/// A resource tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The tag's key.
+    pub key: String,
+    /// The tag's value.
+    pub value: String,
+}
+
+impl Tag {
+    /// A tag from its two parts.
+    pub fn new(key: &str, value: &str) -> Self {
+        Self { key: key.to_owned(), value: value.to_owned() }
+    }
+}
+
+/// Whose account this is, and where.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The 12-digit account id.
+    pub id: String,
+    /// The Region every resource is in.
+    pub region: String,
+    /// The zones in use, e.g. `ap-northeast-1a`.
+    pub zones: Vec<String>,
+    /// The ARN that `GetCallerIdentity` names.
+    pub caller_arn: String,
+    /// The user id that `GetCallerIdentity` names.
+    pub caller_user_id: String,
+}
+
+impl Account {
+    /// The ARN of a resource of this account: `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.id)
+    }
+}
+
+/// Something that the simulation itself knows to have happened. Never served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub what: TruthKind,
+}
+
+/// The kinds of truth a test may compare a watcher's opinion with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TruthKind {
+    /// The database stopped answering.
+    DatabaseDown {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// The database answers again.
+    DatabaseUp {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// A failover request was accepted by the API, but nothing will happen.
+    FailoverAbandoned {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// The zones' fields were swapped after a failover.
+    ZonesSwapped {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// A deployment began.
+    DeploymentStarted {
+        /// The service's name.
+        service: String,
+        /// `ecs-svc/…`.
+        deployment: String,
+    },
+    /// A deployment ended.
+    DeploymentEnded {
+        /// The service's name.
+        service: String,
+        /// `ecs-svc/…`.
+        deployment: String,
+        /// How it ended.
+        verdict: DeploymentVerdict,
+    },
+    /// Target tracking changed a service's desired count.
+    Scaled {
+        /// The service's name.
+        service: String,
+        /// Tasks before.
+        from: u32,
+        /// Tasks after.
+        to: u32,
+    },
+}
+
+/// How a deployment really ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeploymentVerdict {
+    /// Every new task is healthy and every old one is gone.
+    Succeeded,
+    /// The circuit breaker gave it up; a rollback began.
+    RolledBack,
+    /// The circuit breaker gave it up; rollback is off.
+    Failed,
+    /// A newer deployment took its place.
+    Superseded,
+}
+
+/// The whole simulated account at one moment.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The moment that the state below belongs to.
+    pub now: Time,
+    /// When the simulation began; earlier history was made up by the seed.
+    pub began: Time,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// The story that is told.
+    pub scenario: Scenario,
+    /// The source of all draws made while time passes.
+    pub rng: Rng,
+    /// Multiplies the load of the day. 1.0 unless a test or an incident says otherwise.
+    pub load_factor: f64,
+    /// Whose account this is.
+    pub account: Account,
+    /// Elastic Container Service.
+    pub ecs: ecs::Ecs,
+    /// Elastic Load Balancing (application load balancers).
+    pub elb: elb::Elb,
+    /// Relational Database Service.
+    pub rds: rds::Rds,
+    /// Elastic Container Registry.
+    pub ecr: ecr::Ecr,
+    /// The VPC and what lies in it.
+    pub network: network::Network,
+    /// ACM certificates.
+    pub certificates: Vec<certificates::Certificate>,
+    /// Secrets Manager's secrets (their metadata; there are no values).
+    pub secrets: Vec<secrets::Secret>,
+    /// Application Auto Scaling.
+    pub scaling: scaling::Scaling,
+    /// CloudWatch metrics and alarms.
+    pub cloudwatch: cloudwatch::CloudWatch,
+    /// What really happened, oldest first.
+    pub truth: Vec<Truth>,
+    /// Where the scenario's script stands.
+    pub script: Script,
+}
+
+/// Where a scenario's script stands.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// When the next scripted thing happens; `None` when nothing more does.
+    pub next_at: Option<Time>,
+    /// How many deployments the script began.
+    pub done: u32,
+}
+
+impl World {
+    /// The default account at `now`, with some weeks of history behind it.
+    pub fn new(scenario: Scenario, seed: u64, now: Time) -> Self {
+        seed::world(scenario, seed, now)
+    }
+
+    /// Notes what really happened.
+    pub(crate) fn note(&mut self, what: TruthKind) {
+        self.truth.push(Truth { at: self.now, what });
+    }
+}
