@@ -55,7 +55,7 @@ mod tests {
         for _ in 0..80 {
             let wait = until_next(age);
             assert!(!wait.is_zero());
-            assert_eq!(label(age), label(age + wait - Duration::from_millis(1)));
+            assert_eq!(label(age), label((age + wait).saturating_sub(Duration::from_millis(1))));
             assert_ne!(label(age), label(age + wait), "{age:?} + {wait:?}");
             age += wait;
         }

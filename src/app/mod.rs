@@ -9,6 +9,8 @@ mod lists;
 mod msg;
 mod schedule;
 mod state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod update;
 mod wants;

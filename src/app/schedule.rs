@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A poll that has not come back by then is taken for lost and asked again; its late answer is dropped.
-const LOST: Duration = Duration::from_secs(60);
+const LOST: Duration = Duration::from_mins(1);
 /// On a simulated clock that runs fast, never poll one topic faster than this.
 const FASTEST: Duration = Duration::from_millis(500);
 
@@ -101,7 +101,7 @@ impl Schedule {
             pace: 1.0,
             slowed: now,
         });
-        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_secs(60) {
+        if bucket.pace < 1.0 && now.saturating_sub(bucket.slowed) > Duration::from_mins(1) {
             bucket.pace = 1.0;
         }
         let passed = now.saturating_sub(bucket.filled).as_secs_f64();
@@ -135,7 +135,7 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     let doubled =
         |first: u64, most: u64| Duration::from_secs((first << count.saturating_sub(1).min(10)).min(most));
     match error.kind {
-        ErrorKind::Denied => Duration::from_secs(600),
+        ErrorKind::Denied => Duration::from_mins(10),
         ErrorKind::Unsupported => doubled(30, 600),
         ErrorKind::Unreachable => doubled(1, 8),
         ErrorKind::Credentials => doubled(2, 15),
@@ -157,7 +157,10 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     let mut ready = Vec::new();
     for want in wants {
         let every = paced(want.every, &state.clock);
-        schedule.every.insert(want.topic.clone(), every);
+        // One name in two pages of a list is still one thing to ask about.
+        if schedule.every.insert(want.topic.clone(), every).is_some() {
+            continue;
+        }
         let slot = state.store.slot_mut(&want.topic);
         if let Some((_, since)) = slot.in_flight {
             let lost = since + LOST;
@@ -196,14 +199,17 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
         }
         let (burst, refill) = limit.share();
         let bucket = schedule.bucket(limit, now.mono);
-        let needed = cost(&want.query).min(burst);
+        let cost = cost(&want.query);
+        let needed = cost.min(burst);
         if bucket.tokens < needed {
             let wait = (needed - bucket.tokens) / (refill * bucket.pace);
             schedule.wake(now.mono + Duration::from_secs_f64(wait) + Duration::from_millis(1));
             full.insert(limit);
             continue;
         }
-        bucket.tokens -= needed;
+        // A question that costs more than a full bucket is paid for afterwards.
+        bucket.tokens -= cost;
+        schedule.wake(now.mono + LOST);
         state.last_run += 1;
         let slot = state.store.slot_mut(&want.topic);
         slot.in_flight = Some((state.last_run, now.mono));

@@ -79,7 +79,7 @@ fn meter(state: &mut State, meter: &Meter, now: Now) {
     state.clock.learn(meter);
     state.meter = meter.clone();
     state.requests.push_back((now.mono, meter.requests));
-    let minute = now.mono.saturating_sub(Duration::from_secs(60));
+    let minute = now.mono.saturating_sub(Duration::from_mins(1));
     while state.requests.len() > 2 && state.requests[0].0 < minute {
         state.requests.pop_front();
     }
@@ -93,7 +93,8 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
     if known != run {
         return false;
     }
-    let asked_at = state.clock.now(Now { mono: asked, ..now });
+    let wall = now.wall - now.mono.saturating_sub(asked);
+    let asked_at = state.clock.now(Now { mono: asked, wall });
     let slot = state.store.slot_mut(&topic);
     slot.in_flight = None;
     match result {

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::operation::{Action, Stage};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// One topic to read.
@@ -56,7 +56,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
     if let Some(all) = state.store.services() {
         services(state, &cluster, all, &pace, many, &mut want);
         traffic(state, &pace, many, &mut want);
-        images(state, &mut want);
+        images(state, all, &mut want);
         network(state, all, &mut want);
         // Asked for once it is known what there is to ask for: each series has its price.
         let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
@@ -111,19 +111,23 @@ fn services(
         .flat_map(|d| d.containers.iter().flat_map(|c| c.secrets.iter().map(|s| s.1.clone())))
         .filter(|arn| arn.contains(":secretsmanager:"))
         .collect();
-    let read: bool =
-        all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())));
-    if !read {
+    if !definitions_read(state, all) {
         as_before(state, Topic::Secrets, want);
     } else if !secrets.is_empty() {
         want(Topic::Secrets, Query::Secrets { arns: secrets.into_iter().collect() }, seconds(300));
     }
 }
 
+/// Whether the services' newest task definitions were all read, or cannot be.
+fn definitions_read(state: &State, all: &[Service]) -> bool {
+    all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
+}
+
 /// While a new list of names is being read, what the old one brought is kept.
 fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
     if let Some(query) = state.store.slot(&topic).and_then(|s| s.asked.clone()) {
-        want(topic, query, seconds(300));
+        let every = if topic == Topic::Repositories { 600 } else { 300 };
+        want(topic, query, seconds(every));
     }
 }
 
@@ -131,6 +135,8 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     let Some(all) = state.store.services() else { return };
     let arns: BTreeSet<String> =
         all.iter().flat_map(|s| s.target_links.iter().map(|l| l.target_group_arn.clone())).collect();
+    // Services may share a group: it is read at the pace of the one that changes.
+    let mut groups: BTreeMap<String, Duration> = BTreeMap::new();
     for service in all.iter() {
         let changing = pace.services.contains(&service.name) || pace.database;
         for link in &service.target_links {
@@ -140,9 +146,14 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
                 (false, false) => seconds(15),
                 (false, true) => seconds(60),
             };
-            let arn = link.target_group_arn.clone();
-            want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
+            groups
+                .entry(link.target_group_arn.clone())
+                .and_modify(|known| *known = every.min(*known))
+                .or_insert(every);
         }
+    }
+    for (arn, every) in groups {
+        want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
     }
     if !arns.is_empty() {
         want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, seconds(300));
@@ -176,7 +187,7 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     }
 }
 
-fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
+fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
     for node in &state.party_box.images {
         let id: ImageId = node.id.clone();
@@ -184,7 +195,7 @@ fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
         let scanning = matches!(&node.scan, Some(Scan::Done { status, .. }) if status == "IN_PROGRESS" || status == "PENDING");
         want(Topic::Image(id.clone()), Query::Image { id }, seconds(if scanning { 30 } else { 600 }));
     }
-    for service in state.store.services().into_iter().flat_map(|s| s.iter()) {
+    for service in all {
         if let Some(definition) = state.store.task_definition(&service.task_definition) {
             repositories.extend(
                 definition
@@ -195,7 +206,9 @@ fn images(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
             );
         }
     }
-    if !repositories.is_empty() {
+    if !definitions_read(state, all) {
+        as_before(state, Topic::Repositories, want);
+    } else if !repositories.is_empty() {
         want(
             Topic::Repositories,
             Query::Repositories { names: repositories.into_iter().collect() },

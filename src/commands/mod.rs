@@ -7,6 +7,7 @@ pub mod status;
 
 use crate::app::{Phase, Session, State};
 use crate::cli::{Cli, Command, Target};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Runs what the command line asks for.
@@ -35,7 +36,8 @@ fn initial(target: &Target) -> State {
 fn exit(phase: &Phase) -> ExitCode {
     match phase {
         Phase::Stopped(sentence) => {
-            eprintln!("partybox-top: {sentence}");
+            // The terminal may be gone.
+            let _ = writeln!(io::stderr(), "partybox-top: {sentence}");
             ExitCode::from(2)
         }
         _ => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use super::{Finding, Subject, span, zone_letter};
 use crate::domain::{
-    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Store, database_level,
+    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store, database_level,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
         }
         exposure(db, findings);
         let lag =
-            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(|s| s.last());
+            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(Series::last);
         // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
         if let Some(lag) = lag.filter(|l| *l > 300.0 && db.replica_of.is_some()) {
             findings.push(Finding::new(

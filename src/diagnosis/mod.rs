@@ -6,6 +6,8 @@ mod images;
 mod network;
 mod rollout;
 mod services;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 pub(crate) use database::last_failover;
@@ -106,20 +108,16 @@ fn all_well(party_box: &PartyBox) -> String {
         healthy += node.healthy;
         registered += node.registered;
     }
-    let mut text = format!(
+    let text = format!(
         "All well: {} running {running} of {desired} tasks, {healthy} of {registered} targets healthy",
         plural(party_box.services.len(), "service")
     );
-    if let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") {
-        text.push_str(&format!("; {} {}", db.id, db.status));
-        if let Some(zone) = &db.zone {
-            text.push_str(&format!(" in {}", zone_letter(zone)));
-        }
-        if let Some(zone) = &db.secondary_zone {
-            text.push_str(&format!(", standby in {}", zone_letter(zone)));
-        }
-    }
-    text
+    let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") else { return text };
+    let zone = |words: &str, zone: &Option<String>| {
+        zone.as_deref().map(|z| format!("{words} {}", zone_letter(z))).unwrap_or_default()
+    };
+    let (writer, standby) = (zone(" in", &db.zone), zone(", standby in", &db.secondary_zone));
+    format!("{text}; {} {}{writer}{standby}", db.id, db.status)
 }
 
 /// `1 service`, `2 services`.

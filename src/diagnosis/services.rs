@@ -124,25 +124,25 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         .advise("2 shows what failed");
     }
     if new.failed > 0 || p.unhealthy > 0 {
-        let mut text = format!("{name} rollout to {revision} is failing: ");
-        if p.unhealthy > 0 {
-            text.push_str(&format!("{} of {} new tasks unhealthy", p.unhealthy, p.unhealthy + p.healthy));
-            if let Some(reason) = &p.reason {
-                text.push_str(&format!(" ({reason})"));
+        let why = match (&p.reason, &p.stop_reason) {
+            (reason, _) if p.unhealthy > 0 => {
+                let reason = reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+                format!("{} of {} new tasks unhealthy{reason}", p.unhealthy, p.unhealthy + p.healthy)
             }
-        } else if let Some(reason) = &p.stop_reason {
-            text.push_str(reason);
-        } else {
-            text.push_str("new tasks do not stay up");
-        }
-        if new.failed > 0 {
-            text.push_str(&format!("; {} failed in a row", new.failed));
-            text.push_str(match service.circuit_breaker {
-                Some((true, true)) => ", the circuit breaker will roll back",
-                Some((true, false)) => ", the circuit breaker will stop it",
-                _ => ", and no circuit breaker will stop it",
-            });
-        }
+            (_, Some(reason)) => reason.clone(),
+            _ => "new tasks do not stay up".to_owned(),
+        };
+        let end = match service.circuit_breaker {
+            _ if new.failed == 0 => String::new(),
+            Some((true, true)) => {
+                format!("; {} failed in a row, the circuit breaker will roll back", new.failed)
+            }
+            Some((true, false)) => {
+                format!("; {} failed in a row, the circuit breaker will stop it", new.failed)
+            }
+            _ => format!("; {} failed in a row, and no circuit breaker will stop it", new.failed),
+        };
+        let text = format!("{name} rollout to {revision} is failing: {why}{end}");
         return Finding::new(Level::Bad, subject, text).advise("2 shows the tasks and why they stopped");
     }
     let age = new.created_at.map(|t| format!(", {} so far", span(now - t))).unwrap_or_default();

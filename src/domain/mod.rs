@@ -10,6 +10,8 @@ mod metrics;
 mod network;
 mod party_box;
 mod reading;
+#[cfg(test)]
+pub(crate) mod samples;
 mod secrets;
 mod store;
 mod task_counts;

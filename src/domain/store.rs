@@ -66,10 +66,7 @@ impl Store {
 
     /// The slot of a topic, made when absent.
     pub fn slot_mut(&mut self, topic: &Topic) -> &mut Slot {
-        if !self.slots.contains_key(topic) {
-            self.slots.insert(topic.clone(), Slot::default());
-        }
-        self.slots.get_mut(topic).expect("inserted above")
+        self.slots.entry(topic.clone()).or_default()
     }
 
     /// All slots.

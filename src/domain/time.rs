@@ -30,6 +30,7 @@ impl ServerClock {
 
     /// Learns from an answer's headers. `Date` is cut to whole seconds, so of the samples that agree the latest
     /// is nearest to the truth; a sample more than 2 s (at the server's rate) away resets the clock.
+    #[expect(clippy::float_cmp, reason = "the same header gives the same number")]
     pub fn learn(&mut self, meter: &Meter) {
         let rate = meter.simulated.as_ref().map_or(1.0, |s| s.speed);
         let Some((mono, date)) = meter.server_date else { return };

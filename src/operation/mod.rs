@@ -4,6 +4,8 @@ mod action;
 mod follow;
 pub mod make;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod tracked;
 
 pub use action::{Accepted, Action};

@@ -37,8 +37,18 @@ pub fn run(started: Started) -> io::Result<Phase> {
     let (sender, messages) = mpsc::channel();
     let outbox = worker::start(door, state.session.read_only, watch, sender.clone())?;
     input::start(sender)?;
-    turn(&mut guard, &mut state, &theme, watch, &messages, &outbox)?;
-    Ok(state.phase)
+    match turn(&mut guard, &mut state, &theme, watch, &messages, &outbox) {
+        Err(error) if !terminal_gone(&error) => Err(error),
+        _ => Ok(state.phase),
+    }
+}
+
+/// Whether nobody can see the screen any more. Its window was closed: that is an end like any other, and there is nobody
+/// left to tell of an error.
+fn terminal_gone(error: &io::Error) -> bool {
+    const EIO: i32 = 5;
+    const ENXIO: i32 = 6;
+    error.kind() == io::ErrorKind::BrokenPipe || matches!(error.raw_os_error(), Some(EIO | ENXIO))
 }
 
 fn turn(

@@ -13,22 +13,22 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Far more than anything here takes: reached only when something is broken.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Held while a process is started: a descriptor of a terminal that is just being opened must not slip into a process
 /// that another test starts, as that would keep the terminal open when it is closed here.
 static STARTING: Mutex<()> = Mutex::new(());
 
 /// `partybox-top sim` as a process of its own.
-pub struct Sim {
+pub(crate) struct Sim {
     process: std::process::Child,
     /// The environment that it printed.
-    pub env: Vec<(String, String)>,
+    pub(crate) env: Vec<(String, String)>,
 }
 
 impl Sim {
     /// Starts one and waits for its five lines.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = Command::new(env!("CARGO_BIN_EXE_partybox-top"))
             .arg("sim")
@@ -56,30 +56,30 @@ impl Sim {
     }
 
     /// One of the printed values.
-    pub fn var(&self, name: &str) -> &str {
+    pub(crate) fn var(&self, name: &str) -> &str {
         &self.env.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("{name} was not printed")).1
     }
 
     /// Sends it a signal by name, e.g. `STOP`.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         signal(self.process.id(), name);
     }
 
     /// `partybox-top` with arguments, pointed at this simulator and at nothing else.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = program(args);
         command.envs(self.env.iter().map(|(n, v)| (n, v)));
         command
     }
 
     /// `status --json` as a value, with the exit code.
-    pub fn status(&self) -> (Value, i32) {
+    pub(crate) fn status(&self) -> (Value, i32) {
         let mut command = self.command(&["status", "--json"]);
         json(&mut command)
     }
 
     /// Looks with `status --json` again and again until it fits; gives that and its exit code.
-    pub fn wait(&self, what: &str, fits: impl Fn(&Value, i32) -> bool) -> (Value, i32) {
+    pub(crate) fn wait(&self, what: &str, fits: impl Fn(&Value, i32) -> bool) -> (Value, i32) {
         let end = Instant::now() + PATIENCE;
         loop {
             let (status, code) = self.status();
@@ -122,7 +122,7 @@ const OWN: [(&str, &str); 5] = [
 ];
 
 /// `partybox-top` with arguments and with nothing of AWS in its environment.
-pub fn program(args: &[&str]) -> Command {
+pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partybox-top"));
     command.args(args).stdin(Stdio::null());
     for name in FOREIGN {
@@ -133,7 +133,7 @@ pub fn program(args: &[&str]) -> Command {
 }
 
 /// Runs a command that prints JSON; gives it and the exit code.
-pub fn json(command: &mut Command) -> (Value, i32) {
+pub(crate) fn json(command: &mut Command) -> (Value, i32) {
     let output = command.output().expect("the program starts");
     let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!(
@@ -146,7 +146,7 @@ pub fn json(command: &mut Command) -> (Value, i32) {
 }
 
 /// The environment of an account at an endpoint.
-pub fn account_at(endpoint_url: &str) -> Vec<(String, String)> {
+pub(crate) fn account_at(endpoint_url: &str) -> Vec<(String, String)> {
     [
         ("AWS_ENDPOINT_URL", endpoint_url),
         ("AWS_REGION", "ap-northeast-1"),
@@ -159,7 +159,7 @@ pub fn account_at(endpoint_url: &str) -> Vec<(String, String)> {
 
 /// A port on loopback where nobody listens. It lies below the range from which the system takes ports by itself, so
 /// that no test that runs beside takes it.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 10_000).expect("below 10,000");
     (0..1000)
@@ -176,7 +176,7 @@ impl Drop for Sim {
 }
 
 /// Sends a signal by name to a process.
-pub fn signal(pid: u32, name: &str) {
+pub(crate) fn signal(pid: u32, name: &str) {
     let done = Command::new("kill").args(["-s", name, &pid.to_string()]).status().expect("kill runs");
     assert!(done.success(), "kill -s {name} {pid}");
 }
@@ -189,15 +189,36 @@ struct Shown {
     parser: vt100::Parser,
     /// All bytes so far.
     raw: Vec<u8>,
+    /// The text of the newest whole frame, one line for each row.
+    text: String,
     ended: bool,
 }
 
+impl Shown {
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.raw.extend_from_slice(bytes);
+        if !self.amid_a_frame() {
+            let screen = self.parser.screen();
+            let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
+            self.text = rows.join("\n");
+        }
+    }
+
+    /// Whether a frame has begun that has not ended: what is between the marks of a synchronized update belongs together.
+    fn amid_a_frame(&self) -> bool {
+        const MARK: &[u8] = b"\x1b[?2026";
+        let last = self.raw.windows(MARK.len() + 1).rev().find(|bytes| bytes.starts_with(MARK));
+        last.is_some_and(|bytes| bytes.ends_with(b"h"))
+    }
+}
+
 /// The program itself; killed when its test is over.
-pub struct Program(Box<dyn Child + Send + Sync>);
+pub(crate) struct Program(Box<dyn Child + Send + Sync>);
 
 impl Program {
     /// Waits for it to end by itself; gives its exit code.
-    pub fn end(&mut self) -> u32 {
+    pub(crate) fn end(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.0.try_wait().expect("the program can be waited for") {
@@ -218,7 +239,7 @@ impl Drop for Program {
 }
 
 /// The program on a pseudo terminal.
-pub struct Screen {
+pub(crate) struct Screen {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Program,
@@ -230,12 +251,12 @@ pub struct Screen {
     /// How the terminal was set before the program started.
     fresh: String,
     /// When the program was started.
-    pub started: Instant,
+    pub(crate) started: Instant,
 }
 
 impl Screen {
     /// Starts `partybox-top` with arguments and environment at a size.
-    pub fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
+    pub(crate) fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
@@ -260,6 +281,7 @@ impl Screen {
         let shown = Shown {
             parser: vt100::Parser::new(nonzero(rows), nonzero(columns), 0),
             raw: Vec::new(),
+            text: String::new(),
             ended: false,
         };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
@@ -275,8 +297,7 @@ impl Screen {
                 if n == 0 {
                     shown.ended = true;
                 } else {
-                    shown.parser.process(&bytes[..n]);
-                    shown.raw.extend_from_slice(&bytes[..n]);
+                    shown.take(&bytes[..n]);
                 }
                 changed.notify_all();
                 if n == 0 || closed.load(Ordering::SeqCst) {
@@ -288,62 +309,65 @@ impl Screen {
     }
 
     /// Types bytes.
-    pub fn send(&mut self, bytes: &str) {
+    pub(crate) fn send(&mut self, bytes: &str) {
         self.writer.write_all(bytes.as_bytes()).expect("the terminal takes keys");
         self.writer.flush().expect("the terminal takes keys");
     }
 
-    /// The text on the screen.
-    pub fn text(&self) -> String {
-        self.shown.0.lock().expect("the reader is whole").parser.screen().contents()
+    /// The text on the screen, one line for each row.
+    pub(crate) fn text(&self) -> String {
+        self.shown.0.lock().expect("the reader is whole").text.clone()
     }
 
     /// The screen with its colours, for a picture.
-    pub fn screen(&self) -> vt100::Screen {
+    pub(crate) fn screen(&self) -> vt100::Screen {
         self.shown.0.lock().expect("the reader is whole").parser.screen().clone()
     }
 
     /// How many bytes came so far.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.shown.0.lock().expect("the reader is whole").raw.len()
     }
 
     /// The bytes from a position on.
-    pub fn raw(&self, from: usize) -> Vec<u8> {
+    pub(crate) fn raw(&self, from: usize) -> Vec<u8> {
         self.shown.0.lock().expect("the reader is whole").raw[from..].to_vec()
     }
 
     /// Waits until the text on the screen fits; gives it.
-    pub fn wait(&self, what: &str, fits: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait(&self, what: &str, fits: impl Fn(&str) -> bool) -> String {
         self.wait_at_most(PATIENCE, fits)
             .unwrap_or_else(|text| panic!("never saw {what}; the screen shows:\n{text}"))
     }
 
     /// Waits until the text on the screen contains this.
-    pub fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
         self.wait(text, |shown| shown.contains(text))
     }
 
     /// Waits until the text fits, for at most a while; `Err` with what is shown after that.
-    pub fn wait_at_most(&self, patience: Duration, fits: impl Fn(&str) -> bool) -> Result<String, String> {
+    pub(crate) fn wait_at_most(
+        &self,
+        patience: Duration,
+        fits: impl Fn(&str) -> bool,
+    ) -> Result<String, String> {
         let end = Instant::now() + patience;
         let (lock, changed) = &*self.shown;
         let mut shown = lock.lock().expect("the reader is whole");
         loop {
-            let text = shown.parser.screen().contents();
-            if fits(&text) {
-                return Ok(text);
+            if fits(&shown.text) {
+                return Ok(shown.text.clone());
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || shown.ended {
-                return Err(text);
+                return Err(shown.text.clone());
             }
             shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
         }
     }
 
     /// Waits until more than `bytes` bytes have come; gives the moment, or `None` after a while.
-    pub fn wait_for_bytes(&self, bytes: usize, patience: Duration) -> Option<Instant> {
+    pub(crate) fn wait_for_bytes(&self, bytes: usize, patience: Duration) -> Option<Instant> {
         let end = Instant::now() + patience;
         let (lock, changed) = &*self.shown;
         let mut shown = lock.lock().expect("the reader is whole");
@@ -358,7 +382,7 @@ impl Screen {
     }
 
     /// Gives the terminal another size.
-    pub fn resize(&mut self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.shown
             .0
             .lock()
@@ -370,24 +394,26 @@ impl Screen {
         self.master.resize(size).expect("the terminal takes a size");
     }
 
+    /// How many columns and rows it has.
+    pub(crate) fn size(&self) -> (u16, u16) {
+        let size = self.master.get_size().expect("the terminal has a size");
+        (size.cols, size.rows)
+    }
+
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.0.process_id().expect("the program runs")
     }
 
     /// Waits for the program to end; gives its exit code.
-    pub fn end(&mut self) -> u32 {
+    pub(crate) fn end(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         {
             let (lock, changed) = &*self.shown;
             let mut shown = lock.lock().expect("the reader is whole");
             while !shown.ended {
                 let left = end.saturating_duration_since(Instant::now());
-                assert!(
-                    !left.is_zero(),
-                    "the program did not end; the screen shows:\n{}",
-                    shown.parser.screen().contents()
-                );
+                assert!(!left.is_zero(), "the program did not end; the screen shows:\n{}", shown.text);
                 shown = changed.wait_timeout(shown, left).expect("the reader is whole").0;
             }
         }
@@ -395,23 +421,23 @@ impl Screen {
     }
 
     /// Whether the alternate screen was left, the cursor shown and pasting set back.
-    pub fn restored(&self) -> bool {
+    pub(crate) fn restored(&self) -> bool {
         let shown = self.shown.0.lock().expect("the reader is whole");
         let screen = shown.parser.screen();
         !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     }
 
     /// Whether lines, echo and signals of the terminal are set as before the program started.
-    pub fn cooked(&self) -> bool {
+    pub(crate) fn cooked(&self) -> bool {
         settings(self.master.as_ref()) == self.fresh
     }
 
     /// Closes the terminal, as when its window is closed. Gives the program that was on it.
-    pub fn close(mut self) -> Program {
+    pub(crate) fn close(mut self) -> Program {
         self.closing.store(true, Ordering::SeqCst);
         // Whatever comes next wakes the reader: a new size is always answered by a frame.
-        let size = self.master.get_size().expect("the terminal has a size");
-        self.resize(size.cols - 1, size.rows);
+        let (columns, rows) = self.size();
+        self.resize(columns - 1, rows);
         let Self { master, writer, child, reader, .. } = self;
         reader.join().expect("the reader is whole");
         drop(writer);

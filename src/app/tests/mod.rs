@@ -1,0 +1,9 @@
+//! The reducer, driven by scripts with a fixed clock.
+
+mod acting;
+mod build;
+mod chaos;
+mod discovery;
+mod keys;
+mod pace;
+mod polling;

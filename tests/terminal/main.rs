@@ -1,0 +1,25 @@
+//! The real binary in a pseudo terminal against the simulator: what a person sees and does, judged by its effects.
+
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
+mod actions;
+mod leaving;
+mod outage;
+mod refusals;
+mod views;
+
+use common::{Screen, Sim};
+
+/// The screen on a simulator, with everything read.
+fn watching(sim: &Sim, args: &[&str], columns: u16, rows: u16) -> Screen {
+    let screen = Screen::open(args, &sim.env, columns, rows);
+    all_well(&screen);
+    screen
+}
+
+/// Waits until the Party Box was read and is well.
+fn all_well(screen: &Screen) -> String {
+    screen.wait("a Party Box that is well", |text| text.contains("All well") && !text.contains("reading"))
+}
