@@ -5,7 +5,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use crate::app::Pane;
-use crate::domain::{Database, Level, MetricKind, Topic};
+use crate::domain::{Database, FailoverStep, Level, MetricKind, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -72,7 +72,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |db| row(ctx, db)));
 }
 
@@ -200,7 +200,14 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Metrics]);
     let inner = Panel::new("metrics").fresh(&fresh).draw(buf, area, ctx);
     let Some(db) = ctx.selected_database() else { return };
-    panel::lines(buf, inner, kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width)));
+    let failovers = ctx.state.store.db_events().iter().filter(|e| {
+        e.source == db.id && matches!(e.failover_step(), Some(FailoverStep::Begins | FailoverStep::Ends))
+    });
+    let cpu = ctx.series(MetricKind::DbCpu, db.id.as_str());
+    let marks = metric::marks("▴ failover", cpu, inner.width, failovers.map(|e| e.at));
+    let deploys = metric::marks("▴ deployment", cpu, inner.width, ctx.deployments());
+    let lines = kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width));
+    panel::lines(buf, inner, lines.chain(marks).chain(deploys));
     if fresh.dims() {
         panel::dim(buf, inner);
     }
@@ -229,7 +236,7 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: EVENTS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table { columns: EVENTS, rows: list.len(), selected, mark: ctx.mark(Pane::Detail), dim: fresh.dims() };
     table.draw(buf, inner, |i| {
         events.get(list[i]).map_or_else(Vec::new, |e| {
             let level = event_level(&e.categories);

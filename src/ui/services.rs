@@ -17,7 +17,7 @@ const COLUMNS: &[Column] = &[
     Column::new("run/want", 8).right(),
     Column::new("pend", 4).right().drop(3),
     Column::new("healthy", 7).right(),
-    Column::new("revision", 11).grow(1).drop(2),
+    Column::new("revision", 11).grow(1).drop(2).tail(),
     Column::new("tag", 8).grow(1).drop(5),
     Column::new("digest", 8).drop(7),
     Column::new("scales", 11).drop(6),
@@ -60,7 +60,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .act(ctx, "s", "scale")
         .act(ctx, "r", "redeploy")
         .draw(buf, area, ctx);
-    table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()), focused);
+    table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()));
 }
 
 /// Draws rows of services, given by their indices.
@@ -70,7 +70,6 @@ pub(super) fn table(
     ctx: &Ctx<'_>,
     list: &[usize],
     selected: Option<usize>,
-    focused: bool,
 ) {
     let fresh = ctx.fresh(&[Topic::Services]);
     if list.is_empty() {
@@ -83,7 +82,7 @@ pub(super) fn table(
         panel::lines(buf, area, [Line::from(ctx.tinted(level, text))]);
         return;
     }
-    Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() }.draw(buf, area, |i| {
+    Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() }.draw(buf, area, |i| {
         ctx.state.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
     });
 }

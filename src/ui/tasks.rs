@@ -53,7 +53,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() }.draw(
+    Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Detail), dim: fresh.dims() }.draw(
         buf,
         inner,
         |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)),

@@ -3,7 +3,7 @@
 use super::context::{Ctx, balancer_subject, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
-use super::{format, levels};
+use super::{format, levels, metric};
 use crate::app::Pane;
 use crate::domain::{
     GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic, target_level,
@@ -89,7 +89,11 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     } else {
         &[MetricKind::AlbRequests, MetricKind::AlbLatencyP99, MetricKind::AlbTarget5xx]
     };
-    panel::lines(buf, room, kinds.iter().map(|kind| ctx.metric(*kind, subject, room.width)));
+    let deploys = ctx.deployments().collect::<Vec<_>>();
+    let requests = ctx.series(MetricKind::AlbRequests, subject);
+    let marks = metric::marks("▴ deployment", requests, room.width, deploys);
+    let lines = kinds.iter().map(|kind| ctx.metric(*kind, subject, room.width));
+    panel::lines(buf, room, lines.chain(marks));
     if metrics.dims() {
         panel::dim(buf, room);
     }
@@ -221,7 +225,7 @@ fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: RULES, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table { columns: RULES, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| rule_at(ctx, list[i]).map_or_else(Vec::new, |(l, r)| rule_row(ctx, l, r)));
 }
 
@@ -334,7 +338,7 @@ fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: TARGETS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table { columns: TARGETS, rows: list.len(), selected, mark: ctx.mark(Pane::Detail), dim: fresh.dims() };
     table.draw(buf, inner, |i| {
         let (group, target) = list[i];
         let node = groups.get(group);

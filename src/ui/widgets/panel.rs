@@ -79,7 +79,7 @@ impl<'a> Panel<'a> {
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(style)
-            .title_style(Theme::strong().remove_modifier(ratatui::style::Modifier::DIM))
+            .title_style(Theme::strong())
             .title_top(title);
         if let Some((level, text)) = self.note
             && room > 8
