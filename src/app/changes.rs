@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn a_changed_count_is_bright_for_three_seconds() {
         let mut state = State::default();
-        let recent = |state: &State, of: &str, now: Now| state.changes.is_recent(Value::Running, of, now.mono);
+        let recent =
+            |state: &State, of: &str, now: Now| state.changes.is_recent(Value::Running, of, now.mono);
         read(&mut state, &Topic::Services, services([1, 2]), at(10));
         assert_eq!(state.changes, Changes::default(), "a first reading changes nothing");
         read(&mut state, &Topic::Services, services([2, 2]), at(20));

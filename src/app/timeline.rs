@@ -91,7 +91,14 @@ mod tests {
     #[test]
     fn the_same_in_succession_is_a_repeat() {
         let mut timeline = Timeline::default();
-        timeline.add([entry(1, "a"), entry(2, "a"), entry(3, "b"), entry(4, "a"), entry(5, "a"), entry(6, "a")]);
+        timeline.add([
+            entry(1, "a"),
+            entry(2, "a"),
+            entry(3, "b"),
+            entry(4, "a"),
+            entry(5, "a"),
+            entry(6, "a"),
+        ]);
         timeline.add([Entry { subject: Subject::Network, ..entry(7, "a") }]);
         let first: Vec<usize> = (0..7).filter(|i| !timeline.is_repeat(*i)).collect();
         assert_eq!(first, [0, 1, 4, 5]);

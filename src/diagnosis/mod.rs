@@ -71,9 +71,9 @@ impl Subject {
             Self::Whole => "",
             Self::Network => "network",
             // A target group without a service, by its ARN: `arn:...:targetgroup/NAME/ID`.
-            Self::Balancer(name) => name.split_once('/').map_or(name, |(_, rest)| {
-                rest.split('/').next().unwrap_or(rest)
-            }),
+            Self::Balancer(name) => {
+                name.split_once('/').map_or(name, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+            }
             Self::Service(name) | Self::Database(name) | Self::Certificate(name) => name,
             Self::Image(name) | Self::Secret(name) => name.rsplit('/').next().unwrap_or(name),
         }

@@ -105,10 +105,10 @@ pub fn judge(
         }
     };
     if !rule.source.starts_with("sg-") {
-        return Err(format!("meant is {} only, not addresses", meant.1));
+        return Err(format!("addresses; meant is {} only", meant.1));
     }
     if !attached(store, party_box).iter().any(|(id, tier)| *id == rule.source && *tier == meant.0) {
-        return Err(format!("meant is {} only", meant.1));
+        return Err(format!("another group; meant is {} only", meant.1));
     }
     let Some(port) = single_port(rule) else { return Err("more than one port".to_owned()) };
     if !ports.is_empty() && !ports.contains(&port) {

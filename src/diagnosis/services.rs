@@ -119,7 +119,10 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         return Finding::new(
             Level::Bad,
             subject,
-            format!("{name} is rolling back to {revision}: {} of {} healthy again", p.counts.healthy, new.desired),
+            format!(
+                "{name} is rolling back to {revision}: {} of {} healthy again",
+                p.counts.healthy, new.desired
+            ),
         )
         .advise("2 shows what failed");
     }
@@ -127,7 +130,11 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         let why = match (&p.reason, &p.stop_reason) {
             (reason, _) if p.counts.unhealthy > 0 => {
                 let reason = reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
-                format!("{} of {} new tasks unhealthy{reason}", p.counts.unhealthy, p.counts.unhealthy + p.counts.healthy)
+                format!(
+                    "{} of {} new tasks unhealthy{reason}",
+                    p.counts.unhealthy,
+                    p.counts.unhealthy + p.counts.healthy
+                )
             }
             (_, Some(reason)) => reason.clone(),
             _ => "new tasks do not stay up".to_owned(),

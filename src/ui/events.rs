@@ -18,7 +18,7 @@ fn columns(subject: u16) -> [Column; 5] {
         Column::new("", 1),
         Column::new("", subject),
         Column::new("", 4).drop(1),
-        Column::new("", 20).grow(1),
+        Column::new("", 40).grow(1),
     ]
 }
 
@@ -27,7 +27,7 @@ fn subject_width(ctx: &Ctx<'_>) -> u16 {
     let party_box = &ctx.state.party_box;
     let services = party_box.services.iter().map(|n| n.service().name.as_str());
     let names = services.chain(party_box.databases.iter().map(|d| d.id.as_str()));
-    names.map(format::width).max().unwrap_or(0).clamp(7, 14)
+    names.map(format::width).max().unwrap_or(0).clamp(7, 12)
 }
 
 /// Draws the newest events.

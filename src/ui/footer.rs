@@ -42,8 +42,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
     }
     // Whole hints only; the last ones leave first.
     let length = |hints: &[Hint<'_>]| hints.iter().flatten().map(|s| format::cells(s.width())).sum::<u16>();
-    while length(&hints) > room && hints.pop().is_some() {}
-    let line = Line::from_iter(hints.into_iter().flatten());
+    while length(&hints) > room {
+        hints.pop();
+    }
+    let line: Line<'_> = hints.into_iter().flatten().collect();
     buf.set_line(area.x, area.y, &line, room);
     None
 }
@@ -78,7 +80,10 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
             hints.push(hint(binding.label, binding.short));
         }
         if width >= HINT_FROM && nothing_to_act_on(ctx) {
-            hints.push([faint("s scale, r redeploy: select a service   F fail over: a database"), Span::raw("")]);
+            hints.push([
+                faint("s scale, r redeploy: select a service   F fail over: a database"),
+                Span::raw(""),
+            ]);
         }
     }
     hints

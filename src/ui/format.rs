@@ -66,11 +66,11 @@ pub(super) fn fit_end(text: &str, columns: u16) -> Cow<'_, str> {
 pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
     for span in &mut line.spans {
         let mut text = String::new();
-        let mut rest = span.content.char_indices().peekable();
-        while let Some((_, c)) = rest.next() {
+        let mut rest = span.content.chars().peekable();
+        while let Some(c) = rest.next() {
             text.push(c);
-            let next = rest.peek().map(|(_, n)| *n);
-            if matches!(c, '/' | ':') && next.is_some_and(|n| n.is_alphanumeric()) {
+            let joint = matches!(c, '/' | ':') && !text.ends_with("sha256:");
+            if joint && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
                 text.push(ZERO_WIDTH_SPACE);
             }
         }
@@ -84,8 +84,33 @@ pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
 /// Where the wrapping of text may break a word; it takes no room itself.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
-/// An AWS sentence without what nobody reads in a list: of an ARN its resource's name, of a task's id its start.
+/// An AWS sentence without what nobody reads in a list, so that its cause comes into sight: of an ARN its resource's
+/// name, of a task's id its start, of a failing health check what it answered; no target group, as it hangs on the
+/// service.
 pub(super) fn brief(text: &str) -> Cow<'_, str> {
+    let parts = text.split_once(" in (target-group ").map(|(before, rest)| (before, rest.split_once(')')));
+    let text = match parts {
+        Some((before, Some((_, rest)))) => match rest.strip_prefix(" due to (reason ") {
+            // `(port 3000) is unhealthy`: which port is known too.
+            Some(reason) => {
+                let what = before.rsplit(") ").next().unwrap_or(before);
+                Cow::from(format!("{what}: {}", reason.trim_end_matches('.').trim_end_matches(')')))
+            }
+            None => format!("{before}{rest}").into(),
+        },
+        _ => text.into(),
+    };
+    let text = match text.split_once("Health checks failed with these codes: ") {
+        Some((before, codes)) => format!("{before}health checks answer {codes}").into(),
+        None => text,
+    };
+    match text {
+        Cow::Borrowed(text) => without_ids(text),
+        Cow::Owned(text) => without_ids(&text).into_owned().into(),
+    }
+}
+
+fn without_ids(text: &str) -> Cow<'_, str> {
     if !text.contains("arn:aws") && !text.split(not_hex).any(|word| word.len() == 32) {
         return text.into();
     }
@@ -224,10 +249,20 @@ mod tests {
             brief(
                 "(port 3000) is unhealthy in (target-group arn:aws:elasticloadbalancing:r:1:targetgroup/tg-back/73e2) due to (reason Health checks failed)"
             ),
-            "(port 3000) is unhealthy in (target-group tg-back) due to (reason Health checks failed)"
+            "is unhealthy: Health checks failed"
         );
+        assert_eq!(brief("Health checks failed with these codes: [503]"), "health checks answer [503]");
         assert_eq!(
-            brief("has started 2 tasks: (task 0123456789abcdef0123456789abcdef) (task fedcba9876543210fedcba9876543210)."),
+            brief(
+                "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:r:1:targetgroup/t/7)"
+            ),
+            "Task failed ELB health checks"
+        );
+        assert_eq!(brief("see arn:aws:ecs:r:1:service/party-box/backend."), "see backend.");
+        assert_eq!(
+            brief(
+                "has started 2 tasks: (task 0123456789abcdef0123456789abcdef) (task fedcba9876543210fedcba9876543210)."
+            ),
             "has started 2 tasks: (task 01234567) (task fedcba98)."
         );
         assert_eq!(brief("has reached a steady state."), "has reached a steady state.");

@@ -29,7 +29,7 @@ const GROUPS: &[Column] = &[
     Column::new("group", 14).grow(1),
     Column::new("inbound", 10),
     Column::new("from", 16).grow(1),
-    Column::new("verdict", 24).grow(1),
+    Column::new("verdict", 24).grow(3),
 ];
 
 /// Draws the view.
@@ -128,7 +128,8 @@ fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     };
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: SUBNETS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
+    let table =
+        Table { columns: SUBNETS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| {
         network.subnets.get(list[i]).map_or_else(Vec::new, |subnet| subnet_row(ctx, network, subnet))
     });
@@ -211,7 +212,13 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     };
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: GROUPS, rows: list.len(), selected, mark: ctx.mark(Pane::Detail), dim: fresh.dims() };
+    let table = Table {
+        columns: GROUPS,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
     table.draw(buf, inner, |i| {
         let (index, rule) = list[i];
         let Some(group) = network.security_groups.get(index) else { return Vec::new() };

@@ -33,13 +33,13 @@ pub(super) fn hollow(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, name: &str, le
 }
 
 /// A box's title: name and state; the name is reversed when the box is selected and the keys act on it.
-fn title<'a>(ctx: &Ctx<'a>, name: &'a str, level: Level, word: &str, selected: bool) -> Line<'a> {
+fn title<'a>(ctx: &Ctx<'a>, name: &'a str, state: Span<'a>, selected: bool) -> Line<'a> {
     let name = if selected && ctx.focused(Pane::Main) {
         Span::styled(format!(" {name} "), Theme::selected())
     } else {
         strong(format!(" {name} "))
     };
-    Line::from(vec![name, ctx.badge(level, word), Span::raw(" ")])
+    Line::from(vec![name, state, Span::raw(" ")])
 }
 
 /// What stands in a box's lower border: how old its content is when it is old, else a word of its own.
@@ -84,7 +84,7 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let (level, word) = levels::balancer(balancer);
     let own = if all.len() > 1 { format!(" {} of {} ", index + 1, all.len()) } else { String::new() };
     let (corner, stale) = corner(ctx, &[Topic::LoadBalancers], own);
-    let name = title(ctx, &balancer.name, level, word, selected);
+    let name = title(ctx, &balancer.name, ctx.badge(level, word), selected);
     let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);
     let subject = balancer_subject(&balancer.arn);
@@ -128,10 +128,17 @@ fn certificate<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Line<'a> {
     }
 }
 
-pub(super) fn service<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>, node: &'a ServiceNode, selected: bool) {
+pub(super) fn service<'a>(
+    buf: &mut Buffer,
+    area: Rect,
+    ctx: &Ctx<'a>,
+    node: &'a ServiceNode,
+    selected: bool,
+) {
     let service = node.service();
     let (level, word) = levels::service(node);
-    let name = title(ctx, &service.name, level, word, selected);
+    let badge = ctx.bright(Value::Rollout, &service.name, ctx.badge(level, word));
+    let name = title(ctx, &service.name, badge, selected);
     let mut paths = traffic::paths(ctx, &service.name);
     if !paths.is_empty() {
         paths = format!(" {paths} ");
@@ -143,11 +150,11 @@ pub(super) fn service<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>, node: &'a
     let room = inner.width.saturating_sub(2);
     let mut tasks = bar::tasks(ctx, &node.counts, service.desired, room.saturating_sub(24));
     let used: u16 = tasks.iter().map(|s| format::cells(s.width())).sum();
-    let counts = format!("{}/{} run  ", service.running, service.desired);
-    let healthy = services::healthy(ctx, node);
-    let taken = used + format::width(&counts) + format::cells(healthy.width()) + 8;
+    let mut counts = services::running(ctx, node);
+    counts.extend([Span::raw(" run  "), services::healthy(ctx, node), faint(" healthy")]);
+    let taken = used + counts.iter().map(|s| format::cells(s.width())).sum::<u16>();
     tasks.push(Span::raw(" ".repeat(usize::from(room.saturating_sub(taken)))));
-    tasks.extend([Span::raw(counts), healthy, faint(" healthy")]);
+    tasks.extend(counts);
     let spark = room.saturating_sub(26) / 2;
     let cpu = ctx.service_series(MetricKind::ServiceCpu, &service.name);
     let memory = ctx.service_series(MetricKind::ServiceMemory, &service.name);
@@ -217,7 +224,8 @@ fn brief<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Line<'a> {
 /// Draws a database.
 pub(super) fn database(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, db: &Database, selected: bool) {
     let (level, word) = levels::database(db);
-    let name = title(ctx, &db.id, level, word, selected);
+    let badge = ctx.bright(Value::DbStatus, &db.id, ctx.badge(level, word));
+    let name = title(ctx, &db.id, badge, selected);
     let (corner, stale) = corner(ctx, &[Topic::Databases], format!(" {} ", db.role()));
     let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);

@@ -1,6 +1,6 @@
 //! The chain in two lines of text, where there is no room for a picture.
 
-use crate::app::{Pane, Thing};
+use crate::app::{Pane, Thing, Value};
 use crate::domain::{Level, MetricKind, Topic};
 use crate::ui::context::{Ctx, balancer_subject, faint};
 use crate::ui::theme::Theme;
@@ -11,11 +11,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// Draws the chain in two lines: who and how, then the numbers.
-pub(in crate::ui) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+pub(in crate::ui) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
     let party_box = &ctx.state.party_box;
     let mut first = vec![faint("443▶ ")];
     let selected = if ctx.focused(Pane::Main) { Theme::selected() } else { Theme::calm() };
-    let mark = |spans: Vec<Span<'static>>, thing: &Thing| -> Vec<Span<'static>> {
+    let mark = |spans: Vec<Span<'a>>, thing: &Thing| -> Vec<Span<'a>> {
         if ctx.thing() == Some(thing) {
             spans.into_iter().map(|s| s.patch_style(selected)).collect()
         } else {
@@ -37,8 +37,10 @@ pub(in crate::ui) fn lines(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     };
     for (i, node) in party_box.services.iter().enumerate().skip(start).take(room) {
         let name = format::fit(&node.service().name, 12);
-        let text = format!(" {name} {}/{}", node.healthy, node.registered);
-        first.extend(mark(vec![owned(ctx, levels::service(node).0), Span::raw(text)], &Thing::Service(i)));
+        let healthy = format!("{}/{}", node.healthy, node.registered);
+        let healthy = ctx.bright(Value::Healthy, &node.service().name, healthy);
+        let glyph = owned(ctx, levels::service(node).0);
+        first.extend(mark(vec![glyph, Span::raw(format!(" {name} ")), healthy], &Thing::Service(i)));
         first.push(Span::raw(" "));
     }
     if party_box.services.len() > room {

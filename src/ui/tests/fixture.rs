@@ -386,21 +386,36 @@ fn health() -> Health {
 }
 
 fn entries() -> Vec<Entry> {
-    let entry = |seconds, from, level, text: &str| Entry {
+    let entry = |seconds, from, subject, level, text: &str| Entry {
         at: ago(seconds),
         from,
-        subject: Subject::Service("backend".into()),
+        subject,
         level,
         text: text.into(),
     };
+    let backend = || Subject::Service("backend".into());
+    let frontend = || Subject::Service("frontend".into());
+    let db = || Subject::Database("party-box-db".into());
+    let sick = format!(
+        "(port 3000) is unhealthy in (target-group {}) due to (reason Health checks failed with these codes: [503])",
+        tg("party-box-backend")
+    );
     vec![
-        entry(12, "ecs", Level::Idle, "backend has started 1 tasks: task 92a0."),
-        entry(45, "ecs", Level::Warn, "backend task 9009a6b stopped: failed ELB health checks"),
-        entry(70, "seen", Level::Bad, "backend target 10.0.2.11 initial → unhealthy"),
-        entry(150, "you", Level::Good, "scale backend 2 → 4: succeeded after 42s"),
-        entry(150, "ecs", Level::Idle, "backend began deployment ecs-svc/42"),
-        entry(24_000, "rds", Level::Idle, "パーティー用データベースのバックアップを開始しました"),
-        entry(80_000, "rds", Level::Warn, "Multi-AZ instance failover completed"),
+        entry(
+            12,
+            "ecs",
+            backend(),
+            Level::Busy,
+            "has started 1 tasks: (task 90003ddef0123456789abcdef0123456).",
+        ),
+        entry(45, "ecs", backend(), Level::Bad, &sick),
+        entry(70, "seen", backend(), Level::Bad, "target 10.0.2.11 initial -> unhealthy"),
+        entry(150, "you", backend(), Level::Good, "scale backend 2 -> 4: succeeded after 42s"),
+        entry(9_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(12_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(15_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(24_000, "rds", db(), Level::Idle, "パーティー用データベースのバックアップを開始しました"),
+        entry(80_000, "rds", db(), Level::Warn, "Multi-AZ instance failover completed"),
     ]
 }
 
@@ -489,7 +504,7 @@ pub(super) fn list(state: &mut State) {
         databases: (0..party_box.databases.len()).collect(),
         db_events: (0..state.store.db_events().len()).rev().collect(),
         images: (0..party_box.images.len()).collect(),
-        events: (0..state.timeline.entries().len()).collect(),
+        events: (0..state.timeline.entries().len()).filter(|i| !state.timeline.is_repeat(*i)).collect(),
         ..Lists::default()
     };
     for (b, balancer) in party_box.balancers.iter().enumerate() {

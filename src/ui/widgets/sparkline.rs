@@ -99,7 +99,7 @@ mod tests {
     fn a_missing_minute_is_a_gap() {
         let s = series(&[(1, 0.0), (2, 50.0), (4, 100.0)]);
         assert_eq!(text(Some(&s), 5, Top::Fixed(100.0)), " ▁▄ █");
-        assert_eq!(text(Some(&s), 2, Top::Round), " ▅");
+        assert_eq!(text(Some(&s), 2, Top::Round), " ▄");
     }
 
     #[test]

@@ -226,7 +226,8 @@ mod tests {
         let area = Rect::new(0, 0, 20, 10);
         let mut asked = Vec::new();
         let columns = [Column::new("n", 6)];
-        let table = Table { columns: &columns, rows: 5000, selected: Some(2500), mark: Mark::Strong, dim: false };
+        let table =
+            Table { columns: &columns, rows: 5000, selected: Some(2500), mark: Mark::Strong, dim: false };
         table.draw(&mut Buffer::empty(area), area, |i| {
             asked.push(i);
             vec![Line::from(i.to_string())]
