@@ -136,7 +136,10 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
                     p.counts.unhealthy + p.counts.healthy
                 )
             }
-            (_, Some(reason)) => reason.clone(),
+            (_, Some(reason)) => match failed_check(service, new) {
+                Some(check) => format!("{reason} ({check})"),
+                None => reason.clone(),
+            },
             _ => "new tasks do not stay up".to_owned(),
         };
         let end = match service.circuit_breaker {
@@ -164,6 +167,15 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         ),
     )
     .advise("2 shows old and new side by side")
+}
+
+/// What the load balancer's check of a new task saw: its target is gone by now, but ECS told of it.
+fn failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
+    let since = new.created_at?;
+    let told = service.events.iter().take_while(|e| e.at >= since);
+    let mut reasons =
+        told.filter_map(|e| e.message.split_once(" is unhealthy in ")?.1.split_once("(reason "));
+    reasons.next().map(|(_, reason)| reason.trim_end_matches(['.', ')']))
 }
 
 /// What a rollout waits for.

@@ -103,7 +103,7 @@ pub(super) fn findings(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         lines.push(Line::from(vec![
             ctx.glyph(finding.level),
             Span::raw(" "),
-            Span::raw(finding.text.as_str()),
+            Span::raw(format::brief(&finding.text)),
         ]));
         if let Some(text) = &finding.advice
             && (advice || lines.len() + findings.len() - i < room)

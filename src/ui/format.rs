@@ -88,13 +88,16 @@ const ZERO_WIDTH_SPACE: char = '\u{200b}';
 /// name, of a task's id its start, of a failing health check what it answered; no target group, as it hangs on the
 /// service.
 pub(super) fn brief(text: &str) -> Cow<'_, str> {
+    // ECS begins with what it speaks of: `(port 3000) is unhealthy`, `(deployment ecs-svc/1) failed`.
+    let mut text = text;
+    while let Some((_, rest)) = text.strip_prefix('(').and_then(|t| t.split_once(") ")) {
+        text = rest;
+    }
     let parts = text.split_once(" in (target-group ").map(|(before, rest)| (before, rest.split_once(')')));
     let text = match parts {
         Some((before, Some((_, rest)))) => match rest.strip_prefix(" due to (reason ") {
-            // `(port 3000) is unhealthy`: which port is known too.
             Some(reason) => {
-                let what = before.rsplit(") ").next().unwrap_or(before);
-                Cow::from(format!("{what}: {}", reason.trim_end_matches('.').trim_end_matches(')')))
+                Cow::from(format!("{before}: {}", reason.trim_end_matches('.').trim_end_matches(')')))
             }
             None => format!("{before}{rest}").into(),
         },
@@ -252,6 +255,10 @@ mod tests {
             "is unhealthy: Health checks failed"
         );
         assert_eq!(brief("Health checks failed with these codes: [503]"), "health checks answer [503]");
+        assert_eq!(
+            brief("(deployment ecs-svc/7) deployment failed: tasks failed to start."),
+            "deployment failed: tasks failed to start."
+        );
         assert_eq!(
             brief(
                 "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:r:1:targetgroup/t/7)"

@@ -136,6 +136,8 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
         let word = if failed > 0 { format!("failing, {failed} in a row") } else { word.to_owned() };
         let badge = ctx.badge(level, &word);
         vec![ctx.bright(Value::Rollout, &node.service().name, badge), faint(format!("  for {age}"))]
+    } else if level == Level::Bad {
+        vec![ctx.badge(level, word), faint(format!("  made {age} ago"))]
     } else {
         vec![ctx.badge(Level::Busy, "being replaced"), faint(format!("  made {age} ago"))]
     };

@@ -17,7 +17,7 @@ const COLUMNS: &[Column] = &[
     Column::new("run/want", 8).right(),
     Column::new("pend", 4).right().drop(3),
     Column::new("healthy", 7).right(),
-    Column::new("revision", 11).grow(1).drop(2).tail(),
+    Column::new("revision", 12).grow(1).drop(2).tail(),
     Column::new("tag", 8).grow(1).drop(5),
     Column::new("digest", 8).drop(7),
     Column::new("scales", 11).drop(6),

@@ -161,14 +161,14 @@ pub(super) fn service<'a>(
     let mut load = metric::short("cpu", MetricKind::ServiceCpu, cpu, spark);
     load.push(Span::raw("  "));
     load.extend(metric::short("mem", MetricKind::ServiceMemory, memory, spark));
-    put(buf, inner, [Line::from(tasks), Line::from(load), placement(node)]);
+    put(buf, inner, [Line::from(tasks), Line::from(load), placement(node, room)]);
     if stale {
         panel::dim(buf, inner);
     }
 }
 
 /// Where the tasks run and what: `1a 1 · 1c 1   backend:41 v1.4.2`.
-fn placement(node: &ServiceNode) -> Line<'_> {
+fn placement(node: &ServiceNode, room: u16) -> Line<'_> {
     let service = node.service();
     let mut spans = Vec::new();
     for (zone, n) in &node.zones {
@@ -179,10 +179,11 @@ fn placement(node: &ServiceNode) -> Line<'_> {
         spans.push(faint("no zones yet  "));
     }
     let newest = service.primary().and_then(|d| node.by_deployment.get(&d.id)).unwrap_or(&node.counts);
-    spans.push(faint(format::revision(&service.task_definition)));
-    if let Some(tag) = &newest.tag {
-        spans.push(Span::raw(format!(" {tag}")));
-    }
+    let tag = newest.tag.as_ref().map_or_else(String::new, |tag| format!(" {tag}"));
+    let taken = spans.iter().map(|s| format::cells(s.width())).sum::<u16>() + format::width(&tag);
+    let revision = format::revision(&service.task_definition);
+    spans.push(faint(format::fit_end(revision, room.saturating_sub(taken).max(4))));
+    spans.push(Span::raw(tag));
     Line::from(spans)
 }
 
