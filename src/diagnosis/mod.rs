@@ -11,8 +11,9 @@ mod tests;
 mod traffic;
 
 pub(crate) use database::last_failover;
-pub use network::{Tier, attached, judge, ports};
+pub use network::{Tier, attached, judge, ports, tier_of};
 pub use rollout::{Progress, progress};
+pub use services::failed;
 pub(crate) use traffic::balancer_dimension;
 
 use crate::domain::{Level, PartyBox, Store};
@@ -61,6 +62,22 @@ pub enum Subject {
     Certificate(String),
     /// A secret, by name.
     Secret(String),
+}
+
+impl Subject {
+    /// Its name in short: without the path of a repository or an ARN; empty for the whole.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Whole => "",
+            Self::Network => "network",
+            // A target group without a service, by its ARN: `arn:...:targetgroup/NAME/ID`.
+            Self::Balancer(name) => {
+                name.split_once('/').map_or(name, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+            }
+            Self::Service(name) | Self::Database(name) | Self::Certificate(name) => name,
+            Self::Image(name) | Self::Secret(name) => name.rsplit('/').next().unwrap_or(name),
+        }
+    }
 }
 
 /// How the Party Box is: the answer first.

@@ -261,6 +261,14 @@ fn a_failing_rollout_names_count_reason_and_breaker() {
         .tasks_of("backend")
         .push(crate::domain::Task { started_by: Some("ecs-svc/backend-2".into()), ..dead });
     assert!(examined(&sample, 0).headline.contains("is failing: CannotPullContainerError; 2 failed"));
+    // The target that failed its check is gone; what it answered stands in the events.
+    let told = "(service backend) (port 3000) is unhealthy in (target-group tg) due to (reason Health checks failed with these codes: [503]).";
+    sample.service("backend").events.insert(0, event(-5, told));
+    let headline = examined(&sample, 0).headline;
+    assert!(
+        headline.contains("CannotPullContainerError (Health checks failed with these codes: [503]); 2"),
+        "{headline}"
+    );
 }
 
 #[test]

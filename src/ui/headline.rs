@@ -1,9 +1,8 @@
 //! The answer first: one sentence on how the Party Box is.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, faint, strong};
 use super::format;
 use super::theme::Theme;
-use crate::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,11 +14,7 @@ fn sentence<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     if health.headline.is_empty() {
         spans.push(faint("reading…"));
     } else {
-        spans.push(Span::styled(health.headline.as_str(), Theme::strong()));
-    }
-    let serious = health.findings.iter().filter(|f| f.level >= Level::Warn).count();
-    if serious > 0 {
-        spans.push(faint(format!("  ({serious} finding{})", if serious == 1 { "" } else { "s" })));
+        spans.push(strong(format::brief(&health.headline)));
     }
     Line::from(spans)
 }
