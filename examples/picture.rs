@@ -3,6 +3,7 @@
 //! `cargo run --release --example picture -- OUT.svg COLUMNSxROWS WAIT_FOR_TEXT [KEYS WAIT_FOR_TEXT]... [-- ARGUMENTS]`
 //!
 //! The pictures in `assets/` are made by `assets/make.sh`.
+#![expect(clippy::disallowed_methods, reason = "a real process is waited for")]
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::fmt::Write as _;
@@ -54,7 +55,7 @@ fn play(args: &[String], columns: u16, rows: u16, script: &[String]) -> vt100::S
     let mut reader = pair.master.try_clone_reader().expect("a reader");
     let mut writer = pair.master.take_writer().expect("a writer");
     thread::spawn(move || {
-        let mut bytes = [0; 65536];
+        let mut bytes = vec![0; 65536];
         while let Ok(n @ 1..) = reader.read(&mut bytes) {
             feed.lock().expect("whole").process(&bytes[..n]);
         }
@@ -66,7 +67,7 @@ fn play(args: &[String], columns: u16, rows: u16, script: &[String]) -> vt100::S
             writer.flush().expect("keys");
             continue;
         }
-        let end = Instant::now() + Duration::from_secs(120);
+        let end = Instant::now() + Duration::from_mins(2);
         while !parser.lock().expect("whole").screen().contents().contains(step.as_str()) {
             let shown = parser.lock().expect("whole").screen().contents();
             assert!(Instant::now() < end, "never saw {step}; the screen shows:\n{shown}");

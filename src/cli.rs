@@ -28,16 +28,16 @@ pub struct Cli {
 /// Where to look.
 #[derive(Debug, Clone, Args, Default)]
 pub struct Target {
-    /// Profile of the AWS configuration [env: AWS_PROFILE]
+    /// Profile of the AWS configuration [env: `AWS_PROFILE`]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Region [env: AWS_REGION]
+    /// Region [env: `AWS_REGION`]
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
     /// ECS cluster; found by itself when there is only one
     #[arg(long, global = true, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// Endpoint to use instead of AWS's own [env: AWS_ENDPOINT_URL]
+    /// Endpoint to use instead of AWS's own [env: `AWS_ENDPOINT_URL`]
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// Refuse every action
@@ -51,7 +51,7 @@ pub struct Look {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// No colours [env: NO_COLOR]
+    /// No colours [env: `NO_COLOR`]
     #[arg(long, global = true)]
     pub no_color: bool,
 }

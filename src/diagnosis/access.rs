@@ -1,7 +1,7 @@
 //! What could not be read, and what that hides.
 
 use super::{Finding, Subject};
-use crate::domain::{ErrorKind, Level, PartyBox, Store, Topic};
+use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
 use std::collections::BTreeMap;
 
 /// Failed polls, one finding per reason.
@@ -65,6 +65,20 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
 /// Without these nobody can say that all is well.
 pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
+}
+
+/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None` while all do.
+pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
+    let failed = |(topic, slot): (&Topic, &Slot)| {
+        let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
+        let why = error.message.trim_end_matches('.');
+        match error.kind {
+            ErrorKind::Credentials => Some((Level::Bad, format!("Credentials are not accepted: {why}."))),
+            ErrorKind::Unreachable => Some((Level::Unknown, format!("AWS does not answer: {why}."))),
+            _ => None,
+        }
+    };
+    store.iter().find_map(failed)
 }
 
 /// Until the services are known nothing goes on without the cluster.

@@ -114,7 +114,16 @@ pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Healt
             if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
         }
     };
-    Health { level, headline, findings }
+    let Some((level, silence)) = access::silent(store) else {
+        return Health { level, headline, findings };
+    };
+    // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
+    let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
+    let last = match findings.iter().find(|f| f.level >= Level::Busy && !is_silence(f)) {
+        Some(worst) => worst.text.clone(),
+        None => "all was well".to_owned(),
+    };
+    Health { level, headline: format!("{silence} Last known: {last}"), findings }
 }
 
 fn all_well(party_box: &PartyBox) -> String {

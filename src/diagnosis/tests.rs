@@ -394,6 +394,17 @@ fn failures_are_as_grave_as_what_they_hide() {
 }
 
 #[test]
+fn what_was_known_before_aws_fell_silent_is_told_as_the_past() {
+    let sample = Sample::healthy();
+    let health = failed(&sample, &Topic::Services, ErrorKind::Unreachable, true);
+    assert!(health.headline.starts_with("AWS does not answer: "), "{}", health.headline);
+    assert!(health.headline.ends_with("Last known: all was well"), "{}", health.headline);
+    // An alarm list that cannot be read hides nothing vital.
+    let health = failed(&sample, &Topic::Alarms, ErrorKind::Unreachable, true);
+    assert!(!health.headline.contains("Last known"), "{}", health.headline);
+}
+
+#[test]
 fn at_the_door_a_failing_cluster_list_is_told() {
     let mut store = Store::default();
     let slot = store.slot_mut(&Topic::Clusters);

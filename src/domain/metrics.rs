@@ -5,41 +5,41 @@ use chrono::{DateTime, Utc};
 /// Which metric. The dimension values are in [`MetricKey::subject`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MetricKind {
-    /// AWS/ECS CPUUtilization, average percent. Subject: `cluster/service`.
+    /// AWS/ECS `CPUUtilization`, average percent. Subject: `cluster/service`.
     ServiceCpu,
-    /// AWS/ECS MemoryUtilization, average percent. Subject: `cluster/service`.
+    /// AWS/ECS `MemoryUtilization`, average percent. Subject: `cluster/service`.
     ServiceMemory,
-    /// AWS/ApplicationELB RequestCount, sum per minute. Subject: `app/name/id`.
+    /// AWS/ApplicationELB `RequestCount`, sum per minute. Subject: `app/name/id`.
     AlbRequests,
-    /// HTTPCode_Target_5XX_Count, sum per minute. Subject: `app/name/id`.
+    /// `HTTPCode_Target_5XX_Count`, sum per minute. Subject: `app/name/id`.
     AlbTarget5xx,
-    /// HTTPCode_ELB_5XX_Count, sum per minute. Subject: `app/name/id`.
+    /// `HTTPCode_ELB_5XX_Count`, sum per minute. Subject: `app/name/id`.
     AlbElb5xx,
-    /// TargetResponseTime p50, seconds. Subject: `app/name/id`.
+    /// `TargetResponseTime` p50, seconds. Subject: `app/name/id`.
     AlbLatencyP50,
-    /// TargetResponseTime p99, seconds. Subject: `app/name/id`.
+    /// `TargetResponseTime` p99, seconds. Subject: `app/name/id`.
     AlbLatencyP99,
-    /// ActiveConnectionCount, sum per minute. Subject: `app/name/id`.
+    /// `ActiveConnectionCount`, sum per minute. Subject: `app/name/id`.
     AlbConnections,
-    /// RequestCount, sum per minute. Subject: `app/name/id targetgroup/name/id`.
+    /// `RequestCount`, sum per minute. Subject: `app/name/id targetgroup/name/id`.
     TargetRequests,
-    /// TargetResponseTime p99, seconds. Subject: `app/name/id targetgroup/name/id`.
+    /// `TargetResponseTime` p99, seconds. Subject: `app/name/id targetgroup/name/id`.
     TargetLatencyP99,
-    /// AWS/RDS CPUUtilization, percent. Subject: instance id.
+    /// AWS/RDS `CPUUtilization`, percent. Subject: instance id.
     DbCpu,
-    /// DatabaseConnections, average. Subject: instance id.
+    /// `DatabaseConnections`, average. Subject: instance id.
     DbConnections,
-    /// FreeStorageSpace, bytes. Subject: instance id.
+    /// `FreeStorageSpace`, bytes. Subject: instance id.
     DbFreeStorage,
-    /// FreeableMemory, bytes. Subject: instance id.
+    /// `FreeableMemory`, bytes. Subject: instance id.
     DbFreeMemory,
-    /// ReplicaLag, seconds. Subject: instance id.
+    /// `ReplicaLag`, seconds. Subject: instance id.
     DbReplicaLag,
-    /// ReadLatency, seconds. Subject: instance id.
+    /// `ReadLatency`, seconds. Subject: instance id.
     DbReadLatency,
-    /// WriteLatency, seconds. Subject: instance id.
+    /// `WriteLatency`, seconds. Subject: instance id.
     DbWriteLatency,
-    /// AWS/NATGateway ErrorPortAllocation, sum. Subject: NAT gateway id.
+    /// AWS/NATGateway `ErrorPortAllocation`, sum. Subject: NAT gateway id.
     NatPortErrors,
 }
 

@@ -54,90 +54,90 @@ pub enum Topic {
 /// A question for AWS: everything that the `aws` room needs to ask it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
-    /// sts GetCallerIdentity.
+    /// sts `GetCallerIdentity`.
     Identity,
-    /// ecs ListClusters + DescribeClusters; or DescribeClusters of the one named.
+    /// ecs `ListClusters` + `DescribeClusters`; or `DescribeClusters` of the one named.
     Clusters {
         /// Only this cluster, when named.
         only: Option<String>,
     },
-    /// ecs ListServices + DescribeServices (tens).
+    /// ecs `ListServices` + `DescribeServices` (tens).
     Services {
         /// Cluster name.
         cluster: String,
     },
-    /// ecs ListTasks (RUNNING and STOPPED) + DescribeTasks (hundreds).
+    /// ecs `ListTasks` (RUNNING and STOPPED) + `DescribeTasks` (hundreds).
     Tasks {
         /// Cluster name.
         cluster: String,
         /// Service name.
         service: String,
     },
-    /// ecs DescribeTaskDefinition.
+    /// ecs `DescribeTaskDefinition`.
     TaskDefinition {
         /// Its ARN.
         arn: String,
     },
-    /// application-autoscaling DescribeScalableTargets + DescribeScalingPolicies.
+    /// application-autoscaling `DescribeScalableTargets` + `DescribeScalingPolicies`.
     Scaling {
         /// `service/<cluster>/<service>` of each service.
         resource_ids: Vec<String>,
     },
-    /// elasticloadbalancing DescribeTargetGroups + DescribeTargetGroupAttributes.
+    /// elasticloadbalancing `DescribeTargetGroups` + `DescribeTargetGroupAttributes`.
     TargetGroups {
         /// Their ARNs.
         arns: Vec<String>,
     },
-    /// elasticloadbalancing DescribeTargetHealth.
+    /// elasticloadbalancing `DescribeTargetHealth`.
     TargetHealth {
         /// The target group's ARN.
         arn: String,
     },
-    /// elasticloadbalancing DescribeLoadBalancers.
+    /// elasticloadbalancing `DescribeLoadBalancers`.
     LoadBalancers {
         /// Their ARNs.
         arns: Vec<String>,
     },
-    /// elasticloadbalancing DescribeListeners + DescribeRules + DescribeListenerCertificates.
+    /// elasticloadbalancing `DescribeListeners` + `DescribeRules` + `DescribeListenerCertificates`.
     Listeners {
         /// The load balancer's ARN.
         load_balancer: String,
     },
-    /// acm DescribeCertificate each.
+    /// acm `DescribeCertificate` each.
     Certificates {
         /// Their ARNs.
         arns: Vec<String>,
     },
-    /// rds DescribeDBInstances: all; the `app` room keeps those that admit the services.
+    /// rds `DescribeDBInstances`: all; the `app` room keeps those that admit the services.
     Databases,
-    /// rds DescribeEvents of DB instances of the last 24 hours.
+    /// rds `DescribeEvents` of DB instances of the last 24 hours.
     DbEvents,
-    /// ecr DescribeImages + DescribeImageScanFindings by digest.
+    /// ecr `DescribeImages` + `DescribeImageScanFindings` by digest.
     Image {
         /// Which.
         id: ImageId,
     },
-    /// ecr DescribeRepositories + GetLifecyclePolicy.
+    /// ecr `DescribeRepositories` + `GetLifecyclePolicy`.
     Repositories {
         /// (registry account, name).
         names: Vec<(String, String)>,
     },
-    /// secretsmanager DescribeSecret each.
+    /// secretsmanager `DescribeSecret` each.
     Secrets {
         /// Their ARNs.
         arns: Vec<String>,
     },
-    /// ec2 DescribeVpcs, Subnets, RouteTables, NatGateways, InternetGateways, SecurityGroups.
+    /// ec2 `DescribeVpcs`, Subnets, `RouteTables`, `NatGateways`, `InternetGateways`, `SecurityGroups`.
     Network {
         /// The VPC's id; or, when not known yet, a subnet in it.
         vpc_or_subnet: String,
     },
-    /// cloudwatch GetMetricData, the last hour in minutes.
+    /// cloudwatch `GetMetricData`, the last hour in minutes.
     Metrics {
         /// Which series.
         keys: Vec<MetricKey>,
     },
-    /// cloudwatch DescribeAlarms.
+    /// cloudwatch `DescribeAlarms`.
     Alarms,
 }
 

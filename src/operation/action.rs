@@ -3,7 +3,7 @@
 /// One change, with what was read before it. Each is sent once and never retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// ecs UpdateService with `desiredCount` only.
+    /// ecs `UpdateService` with `desiredCount` only.
     Scale {
         /// Cluster name.
         cluster: String,
@@ -14,7 +14,7 @@ pub enum Action {
         /// Desired count wanted.
         to: u32,
     },
-    /// ecs UpdateService with `forceNewDeployment` only.
+    /// ecs `UpdateService` with `forceNewDeployment` only.
     Redeploy {
         /// Cluster name.
         cluster: String,
@@ -23,7 +23,7 @@ pub enum Action {
         /// PRIMARY deployment id that the plan was made from; the send is refused when it has changed.
         primary: String,
     },
-    /// rds RebootDBInstance with `ForceFailover`.
+    /// rds `RebootDBInstance` with `ForceFailover`.
     Failover {
         /// DB instance identifier.
         database: String,

@@ -1,6 +1,7 @@
 //! The same update loop without a screen: for commands that look once.
 
-use super::{Door, Stopwatch, worker};
+use super::worker::Worker;
+use super::{Door, Stopwatch};
 use crate::app::{self, Msg, Phase, State};
 use crate::domain::Now;
 use std::io;
@@ -21,7 +22,7 @@ pub struct Looked {
 pub fn look_once(door: Door, mut state: State, patience: Duration) -> io::Result<Looked> {
     let watch = Stopwatch::start();
     let (sender, messages) = mpsc::channel();
-    let outbox = worker::start(door, true, watch, sender)?;
+    let outbox = Worker::prepare(sender)?.start(door, true, watch)?;
     loop {
         let now = watch.now();
         if now.mono >= patience {

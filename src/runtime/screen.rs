@@ -1,7 +1,8 @@
 //! The loop of the screen: messages in, frames and effects out.
 
 use super::terminal::Guard;
-use super::{Door, Outbox, Stopwatch, input, worker};
+use super::worker::Worker;
+use super::{Door, Outbox, Stopwatch, input};
 use crate::app::{self, Msg, Phase, State};
 use crate::ui::{self, Theme};
 use std::io;
@@ -13,7 +14,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Messages taken in before a frame is drawn all the same.
 const BATCH: usize = 256;
 /// Without any deadline, look once a minute.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// What a screen is started with.
 pub struct Started {
@@ -29,15 +30,17 @@ pub struct Started {
 pub fn run(started: Started) -> io::Result<Phase> {
     let Started { door, mut state, theme } = started;
     let watch = Stopwatch::start();
+    let (sender, messages) = mpsc::channel();
+    // From before the terminal is taken: a signal that came in between would leave it as it is.
+    let worker = Worker::prepare(sender.clone())?;
     let mut guard = Guard::take()?;
     let size = guard.terminal.size()?;
     state.size = (size.width, size.height);
     // First paint before anything else: the connection takes its time.
     guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
-    let (sender, messages) = mpsc::channel();
-    let outbox = worker::start(door, state.session.read_only, watch, sender.clone())?;
+    let outbox = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
-    match turn(&mut guard, &mut state, &theme, watch, &messages, &outbox) {
+    match turn(&mut guard, &mut state, theme, watch, &messages, &outbox) {
         Err(error) if !terminal_gone(&error) => Err(error),
         _ => Ok(state.phase),
     }
@@ -54,7 +57,7 @@ fn terminal_gone(error: &io::Error) -> bool {
 fn turn(
     guard: &mut Guard,
     state: &mut State,
-    theme: &Theme,
+    theme: Theme,
     watch: Stopwatch,
     messages: &Receiver<Msg>,
     outbox: &Outbox,
@@ -72,9 +75,11 @@ fn turn(
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
         let mut urgent = false;
+        let mut resized = false;
         for _ in 0..BATCH {
             let Some(msg) = next else { break };
             urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
+            resized |= matches!(msg, Msg::Resize(..));
             for effect in app::update(state, msg, watch.now()) {
                 // A worker that is gone has said why in a message before it went.
                 let _ = outbox.send(effect);
@@ -86,8 +91,13 @@ fn turn(
         }
         undrawn = true;
         let now = watch.now();
+        if resized {
+            // Several sizes may have come as one, the last the same as the first: ratatui then sees no change, but the
+            // terminal has cut off what was there.
+            guard.terminal.clear()?;
+        }
         if urgent || now.mono >= drawn + FRAME {
-            guard.terminal.draw(|frame| ui::draw(frame, state, now, theme))?;
+            guard.terminal.draw(|frame| ui::draw(frame, state, now, &theme))?;
             drawn = now.mono;
             undrawn = false;
         }

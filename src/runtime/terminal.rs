@@ -5,6 +5,7 @@ use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
+use ratatui::backend::Backend as _;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 
@@ -40,6 +41,9 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        // ratatui shows the cursor when it is dropped: done here, so that nothing is written after the last frame's end.
+        let _ = self.terminal.show_cursor();
+        let _ = self.terminal.backend_mut().flush();
         restore();
     }
 }

@@ -9,6 +9,8 @@ use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Instant;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
@@ -63,26 +65,36 @@ impl Door {
     }
 }
 
-/// Starts the thread: connects, then runs effects until the outbox is dropped. A connection that cannot be set up
-/// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
-pub(super) fn start(
-    door: Door,
-    read_only: bool,
-    watch: Stopwatch,
+/// What the thread needs, made before it runs.
+pub(super) struct Worker {
+    runtime: Runtime,
+    signals: Signals,
     sender: Sender<Msg>,
-) -> std::io::Result<Outbox> {
-    let (outbox, effects) = unbounded_channel();
-    thread::Builder::new().name("aws".into()).spawn(move || {
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                let _ = sender.send(Msg::CannotStart(format!("the AWS thread did not start: {error}")));
-                return;
-            }
+}
+
+impl Worker {
+    /// From here on a signal that asks the program to end becomes a [`Msg::Quit`] instead of ending it on the spot.
+    pub(super) fn prepare(sender: Sender<Msg>) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let signals = {
+            let _context = runtime.enter();
+            Signals::catch()?
         };
-        LocalSet::new().block_on(&runtime, work(door, read_only, watch, sender, effects));
-    })?;
-    Ok(outbox)
+        Ok(Self { runtime, signals, sender })
+    }
+
+    /// Starts the thread: connects, then runs effects until the outbox is dropped. A connection that cannot be set up
+    /// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
+    pub(super) fn start(self, door: Door, read_only: bool, watch: Stopwatch) -> std::io::Result<Outbox> {
+        let (outbox, effects) = unbounded_channel();
+        let Self { runtime, signals, sender } = self;
+        thread::Builder::new().name("aws".into()).spawn(move || {
+            let local = LocalSet::new();
+            local.spawn_local(quit_on(signals, sender.clone()));
+            local.block_on(&runtime, work(door, read_only, watch, sender, effects));
+        })?;
+        Ok(outbox)
+    }
 }
 
 async fn work(
@@ -92,7 +104,6 @@ async fn work(
     sender: Sender<Msg>,
     mut effects: UnboundedReceiver<Effect>,
 ) {
-    tokio::task::spawn_local(signals(sender.clone()));
     let profile = match &door {
         Door::Environment { profile, .. } => profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
         Door::Simulator { .. } => None,
@@ -131,25 +142,42 @@ async fn work(
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the program in order.
-async fn signals(sender: Sender<Msg>) {
-    if any_signal().await.is_ok() {
-        let _ = sender.send(Msg::Quit);
-    }
+async fn quit_on(mut signals: Signals, sender: Sender<Msg>) {
+    signals.any().await;
+    let _ = sender.send(Msg::Quit);
 }
 
-async fn any_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut hup, mut int) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = hup.recv() => {}
-        _ = int.recv() => {}
+/// The signals that ask a program to end.
+struct Signals {
+    term: Signal,
+    hup: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on; needs a runtime's context.
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            hup: signal(SignalKind::hangup())?,
+            int: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Waits for one of them.
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.hup.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
 }
 
 /// Waits until SIGTERM, SIGHUP or SIGINT.
 pub fn wait_for_signal() -> std::io::Result<()> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(any_signal())
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        Signals::catch()?.any().await;
+        Ok(())
+    })
 }
