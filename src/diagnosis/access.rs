@@ -81,6 +81,11 @@ pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
     store.iter().find_map(failed)
 }
 
+/// Through these the load balancers and the databases that belong are found: until they have answered, "all" is not all.
+fn leads_on(topic: &Topic) -> bool {
+    matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers)
+}
+
 /// Until the services are known nothing goes on without the cluster.
 fn at_the_door(store: &Store, topic: &Topic) -> bool {
     matches!(topic, Topic::Clusters) && store.services().is_none()
@@ -91,7 +96,8 @@ fn at_the_door(store: &Store, topic: &Topic) -> bool {
 pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()
-        && party_box.services.iter().all(|s| s.targets_known);
+        && party_box.services.iter().all(|s| s.targets_known)
+        && store.iter().filter(|(topic, _)| leads_on(topic)).all(|(topic, _)| store.answered(topic));
     if known {
         return None;
     }

@@ -136,10 +136,11 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
                     p.counts.unhealthy + p.counts.healthy
                 )
             }
-            (_, Some(reason)) => match failed_check(service, new) {
-                Some(check) => format!("{reason} ({check})"),
-                None => reason.clone(),
-            },
+            (_, Some(reason)) => {
+                // `Task failed ELB health checks`: what they answered says more.
+                let check = failed_check(service, new).filter(|_| reason.contains("health check"));
+                check.unwrap_or(reason).to_owned()
+            }
             _ => "new tasks do not stay up".to_owned(),
         };
         let end = match service.circuit_breaker {

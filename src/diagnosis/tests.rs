@@ -264,11 +264,11 @@ fn a_failing_rollout_names_count_reason_and_breaker() {
     // The target that failed its check is gone; what it answered stands in the events.
     let told = "(service backend) (port 3000) is unhealthy in (target-group tg) due to (reason Health checks failed with these codes: [503]).";
     sample.service("backend").events.insert(0, event(-5, told));
+    assert!(examined(&sample, 0).headline.contains("is failing: CannotPullContainerError; 2"));
+    let died = sample.tasks_of("backend").last_mut().expect("the one just added");
+    died.stopped_reason = Some("Task failed ELB health checks in (target-group tg)".into());
     let headline = examined(&sample, 0).headline;
-    assert!(
-        headline.contains("CannotPullContainerError (Health checks failed with these codes: [503]); 2"),
-        "{headline}"
-    );
+    assert!(headline.contains("is failing: Health checks failed with these codes: [503]; 2"), "{headline}");
 }
 
 #[test]

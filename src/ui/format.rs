@@ -62,16 +62,20 @@ pub(super) fn fit_end(text: &str, columns: u16) -> Cow<'_, str> {
     format!("…{}", &text[start..]).into()
 }
 
-/// A line that may be broken behind the `/` and `:` of ARNs and image names, where a long word must be broken at all.
+/// A line that may be broken behind the `:` of ARNs and, where what lies between is long, behind the `/` of paths:
+/// where a long word must be broken at all.
 pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
     for span in &mut line.spans {
         let mut text = String::new();
-        let mut rest = span.content.chars().peekable();
-        while let Some(c) = rest.next() {
-            text.push(c);
-            let joint = matches!(c, '/' | ':') && !text.ends_with("sha256:");
-            if joint && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
-                text.push(ZERO_WIDTH_SPACE);
+        for part in span.content.split_inclusive(':') {
+            let long = part.len() > WHOLE && !part.contains(' ');
+            let pieces = if long { part.split_inclusive('/').collect() } else { vec![part] };
+            for piece in pieces {
+                let joint = text.ends_with(['/', ':']) && !text.ends_with("sha256:");
+                if joint && piece.starts_with(char::is_alphanumeric) {
+                    text.push(ZERO_WIDTH_SPACE);
+                }
+                text.push_str(piece);
             }
         }
         if text.len() != span.content.len() {
@@ -80,6 +84,9 @@ pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
     }
     line
 }
+
+/// A path up to this long stays whole: `service/party-box/backend` is read as one.
+const WHOLE: usize = 40;
 
 /// Where the wrapping of text may break a word; it takes no room itself.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
@@ -240,10 +247,19 @@ mod tests {
 
     #[test]
     fn arns_break_at_their_joints_only() {
-        let line = breakable(Line::from("arn:aws:ecs:r:1:service/party-box/backend at 10:00, https://x"));
-        let parts: Vec<String> = line.to_string().split(ZERO_WIDTH_SPACE).map(str::to_owned).collect();
-        assert_eq!(parts[5..], ["service/", "party-box/", "backend at 10:", "00, https://", "x"]);
-        assert_eq!(breakable(Line::from("plain words")).to_string(), "plain words");
+        let parts = |text: &str| {
+            let line = breakable(Line::from(text.to_owned())).to_string();
+            line.split(ZERO_WIDTH_SPACE).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            parts("arn:aws:ecs:r:1:service/party-box/backend")[3..],
+            ["r:", "1:", "service/party-box/backend"]
+        );
+        assert_eq!(
+            parts("123456789012.dkr.ecr.r.amazonaws.com/party-box/backend:v1"),
+            ["123456789012.dkr.ecr.r.amazonaws.com/", "party-box/", "backend:", "v1"]
+        );
+        assert_eq!(parts("sha256:abc at https://x, plain words"), ["sha256:abc at https://x, plain words"]);
     }
 
     #[test]

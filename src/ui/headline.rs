@@ -19,9 +19,11 @@ fn sentence<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     Line::from(spans)
 }
 
-/// Rows that the sentence needs: one, or two when it is long.
+/// Rows that the sentence needs, up to three: it is the answer.
 pub(super) fn height(ctx: &Ctx<'_>, width: u16) -> u16 {
-    if format::cells(sentence(ctx).width()) > width { 2 } else { 1 }
+    let wide = format::cells(sentence(ctx).width());
+    // Wrapping at words leaves about half a word at the end of each row.
+    if wide <= width { 1 } else { wide.div_ceil(width.saturating_sub(6).max(1)).clamp(2, 3) }
 }
 
 /// Draws the sentence, wrapped.

@@ -261,7 +261,7 @@ pub(super) fn when(rule: &Rule) -> String {
     parts.collect::<Vec<_>>().join(" and ")
 }
 
-/// What a rule does, and how many of the targets behind it are healthy.
+/// What a rule does, and how many of the targets behind it that do not drain are healthy.
 pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<'a>) {
     let mut spans = Vec::new();
     let mut targets: Option<(usize, usize)> = None;
@@ -283,7 +283,8 @@ pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<
                     }
                     if let Some(node) = node.filter(|n| n.known) {
                         let (good, all) = targets.unwrap_or_default();
-                        targets = Some((good + node.count("healthy"), all + node.targets.len()));
+                        let staying = node.targets.iter().filter(|t| !t.state.ends_with("draining")).count();
+                        targets = Some((good + node.count("healthy"), all + staying));
                     }
                 }
             }
