@@ -81,9 +81,11 @@ pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
     store.iter().find_map(failed)
 }
 
-/// Through these the load balancers and the databases that belong are found: until they have answered, "all" is not all.
-fn leads_on(topic: &Topic) -> bool {
-    matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers)
+/// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and who may
+/// reach whom cannot be judged.
+pub(super) fn whole(store: &Store) -> bool {
+    let leads = |topic: &Topic| matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers);
+    store.iter().filter(|(topic, _)| leads(topic)).all(|(topic, _)| store.answered(topic))
 }
 
 /// Until the services are known nothing goes on without the cluster.
@@ -97,7 +99,7 @@ pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()
         && party_box.services.iter().all(|s| s.targets_known)
-        && store.iter().filter(|(topic, _)| leads_on(topic)).all(|(topic, _)| store.answered(topic));
+        && whole(store);
     if known {
         return None;
     }

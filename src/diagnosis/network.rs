@@ -1,5 +1,6 @@
 //! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
 
+use super::access::whole;
 use super::{Finding, Subject, span, zone_letter};
 use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
 use chrono::{DateTime, Utc};
@@ -8,7 +9,8 @@ use std::collections::BTreeSet;
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     if let Some(network) = store.network() {
         gateways(network, findings);
-        for (group, tier) in attached(store, party_box) {
+        let chain = if whole(store) { attached(store, party_box) } else { Vec::new() };
+        for (group, tier) in chain {
             let Some(group) = network.security_groups.iter().find(|g| g.id == group) else { continue };
             for rule in &group.inbound {
                 if let Err(problem) = judge(rule, tier, store, party_box) {

@@ -372,6 +372,13 @@ fn what_is_vital_and_not_read_is_unknown_never_good() {
     }
     let health = examine(&Store::default(), &PartyBox::default(), at(0));
     assert_eq!((health.level, health.headline.as_str()), (Level::Unknown, "Reading the Party Box..."));
+    // The databases and load balancers that belong are found through these: not read yet is not "all".
+    for topic in [Topic::Network, Topic::TargetGroups, Topic::LoadBalancers] {
+        let mut store = sample.store(Duration::ZERO, at(0));
+        store.slot_mut(&topic).payload = None;
+        let health = examine(&store, &PartyBox::join(&store), at(0));
+        assert_eq!(health.headline, "Reading the Party Box...", "{topic:?}");
+    }
 }
 
 #[test]
