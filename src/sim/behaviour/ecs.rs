@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use super::task_life::{self, Happening};
 use super::{blue_green, deployments};
 use crate::sim::world::World;
-use crate::sim::world::ecs::{EVENTS_KEPT, RolloutState, ServiceEvent, Stage, Strategy, Task};
+use crate::sim::world::ecs::{
+    EVENTS_KEPT, RolloutState, ServiceDeploymentStatus, ServiceEvent, Stage, Strategy, Task,
+};
 use crate::sim::world::elb::TargetState;
 
 /// Hours after which a steady state is reported again.
@@ -28,7 +30,11 @@ pub(crate) fn step(world: &mut World) {
         deployments::settle(world, index);
         live(world, index);
         let now = world.now;
-        if world.ecs.services[index].scheduler.next_look.is_none_or(|at| at <= now) {
+        let service = &world.ecs.services[index];
+        // What was asked for in this very second has not begun yet.
+        let pending =
+            service.current().is_some_and(|record| record.status == ServiceDeploymentStatus::Pending);
+        if !pending && service.scheduler.next_look.is_none_or(|at| at <= now) {
             // The scheduler is not immediate: it comes by every few seconds.
             let pause = TimeDelta::seconds(world.rng.between(3, 6));
             world.ecs.services[index].scheduler.next_look = Some(now + pause);

@@ -17,6 +17,8 @@ mod rds;
 pub mod rds_actions;
 mod release;
 mod rollback;
+#[cfg(test)]
+mod rollout_tests;
 mod scenario;
 pub(crate) mod task_life;
 #[cfg(test)]
