@@ -495,9 +495,9 @@ fn the_past_weeks_have_deployments_to_learn_from() {
             (record.finished_at.expect("over") - record.created_at).num_seconds()
         };
         let expected = match scenario {
-            Scenario::SlowDrain => 392..=431,
-            Scenario::BlueGreen => 537..=931,
-            _ => 150..=191,
+            Scenario::SlowDrain => 374..=396,
+            Scenario::BlueGreen => 539..=916,
+            _ => 134..=156,
         };
         for record in records.iter().filter(|record| record.status == Status::Successful) {
             assert!(expected.contains(&lasted(record)), "{scenario}: {}", lasted(record));

@@ -53,7 +53,7 @@ pub(crate) fn step(world: &mut World) {
         Scenario::BadImage => release(world, "backend", Pushed::Nowhere),
         Scenario::CrashLoop => release(world, "backend", Pushed::With(ImageFault::Crashes)),
         Scenario::SlowDrain | Scenario::BlueGreen => {
-            release(world, "backend", Pushed::With(ImageFault::None))
+            release(world, "backend", Pushed::With(ImageFault::None));
         }
         Scenario::Superseded => supersede(world),
         Scenario::Autoscale => rush(world),

@@ -78,6 +78,7 @@ impl Stage {
     }
 
     /// The stage that follows; the last one follows itself.
+    #[must_use]
     pub fn next(self) -> Self {
         Self::ALL.into_iter().find(|each| *each > self).unwrap_or(self)
     }

@@ -31,7 +31,7 @@ pub(super) fn production_rule() -> String {
 pub(super) fn add_test_listener(world: &mut World) -> (String, String) {
     let (blue, green) = (target_group_arn("backend"), target_group_arn("backend-green"));
     let mut second = target_group("backend", 60, true);
-    second.name = "party-box-backend-green".to_owned();
+    "party-box-backend-green".clone_into(&mut second.name);
     second.arn.clone_from(&green);
     second.tags = tags(&second.name);
     world.elb.target_groups.push(second);

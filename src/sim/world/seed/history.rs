@@ -102,7 +102,7 @@ pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfigurati
     let waits = match configuration.strategy {
         Strategy::Rolling => 0,
         // Somebody had a look at the test traffic before continuing.
-        Strategy::BlueGreen => i64::from(configuration.bake_minutes) * 60 + 40 + rng.between(45, 400),
+        Strategy::BlueGreen => i64::from(configuration.bake_minutes) * 60 + 60 + rng.between(45, 400),
     };
-    rng.between(92, 131) + i64::from(drain) + waits
+    rng.between(74, 96) + i64::from(drain) + waits
 }

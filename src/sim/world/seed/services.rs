@@ -9,7 +9,7 @@ use crate::sim::behaviour::task_life;
 use crate::sim::world::World;
 use crate::sim::world::ecs::{
     Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, SchedulerState, Service,
-    ServiceEvent, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, Strategy, TaskDefinition,
+    ServiceEvent, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
 };
 use crate::sim::world::elb::TargetState;
 
@@ -143,10 +143,7 @@ fn service(world: &mut World, plan: &Plan) -> Service {
         };
         let rng = if back < PAST { &mut world.rng } else { &mut older };
         let number = rng.digits(19);
-        let seconds = match configuration.strategy {
-            Strategy::Rolling if back < PAST && drain <= 60 => rng.between(150, 190),
-            _ => history::usual_seconds(rng, &configuration, drain),
-        };
+        let seconds = history::usual_seconds(rng, &configuration, drain);
         let id = rng.hex(21);
         // What was rolled back was no source for the next.
         let source =
