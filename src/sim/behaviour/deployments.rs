@@ -347,7 +347,9 @@ pub(crate) fn set_counts(world: &mut World, index: usize) {
 pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: Option<u32>) {
     let now = world.now;
     let service = &mut world.ecs.services[index];
-    let early = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp);
+    let early = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp)
+        // A rollback is seen to be under way before it is over.
+        || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
     let Some(primary) = service.deployments.first_mut() else { return };
     let older_left =
         service.tasks.iter().any(|task| task.started_by != primary.id && task.stopped_at.is_none());

@@ -217,7 +217,7 @@ fn a_blue_green_deployment_pauses_shifts_bakes_and_cleans_up() {
         let (arn, new) = (newest(&world).arn.clone(), backend(&world).deployments[0].id.clone());
         assert!(hook.id.starts_with("ecs-pause-") && hook.id.len() == 53, "{}", hook.id);
         assert_eq!(newest(&world).lifecycle_stage, Stage::PostTestTrafficShift);
-        assert_eq!(served_by(&world), [old.clone()], "players stay where they are");
+        assert_eq!(served_by(&world), [old.as_str()], "players stay where they are");
         pass(&mut world, 120);
         assert_eq!(backend(&world).running_of(&old), 2, "both stand whole while it waits");
         assert_eq!(backend(&world).running_of(&new), 2);
@@ -239,7 +239,7 @@ fn a_blue_green_deployment_pauses_shifts_bakes_and_cleans_up() {
             }
             if stage == Stage::BakeTime {
                 baked += 1;
-                assert_eq!(served_by(&world), [new.clone()]);
+                assert_eq!(served_by(&world), [new.as_str()]);
                 assert_eq!(backend(&world).running_of(&old), 2, "the way back stays open");
             }
         }
@@ -290,7 +290,7 @@ fn a_pause_rolls_back_when_told_to_and_when_nobody_answers() {
         assert_eq!(record.hooks[0].status, status);
         assert_eq!(record.breaker.status, Monitor::Complete, "it was not the circuit breaker");
         assert!(record.status_reason.as_deref().expect("a reason").contains("POST_TEST_TRAFFIC_SHIFT"));
-        assert_eq!(served_by(&world), [old.clone()]);
+        assert_eq!(served_by(&world), [old.as_str()]);
         assert_eq!(backend(&world).running_of(&truth.deployment), 0);
         assert_eq!(backend(&world).deployments[0].id, old);
     }
