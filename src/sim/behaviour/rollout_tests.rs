@@ -313,6 +313,32 @@ fn a_blue_green_rollback_during_the_bake_turns_the_traffic_back_at_once() {
 }
 
 #[test]
+fn a_newer_blue_green_deployment_clears_the_interrupted_one_away_first() {
+    // Interrupted once before the traffic turned, and once after.
+    for shifted in [false, true] {
+        let mut world = world(Scenario::BlueGreen, 4);
+        until(&mut world, 300, "the pause", |world| paused(world).is_some());
+        if shifted {
+            let (hook, arn) = (paused(&world).expect("it").id.clone(), newest(&world).arn.clone());
+            continue_deployment(&mut world, &arn, &hook, HookAction::Continue).expect("accepted");
+            until(&mut world, 120, "the bake", |world| newest(world).lifecycle_stage == Stage::BakeTime);
+        }
+        let serving = served_by(&world);
+        let change = ServiceChange { force_new_deployment: true, ..ServiceChange::default() };
+        update_service(&mut world, "party-box", "backend", &change).expect("accepted");
+        assert_eq!(newest(&world).lifecycle_stage, Stage::ReconcileService);
+        until(&mut world, 300, "the second pause", |world| paused(world).is_some());
+        assert_eq!(served_by(&world), serving, "players noticed nothing");
+        let (hook, arn) = (paused(&world).expect("it").id.clone(), newest(&world).arn.clone());
+        continue_deployment(&mut world, &arn, &hook, HookAction::Continue).expect("accepted");
+        until(&mut world, 600, "an end", |world| newest(world).status.is_over());
+        let verdicts: Vec<Verdict> = world.deployment_truths().iter().map(verdict).collect();
+        assert_eq!(verdicts, [Verdict::Superseded, Verdict::Succeeded]);
+        assert_eq!((backend(&world).running_count(), backend(&world).deployments.len()), (2, 1));
+    }
+}
+
+#[test]
 fn a_deployment_alarm_rolls_back() {
     let mut world = world(Scenario::BlueGreen, 2);
     until(&mut world, 300, "the pause", |world| paused(world).is_some());
