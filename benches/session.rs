@@ -22,7 +22,7 @@ fn main() {
         .position(|a| a == "--idle")
         .and_then(|i| args.get(i + 1))
         .and_then(|s| s.parse().ok())
-        .map_or(Duration::from_secs(60), Duration::from_secs);
+        .map_or(Duration::from_mins(1), Duration::from_secs);
 
     let mut first = Vec::new();
     let mut filled = Vec::new();

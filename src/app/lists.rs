@@ -32,7 +32,7 @@ pub struct Lists {
     /// Network view, detail: (index into `store.network().security_groups`, index of the inbound rule, or none for a
     /// group without any). Groups in the order ALB, services, databases; only the attached ones.
     pub group_rules: Vec<(usize, Option<usize>)>,
-    /// Overview, detail: indices into `timeline.entries()`.
+    /// Overview, detail: indices into `timeline.entries()`; of those that repeat, the newest.
     pub events: Vec<usize>,
 }
 
@@ -194,7 +194,11 @@ fn mains(state: &mut State, filter: &Filter) {
     let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
     let rules = rules(state, filter);
     let events = (0..state.timeline.entries().len())
-        .filter(|i| filter.passes(|| state.timeline.entries()[*i].text.clone()))
+        .filter(|i| !state.timeline.is_repeat(*i))
+        .filter(|i| {
+            let entry = &state.timeline.entries()[*i];
+            filter.passes(|| format!("{} {}", entry.subject.name(), entry.text))
+        })
         .collect();
     let lists = &mut state.lists;
     lists.things = things;

@@ -2,6 +2,7 @@
 
 mod acts;
 pub mod age;
+mod changes;
 mod events;
 pub mod keymap;
 mod keys;
@@ -15,6 +16,7 @@ mod timeline;
 mod update;
 mod wants;
 
+pub use changes::{Changes, Value};
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
 pub use schedule::{Schedule, next_deadline};

@@ -245,13 +245,16 @@ pub(crate) fn expire(state: &mut State, topic: &Topic) {
     state.store.slot_mut(topic).due = Duration::ZERO;
 }
 
-/// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice ends, or the
-/// age in the header changes its label.
+/// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice ends, a
+/// changed value stops being bright, or the age in the header changes its label.
 pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     let mut next = state.schedule.next;
     let mut sooner = |at: Duration| next = Some(next.map_or(at, |n: Duration| n.min(at)));
     if let Some((_, until)) = &state.notice {
         sooner(*until);
+    }
+    if let Some(end) = state.changes.next_end() {
+        sooner(end);
     }
     if let Some(taken) = state.oldest_vital() {
         let age = state.clock.since(taken, now);

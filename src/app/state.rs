@@ -1,7 +1,7 @@
 //! The one state. Only `update` changes it; `ui` reads it.
 
 use super::schedule::Schedule;
-use super::{Lists, Thing, Timeline};
+use super::{Changes, Lists, Thing, Timeline};
 use crate::diagnosis::Health;
 use crate::domain::{Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::{Plan, Tracked};
@@ -21,6 +21,8 @@ pub struct State {
     pub health: Health,
     /// What happened.
     pub timeline: Timeline,
+    /// What changed a moment ago, and is drawn bright.
+    pub changes: Changes,
     /// What the operator did, newest first.
     pub operations: Vec<Tracked>,
     /// The server's clock.

@@ -34,6 +34,19 @@ impl Timeline {
         &self.entries
     }
 
+    /// Whether an entry says the same as the one after it in time: it is shown once, with a count.
+    pub fn is_repeat(&self, index: usize) -> bool {
+        let says = |e: &Entry| (e.from, e.level);
+        index > 0
+            && matches!((self.entries.get(index - 1), self.entries.get(index)), (Some(later), Some(this))
+                if says(later) == says(this) && later.subject == this.subject && later.text == this.text)
+    }
+
+    /// How often the same was said in direct succession, from this entry back in time.
+    pub fn times(&self, index: usize) -> usize {
+        1 + (index + 1..self.entries.len()).take_while(|i| self.is_repeat(*i)).count()
+    }
+
     /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was new.
     pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
         let mut changed = false;
@@ -73,6 +86,23 @@ mod tests {
         assert!(timeline.add([entry(5, "b2")]));
         let texts: Vec<_> = timeline.entries().iter().map(|e| e.text.as_str()).collect();
         assert_eq!(texts, ["c", "b2", "b", "a"]);
+    }
+
+    #[test]
+    fn the_same_in_succession_is_a_repeat() {
+        let mut timeline = Timeline::default();
+        timeline.add([
+            entry(1, "a"),
+            entry(2, "a"),
+            entry(3, "b"),
+            entry(4, "a"),
+            entry(5, "a"),
+            entry(6, "a"),
+        ]);
+        timeline.add([Entry { subject: Subject::Network, ..entry(7, "a") }]);
+        let first: Vec<usize> = (0..7).filter(|i| !timeline.is_repeat(*i)).collect();
+        assert_eq!(first, [0, 1, 4, 5]);
+        assert_eq!(first.iter().map(|i| timeline.times(*i)).collect::<Vec<_>>(), [1, 3, 1, 2]);
     }
 
     #[test]

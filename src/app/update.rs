@@ -1,6 +1,6 @@
 //! The one function that changes the state.
 
-use super::{Answer, Effect, Msg, Phase, State, acts, events, keys, lists, schedule};
+use super::{Answer, Effect, Msg, Phase, State, acts, changes, events, keys, lists, schedule};
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let mut anchors = lists::anchors(state);
     let mut effects = Vec::new();
+    state.changes.expire(now.mono);
     let examine = match msg {
         Msg::Key(key) => {
             let before = state.cursors.clone();
@@ -106,6 +107,7 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
             slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
             let old = slot.payload.replace(payload);
             events::note(state, &topic, old.as_ref(), now);
+            changes::note(state, &topic, old.as_ref(), now);
             join(state, &topic);
         }
         Err(error) => {

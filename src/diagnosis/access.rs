@@ -1,7 +1,7 @@
 //! What could not be read, and what that hides.
 
 use super::{Finding, Subject};
-use crate::domain::{ErrorKind, Level, PartyBox, Store, Topic};
+use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
 use std::collections::BTreeMap;
 
 /// Failed polls, one finding per reason.
@@ -67,6 +67,27 @@ pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
 }
 
+/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None` while all do.
+pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
+    let failed = |(topic, slot): (&Topic, &Slot)| {
+        let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
+        let why = error.message.trim_end_matches('.');
+        match error.kind {
+            ErrorKind::Credentials => Some((Level::Bad, format!("Credentials are not accepted: {why}."))),
+            ErrorKind::Unreachable => Some((Level::Unknown, format!("AWS does not answer: {why}."))),
+            _ => None,
+        }
+    };
+    store.iter().find_map(failed)
+}
+
+/// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and who may
+/// reach whom cannot be judged.
+pub(super) fn whole(store: &Store) -> bool {
+    let leads = |topic: &Topic| matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers);
+    store.iter().filter(|(topic, _)| leads(topic)).all(|(topic, _)| store.answered(topic))
+}
+
 /// Until the services are known nothing goes on without the cluster.
 fn at_the_door(store: &Store, topic: &Topic) -> bool {
     matches!(topic, Topic::Clusters) && store.services().is_none()
@@ -77,7 +98,8 @@ fn at_the_door(store: &Store, topic: &Topic) -> bool {
 pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()
-        && party_box.services.iter().all(|s| s.targets_known);
+        && party_box.services.iter().all(|s| s.targets_known)
+        && whole(store);
     if known {
         return None;
     }

@@ -28,7 +28,7 @@ pub(super) fn examine(party_box: &PartyBox, findings: &mut Vec<Finding>) {
                         Finding::new(
                             Level::Warn,
                             subject(),
-                            format!("{name} runs with {} critical vulnerabilities", of("CRITICAL")),
+                            format!("{name} runs with {}", vulnerabilities(of("CRITICAL"), "critical")),
                         )
                         .advise("5 lists them"),
                     );
@@ -37,7 +37,7 @@ pub(super) fn examine(party_box: &PartyBox, findings: &mut Vec<Finding>) {
                         Finding::new(
                             Level::Idle,
                             subject(),
-                            format!("{name} runs with {} high vulnerabilities", of("HIGH")),
+                            format!("{name} runs with {}", vulnerabilities(of("HIGH"), "high")),
                         )
                         .advise("5 lists them"),
                     );
@@ -46,4 +46,8 @@ pub(super) fn examine(party_box: &PartyBox, findings: &mut Vec<Finding>) {
             Some(Scan::Unreadable(_)) | None => {}
         }
     }
+}
+
+fn vulnerabilities(count: u32, severity: &str) -> String {
+    format!("{count} {severity} {}", if count == 1 { "vulnerability" } else { "vulnerabilities" })
 }

@@ -11,8 +11,9 @@ mod tests;
 mod traffic;
 
 pub(crate) use database::last_failover;
-pub use network::{Tier, attached, judge, ports};
+pub use network::{Tier, attached, judge, ports, tier_of};
 pub use rollout::{Progress, progress};
+pub use services::failed;
 pub(crate) use traffic::balancer_dimension;
 
 use crate::domain::{Level, PartyBox, Store};
@@ -63,6 +64,22 @@ pub enum Subject {
     Secret(String),
 }
 
+impl Subject {
+    /// Its name in short: without the path of a repository or an ARN; empty for the whole.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Whole => "",
+            Self::Network => "network",
+            // A target group without a service, by its ARN: `arn:...:targetgroup/NAME/ID`.
+            Self::Balancer(name) => {
+                name.split_once('/').map_or(name, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+            }
+            Self::Service(name) | Self::Database(name) | Self::Certificate(name) => name,
+            Self::Image(name) | Self::Secret(name) => name.rsplit('/').next().unwrap_or(name),
+        }
+    }
+}
+
 /// How the Party Box is: the answer first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Health {
@@ -97,7 +114,16 @@ pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Healt
             if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
         }
     };
-    Health { level, headline, findings }
+    let Some((level, silence)) = access::silent(store) else {
+        return Health { level, headline, findings };
+    };
+    // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
+    let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
+    let last = match findings.iter().find(|f| f.level >= Level::Busy && !is_silence(f)) {
+        Some(worst) => worst.text.clone(),
+        None => "all was well".to_owned(),
+    };
+    Health { level, headline: format!("{silence} Last known: {last}"), findings }
 }
 
 fn all_well(party_box: &PartyBox) -> String {

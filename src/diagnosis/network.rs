@@ -1,5 +1,6 @@
 //! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
 
+use super::access::whole;
 use super::{Finding, Subject, span, zone_letter};
 use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
 use chrono::{DateTime, Utc};
@@ -8,10 +9,11 @@ use std::collections::BTreeSet;
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     if let Some(network) = store.network() {
         gateways(network, findings);
-        for (group, tier) in attached(store, party_box) {
+        let chain = if whole(store) { attached(store, party_box) } else { Vec::new() };
+        for (group, tier) in chain {
             let Some(group) = network.security_groups.iter().find(|g| g.id == group) else { continue };
             for rule in &group.inbound {
-                if let Some(problem) = judge(rule, tier, store, party_box) {
+                if let Err(problem) = judge(rule, tier, store, party_box) {
                     findings.push(
                         Finding::new(
                             Level::Warn,
@@ -43,6 +45,22 @@ pub enum Tier {
     Database,
 }
 
+impl Tier {
+    /// Its name on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Balancer => "ALB",
+            Self::Service => "services",
+            Self::Database => "database",
+        }
+    }
+}
+
+/// What a security group guards; the first in the order of the chain, when several. `None`: nothing of the Party Box.
+pub fn tier_of(store: &Store, party_box: &PartyBox, group: &str) -> Option<Tier> {
+    attached(store, party_box).into_iter().find(|(id, _)| id == group).map(|(_, tier)| tier)
+}
+
 /// The attached security groups with what they guard, in the order of the chain.
 pub fn attached(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
     let mut found: Vec<(String, Tier)> = Vec::new();
@@ -65,49 +83,57 @@ pub fn attached(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
     found
 }
 
-/// What is wrong with an inbound rule, if anything. Meant: 443 (80 only to redirect) from the world to the load balancer,
-/// the service's port from the load balancer's group only, the database's port from the services' groups only.
-pub fn judge(rule: &InboundRule, tier: Tier, store: &Store, party_box: &PartyBox) -> Option<String> {
+/// Judges an inbound rule: `Ok` as meant, and how; `Err` with what is wrong. Meant: 443 (80 only to redirect) from the
+/// world to the load balancer, the containers' port from the load balancer's groups only, the database's port from the
+/// services' groups only.
+pub fn judge(
+    rule: &InboundRule,
+    tier: Tier,
+    store: &Store,
+    party_box: &PartyBox,
+) -> Result<&'static str, String> {
     if rule.protocol == "-1" {
-        return Some("every protocol and port".to_owned());
+        return Err("every protocol and port".to_owned());
     }
-    let is_group = rule.source.starts_with("sg-");
-    match tier {
-        Tier::Balancer => match (rule.from_port, rule.to_port) {
-            (Some(443), Some(443)) => None,
-            (Some(80), Some(80)) if redirects(store, party_box) => None,
-            (Some(80), Some(80)) => Some("plain HTTP that is not redirected".to_owned()),
-            _ if is_group => None,
-            _ => Some("more than HTTPS".to_owned()),
-        },
+    let (meant, ports) = match tier {
+        Tier::Balancer => return at_the_door(rule, store, party_box),
         Tier::Service => {
-            let allowed: BTreeSet<&str> = party_box
-                .balancers
-                .iter()
-                .flat_map(|b| b.security_groups.iter().map(String::as_str))
-                .collect();
-            only_from(rule, is_group, &allowed, "the load balancer's group")
+            let links = store.services().into_iter().flat_map(|s| s.iter()).flat_map(|s| &s.target_links);
+            ((Tier::Balancer, "the load balancer's group"), links.map(|l| l.port).collect::<BTreeSet<_>>())
         }
         Tier::Database => {
-            let allowed: BTreeSet<&str> = store
-                .services()
-                .into_iter()
-                .flat_map(|s| s.iter())
-                .flat_map(|s| s.security_groups.iter().map(String::as_str))
-                .collect();
-            only_from(rule, is_group, &allowed, "the services' groups")
+            let ports = party_box.databases.iter().filter_map(|d| d.port).collect();
+            ((Tier::Service, "the services' groups"), ports)
         }
+    };
+    if !rule.source.starts_with("sg-") {
+        return Err(format!("addresses; meant is {} only", meant.1));
+    }
+    if !attached(store, party_box).iter().any(|(id, tier)| *id == rule.source && *tier == meant.0) {
+        return Err(format!("another group; meant is {} only", meant.1));
+    }
+    let Some(port) = single_port(rule) else { return Err("more than one port".to_owned()) };
+    if !ports.is_empty() && !ports.contains(&port) {
+        return Err(format!("nothing of the chain listens on {port}"));
+    }
+    Ok("as meant")
+}
+
+/// Judges a rule of a load balancer's group.
+fn at_the_door(rule: &InboundRule, store: &Store, party_box: &PartyBox) -> Result<&'static str, String> {
+    match single_port(rule) {
+        Some(443) => Ok("as meant"),
+        Some(80) if redirects(store, party_box) => Ok("redirected to HTTPS"),
+        Some(80) => Err("plain HTTP that is not redirected".to_owned()),
+        _ if rule.source.starts_with("sg-") => Ok("from a group only"),
+        _ => Err("more than HTTPS".to_owned()),
     }
 }
 
-fn only_from(rule: &InboundRule, is_group: bool, allowed: &BTreeSet<&str>, meant: &str) -> Option<String> {
-    if !is_group {
-        return Some(format!("meant is {meant} only, not addresses"));
-    }
-    if !allowed.contains(rule.source.as_str()) {
-        return Some(format!("meant is {meant} only"));
-    }
-    (rule.from_port != rule.to_port || rule.from_port.is_none()).then(|| "more than one port".to_owned())
+/// The port of a rule for exactly one TCP port.
+fn single_port(rule: &InboundRule) -> Option<u32> {
+    let port = rule.from_port.filter(|from| rule.protocol == "tcp" && rule.to_port == Some(*from))?;
+    u32::try_from(port).ok()
 }
 
 /// Whether every listener on port 80 only redirects.

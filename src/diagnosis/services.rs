@@ -1,7 +1,7 @@
 //! Services: rollouts, missing tasks, sick targets, tasks that died.
 
 use super::{Finding, Subject, progress, rollout::Progress, span, zone_letter};
-use crate::domain::{Deployment, Level, PartyBox, Service, ServiceNode, Store, short};
+use crate::domain::{Deployment, Level, PartyBox, Service, ServiceNode, Store, Task, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -119,17 +119,28 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         return Finding::new(
             Level::Bad,
             subject,
-            format!("{name} is rolling back to {revision}: {} of {} healthy again", p.healthy, new.desired),
+            format!(
+                "{name} is rolling back to {revision}: {} of {} healthy again",
+                p.counts.healthy, new.desired
+            ),
         )
         .advise("2 shows what failed");
     }
-    if new.failed > 0 || p.unhealthy > 0 {
+    if new.failed > 0 || p.counts.unhealthy > 0 {
         let why = match (&p.reason, &p.stop_reason) {
-            (reason, _) if p.unhealthy > 0 => {
+            (reason, _) if p.counts.unhealthy > 0 => {
                 let reason = reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
-                format!("{} of {} new tasks unhealthy{reason}", p.unhealthy, p.unhealthy + p.healthy)
+                format!(
+                    "{} of {} new tasks unhealthy{reason}",
+                    p.counts.unhealthy,
+                    p.counts.unhealthy + p.counts.healthy
+                )
             }
-            (_, Some(reason)) => reason.clone(),
+            (_, Some(reason)) => {
+                // `Task failed ELB health checks`: what they answered says more.
+                let check = failed_check(service, new).filter(|_| reason.contains("health check"));
+                check.unwrap_or(reason).to_owned()
+            }
             _ => "new tasks do not stay up".to_owned(),
         };
         let end = match service.circuit_breaker {
@@ -151,7 +162,7 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
         subject,
         format!(
             "{name} is rolling out {revision}: {} of {} new tasks healthy; {}{age}",
-            p.healthy,
+            p.counts.healthy,
             new.desired,
             waiting(service, new, &p)
         ),
@@ -159,13 +170,22 @@ fn rolling_finding(node: &ServiceNode, now: DateTime<Utc>) -> Finding {
     .advise("2 shows old and new side by side")
 }
 
+/// What the load balancer's check of a new task saw: its target is gone by now, but ECS told of it.
+fn failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
+    let since = new.created_at?;
+    let told = service.events.iter().take_while(|e| e.at >= since);
+    let mut reasons =
+        told.filter_map(|e| e.message.split_once(" is unhealthy in ")?.1.split_once("(reason "));
+    reasons.next().map(|(_, reason)| reason.trim_end_matches(['.', ')']))
+}
+
 /// What a rollout waits for.
 fn waiting(service: &Service, new: &Deployment, p: &Progress) -> String {
-    if p.starting > 0 {
-        return format!("{} starting", p.starting);
+    if p.counts.pending > 0 {
+        return format!("{} starting", p.counts.pending);
     }
-    if p.running > 0 {
-        return format!("waiting for health checks of {}", p.running);
+    if p.counts.running > 0 {
+        return format!("waiting for health checks of {}", p.counts.running);
     }
     let old: u32 = service.deployments.iter().filter(|d| d.id != new.id).map(|d| d.running).sum();
     if old > 0 { format!("{old} old running or draining") } else { "finishing".to_owned() }
@@ -243,6 +263,17 @@ fn targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a task ended, or is ending, because something is wrong with it: not because somebody scaled or deployed.
+pub fn failed(task: &Task) -> bool {
+    let reason = task.stopped_reason.as_deref().unwrap_or_default();
+    match task.stop_code.as_deref() {
+        Some(
+            "TaskFailedToStart" | "EssentialContainerExited" | "SpotInterruption" | "InfrastructureHealth",
+        ) => true,
+        _ => reason.contains("failed") && reason.contains("health check"),
+    }
+}
+
 /// Tasks that failed lately, the same reason folded with its count.
 fn died(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     let mut reasons: BTreeMap<String, (u32, DateTime<Utc>)> = BTreeMap::new();
@@ -253,16 +284,7 @@ fn died(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
         }
         let Some(at) = task.stopped_at else { continue };
         let reason = task.stopped_reason.clone().unwrap_or_default();
-        let own_fault = match task.stop_code.as_deref() {
-            Some(
-                "TaskFailedToStart"
-                | "EssentialContainerExited"
-                | "SpotInterruption"
-                | "InfrastructureHealth",
-            ) => true,
-            _ => reason.contains("failed") && reason.contains("health check"),
-        };
-        if now - at > RECENT || !own_fault {
+        if now - at > RECENT || !failed(task) {
             continue;
         }
         let exit = task.containers.iter().find_map(|c| c.exit_code.filter(|code| *code != 0));

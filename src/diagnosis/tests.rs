@@ -261,6 +261,14 @@ fn a_failing_rollout_names_count_reason_and_breaker() {
         .tasks_of("backend")
         .push(crate::domain::Task { started_by: Some("ecs-svc/backend-2".into()), ..dead });
     assert!(examined(&sample, 0).headline.contains("is failing: CannotPullContainerError; 2 failed"));
+    // The target that failed its check is gone; what it answered stands in the events.
+    let told = "(service backend) (port 3000) is unhealthy in (target-group tg) due to (reason Health checks failed with these codes: [503]).";
+    sample.service("backend").events.insert(0, event(-5, told));
+    assert!(examined(&sample, 0).headline.contains("is failing: CannotPullContainerError; 2"));
+    let died = sample.tasks_of("backend").last_mut().expect("the one just added");
+    died.stopped_reason = Some("Task failed ELB health checks in (target-group tg)".into());
+    let headline = examined(&sample, 0).headline;
+    assert!(headline.contains("is failing: Health checks failed with these codes: [503]; 2"), "{headline}");
 }
 
 #[test]
@@ -364,6 +372,13 @@ fn what_is_vital_and_not_read_is_unknown_never_good() {
     }
     let health = examine(&Store::default(), &PartyBox::default(), at(0));
     assert_eq!((health.level, health.headline.as_str()), (Level::Unknown, "Reading the Party Box..."));
+    // The databases and load balancers that belong are found through these: not read yet is not "all".
+    for topic in [Topic::Network, Topic::TargetGroups, Topic::LoadBalancers] {
+        let mut store = sample.store(Duration::ZERO, at(0));
+        store.slot_mut(&topic).payload = None;
+        let health = examine(&store, &PartyBox::join(&store), at(0));
+        assert_eq!(health.headline, "Reading the Party Box...", "{topic:?}");
+    }
 }
 
 #[test]
@@ -383,6 +398,17 @@ fn failures_are_as_grave_as_what_they_hide() {
         assert_eq!(level_of(&health, text), Some(level), "{topic:?} {kind:?}");
         assert_eq!(health.level, whole, "{topic:?} {kind:?}");
     }
+}
+
+#[test]
+fn what_was_known_before_aws_fell_silent_is_told_as_the_past() {
+    let sample = Sample::healthy();
+    let health = failed(&sample, &Topic::Services, ErrorKind::Unreachable, true);
+    assert!(health.headline.starts_with("AWS does not answer: "), "{}", health.headline);
+    assert!(health.headline.ends_with("Last known: all was well"), "{}", health.headline);
+    // An alarm list that cannot be read hides nothing vital.
+    let health = failed(&sample, &Topic::Alarms, ErrorKind::Unreachable, true);
+    assert!(!health.headline.contains("Last known"), "{}", health.headline);
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, findings: 
     let sum = |kind| {
         store
             .series(&MetricKey::new(kind, dimension))
-            .map_or(0.0, |series| series.points.iter().filter(|p| p.0 >= since).map(|p| p.1).sum::<f64>())
+            // From a plain zero: the sum of nothing is -0.0, and is written so.
+            .map_or(0.0, |series| series.points.iter().filter(|p| p.0 >= since).fold(0.0, |sum, p| sum + p.1))
     };
     let (target, elb, requests) =
         (sum(MetricKind::AlbTarget5xx), sum(MetricKind::AlbElb5xx), sum(MetricKind::AlbRequests));

@@ -113,7 +113,7 @@ fn redeploy(
         return gone(service, &id, before, tracked.at, settling);
     };
     let p = progress(node, ours);
-    tracked.progress = format!("{} of {} new tasks healthy", p.healthy, ours.desired);
+    tracked.progress = format!("{} of {} new tasks healthy", p.counts.healthy, ours.desired);
     match (ours.status.as_str(), ours.rollout_state.as_deref()) {
         ("PRIMARY", Some("FAILED")) => {
             "failed; waiting for the circuit breaker to roll back".clone_into(&mut tracked.progress);

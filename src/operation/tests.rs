@@ -85,6 +85,8 @@ fn a_scale_down_waits_for_the_drain() {
     let service = sample.service("backend");
     (service.desired, service.running) = (1, 1);
     assert_eq!(look(&mut it, &sample, 3), None, "targets not yet told of the leaving one");
+    sample.targets_of("backend")[1].state = "unhealthy".into();
+    assert_eq!(look(&mut it, &sample, 4), None, "one healthy, and one that has not left yet");
     sample.targets_of("backend")[1].state = "draining".into();
     assert_eq!(look(&mut it, &sample, 6), None);
     sample.targets_of("backend").pop();

@@ -133,7 +133,9 @@ impl Status {
         };
         let unreachable = || {
             if incomplete && state.store.services().is_none() {
-                "AWS did not answer in time.".to_owned()
+                // The reason, when one is known: refused is not the same as slow.
+                let failure = state.store.iter().find_map(|(_, slot)| slot.failure.as_ref());
+                failure.map_or("AWS did not answer in time.".to_owned(), |f| f.error.message.clone())
             } else {
                 state.health.headline.clone()
             }
@@ -343,7 +345,8 @@ pub fn text(status: &Status) -> String {
         };
         line(format!("  database      {:<16} {} {}{zone}", db.id, db.role, db.status));
     }
-    for f in status.findings.iter().skip(1) {
+    // The worst one is the headline already, unless all is well.
+    for f in status.findings.iter().filter(|f| !status.headline.starts_with(&f.text)) {
         line(format!("  {:<9} {}", f.level, f.text));
     }
     if !status.unreadable.is_empty() {

@@ -14,12 +14,38 @@ pub enum Scenario {
     BadDeploy,
     /// The database fails over to its standby by itself.
     Failover,
+    /// A deployment whose image was never pushed.
+    BadImage,
+    /// A deployment whose containers exit some seconds after their start.
+    CrashLoop,
+    /// A deployment whose old tasks drain for five minutes, with their players' sockets open.
+    SlowDrain,
+    /// A blue/green deployment that waits for somebody to continue it.
+    BlueGreen,
+    /// A deployment that a colleague's takes the place of.
+    Superseded,
+    /// The load rises, and target tracking undoes what is scaled by hand.
+    Autoscale,
+    /// A deployment for which Fargate has no capacity, for a while or for too long.
+    NoCapacity,
 }
 
 impl Scenario {
     /// Every scenario, in the order in which help texts list them.
     pub const fn all() -> &'static [Self] {
-        &[Self::Steady, Self::Deploy, Self::BadDeploy, Self::Failover]
+        &[
+            Self::Steady,
+            Self::Deploy,
+            Self::BadDeploy,
+            Self::BadImage,
+            Self::CrashLoop,
+            Self::SlowDrain,
+            Self::BlueGreen,
+            Self::Superseded,
+            Self::Autoscale,
+            Self::NoCapacity,
+            Self::Failover,
+        ]
     }
 
     /// The name used on the command line.
@@ -29,6 +55,13 @@ impl Scenario {
             Self::Deploy => "deploy",
             Self::BadDeploy => "bad-deploy",
             Self::Failover => "failover",
+            Self::BadImage => "bad-image",
+            Self::CrashLoop => "crash-loop",
+            Self::SlowDrain => "slow-drain",
+            Self::BlueGreen => "blue-green",
+            Self::Superseded => "superseded",
+            Self::Autoscale => "autoscale",
+            Self::NoCapacity => "no-capacity",
         }
     }
 
@@ -39,6 +72,13 @@ impl Scenario {
             Self::Deploy => "a rolling deployment starts after 20 s; more follow every few minutes",
             Self::BadDeploy => "new tasks fail their health check; the circuit breaker rolls them back",
             Self::Failover => "the database fails over to its standby after 30 s",
+            Self::BadImage => "the new image cannot be pulled; the circuit breaker rolls back",
+            Self::CrashLoop => "new containers exit with 1 and say why in their logs; rolled back",
+            Self::SlowDrain => "a deployment whose old tasks drain for 300 s, WebSockets open",
+            Self::BlueGreen => "a blue/green deployment pauses until you continue it or roll it back",
+            Self::Superseded => "a colleague's deployment takes over half a minute after the first",
+            Self::Autoscale => "the load rises; target tracking undoes a scale by hand",
+            Self::NoCapacity => "Fargate has no room for new tasks: for a minute, or for too long",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What every part of the screen is given: the state, the time, the theme; and small ways to write spans.
 
 use super::theme::Theme;
+use super::widgets::table::Mark;
 use super::{format, freshness::Freshness};
-use crate::app::{Overlay, Pane, State, Thing, View};
+use crate::app::{Overlay, Pane, State, Thing, Value, View};
 use crate::domain::{Level, MetricKey, MetricKind, Now, Series, ServiceNode, Topic};
 use chrono::{DateTime, Utc};
 use ratatui::text::{Line, Span};
@@ -36,6 +37,16 @@ impl<'a> Ctx<'a> {
         Span::styled(Theme::glyph(level), self.theme.level(level))
     }
 
+    /// A value, bright while it is new.
+    pub(super) fn bright(&self, value: Value, of: &str, span: impl Into<Span<'a>>) -> Span<'a> {
+        let span = span.into();
+        if self.state.changes.is_recent(value, of, self.now.mono) {
+            span.patch_style(Theme::strong())
+        } else {
+            span
+        }
+    }
+
     /// The age of a moment, in server time.
     pub(super) fn age(&self, at: Option<DateTime<Utc>>) -> String {
         format::age(self.server, at)
@@ -43,7 +54,18 @@ impl<'a> Ctx<'a> {
 
     /// Whether a pane of the view has the focus.
     pub(super) fn focused(&self, pane: Pane) -> bool {
-        self.state.pane == pane && !matches!(self.state.overlay, Overlay::Plan(_) | Overlay::Help(_))
+        self.state.pane == pane && self.state.overlay == Overlay::None
+    }
+
+    /// How the selected row of a pane looks: the main list's always shows, as the rest of the view is about it.
+    pub(super) fn mark(&self, pane: Pane) -> Mark {
+        if self.focused(pane) {
+            Mark::Strong
+        } else if pane == Pane::Main || self.state.pane == pane {
+            Mark::Calm
+        } else {
+            Mark::None
+        }
     }
 
     /// The selected row of a pane of the view, within its list.
@@ -98,6 +120,12 @@ impl<'a> Ctx<'a> {
     /// A series, when CloudWatch gave one with points.
     pub(super) fn series(&self, kind: MetricKind, subject: impl Into<String>) -> Option<&'a Series> {
         self.state.store.series(&MetricKey::new(kind, subject)).filter(|s| !s.points.is_empty())
+    }
+
+    /// When the deployments that ECS still tells of began.
+    pub(super) fn deployments(&self) -> impl Iterator<Item = DateTime<Utc>> + 'a {
+        let services = self.state.store.services().into_iter().flat_map(|all| all.iter());
+        services.flat_map(|s| &s.deployments).filter_map(|d| d.created_at)
     }
 
     /// A service's series.

@@ -4,8 +4,8 @@ use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
-use crate::app::Pane;
-use crate::domain::{Database, Level, MetricKind, Topic};
+use crate::app::{Pane, Value};
+use crate::domain::{Database, FailoverStep, Level, MetricKind, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -72,7 +72,8 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table =
+        Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |db| row(ctx, db)));
 }
 
@@ -87,7 +88,7 @@ fn row<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     vec![
         Line::from(db.id.as_str()),
         Line::from(db.role()),
-        Line::from(ctx.badge(level, word)),
+        Line::from(ctx.bright(Value::DbStatus, &db.id, ctx.badge(level, word))),
         Line::from(zones(ctx, db)),
         Line::from(db.class.as_str()),
         Line::from(if db.backup_days > 0 { format!("{}d", db.backup_days) } else { "none".into() }),
@@ -101,7 +102,8 @@ fn row<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
 pub(super) fn zones<'a>(ctx: &Ctx<'a>, db: &Database) -> Span<'a> {
     let text = levels::database_zones(db);
     let alone = db.replica_of.is_none() && db.cluster.is_none() && !db.multi_az;
-    if alone { ctx.tinted(Level::Warn, format!("▲ {text}")) } else { Span::raw(text) }
+    let span = if alone { ctx.badge(Level::Warn, &text) } else { Span::raw(text) };
+    ctx.bright(Value::DbZones, &db.id, span)
 }
 
 fn facts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -200,7 +202,14 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Metrics]);
     let inner = Panel::new("metrics").fresh(&fresh).draw(buf, area, ctx);
     let Some(db) = ctx.selected_database() else { return };
-    panel::lines(buf, inner, kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width)));
+    let failovers = ctx.state.store.db_events().iter().filter(|e| {
+        e.source == db.id && matches!(e.failover_step(), Some(FailoverStep::Begins | FailoverStep::Ends))
+    });
+    let cpu = ctx.series(MetricKind::DbCpu, db.id.as_str());
+    let marks = metric::marks("▴ failover", cpu, inner.width, failovers.map(|e| e.at));
+    let deploys = metric::marks("▴ deployment", cpu, inner.width, ctx.deployments());
+    let lines = kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, inner.width));
+    panel::lines(buf, inner, lines.chain(marks).chain(deploys));
     if fresh.dims() {
         panel::dim(buf, inner);
     }
@@ -229,7 +238,13 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: EVENTS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table {
+        columns: EVENTS,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
     table.draw(buf, inner, |i| {
         events.get(list[i]).map_or_else(Vec::new, |e| {
             let level = event_level(&e.categories);

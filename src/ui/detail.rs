@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
-use super::{database, format, images, levels, services, traffic, verdict};
+use super::{database, format, images, levels, network, services, traffic};
 use crate::app::{Pane, Thing, View};
 use crate::domain::{Level, Scan, ServiceNode, TaskRow};
 use chrono::{DateTime, Utc};
@@ -40,6 +40,7 @@ fn text_panel(
 ) {
     let inner = panel.draw(buf, area, ctx);
     let most = format::cells(lines.len()).saturating_sub(1);
+    let lines: Vec<Line<'_>> = lines.into_iter().map(format::breakable).collect();
     Paragraph::new(lines).wrap(Wrap { trim: false }).scroll((scroll.min(most), 0)).render(inner, buf);
 }
 
@@ -57,6 +58,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
                 let lines = vec![
                     fact("when", format!("{} ({} ago)", format::moment(e.at), ctx.age(Some(e.at)))),
                     fact("from", e.from),
+                    fact("about", e.subject.name()),
                     Line::default(),
                     Line::from(vec![ctx.glyph(e.level), Span::raw(" "), Span::raw(e.text.as_str())]),
                 ];
@@ -388,21 +390,21 @@ fn subnet<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
 
 fn group<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
     let list = &ctx.state.lists.group_rules;
-    let network = ctx.state.store.network()?;
+    let vpc = ctx.state.store.network()?;
     let (index, _) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
-    let group = network.security_groups.get(index)?;
-    let role = verdict::Role::of(&ctx.state.party_box, &group.id);
+    let group = vpc.security_groups.get(index)?;
+    let tier = network::tier(ctx, group);
     let mut lines = vec![
         fact("id", group.id.as_str()),
         fact("name", group.name.as_str()),
-        fact("protects", role.name()),
+        fact("protects", network::protects(tier)),
         fact("says", group.description.as_str()),
         Line::default(),
     ];
     for rule in &group.inbound {
-        let (level, text) = verdict::rule(&ctx.state.store, &ctx.state.party_box, role, rule);
-        let source = verdict::source(&network.security_groups, &rule.source);
-        lines.push(Line::from(format!("{} from {source}", verdict::ports(rule))));
+        let (level, text) = network::verdict(ctx, tier, rule);
+        let source = network::source(&vpc.security_groups, &rule.source);
+        lines.push(Line::from(format!("{} from {source}", crate::diagnosis::ports(rule))));
         lines.push(Line::from(vec![Span::raw("  "), ctx.badge(level, &text)]));
     }
     Some((Span::raw("security group"), lines))

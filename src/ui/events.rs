@@ -4,15 +4,31 @@ use super::context::{Ctx, faint};
 use super::format;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Table};
-use crate::app::Pane;
+use crate::app::{Entry, Pane};
 use crate::domain::{Level, Topic};
 use crate::operation::{Stage, Tracked, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-const COLUMNS: &[Column] =
-    &[Column::new("", 4).right(), Column::new("", 1), Column::new("", 4), Column::new("", 20).grow(1)];
+/// Columns of the timeline; the third is as wide as the longest name of what can be the subject.
+fn columns(subject: u16) -> [Column; 5] {
+    [
+        Column::new("", 4).right(),
+        Column::new("", 1),
+        Column::new("", subject),
+        Column::new("", 4).drop(1),
+        Column::new("", 40).grow(1),
+    ]
+}
+
+/// Columns that the names of the services and databases need, within reason.
+fn subject_width(ctx: &Ctx<'_>) -> u16 {
+    let party_box = &ctx.state.party_box;
+    let services = party_box.services.iter().map(|n| n.service().name.as_str());
+    let names = services.chain(party_box.databases.iter().map(|d| d.id.as_str()));
+    names.map(format::width).max().unwrap_or(0).clamp(7, 12)
+}
 
 /// Draws the newest events.
 pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -34,21 +50,31 @@ pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = if focused { ctx.row(Pane::Detail, list.len()) } else { None };
-    let table = Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: false };
+    let columns = columns(subject_width(ctx));
+    let mark = ctx.mark(Pane::Detail);
+    let table = Table { columns: &columns, rows: list.len(), selected, mark, dim: false };
     table.draw(buf, inner, |i| {
         entries.get(list[i]).map_or_else(Vec::new, |e| {
             vec![
                 Line::from(faint(ctx.age(Some(e.at)))),
                 Line::from(ctx.glyph(e.level)),
+                Line::from(faint(e.subject.name())),
                 Line::from(if e.from == "you" { Span::raw(e.from) } else { faint(e.from) }),
-                Line::from(if e.level >= Level::Warn {
-                    ctx.tinted(e.level, e.text.as_str())
-                } else {
-                    Span::raw(e.text.as_str())
-                }),
+                sentence(ctx, e, ctx.state.timeline.times(list[i])),
             ]
         })
     });
+}
+
+/// What an entry says; how often, when more than once in succession, stands first, as ends are cut.
+fn sentence<'a>(ctx: &Ctx<'a>, entry: &'a Entry, times: usize) -> Line<'a> {
+    let text = format::brief(&entry.text);
+    let text = if entry.level >= Level::Warn { ctx.tinted(entry.level, text) } else { Span::raw(text) };
+    let mut spans = vec![text];
+    if times > 1 {
+        spans.insert(0, faint(format!("×{times} ")));
+    }
+    Line::from(spans)
 }
 
 /// Draws what is wrong or risky, worst first, each with what to do.
@@ -77,7 +103,7 @@ pub(super) fn findings(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         lines.push(Line::from(vec![
             ctx.glyph(finding.level),
             Span::raw(" "),
-            Span::raw(finding.text.as_str()),
+            Span::raw(format::brief(&finding.text)),
         ]));
         if let Some(text) = &finding.advice
             && (advice || lines.len() + findings.len() - i < room)

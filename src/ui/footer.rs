@@ -2,12 +2,15 @@
 
 use super::context::{Ctx, faint, strong};
 use super::format;
+use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Command};
 use crate::app::{Draft, Input, Overlay, Phase, Thing, View};
-use crate::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+
+/// A key and what it does.
+type Hint<'a> = [Span<'a>; 2];
 
 /// From this width on there is room to tell what the actions need.
 const HINT_FROM: u16 = 114;
@@ -28,20 +31,22 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
         buf.set_line(area.x, area.y, &Line::from(spans), area.width);
         return Some(caret(area.x + 1, area, &state.filter));
     }
-    let mut line = Line::from(keys(ctx, area.width));
+    let mut hints = keys(ctx, area.width);
+    let mut room = area.width;
     if let Some((text, until)) = &state.notice
         && *until > ctx.now.mono
     {
-        let room = area.width.saturating_sub(format::cells(line.width()) + 2);
-        if usize::from(room) < text.chars().count().min(40) {
-            line = Line::default();
-        }
-        let room = area.width.saturating_sub(format::cells(line.width()) + 2);
-        let text = format::fit(&format!("▲ {text}"), room);
-        let start = area.right().saturating_sub(format::width(&text)).max(area.x);
-        buf.set_line(start, area.y, &Line::from(ctx.tinted(Level::Warn, text)), area.width);
+        let text = format::fit(text, area.width);
+        room = area.width.saturating_sub(format::width(&text));
+        buf.set_line(area.x + room, area.y, &Line::from(Span::styled(text, Theme::notice())), area.width);
     }
-    buf.set_line(area.x, area.y, &line, area.width);
+    // Whole hints only; the last ones leave first.
+    let length = |hints: &[Hint<'_>]| hints.iter().flatten().map(|s| format::cells(s.width())).sum::<u16>();
+    while length(&hints) > room {
+        hints.pop();
+    }
+    let line: Line<'_> = hints.into_iter().flatten().collect();
+    buf.set_line(area.x, area.y, &line, room);
     None
 }
 
@@ -52,14 +57,15 @@ pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
     Position::new(x, area.y)
 }
 
-fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Span<'a>> {
+fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
     let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
         (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
             (Ok(plan), _) if plan.blocked() => &[("esc", "close: a check forbids it")],
-            (_, Draft::Scale { .. }) if !panel.asking => {
-                &[("0-9", "tasks"), ("enter", "go on"), ("esc", "cancel")]
+            (Ok(_), Draft::Scale { .. }) if !panel.asking => {
+                &[("0-9 + -", "tasks"), ("enter", "go on"), ("esc", "cancel")]
             }
+            (Err(_), Draft::Scale { .. }) => &[("0-9 + -", "tasks"), ("esc", "cancel")],
             (Err(_), _) => &[("esc", "close")],
             (Ok(_), Draft::Failover { .. }) => &[("enter", "send once the name is typed"), ("esc", "cancel")],
             (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
@@ -68,24 +74,23 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Span<'a>> {
         (_, Phase::Looking | Phase::Stopped(_)) => &[("q", "quit")],
         (Overlay::None, Phase::Watching) => &[],
     };
-    let mut spans = Vec::new();
-    for (key, does) in fixed {
-        push(&mut spans, key, does);
-    }
+    let mut hints: Vec<Hint<'_>> = fixed.iter().map(|(key, does)| hint(key, does)).collect();
     if fixed.is_empty() {
         for binding in BINDINGS.iter().filter(|b| !b.short.is_empty() && applies(ctx, b.command)) {
-            push(&mut spans, binding.label, binding.short);
+            hints.push(hint(binding.label, binding.short));
         }
         if width >= HINT_FROM && nothing_to_act_on(ctx) {
-            spans.push(faint("s scale, r redeploy: select a service   F fail over: a database"));
+            hints.push([
+                faint("s scale, r redeploy: select a service   F fail over: a database"),
+                Span::raw(""),
+            ]);
         }
     }
-    spans
+    hints
 }
 
-fn push<'a>(spans: &mut Vec<Span<'a>>, key: &'a str, does: &'a str) {
-    spans.push(strong(key));
-    spans.push(faint(format!(" {does}   ")));
+fn hint<'a>(key: &'a str, does: &str) -> Hint<'a> {
+    [strong(key), faint(format!(" {does}   "))]
 }
 
 /// In the overview, the keys of the actions are told also while what is selected has none: they are the point.

@@ -2,6 +2,8 @@
 
 use crate::app::age;
 use chrono::{DateTime, Utc};
+use ratatui::text::Line;
+use std::borrow::Cow;
 use std::time::Duration;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -39,6 +41,115 @@ pub(super) fn cut(text: &str, columns: u16) -> &str {
         }
     }
     text
+}
+
+/// A text cut from its front, for names whose end tells them apart.
+pub(super) fn fit_end(text: &str, columns: u16) -> Cow<'_, str> {
+    let wide = text.width();
+    if wide <= usize::from(columns) {
+        return text.into();
+    }
+    let Some(room) = columns.checked_sub(1) else { return "".into() };
+    let mut skip = wide - usize::from(room);
+    let mut start = text.len();
+    for (at, c) in text.char_indices() {
+        if skip == 0 {
+            start = at;
+            break;
+        }
+        skip = skip.saturating_sub(c.width().unwrap_or(0));
+    }
+    format!("…{}", &text[start..]).into()
+}
+
+/// A line that may be broken behind the `:` of ARNs and, where what lies between is long, behind the `/` of paths:
+/// where a long word must be broken at all.
+pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
+    for span in &mut line.spans {
+        let mut text = String::new();
+        for part in span.content.split_inclusive(':') {
+            let long = part.len() > WHOLE && !part.contains(' ');
+            let pieces = if long { part.split_inclusive('/').collect() } else { vec![part] };
+            for piece in pieces {
+                let joint = text.ends_with(['/', ':']) && !text.ends_with("sha256:");
+                if joint && piece.starts_with(char::is_alphanumeric) {
+                    text.push(ZERO_WIDTH_SPACE);
+                }
+                text.push_str(piece);
+            }
+        }
+        if text.len() != span.content.len() {
+            span.content = text.into();
+        }
+    }
+    line
+}
+
+/// A path up to this long stays whole: `service/party-box/backend` is read as one.
+const WHOLE: usize = 40;
+
+/// Where the wrapping of text may break a word; it takes no room itself.
+const ZERO_WIDTH_SPACE: char = '\u{200b}';
+
+/// An AWS sentence without what nobody reads in a list, so that its cause comes into sight: of an ARN its resource's
+/// name, of a task's id its start, of a failing health check what it answered; no target group, as it hangs on the
+/// service.
+pub(super) fn brief(text: &str) -> Cow<'_, str> {
+    // ECS begins with what it speaks of: `(port 3000) is unhealthy`, `(deployment ecs-svc/1) failed`.
+    let mut text = text;
+    while let Some((_, rest)) = text.strip_prefix('(').and_then(|t| t.split_once(") ")) {
+        text = rest;
+    }
+    let parts = text.split_once(" in (target-group ").map(|(before, rest)| (before, rest.split_once(')')));
+    let text = match parts {
+        Some((before, Some((_, rest)))) => match rest.strip_prefix(" due to (reason ") {
+            Some(reason) => {
+                Cow::from(format!("{before}: {}", reason.trim_end_matches('.').trim_end_matches(')')))
+            }
+            None => format!("{before}{rest}").into(),
+        },
+        _ => text.into(),
+    };
+    let text = match text.split_once("Health checks failed with these codes: ") {
+        Some((before, codes)) => format!("{before}health checks answer {codes}").into(),
+        None => text,
+    };
+    match text {
+        Cow::Borrowed(text) => without_ids(text),
+        Cow::Owned(text) => without_ids(&text).into_owned().into(),
+    }
+}
+
+fn without_ids(text: &str) -> Cow<'_, str> {
+    if !text.contains("arn:aws") && !text.split(not_hex).any(|word| word.len() == 32) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive([' ', '(', ')', ',']) {
+        let end = word.trim_end_matches([' ', '(', ')', ',', '.']);
+        let tail = &word[end.len()..];
+        out.push_str(match end.starts_with("arn:aws") {
+            true => resource_name(end),
+            false if end.len() == 32 && !end.contains(not_hex) => &end[..8],
+            false => end,
+        });
+        out.push_str(tail);
+    }
+    out.into()
+}
+
+fn not_hex(c: char) -> bool {
+    !c.is_ascii_hexdigit()
+}
+
+/// `arn:...:targetgroup/NAME/ID` -> `NAME`, `arn:...:service/CLUSTER/NAME` -> `NAME`.
+fn resource_name(arn: &str) -> &str {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    let mut parts = resource.split('/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("targetgroup"), Some(name), _) | (_, _, Some(name)) => name,
+        _ => crate::domain::short(arn),
+    }
 }
 
 /// Thousands apart: `12,400`.
@@ -123,6 +234,61 @@ mod tests {
         assert_eq!(fit("abcd", 3), "ab…");
         assert_eq!(fit("abc", 0), "");
         assert!(width(&fit("ゲームa", 4)) <= 4);
+    }
+
+    #[test]
+    fn the_end_of_a_name_is_kept() {
+        assert_eq!(fit_end("party-box-backend:24", 11), "…backend:24");
+        assert_eq!(fit_end("backend:24", 11), "backend:24");
+        assert_eq!(fit_end("backend:24", 4), "…:24");
+        assert_eq!(fit_end("backend:24", 0), "");
+        assert!(width(&fit_end("ゲーム:24", 6)) <= 6);
+    }
+
+    #[test]
+    fn arns_break_at_their_joints_only() {
+        let parts = |text: &str| {
+            let line = breakable(Line::from(text.to_owned())).to_string();
+            line.split(ZERO_WIDTH_SPACE).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            parts("arn:aws:ecs:r:1:service/party-box/backend")[3..],
+            ["r:", "1:", "service/party-box/backend"]
+        );
+        assert_eq!(
+            parts("123456789012.dkr.ecr.r.amazonaws.com/party-box/backend:v1"),
+            ["123456789012.dkr.ecr.r.amazonaws.com/", "party-box/", "backend:", "v1"]
+        );
+        assert_eq!(parts("sha256:abc at https://x, plain words"), ["sha256:abc at https://x, plain words"]);
+    }
+
+    #[test]
+    fn an_event_is_told_without_arns_and_long_ids() {
+        assert_eq!(
+            brief(
+                "(port 3000) is unhealthy in (target-group arn:aws:elasticloadbalancing:r:1:targetgroup/tg-back/73e2) due to (reason Health checks failed)"
+            ),
+            "is unhealthy: Health checks failed"
+        );
+        assert_eq!(brief("Health checks failed with these codes: [503]"), "health checks answer [503]");
+        assert_eq!(
+            brief("(deployment ecs-svc/7) deployment failed: tasks failed to start."),
+            "deployment failed: tasks failed to start."
+        );
+        assert_eq!(
+            brief(
+                "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:r:1:targetgroup/t/7)"
+            ),
+            "Task failed ELB health checks"
+        );
+        assert_eq!(brief("see arn:aws:ecs:r:1:service/party-box/backend."), "see backend.");
+        assert_eq!(
+            brief(
+                "has started 2 tasks: (task 0123456789abcdef0123456789abcdef) (task fedcba9876543210fedcba9876543210)."
+            ),
+            "has started 2 tasks: (task 01234567) (task fedcba98)."
+        );
+        assert_eq!(brief("has reached a steady state."), "has reached a steady state.");
     }
 
     #[test]

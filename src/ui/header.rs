@@ -152,7 +152,10 @@ pub(super) fn tabs(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     for (number, view) in (1..).zip(View::ALL) {
         if view == ctx.state.view {
             let text = format!(" {number} {} ", view.name());
-            spans.push(Span::styled(text, super::theme::Theme::selected(true).add_modifier(Modifier::BOLD)));
+            spans.push(Span::styled(
+                text,
+                super::theme::Theme::selected().patch(super::theme::Theme::strong()),
+            ));
         } else {
             spans.push(strong(format!(" {number}")));
             spans.push(faint(format!(" {} ", view.name())));

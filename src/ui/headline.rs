@@ -1,9 +1,8 @@
 //! The answer first: one sentence on how the Party Box is.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, faint, strong};
 use super::format;
 use super::theme::Theme;
-use crate::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,18 +14,16 @@ fn sentence<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     if health.headline.is_empty() {
         spans.push(faint("reading…"));
     } else {
-        spans.push(Span::styled(health.headline.as_str(), Theme::strong()));
-    }
-    let serious = health.findings.iter().filter(|f| f.level >= Level::Warn).count();
-    if serious > 0 {
-        spans.push(faint(format!("  ({serious} finding{})", if serious == 1 { "" } else { "s" })));
+        spans.push(strong(format::brief(&health.headline)));
     }
     Line::from(spans)
 }
 
-/// Rows that the sentence needs: one, or two when it is long.
+/// Rows that the sentence needs, up to three: it is the answer.
 pub(super) fn height(ctx: &Ctx<'_>, width: u16) -> u16 {
-    if format::cells(sentence(ctx).width()) > width { 2 } else { 1 }
+    let wide = format::cells(sentence(ctx).width());
+    // Wrapping at words leaves about half a word at the end of each row.
+    if wide <= width { 1 } else { wide.div_ceil(width.saturating_sub(6).max(1)).clamp(2, 3) }
 }
 
 /// Draws the sentence, wrapped.

@@ -82,7 +82,8 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table =
+        Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |image| row(ctx, image)));
 }
 
@@ -228,7 +229,13 @@ fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: VULNERABILITIES, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table {
+        columns: VULNERABILITIES,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
     table.draw(buf, inner, |i| {
         findings.get(list[i]).map_or_else(Vec::new, |f| {
             let level = levels::severity(&f.severity);

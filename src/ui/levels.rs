@@ -1,6 +1,7 @@
 //! The state of a part, from what AWS says of it: a level and one word.
 
 use super::format;
+use crate::diagnosis::failed;
 use crate::domain::{
     Certificate, Database, Deployment, Level, LoadBalancer, Scan, ServiceNode, Task, TaskRow, database_level,
     target_level, task_level,
@@ -66,7 +67,11 @@ pub(super) fn database(database: &Database) -> (Level, &str) {
 
 /// A task's own state, in ECS's word.
 pub(super) fn task(task: &Task) -> (Level, String) {
-    (task_level(&task.last_status, task.stop_code.as_deref()), task.last_status.to_lowercase())
+    let level = match task_level(&task.last_status, task.stop_code.as_deref()) {
+        Level::Idle if task.last_status == "STOPPED" && failed(task) => Level::Bad,
+        level => level,
+    };
+    (level, task.last_status.to_lowercase())
 }
 
 /// A task's target's state.

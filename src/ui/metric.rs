@@ -4,7 +4,11 @@ use super::context::{Ctx, faint};
 use super::format::{self, NO_DATA};
 use super::widgets::sparkline::{self, Top};
 use crate::domain::{MetricKind, Series};
+use chrono::{DateTime, Utc};
 use ratatui::text::{Line, Span};
+
+/// Columns before the sparkline of [`line()`]: the label, the number and a space.
+const SPARK_AT: u16 = 22;
 
 /// A kind's label, and how its value is written.
 pub(super) fn label(kind: MetricKind) -> &'static str {
@@ -52,7 +56,7 @@ pub(super) fn value(kind: MetricKind, value: f64) -> String {
 pub(super) fn top(kind: MetricKind) -> Top {
     match kind {
         MetricKind::ServiceCpu | MetricKind::ServiceMemory | MetricKind::DbCpu => Top::Fixed(100.0),
-        _ => Top::Greatest,
+        _ => Top::Round,
     }
 }
 
@@ -67,11 +71,25 @@ pub(super) fn line<'a>(kind: MetricKind, series: Option<&Series>, room: u16) -> 
     match series.and_then(Series::last) {
         Some(last) => {
             spans.push(Span::raw(format!("{:>9} ", value(kind, last))));
-            spans.push(faint(sparkline::text(series, room.saturating_sub(22), top(kind))));
+            spans.push(faint(sparkline::text(series, room.saturating_sub(SPARK_AT), top(kind))));
         }
         None => spans.push(faint(format!("{NO_DATA:>9}"))),
     }
     Line::from(spans)
+}
+
+/// `label                  ▴  ▴`: marks under the sparklines of [`line()`]s as wide as the room. `None` when none is in
+/// sight.
+pub(super) fn marks<'a>(
+    label: &str,
+    series: Option<&Series>,
+    room: u16,
+    moments: impl IntoIterator<Item = DateTime<Utc>>,
+) -> Option<Line<'a>> {
+    let newest = series?.points.last()?.0;
+    let row = sparkline::marks(newest, room.saturating_sub(SPARK_AT), moments)?;
+    let indent = usize::from(SPARK_AT);
+    Some(Line::from(vec![faint(format!("{label:<indent$}")), Span::raw(row)]))
 }
 
 /// `label value ▂▃▄▅`, as short as it can be.

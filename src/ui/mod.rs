@@ -29,7 +29,6 @@ mod tests;
 mod theme;
 mod tiny;
 mod traffic;
-mod verdict;
 mod widgets;
 
 pub use theme::Theme;

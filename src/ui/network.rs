@@ -2,11 +2,11 @@
 
 use super::context::{Ctx, faint};
 use super::format;
-use super::verdict::{self, Role};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use crate::app::Pane;
-use crate::domain::{Level, Network, Subnet, Topic};
+use crate::diagnosis::{self, Tier};
+use crate::domain::{InboundRule, Level, Network, SecurityGroup, Subnet, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -29,7 +29,7 @@ const GROUPS: &[Column] = &[
     Column::new("group", 14).grow(1),
     Column::new("inbound", 10),
     Column::new("from", 16).grow(1),
-    Column::new("verdict", 24).grow(1),
+    Column::new("verdict", 24).grow(3),
 ];
 
 /// Draws the view.
@@ -128,7 +128,8 @@ fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     };
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: SUBNETS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table =
+        Table { columns: SUBNETS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| {
         network.subnets.get(list[i]).map_or_else(Vec::new, |subnet| subnet_row(ctx, network, subnet))
     });
@@ -211,17 +212,23 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     };
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: GROUPS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table {
+        columns: GROUPS,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
     table.draw(buf, inner, |i| {
         let (index, rule) = list[i];
         let Some(group) = network.security_groups.get(index) else { return Vec::new() };
-        let protects = Role::of(&ctx.state.party_box, &group.id);
-        let mut cells = vec![Line::from(protects.name()), Line::from(group.name.as_str())];
+        let tier = tier(ctx, group);
+        let mut cells = vec![Line::from(protects(tier)), Line::from(group.name.as_str())];
         match rule.and_then(|r| group.inbound.get(r)) {
             Some(rule) => {
-                let (level, text) = verdict::rule(&ctx.state.store, &ctx.state.party_box, protects, rule);
-                cells.push(Line::from(verdict::ports(rule)));
-                cells.push(Line::from(verdict::source(&network.security_groups, &rule.source)));
+                let (level, text) = verdict(ctx, tier, rule);
+                cells.push(Line::from(diagnosis::ports(rule)));
+                cells.push(Line::from(source(&network.security_groups, &rule.source)));
                 cells.push(Line::from(ctx.badge(level, &text)));
             }
             None => cells.extend([
@@ -232,4 +239,35 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         }
         cells
     });
+}
+
+/// What a group guards.
+pub(super) fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
+    diagnosis::tier_of(&ctx.state.store, &ctx.state.party_box, &group.id)
+}
+
+/// What a group guards, in a word.
+pub(super) fn protects(tier: Option<Tier>) -> &'static str {
+    tier.map_or("other", Tier::name)
+}
+
+/// A rule of a group: as meant, or what is wrong with it.
+pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
+    let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
+    match diagnosis::judge(rule, tier, &ctx.state.store, &ctx.state.party_box) {
+        Ok(meant) => (Level::Good, meant.into()),
+        Err(problem) => (Level::Warn, problem),
+    }
+}
+
+/// A rule's source in words: `the world`, or a group's name.
+pub(super) fn source(groups: &[SecurityGroup], source: &str) -> String {
+    match source {
+        "0.0.0.0/0" => "the world (IPv4)".into(),
+        "::/0" => "the world (IPv6)".into(),
+        id => groups.iter().find(|g| g.id == id).map_or_else(
+            || id.to_owned(),
+            |g| if g.name.is_empty() { id.to_owned() } else { g.name.clone() },
+        ),
+    }
 }

@@ -4,7 +4,7 @@ use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use super::{chain, events, format, images, levels, rollout, services};
-use crate::app::{Pane, Thing};
+use crate::app::Thing;
 use crate::domain::{ImageNode, Scan, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -71,7 +71,6 @@ fn rolling<'a>(ctx: &Ctx<'a>) -> Option<&'a ServiceNode> {
 
 fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let all = &ctx.state.party_box.services;
-    let focused = ctx.focused(Pane::Main);
     let inner = Panel::new("services")
         .and(faint(format::count(all.len() as u64)))
         .fresh(&ctx.fresh(&[Topic::Services]))
@@ -84,7 +83,7 @@ fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let room = usize::from(inner.height.saturating_sub(1));
     let first = table::offset(selected.unwrap_or(0), room, all.len());
     let list: Vec<usize> = (first..all.len()).take(room).collect();
-    services::table(buf, inner, ctx, &list, selected.map(|s| s - first), focused);
+    services::table(buf, inner, ctx, &list, selected.map(|s| s - first));
 }
 
 /// Findings, scans of what runs, the operator's own actions.
@@ -106,8 +105,14 @@ fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let all = &ctx.state.party_box.images;
-    let topics: Vec<Topic> = all.iter().take(4).map(|i| Topic::Image(i.id.clone())).collect();
+    // Where there are more than fit, the worst are shown.
+    let room = usize::from(area.height.saturating_sub(2));
+    let mut all: Vec<&ImageNode> = ctx.state.party_box.images.iter().collect();
+    if all.len() > room {
+        all.sort_by_key(|i| std::cmp::Reverse(levels::scan(i.scan.as_ref()).0));
+        all.truncate(room);
+    }
+    let topics: Vec<Topic> = all.iter().map(|i| Topic::Image(i.id.clone())).collect();
     let fresh = ctx.fresh(&topics);
     let inner = Panel::new("scans of what runs").fresh(&fresh).draw(buf, area, ctx);
     if all.is_empty() {
@@ -115,7 +120,7 @@ fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     }
-    panel::lines(buf, inner, all.iter().map(|i| scan(ctx, i)));
+    panel::lines(buf, inner, all.into_iter().map(|i| scan(ctx, i)));
 }
 
 fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {

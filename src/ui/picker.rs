@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::{Column, Mark, Table};
 use crate::app::{Pane, Phase};
 use crate::domain::{Level, Topic};
 use ratatui::buffer::Buffer;
@@ -46,7 +46,7 @@ fn choose(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         columns: COLUMNS,
         rows: clusters.len(),
         selected: Some(selected),
-        focused: true,
+        mark: Mark::Strong,
         dim: fresh.dims(),
     };
     table.draw(buf, inner, |i| {

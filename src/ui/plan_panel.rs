@@ -4,6 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::footer;
 use super::theme::Theme;
 use super::widgets::panel::Panel;
+use super::{format, services};
 use crate::app::{Draft, Input, PlanPanel};
 use crate::domain::Level;
 use crate::operation::{Check, Confirm, Outcome, Plan};
@@ -29,8 +30,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
     let foot = Rect { y: inner.bottom() - rows, height: rows, ..inner };
     let mut lines = match &panel.plan {
         Ok(plan) => plan_lines(ctx, plan),
-        Err(why) => vec![Line::from(ctx.badge(Level::Warn, why))],
+        Err(why) => undecided(ctx, panel).unwrap_or_else(|| vec![Line::from(ctx.badge(Level::Warn, why))]),
     };
+    lines = lines.into_iter().map(format::breakable).collect();
     if rows_of(&lines, body.width) > usize::from(body.height) {
         lines.retain(|line| line.width() > 0);
     }
@@ -45,6 +47,32 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
         let last = Rect { y: foot.bottom() - 1, height: 1, ..foot };
         footer::caret(last.x + lead, last, input)
     })
+}
+
+/// A scale plan without a number yet, or with the one that holds already: what could be chosen.
+fn undecided<'a>(ctx: &Ctx<'a>, panel: &PlanPanel) -> Option<Vec<Line<'a>>> {
+    let Draft::Scale { service, to } = &panel.draft else { return None };
+    let node = ctx.state.party_box.service(service)?;
+    let now = node.service();
+    if !to.text.is_empty() && to.text.parse() != Ok(now.desired) {
+        return None;
+    }
+    let mut lines = vec![
+        Line::from(vec![Span::raw("desired tasks  "), Span::raw(now.desired.to_string()), strong(" → ?")]),
+        Line::default(),
+        fact("running", services::running(ctx, node)),
+        fact("autoscaling", vec![services::scaling(node)]),
+    ];
+    let rolling = "a rollout is in flight: scaling now changes its task count";
+    lines.extend(now.is_rolling().then(|| Line::from(ctx.badge(Level::Warn, rolling))));
+    lines.extend([Line::default(), Line::from(faint("type how many, or + and -"))]);
+    Some(lines)
+}
+
+fn fact<'a>(label: &str, value: Vec<Span<'a>>) -> Line<'a> {
+    let mut spans = vec![faint(format!("{label:<13}  "))];
+    spans.extend(value);
+    Line::from(spans)
 }
 
 /// Rows that lines take when they are wrapped; wrapping at words may need a few more.

@@ -4,6 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::widgets::bar;
 use super::widgets::panel::{self, Panel};
 use super::{format, levels};
+use crate::app::Value;
 use crate::domain::{Deployment, Level, ServiceNode, TaskCounts, parse_ecr};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -15,6 +16,9 @@ const SIDE_BY_SIDE: u16 = 76;
 
 /// Rows of one deployment; the last has ECS's own sentence, and may be missing where there is little room.
 const ROWS: u16 = 5;
+
+/// Width from which one deployment has room for the whole name of its revision.
+const ROOMY: u16 = 48;
 
 /// Rows that the panel wants.
 pub(super) fn height(node: &ServiceNode, width: u16) -> u16 {
@@ -112,22 +116,31 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode, deployme
         _ => "old",
     };
     let digest = counts.digest.as_deref().map_or("no digest yet", format::digest);
+    let revision = format::revision(&deployment.task_definition);
+    // The panel names the service: in little room the number tells old and new apart.
+    let revision = if area.width < ROOMY {
+        revision.rfind(':').map_or(revision, |at| &revision[at..])
+    } else {
+        revision
+    };
     let title = Line::from(vec![
         strong(format!("{role:<4}")),
-        Span::raw(format::revision(&deployment.task_definition)),
+        Span::raw(revision),
         faint("  tag "),
         Span::raw(tag(ctx, deployment, counts)),
         faint(format!("  {digest}")),
     ]);
     let age = ctx.age(deployment.created_at);
-    let mut state = if deployment.status == "PRIMARY" {
-        vec![ctx.badge(level, word), faint(format!("  for {age}"))]
+    let state = if deployment.status == "PRIMARY" {
+        let failed = deployment.failed;
+        let word = if failed > 0 { format!("failing, {failed} in a row") } else { word.to_owned() };
+        let badge = ctx.badge(level, &word);
+        vec![ctx.bright(Value::Rollout, &node.service().name, badge), faint(format!("  for {age}"))]
+    } else if level == Level::Bad {
+        vec![ctx.badge(level, word), faint(format!("  made {age} ago"))]
     } else {
         vec![ctx.badge(Level::Busy, "being replaced"), faint(format!("  made {age} ago"))]
     };
-    if deployment.failed > 0 {
-        state.push(ctx.tinted(Level::Bad, format!("  ✖ {} failed in a row", deployment.failed)));
-    }
     let mut tasks = bar::tasks(ctx, counts, deployment.desired, area.width.saturating_sub(32).min(40));
     tasks.push(Span::raw(format!("  {}/{} running", deployment.running, deployment.desired)));
     if deployment.pending > 0 {

@@ -4,7 +4,7 @@ use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks};
-use crate::app::Pane;
+use crate::app::{Pane, Value};
 use crate::domain::{Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -17,7 +17,7 @@ const COLUMNS: &[Column] = &[
     Column::new("run/want", 8).right(),
     Column::new("pend", 4).right().drop(3),
     Column::new("healthy", 7).right(),
-    Column::new("revision", 11).grow(1).drop(2),
+    Column::new("revision", 12).grow(1).drop(2).tail(),
     Column::new("tag", 8).grow(1).drop(5),
     Column::new("digest", 8).drop(7),
     Column::new("scales", 11).drop(6),
@@ -60,18 +60,11 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .act(ctx, "s", "scale")
         .act(ctx, "r", "redeploy")
         .draw(buf, area, ctx);
-    table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()), focused);
+    table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()));
 }
 
 /// Draws rows of services, given by their indices.
-pub(super) fn table(
-    buf: &mut Buffer,
-    area: Rect,
-    ctx: &Ctx<'_>,
-    list: &[usize],
-    selected: Option<usize>,
-    focused: bool,
-) {
+pub(super) fn table(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, list: &[usize], selected: Option<usize>) {
     let fresh = ctx.fresh(&[Topic::Services]);
     if list.is_empty() {
         let empty = if ctx.state.filter.text.is_empty() {
@@ -83,9 +76,10 @@ pub(super) fn table(
         panel::lines(buf, area, [Line::from(ctx.tinted(level, text))]);
         return;
     }
-    Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() }.draw(buf, area, |i| {
-        ctx.state.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
-    });
+    Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() }
+        .draw(buf, area, |i| {
+            ctx.state.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
+        });
 }
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
@@ -95,9 +89,13 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     let digest = newest.digest.as_deref().map_or("-", format::digest);
     vec![
         Line::from(service.name.as_str()),
-        Line::from(ctx.badge(level, word)),
-        Line::from(format!("{}/{}", service.running, service.desired)),
-        Line::from(if service.pending > 0 { Span::raw(service.pending.to_string()) } else { faint("-") }),
+        Line::from(ctx.bright(Value::Rollout, &service.name, ctx.badge(level, word))),
+        Line::from(running(ctx, node)),
+        Line::from(if service.pending > 0 {
+            ctx.bright(Value::Pending, &service.name, service.pending.to_string())
+        } else {
+            faint("-")
+        }),
         Line::from(healthy(ctx, node)),
         Line::from(format::revision(&service.task_definition)),
         Line::from(newest.tag.as_deref().unwrap_or("-")),
@@ -113,6 +111,16 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     ]
 }
 
+/// Running tasks of those wanted: `2/2`.
+pub(super) fn running<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Span<'a>> {
+    let service = node.service();
+    vec![
+        ctx.bright(Value::Running, &service.name, service.running.to_string()),
+        Span::raw("/"),
+        ctx.bright(Value::Desired, &service.name, service.desired.to_string()),
+    ]
+}
+
 /// Healthy targets of those registered: `2/2`.
 pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
     if node.service().target_links.is_empty() {
@@ -122,13 +130,14 @@ pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
         return faint("?");
     }
     let text = format!("{}/{}", node.healthy, node.registered);
-    if node.healthy == 0 && node.service().desired > 0 {
+    let span = if node.healthy == 0 && node.service().desired > 0 {
         ctx.tinted(Level::Bad, text)
     } else if node.healthy < node.registered {
         ctx.tinted(Level::Warn, text)
     } else {
         Span::raw(text)
-    }
+    };
+    ctx.bright(Value::Healthy, &node.service().name, span)
 }
 
 /// The autoscaling range: `2-6 cpu 70%`.

@@ -1,29 +1,36 @@
 //! A service's tasks, each joined to its target by its IP address.
 
 use super::context::{Ctx, faint};
+use super::theme::Theme;
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::{self, Column, Table};
 use super::{format, levels};
-use crate::app::Pane;
-use crate::domain::{Level, ServiceNode, TaskRow, Topic};
+use crate::app::{Pane, Value};
+use crate::diagnosis::failed;
+use crate::domain::{Level, ServiceNode, TaskRow, Topic, target_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-const COLUMNS: &[Column] = &[
-    Column::new("task", 8),
-    Column::new("", 3).drop(6),
-    Column::new("status", 14),
-    Column::new("target", 12),
-    Column::new("zone", 4),
-    Column::new("address", 12).drop(3),
-    Column::new("rev", 4).right().drop(2),
-    Column::new("tag", 9).drop(7),
-    Column::new("digest", 8).drop(5),
-    Column::new("age", 4).right(),
-    Column::new("why", 20).grow(1),
-];
+/// The widest that the reasons make their column, at the cost of what may leave.
+const WHY: u16 = 46;
+
+/// The columns; the last is as wide as the reasons need.
+fn columns(why: u16) -> [Column; 11] {
+    [
+        Column::new("task", 8),
+        Column::new("", 3).drop(6),
+        Column::new("status", 14),
+        Column::new("target", 12),
+        Column::new("zone", 4).drop(1),
+        Column::new("address", 12).drop(4),
+        Column::new("rev", 4).right().drop(3),
+        Column::new("tag", 9).drop(7),
+        Column::new("digest", 8).drop(5),
+        Column::new("age", 4).right(),
+        Column::new("why", 8).grow(1).at_least(why.min(WHY)),
+    ]
+}
 
 /// Draws the panel.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode) {
@@ -53,11 +60,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    Table { columns: COLUMNS, rows: list.len(), selected, focused, dim: fresh.dims() }.draw(
-        buf,
-        inner,
-        |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)),
-    );
+    let visible = usize::from(inner.height);
+    let first = table::offset(selected.unwrap_or(0), visible, list.len());
+    let shown = list.iter().skip(first).take(visible).filter_map(|i| node.rows.get(*i));
+    let why = shown.map(|task| why(ctx, node, task).width()).max().unwrap_or(0);
+    let columns = columns(format::cells(why));
+    let mark = ctx.mark(Pane::Detail);
+    Table { columns: &columns, rows: list.len(), selected, mark, dim: fresh.dims() }
+        .draw(buf, inner, |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)));
 }
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'a>> {
@@ -65,40 +75,51 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let (level, word) = levels::task(task);
     let stopped = task.last_status == "STOPPED";
     let target = match levels::target_of(row) {
-        Some((level, word)) => ctx.badge(level, word),
+        Some((level, word)) => {
+            ctx.bright(Value::Target, task.ip.as_deref().unwrap_or_default(), ctx.badge(level, word))
+        }
         None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
         None => faint("unregistered"),
     };
     let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
-    let style = if stopped { super::theme::Theme::faint() } else { Style::new() };
-    let plain = |text: &'a str| Line::styled(text, style);
-    vec![
-        plain(format::short_id(&task.id)),
+    let mut cells = vec![
+        Line::from(format::short_id(&task.id)),
         Line::from(if row.newest { Span::raw("new") } else { faint("old") }),
         Line::from(ctx.badge(level, &word)),
         Line::from(target),
-        plain(task.zone.as_deref().map_or("-", format::zone)),
-        plain(task.ip.as_deref().unwrap_or("-")),
-        plain(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
-        plain(row.tag.as_deref().unwrap_or("-")),
-        plain(row.digest.as_deref().map_or("-", format::digest)),
-        Line::styled(ctx.age(when), style),
-        Line::from(why(ctx, node, row)),
-    ]
+        Line::from(task.zone.as_deref().map_or("-", format::zone)),
+        Line::from(task.ip.as_deref().unwrap_or("-")),
+        Line::from(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
+        Line::from(row.tag.as_deref().unwrap_or("-")),
+        Line::from(row.digest.as_deref().map_or("-", format::digest)),
+        Line::from(ctx.age(when)),
+    ];
+    if stopped {
+        // What is over steps back; why it failed does not.
+        for span in cells.iter_mut().flat_map(|cell| &mut cell.spans) {
+            span.style = span.style.patch(Theme::faint());
+        }
+    }
+    cells.push(Line::from(why(ctx, node, row)));
+    cells
 }
 
-/// Why a task is as it is: its stop reason, else its target's reason, else an exit code.
+/// Why a task is as it is: its stop reason, else its target's reason, else its container's.
 fn why<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Span<'a> {
     let task = node.task(row);
     if let Some(reason) = &task.stopped_reason {
-        let bad = levels::task(task).0 == Level::Bad;
-        return if bad { ctx.tinted(Level::Bad, reason.as_str()) } else { faint(reason.as_str()) };
+        let exit = task.containers.iter().find_map(|c| c.exit_code.filter(|code| *code != 0));
+        let text = match exit {
+            Some(code) => format!("exit {code}: {}", format::brief(reason)).into(),
+            None => format::brief(reason),
+        };
+        return if failed(task) { ctx.tinted(Level::Bad, text) } else { faint(text) };
     }
-    match row.target.as_ref().map(|t| (t, &t.description, &t.reason)) {
-        Some((_, Some(text), _) | (_, None, Some(text))) => faint(text.as_str()),
-        _ => match task.health.as_str() {
-            "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),
-            _ => Span::raw(""),
-        },
+    let target = row.target.as_ref();
+    match target.and_then(|t| Some((target_level(&t.state), t.description.as_ref().or(t.reason.as_ref())?))) {
+        Some((Level::Bad, text)) => ctx.tinted(Level::Bad, format::brief(text)),
+        Some((_, text)) => faint(format::brief(text)),
+        None if task.health == "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),
+        None => Span::raw(""),
     }
 }

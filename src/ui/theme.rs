@@ -47,9 +47,9 @@ impl Theme {
     /// The style of a level.
     pub fn level(self, level: Level) -> Style {
         let style = match level {
-            Level::Bad => Style::new().add_modifier(Modifier::BOLD),
-            Level::Warn if !self.colour => Style::new().add_modifier(Modifier::BOLD),
-            Level::Idle | Level::Unknown => Style::new().add_modifier(Modifier::DIM),
+            Level::Bad => Self::strong(),
+            Level::Warn if !self.colour => Self::strong(),
+            Level::Idle | Level::Unknown => Self::faint(),
             _ => Style::new(),
         };
         match level {
@@ -61,22 +61,40 @@ impl Theme {
         }
     }
 
-    /// What matters less: labels, borders of panels without focus, what is finished, what is stale.
+    /// What matters less: labels, borders of panels without focus, what is finished, what is stale. Never bold as well:
+    /// terminals disagree on what bold and dim together are.
     pub fn faint() -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD)
     }
 
-    /// What matters more: titles, keys, the current view.
+    /// What matters more: titles, keys, the current view. Never dim as well.
     pub fn strong() -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
     }
 
-    /// The selected row: reversed where the keys act, reversed and dim elsewhere.
-    pub fn selected(focused: bool) -> Style {
-        let style = Style::new().add_modifier(Modifier::REVERSED);
-        if focused { style } else { style.add_modifier(Modifier::DIM) }
+    /// What the program tells of itself, for a moment: no state, so no colour.
+    pub fn notice() -> Style {
+        Self::strong()
+    }
+
+    /// Neither more nor less, whatever lies below.
+    pub fn plain() -> Style {
+        Style::new().remove_modifier(Modifier::BOLD | Modifier::DIM)
+    }
+
+    /// What is selected where the keys act.
+    pub fn selected() -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// What is selected where the keys do not act, in running text; a table has [`CALM`] beside the row instead.
+    pub fn calm() -> Style {
+        Style::new().add_modifier(Modifier::UNDERLINED)
     }
 }
+
+/// Stands before the selected row of a list in which the keys do not act.
+pub(super) const CALM: &str = "▌";
 
 /// Replaces each glyph of a drawn frame by its ASCII form, cell by cell, so that no drawing code needs two forms.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
@@ -107,7 +125,7 @@ fn ascii(symbol: &str) -> &'static str {
         "▃" => ":",
         "▄" => "=",
         "▆" => "*",
-        "↑" => "^",
+        "↑" | "▴" => "^",
         "↓" => "v",
         "‘" | "’" => "'",
         wide if unicode_width::UnicodeWidthStr::width(wide) == 2 => "??",

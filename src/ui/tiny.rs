@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
-use super::{header, levels, services, traffic};
+use super::{format, header, levels, services, traffic};
 use crate::app::Phase;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,7 +19,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         Phase::Watching => Line::from(vec![
             ctx.badge(health.level, Theme::word(health.level)),
             Span::raw(" "),
-            Span::raw(health.headline.as_str()),
+            Span::raw(format::brief(&health.headline)),
         ]),
     };
     let mut top = area;

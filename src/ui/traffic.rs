@@ -3,8 +3,8 @@
 use super::context::{Ctx, balancer_subject, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
-use super::{format, levels};
-use crate::app::Pane;
+use super::{format, levels, metric};
+use crate::app::{Pane, Value};
 use crate::domain::{
     GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic, target_level,
 };
@@ -89,7 +89,11 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     } else {
         &[MetricKind::AlbRequests, MetricKind::AlbLatencyP99, MetricKind::AlbTarget5xx]
     };
-    panel::lines(buf, room, kinds.iter().map(|kind| ctx.metric(*kind, subject, room.width)));
+    let deploys = ctx.deployments().collect::<Vec<_>>();
+    let requests = ctx.series(MetricKind::AlbRequests, subject);
+    let marks = metric::marks("▴ deployment", requests, room.width, deploys);
+    let lines = kinds.iter().map(|kind| ctx.metric(*kind, subject, room.width));
+    panel::lines(buf, room, lines.chain(marks));
     if metrics.dims() {
         panel::dim(buf, room);
     }
@@ -221,7 +225,8 @@ fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Main, list.len());
-    let table = Table { columns: RULES, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table =
+        Table { columns: RULES, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
     table.draw(buf, inner, |i| rule_at(ctx, list[i]).map_or_else(Vec::new, |(l, r)| rule_row(ctx, l, r)));
 }
 
@@ -256,7 +261,7 @@ pub(super) fn when(rule: &Rule) -> String {
     parts.collect::<Vec<_>>().join(" and ")
 }
 
-/// What a rule does, and how many of the targets behind it are healthy.
+/// What a rule does, and how many of the targets behind it that do not drain are healthy.
 pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<'a>) {
     let mut spans = Vec::new();
     let mut targets: Option<(usize, usize)> = None;
@@ -278,7 +283,8 @@ pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<
                     }
                     if let Some(node) = node.filter(|n| n.known) {
                         let (good, all) = targets.unwrap_or_default();
-                        targets = Some((good + node.count("healthy"), all + node.targets.len()));
+                        let staying = node.targets.iter().filter(|t| !t.state.ends_with("draining")).count();
+                        targets = Some((good + node.count("healthy"), all + staying));
                     }
                 }
             }
@@ -334,7 +340,13 @@ fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table { columns: TARGETS, rows: list.len(), selected, focused, dim: fresh.dims() };
+    let table = Table {
+        columns: TARGETS,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
     table.draw(buf, inner, |i| {
         let (group, target) = list[i];
         let node = groups.get(group);
@@ -368,7 +380,7 @@ fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) 
         Line::from(node.group.name.as_str()),
         Line::from(format!("{}:{}", target.id, target.port)),
         Line::from(target.zone.as_deref().map_or("-", format::zone)),
-        Line::from(ctx.badge(level, &target.state)),
+        Line::from(ctx.bright(Value::Target, &target.id, ctx.badge(level, &target.state))),
         Line::from(target.reason.as_deref().unwrap_or("")),
         Line::from(faint(target.description.as_deref().unwrap_or(""))),
     ]

@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Far more than anything here takes: reached only when something is broken.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Held while a process is started: a descriptor of a terminal that is just being opened must not slip into a process
 /// that another test starts, as that would keep the terminal open when it is closed here.
@@ -289,7 +289,7 @@ impl Screen {
         let closing = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&closing);
         let reader = thread::spawn(move || {
-            let mut bytes = [0; 64 * 1024];
+            let mut bytes = vec![0; 64 * 1024];
             loop {
                 let n = reader.read(&mut bytes).unwrap_or(0);
                 let (lock, changed) = &*feed;

@@ -68,16 +68,23 @@ fn ask_for_tasks(screen: &mut Screen, number: &str) {
     screen.wait("the question", |text| !text.contains("tasks wanted"));
 }
 
+/// Waits until no plan is open in any of its steps.
 fn no_plan(screen: &Screen) {
-    screen.wait("the plan to close", |text| {
-        !text.contains("UpdateService") && !text.contains("RebootDBInstance")
-    });
+    const STEPS: [&str; 6] = [
+        "tasks wanted",
+        "send it once",
+        "to confirm, type",
+        "forbids it",
+        "UpdateService",
+        "RebootDBInstance",
+    ];
+    screen.wait("the plan to close", |text| STEPS.iter().all(|step| !text.contains(step)));
 }
 
 #[test]
 fn scale_changes_the_number_of_tasks() {
     let sim = Sim::start(&["--speed", "20"]);
-    let mut screen = watching(&sim, &[], 160, 50);
+    let mut screen = watching(&sim, &[], 200, 60);
     let (before, _) = sim.status();
     assert_eq!(desired(&before, "backend"), 2);
     services(&mut screen);
@@ -172,7 +179,9 @@ fn escape_n_and_a_wrong_name_change_nothing() {
     // Escape at the number.
     screen.send("s");
     screen.wait_for("tasks wanted");
-    screen.send("7\x1b");
+    screen.send("7");
+    screen.wait_for("tasks wanted: 7");
+    screen.send("\x1b");
     no_plan(&screen);
     // Escape at the question: back to the number, then out.
     ask_for_tasks(&mut screen, "5");

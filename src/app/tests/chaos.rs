@@ -42,7 +42,7 @@ fn stir(script: &mut Script, dice: &mut Dice) {
     let second = i64::try_from(script.mono.as_secs()).expect("small");
     let account = &mut script.account;
     let name = if n.is_multiple_of(2) { "backend" } else { "frontend" };
-    match dice.below(11) {
+    match dice.below(12) {
         0 if account.services.len() > 1 => {
             account.services.remove(0);
         }
@@ -59,6 +59,7 @@ fn stir(script: &mut Script, dice: &mut Dice) {
         7 => account.db_events.push(failover_event(second, "Multi-AZ instance failover completed.")),
         8 => account.network.subnets.truncate(1),
         9 => account.listeners.truncate(dice.below(3)),
+        10 if n < 20 => account.groups.iter_mut().for_each(|g| g.load_balancers.clear()),
         _ => {
             for service in &mut account.services {
                 service.desired = n;
@@ -147,6 +148,7 @@ fn step(script: &mut Script, dice: &mut Dice, said: &mut Vec<Ask>) {
 
 /// Every index in every list leads to something, and no selection is beyond its list.
 fn in_range(script: &Script) {
+    assert!(script.state.calls_per_minute() <= 1000, "the meter never said more");
     let (state, it) = (&script.state, &script.state.party_box);
     let lists = &state.lists;
     assert!(lists.services.iter().all(|i| *i < it.services.len()));

@@ -230,6 +230,21 @@ fn what_is_gone_is_forgotten_and_secrets_outlive_a_new_revision() {
 }
 
 #[test]
+fn what_is_forgotten_leaves_the_lists_in_the_same_step() {
+    let mut script = Script::watching();
+    assert_eq!(script.state.lists.rules.len(), 3);
+    script.run(20);
+    script.account.groups.iter_mut().for_each(|g| g.load_balancers.clear());
+    script.hang = true;
+    script.press(crate::app::Key::ctrl('r'));
+    let ask = script.open.iter().find(|a| a.topic == Topic::TargetGroups).expect("asked").clone();
+    let result = script.say(&ask);
+    script.answer(&ask, result);
+    assert!(!script.state.store.iter().any(|(t, _)| matches!(t, Topic::Listeners(_))));
+    assert_eq!(script.state.lists.rules, []);
+}
+
+#[test]
 fn ages_are_told_from_when_it_was_asked() {
     let mut script = Script::watching();
     script.hang = true;

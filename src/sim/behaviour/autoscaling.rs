@@ -72,12 +72,13 @@ fn track(world: &mut World, position: usize) {
     let deploying = world.ecs.services[service]
         .primary()
         .is_some_and(|primary| primary.rollout_state == RolloutState::InProgress);
-    if high && cooled(policy.scale_out_cooldown) {
+    let suspended = world.scaling.targets[target].suspended;
+    if high && !suspended.dynamic_out && cooled(policy.scale_out_cooldown) {
         let to = wanted.max(desired + 1).clamp(least, most.max(least));
         if to > desired {
             set_desired(world, service, target, position, to, 0);
         }
-    } else if low && !deploying && cooled(policy.scale_in_cooldown) {
+    } else if low && !deploying && !suspended.dynamic_in && cooled(policy.scale_in_cooldown) {
         let to = wanted.clamp(least, most.max(least));
         if to < desired {
             set_desired(world, service, target, position, to, 1);

@@ -44,7 +44,7 @@ const HANGS_SECONDS: i64 = 8;
 /// Chooses a target for a request to `path` on the HTTPS listener, as the rules and the targets' states say:
 /// healthy targets take turns; when there is none, all of them do (fail-open). `turn` picks among them.
 pub fn route(world: &World, path: &str, turn: u64) -> Routed {
-    let Some(group) = group_for(world, path) else { return Routed::NoTarget };
+    let Some(group) = group_for(world, path, turn) else { return Routed::NoTarget };
     let serving =
         |state| group.targets.iter().filter(move |each| each.state == state).collect::<Vec<&Target>>();
     let mut choice = serving(TargetState::Healthy);
@@ -70,8 +70,8 @@ pub fn route(world: &World, path: &str, turn: u64) -> Routed {
 }
 
 /// The target group that the HTTPS listener's rules choose: the lowest priority that matches, else the default.
-fn group_for<'a>(world: &'a World, path: &str) -> Option<&'a TargetGroup> {
-    let listener = world.elb.listeners.iter().find(|each| each.protocol == "HTTPS")?;
+fn group_for<'a>(world: &'a World, path: &str, turn: u64) -> Option<&'a TargetGroup> {
+    let listener = world.elb.listeners.iter().find(|each| each.port == 443)?;
     let rule = world
         .elb
         .rules
@@ -83,6 +83,16 @@ fn group_for<'a>(world: &'a World, path: &str) -> Option<&'a TargetGroup> {
         .min_by_key(|rule| rule.priority.unwrap_or(u32::MAX))?;
     match &rule.action {
         Action::Forward { target_group_arn, .. } => world.elb.target_group(target_group_arn),
+        Action::Split { target_groups } => {
+            let total: u32 = target_groups.iter().map(|(_, weight)| weight).sum();
+            let mut draw = u32::try_from(turn % u64::from(total.max(1))).ok()?;
+            let (arn, _) = target_groups.iter().find(|(_, weight)| {
+                let chosen = draw < *weight;
+                draw = draw.saturating_sub(*weight);
+                chosen
+            })?;
+            world.elb.target_group(arn)
+        }
         Action::RedirectToHttps => None,
     }
 }

@@ -1,15 +1,24 @@
 //! Deployments: how one begins, fails, is rolled back and completes.
 use chrono::TimeDelta;
 
+use super::blue_green;
 use super::ecs::tell;
+use super::rollback::{Surrender, abort, end_watches, give_up, stopped};
+use crate::sim::world::cloudwatch::AlarmState;
 use crate::sim::world::ecs::{
-    Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, Service, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceRevision,
+    AlarmWatch, Breaker, Deployment, DeploymentStatus, Monitor, RolloutState, Service, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceRevision, Stage, Strategy,
 };
 use crate::sim::world::{DeploymentVerdict, TruthKind, World};
 
 /// How many past service deployments and revisions are kept.
 const PAST_KEPT: usize = 50;
+
+/// Failures in a row after which the scheduler says so.
+const IMPAIRED_AFTER: u32 = 2;
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+const IMPAIRED: &str = "is unable to consistently start tasks successfully. For more information, see the \
+    Troubleshooting section of the Amazon ECS Developer Guide.";
 
 /// The circuit breaker's threshold: half the desired count, at least 3 and at most 200.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
@@ -27,7 +36,7 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
     let path = path(service);
     let arn = world.account.arn("ecs", &format!("service-deployment/{path}/{service_deployment_id}"));
     let id = format!("ecs-svc/{deployment_id}");
-    let source_revisions = service
+    let source_revisions: Vec<String> = service
         .deployments
         .iter()
         .filter(|each| service.tasks.iter().any(|task| task.is_wanted() && task.started_by == each.id))
@@ -53,26 +62,37 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
             id: id.clone(),
         },
     );
-    let configuration = service.configuration;
+    let configuration = service.configuration.clone();
+    let lifecycle_stage = match configuration.strategy {
+        Strategy::Rolling => Stage::ScaleUp,
+        Strategy::BlueGreen if source_revisions.len() > 1 => Stage::ReconcileService,
+        Strategy::BlueGreen => Stage::PreScaleUp,
+    };
     service.service_deployments.insert(
         0,
         ServiceDeployment {
-            arn,
+            arn: arn.clone(),
             created_at: now,
-            started_at: Some(now),
+            started_at: None,
             finished_at: None,
             stopped_at: None,
             updated_at: now,
-            status: ServiceDeploymentStatus::InProgress,
+            status: ServiceDeploymentStatus::Pending,
             status_reason: None,
-            lifecycle_stage: "SCALE_UP",
+            lifecycle_stage,
+            stage_since: now,
+            hooks: Vec::new(),
             target_revision: revision_arn,
             source_revisions,
             rollback: None,
             breaker: Breaker {
-                status: if configuration.breaker { "MONITORING" } else { "DISABLED" },
+                status: Monitor::begin(configuration.breaker),
                 failure_count: 0,
                 threshold: threshold(service.desired_count),
+            },
+            alarms: AlarmWatch {
+                status: Monitor::begin(configuration.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
+                triggered: Vec::new(),
             },
             configuration,
         },
@@ -81,7 +101,7 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
     service.scheduler.start_after = None;
     service.scheduler.steady_since = None;
     let service = service.name.clone();
-    world.note(TruthKind::DeploymentStarted { service, deployment: id });
+    world.note(TruthKind::DeploymentStarted { service, deployment: id, arn });
 }
 
 /// A new service revision; the image's tag is resolved to a digest once and for all.
@@ -93,18 +113,34 @@ fn new_revision(world: &mut World, index: usize, task_definition: &str) -> Optio
     let now = world.now;
     let service = &mut world.ecs.services[index];
     let arn = world.account.arn("ecs", &format!("service-revision/{}/{number}", path(service)));
+    let target_group_arn = group_for_new_tasks(service);
     service.revisions.push(ServiceRevision {
         arn: arn.clone(),
         task_definition: definition_arn,
         container_name: container.name,
         image: container.image,
         image_digest,
+        target_group_arn,
         created_at: now,
     });
     if service.revisions.len() > PAST_KEPT + 1 {
         service.revisions.remove(0);
     }
     Some(arn)
+}
+
+/// Where new tasks are registered: beside the serving ones, or in the blue/green service's other group.
+fn group_for_new_tasks(service: &Service) -> String {
+    let own = &service.load_balancer.target_group_arn;
+    match &service.load_balancer.advanced {
+        Some(advanced)
+            if service.configuration.strategy == Strategy::BlueGreen && service.serving_group_arn == *own =>
+        {
+            advanced.alternate_target_group_arn.clone()
+        }
+        Some(_) if service.configuration.strategy == Strategy::Rolling => service.serving_group_arn.clone(),
+        _ => own.clone(),
+    }
 }
 
 /// `CLUSTER/SERVICE`.
@@ -123,20 +159,16 @@ fn supersede(world: &mut World, index: usize) {
     }
     let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
     if let Some(record) = record(service, &arn) {
-        record.status = ServiceDeploymentStatus::Stopped;
         record.status_reason =
             Some("Service deployment stopped because a new service deployment started.".to_owned());
-        record.stopped_at = Some(now);
-        record.finished_at = Some(now);
-        record.updated_at = now;
-        if record.breaker.status == "MONITORING" {
-            record.breaker.status = "MONITORING_COMPLETE";
-        }
+        end_watches(record);
+        stopped(record, now);
     }
     let service = service.name.clone();
     world.note(TruthKind::DeploymentEnded {
         service,
         deployment: id,
+        arn,
         verdict: DeploymentVerdict::Superseded,
     });
 }
@@ -158,12 +190,12 @@ pub(crate) fn reset_failures(service: &mut Service, id: &str) {
     }
 }
 
-/// A task of a deployment failed: one more in its row, and a pause before the next attempt.
-pub(crate) fn count_failure(world: &mut World, index: usize, id: &str) {
+/// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next attempt.
+/// `started` is false for one that could not even be started.
+pub(crate) fn count_failure(world: &mut World, index: usize, id: &str, pause: i64, started: bool) {
     let now = world.now;
-    let pause = TimeDelta::seconds(world.rng.between(4, 9));
     let service = &mut world.ecs.services[index];
-    service.scheduler.start_after = Some(now + pause);
+    service.scheduler.start_after = Some(now + TimeDelta::seconds(pause));
     let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
     if deployment.rollout_state != RolloutState::InProgress {
         return;
@@ -175,118 +207,102 @@ pub(crate) fn count_failure(world: &mut World, index: usize, id: &str) {
         record.breaker.failure_count = failures;
         record.updated_at = now;
     }
+    if !started && failures >= IMPAIRED_AFTER && service.scheduler.impaired.as_deref() != Some(id) {
+        service.scheduler.impaired = Some(id.to_owned());
+        tell(world, index, IMPAIRED);
+    }
 }
 
-/// The circuit breaker: gives up a deployment whose tasks fail in a row, and rolls back.
+/// The circuit breaker: gives up a deployment whose tasks fail in a row.
 pub(crate) fn judge_failures(world: &mut World, index: usize) {
-    let now = world.now;
     let service = &mut world.ecs.services[index];
-    let configuration = service.configuration;
+    let configuration = service.configuration.clone();
     let limit = threshold(service.desired_count);
-    let Some(primary) = service.deployments.first_mut() else { return };
-    let rolling_back = service
-        .service_deployments
-        .iter()
-        .any(|each| each.arn == primary.service_deployment_arn && each.rollback.is_some());
-    if !configuration.breaker
-        || rolling_back
-        || primary.rollout_state != RolloutState::InProgress
-        || primary.failed_tasks < limit
-    {
+    let failed = service.primary().is_some_and(|primary| primary.failed_tasks >= limit);
+    if !configuration.breaker || !failed || !may_fail(service) {
         return;
     }
-    primary.rollout_state = RolloutState::Failed;
-    "ECS deployment circuit breaker: tasks failed to start.".clone_into(&mut primary.rollout_state_reason);
-    primary.updated_at = now;
-    let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
-    let target = configuration.rollback.then(|| completed_before(service)).flatten();
+    let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
     if let Some(record) = record(service, &arn) {
-        record.breaker.status = "TRIGGERED";
-        record.updated_at = now;
-        if let Some(revision_arn) = &target {
-            record.status = ServiceDeploymentStatus::RollbackInProgress;
-            record.rollback = Some(Rollback {
-                reason: "Service deployment rolled back because the circuit breaker threshold was exceeded."
-                    .to_owned(),
-                started_at: now,
-                revision_arn: revision_arn.clone(),
-            });
-        } else {
-            record.status = ServiceDeploymentStatus::RollbackFailed;
-            record.finished_at = Some(now);
-        }
-        record.status_reason = Some("Circuit breaker threshold exceeded: tasks failed to start.".to_owned());
+        record.breaker.status = Monitor::Triggered;
     }
-    let name = service.name.clone();
-    let verdict = if target.is_some() { DeploymentVerdict::RolledBack } else { DeploymentVerdict::Failed };
-    tell(world, index, &format!("(deployment {id}) deployment failed: tasks failed to start."));
-    world.note(TruthKind::DeploymentEnded { service: name, deployment: id, verdict });
-    if let Some(revision_arn) = target {
-        roll_back(world, index, &revision_arn, &arn);
-    }
+    let what = if configuration.rollback { "rolled back" } else { "stopped" };
+    let surrender = Surrender {
+        status_reason: format!(
+            "Service deployment {what} because the circuit breaker threshold was exceeded."
+        ),
+        rollout_reason: "ECS deployment circuit breaker: tasks failed to start.".to_owned(),
+        event: Some("tasks failed to start.".to_owned()),
+        by_breaker: true,
+        rollback: configuration.rollback,
+    };
+    give_up(world, index, &surrender);
 }
 
-/// The newest revision whose deployment succeeded.
-pub(crate) fn completed_before(service: &Service) -> Option<String> {
-    service
-        .service_deployments
-        .iter()
-        .find_map(|each| match each.status {
-            ServiceDeploymentStatus::Successful => Some(each.target_revision.clone()),
-            ServiceDeploymentStatus::RollbackSuccessful => {
-                each.rollback.as_ref().map(|rollback| rollback.revision_arn.clone())
-            }
-            _ => None,
-        })
-        .filter(|arn| service.revision(arn).is_some())
-}
-
-/// Returns to the last completed revision. Its deployment becomes PRIMARY again with the tasks that it still
-/// has; if it has already left the list, a new one is made.
-pub(crate) fn roll_back(world: &mut World, index: usize, revision_arn: &str, service_deployment_arn: &str) {
-    let now = world.now;
-    let fresh = format!("ecs-svc/{}", world.rng.digits(19));
-    let service = &mut world.ecs.services[index];
-    let Some(task_definition) = service.revision(revision_arn).map(|it| it.task_definition.clone()) else {
+/// The deployment alarms: one of them in ALARM ends the deployment.
+pub(crate) fn judge_alarms(world: &mut World, index: usize) {
+    let service = &world.ecs.services[index];
+    let Some(alarms) = service.configuration.alarms.clone().filter(|alarms| alarms.enable) else { return };
+    if !may_fail(service) {
         return;
-    };
-    for each in &mut service.deployments {
-        each.status = DeploymentStatus::Active;
-        each.desired_count = 0;
     }
-    let kept = service
-        .deployments
-        .iter()
-        .position(|each| each.revision_arn == revision_arn && each.rollout_state == RolloutState::Completed);
-    let mut restored = match kept {
-        Some(position) => service.deployments.remove(position),
-        None => Deployment {
-            id: fresh,
-            status: DeploymentStatus::Primary,
-            task_definition: task_definition.clone(),
-            desired_count: 0,
-            failed_tasks: 0,
-            rollout_state: RolloutState::InProgress,
-            rollout_state_reason: String::new(),
-            created_at: now,
-            updated_at: now,
-            revision_arn: revision_arn.to_owned(),
-            service_deployment_arn: String::new(),
-        },
+    let in_alarm = world.cloudwatch.alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm);
+    let triggered: Vec<String> =
+        in_alarm.filter(|alarm| alarms.names.contains(&alarm.name)).map(|alarm| alarm.name.clone()).collect();
+    if triggered.is_empty() {
+        return;
+    }
+    let service = &mut world.ecs.services[index];
+    let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
+    if let Some(record) = record(service, &arn) {
+        record.alarms.status = Monitor::Triggered;
+        record.alarms.triggered = triggered;
+    }
+    let what = if alarms.rollback { "rolled back" } else { "stopped" };
+    let surrender = Surrender {
+        status_reason: format!("Service deployment {what} because a deployment alarm was triggered."),
+        rollout_reason: "ECS deployment failed: alarm detected.".to_owned(),
+        event: Some("alarm detected.".to_owned()),
+        by_breaker: false,
+        rollback: alarms.rollback,
     };
-    restored.status = DeploymentStatus::Primary;
-    restored.desired_count = service.desired_count;
-    restored.failed_tasks = 0;
-    restored.rollout_state = RolloutState::InProgress;
-    restored.rollout_state_reason =
-        format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", restored.id);
-    restored.updated_at = now;
-    service_deployment_arn.clone_into(&mut restored.service_deployment_arn);
-    let id = restored.id.clone();
-    service.deployments.insert(0, restored);
-    service.task_definition = task_definition;
-    service.scheduler.start_after = None;
-    tell(world, index, &format!("rolling back to deployment {id}."));
+    give_up(world, index, &surrender);
+}
+
+/// Whether the PRIMARY deployment is one that may still be given up: rolling, and not back already.
+fn may_fail(service: &Service) -> bool {
+    service.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
+        && service.current().is_none_or(|record| record.rollback.is_none())
+}
+
+/// Does what was asked for: a deployment begins a moment after its request, and so does its end.
+pub(crate) fn settle(world: &mut World, index: usize) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let Some(arn) = service.primary().map(|primary| primary.service_deployment_arn.clone()) else { return };
+    let Some(record) = record(service, &arn).filter(|record| record.updated_at < now) else { return };
+    match record.status {
+        ServiceDeploymentStatus::Pending => {
+            record.status = ServiceDeploymentStatus::InProgress;
+            record.started_at = Some(now);
+            record.stage_since = now;
+            record.updated_at = now;
+        }
+        ServiceDeploymentStatus::StopRequested => abort(world, index),
+        ServiceDeploymentStatus::RollbackRequested => {
+            let reason = record.status_reason.clone().unwrap_or_default();
+            let id = service.primary().map(|primary| primary.id.clone()).unwrap_or_default();
+            let surrender = Surrender {
+                status_reason: reason,
+                rollout_reason: format!("ECS deployment {id} was stopped by a user."),
+                event: None,
+                by_breaker: false,
+                rollback: true,
+            };
+            give_up(world, index, &surrender);
+        }
+        _ => {}
+    }
 }
 
 /// Brings `desiredCount` and the stage of each deployment up to date.
@@ -313,11 +329,16 @@ pub(crate) fn set_counts(world: &mut World, index: usize) {
         return;
     };
     let all_started = service.tasks_of(&primary.id).filter(|task| task.is_running()).count();
-    let stage =
-        if u32::try_from(all_started).unwrap_or(u32::MAX) < desired { "SCALE_UP" } else { "CLEAN_UP" };
+    let all_started = u32::try_from(all_started).unwrap_or(u32::MAX) >= desired;
+    let stage = if all_started { Stage::CleanUp } else { Stage::ScaleUp };
     let arn = primary.service_deployment_arn.clone();
-    if let Some(record) = record(service, &arn).filter(|record| record.lifecycle_stage != stage) {
+    let rolls = |record: &&mut ServiceDeployment| {
+        record.rollback.is_some() || record.configuration.strategy == Strategy::Rolling
+    };
+    let Some(record) = record(service, &arn).filter(rolls) else { return };
+    if record.lifecycle_stage != stage {
         record.lifecycle_stage = stage;
+        record.stage_since = now;
         record.updated_at = now;
     }
 }
@@ -326,10 +347,13 @@ pub(crate) fn set_counts(world: &mut World, index: usize) {
 pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: Option<u32>) {
     let now = world.now;
     let service = &mut world.ecs.services[index];
+    let early = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp)
+        // A rollback is seen to be under way before it is over.
+        || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
     let Some(primary) = service.deployments.first_mut() else { return };
     let older_left =
         service.tasks.iter().any(|task| task.started_by != primary.id && task.stopped_at.is_none());
-    if primary.rollout_state != RolloutState::InProgress || all_well != Some(desired) || older_left {
+    if early || primary.rollout_state != RolloutState::InProgress || all_well != Some(desired) || older_left {
         return;
     }
     primary.rollout_state = RolloutState::Completed;
@@ -337,24 +361,21 @@ pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: 
     primary.updated_at = now;
     let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
     service.deployments.truncate(1);
-    let mut rolled_back = false;
+    let mut verdict =
+        if desired == 0 { DeploymentVerdict::ScaledToZero } else { DeploymentVerdict::Succeeded };
     if let Some(record) = record(service, &arn) {
-        rolled_back = record.rollback.is_some();
-        record.status = if rolled_back {
+        end_watches(record);
+        record.status = if record.rollback.is_some() {
+            verdict = DeploymentVerdict::RolledBack;
             ServiceDeploymentStatus::RollbackSuccessful
         } else {
-            record.breaker.status =
-                if record.configuration.breaker { "MONITORING_COMPLETE" } else { "DISABLED" };
             ServiceDeploymentStatus::Successful
         };
-        record.lifecycle_stage = "CLEAN_UP";
+        record.lifecycle_stage = Stage::CleanUp;
         record.finished_at = Some(now);
         record.updated_at = now;
     }
-    let name = service.name.clone();
+    let service = service.name.clone();
     tell(world, index, &format!("(deployment {id}) deployment completed."));
-    if !rolled_back {
-        let verdict = DeploymentVerdict::Succeeded;
-        world.note(TruthKind::DeploymentEnded { service: name, deployment: id, verdict });
-    }
+    world.note(TruthKind::DeploymentEnded { service, deployment: id, arn, verdict });
 }

@@ -1,10 +1,12 @@
 //! The service scheduler: keeps the wanted tasks running, rolls deployments, tells what it does.
 use chrono::TimeDelta;
 
-use super::deployments;
 use super::task_life::{self, Happening};
+use super::{blue_green, deployments};
 use crate::sim::world::World;
-use crate::sim::world::ecs::{EVENTS_KEPT, RolloutState, ServiceEvent, Task};
+use crate::sim::world::ecs::{
+    EVENTS_KEPT, RolloutState, ServiceDeploymentStatus, ServiceEvent, Stage, Strategy, Task,
+};
 use crate::sim::world::elb::TargetState;
 
 /// Hours after which a steady state is reported again.
@@ -25,9 +27,14 @@ pub(crate) fn tell(world: &mut World, index: usize, text: &str) {
 /// Lets every service live through the present second.
 pub(crate) fn step(world: &mut World) {
     for index in 0..world.ecs.services.len() {
+        deployments::settle(world, index);
         live(world, index);
         let now = world.now;
-        if world.ecs.services[index].scheduler.next_look.is_none_or(|at| at <= now) {
+        let service = &world.ecs.services[index];
+        // What was asked for in this very second has not begun yet.
+        let pending =
+            service.current().is_some_and(|record| record.status == ServiceDeploymentStatus::Pending);
+        if !pending && service.scheduler.next_look.is_none_or(|at| at <= now) {
             // The scheduler is not immediate: it comes by every few seconds.
             let pause = TimeDelta::seconds(world.rng.between(3, 6));
             world.ecs.services[index].scheduler.next_look = Some(now + pause);
@@ -38,28 +45,52 @@ pub(crate) fn step(world: &mut World) {
 
 /// The tasks' own lives.
 fn live(world: &mut World, index: usize) {
-    let mut registered = 0_u32;
+    let (mut registered, mut deregistered) = (Vec::new(), Vec::new());
     let mut stopped = Vec::new();
     for position in 0..world.ecs.services[index].tasks.len() {
-        match task_life::step(world, index, position) {
-            Some(Happening::Registered) => registered += 1,
-            Some(Happening::Stopped) => stopped.push(world.ecs.services[index].tasks[position].id.clone()),
-            Some(Happening::PullFailed) => {
-                let started_by = world.ecs.services[index].tasks[position].started_by.clone();
-                deployments::count_failure(world, index, &started_by);
+        let Some(happening) = task_life::step(world, index, position) else { continue };
+        let task = &world.ecs.services[index].tasks[position];
+        let group = task.target_group_arn.clone();
+        match happening {
+            Happening::Registered => add(&mut registered, group),
+            Happening::Stopped => stopped.push(task.id.clone()),
+            Happening::PullFailed => {
+                let reason = task.stopped_reason.clone().unwrap_or_default();
+                fail_to_start(world, index, position);
+                tell(world, index, &format!("was unable to place a task. Reason: {reason}."));
             }
-            None => {}
+            Happening::Crashed => {
+                add(&mut deregistered, group);
+                fail_to_start(world, index, position);
+            }
         }
     }
-    let group = world.ecs.services[index].load_balancer.target_group_arn.clone();
-    if registered > 0 {
-        tell(world, index, &format!("registered {registered} targets in (target-group {group})"));
+    for (group, count) in registered {
+        tell(world, index, &format!("registered {count} targets in (target-group {group})"));
+    }
+    for (group, count) in deregistered {
+        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
     }
     if !stopped.is_empty() {
         tell(world, index, &format!("has stopped {} running tasks: {}.", stopped.len(), names(&stopped)));
     }
     let now = world.now;
     world.ecs.services[index].tasks.retain(|task| !task_life::is_forgotten(task, now));
+}
+
+/// One more of this group.
+fn add(counts: &mut Vec<(String, u32)>, group: String) {
+    match counts.iter_mut().find(|(known, _)| *known == group) {
+        Some((_, count)) => *count += 1,
+        None => counts.push((group, 1)),
+    }
+}
+
+/// Counts a task that ended before it served.
+fn fail_to_start(world: &mut World, index: usize, position: usize) {
+    let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+    let pause = world.rng.between(4, 9);
+    deployments::count_failure(world, index, &started_by, pause, false);
 }
 
 fn names(ids: &[String]) -> String {
@@ -73,12 +104,17 @@ struct Seen {
     position: usize,
     primary: bool,
     healthy: bool,
+    /// Has the production traffic of a blue/green service whose new tasks are not there yet.
+    held: bool,
 }
 
 /// What the scheduler sees of the tasks that it still wants.
 fn seen(world: &World, index: usize) -> Vec<Seen> {
     let service = &world.ecs.services[index];
     let primary = service.deployments.first().map(|it| it.id.as_str());
+    let holds = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp);
+    // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a moment.
+    let shifted = blue_green::stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
     service
         .tasks
         .iter()
@@ -87,14 +123,14 @@ fn seen(world: &World, index: usize) -> Vec<Seen> {
         .map(|(position, task)| Seen {
             position,
             primary: primary == Some(task.started_by.as_str()),
-            healthy: task.is_running() && target_state(world, index, task) == Some(TargetState::Healthy),
+            healthy: task.is_running() && target_state(world, task) == Some(TargetState::Healthy),
+            held: holds && (shifted || task.target_group_arn == service.serving_group_arn),
         })
         .collect()
 }
 
-fn target_state(world: &World, index: usize, task: &Task) -> Option<TargetState> {
-    let group = &world.ecs.services[index].load_balancer.target_group_arn;
-    world.elb.target_group(group)?.state_of(&task.id)
+fn target_state(world: &World, task: &Task) -> Option<TargetState> {
+    world.elb.target_group(&task.target_group_arn)?.state_of(&task.id)
 }
 
 /// One round of the scheduler.
@@ -102,8 +138,13 @@ fn look(world: &mut World, index: usize) {
     note_health(world, index);
     stop_unhealthy(world, index);
     deployments::judge_failures(world, index);
+    deployments::judge_alarms(world, index);
     let view = seen(world, index);
     let bounds = Bounds::of(world, index);
+    let ready = view.iter().filter(|each| each.primary).all(|each| each.healthy)
+        && count(&view, |each| each.primary) == bounds.desired;
+    blue_green::step(world, index, ready, view.iter().all(|each| each.primary || each.held));
+    let view = seen(world, index);
     stop_surplus(world, index, &view, bounds);
     let view = seen(world, index);
     start_missing(world, index, &view, bounds);
@@ -133,7 +174,11 @@ impl Bounds {
         let service = &world.ecs.services[index];
         let desired = service.desired_count;
         let least = (desired * service.configuration.minimum_healthy_percent).div_ceil(100);
-        let most = desired * service.configuration.maximum_percent / 100;
+        let most = match service.configuration.strategy {
+            Strategy::Rolling => desired * service.configuration.maximum_percent / 100,
+            // All new tasks stand beside all old ones.
+            Strategy::BlueGreen => u32::MAX,
+        };
         Self { desired, least, most }
     }
 }
@@ -156,20 +201,20 @@ fn stop_unhealthy(world: &mut World, index: usize) {
     let now = world.now;
     let service = &world.ecs.services[index];
     let grace = TimeDelta::seconds(i64::from(service.health_check_grace_seconds));
-    let group = service.load_balancer.target_group_arn.clone();
     let port = service.load_balancer.container_port;
     let sick: Vec<usize> = service
         .tasks
         .iter()
         .enumerate()
         .filter(|(_, task)| task.is_wanted() && task.started_at.is_some_and(|at| at + grace <= now))
-        .filter(|(_, task)| target_state(world, index, task) == Some(TargetState::Unhealthy))
+        .filter(|(_, task)| target_state(world, task) == Some(TargetState::Unhealthy))
         .map(|(position, _)| position)
         .collect();
     if sick.is_empty() {
         return;
     }
     for &position in &sick {
+        let group = &world.ecs.services[index].tasks[position].target_group_arn.clone();
         let reason = "Health checks failed with these codes: [503]";
         tell(
             world,
@@ -177,9 +222,16 @@ fn stop_unhealthy(world: &mut World, index: usize) {
             &format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {reason})."),
         );
         let started_by = world.ecs.services[index].tasks[position].started_by.clone();
-        deployments::count_failure(world, index, &started_by);
+        let pause = world.rng.between(4, 9);
+        deployments::count_failure(world, index, &started_by, pause, true);
     }
-    drain(world, index, &sick, &format!("Task failed ELB health checks in (target-group {group})"));
+    let groups: Vec<String> =
+        sick.iter().map(|&place| world.ecs.services[index].tasks[place].target_group_arn.clone()).collect();
+    for group in groups.iter().collect::<std::collections::BTreeSet<_>>() {
+        let own: Vec<usize> =
+            sick.iter().zip(&groups).filter(|(_, of)| *of == group).map(|(&place, _)| place).collect();
+        drain(world, index, &own, &format!("Task failed ELB health checks in (target-group {group})"));
+    }
 }
 
 /// Stops what is too much: tasks of older deployments, and those above the desired count.
@@ -191,7 +243,7 @@ fn stop_surplus(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) 
     let mut chosen: Vec<usize> = Vec::new();
     // A deployment that was given up, without a rollback, leaves the older tasks alone.
     if !primary_failed {
-        for each in view.iter().filter(|each| !each.primary) {
+        for each in view.iter().filter(|each| !each.primary && !each.held) {
             if !each.healthy {
                 chosen.push(each.position);
             } else if spare > 0 {
@@ -224,19 +276,19 @@ fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
 
 /// Stops these tasks and tells which targets drain.
 pub(crate) fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
-    let draining = |world: &World| {
-        let group = &world.ecs.services[index].load_balancer.target_group_arn;
-        world.elb.target_group(group).map_or(0, |group| group.count(TargetState::Draining))
-    };
-    let before = draining(world);
+    let mut draining = Vec::new();
     for &position in positions {
-        task_life::stop(world, index, position, reason);
+        let group = world.ecs.services[index].tasks[position].target_group_arn.clone();
+        if task_life::stop(world, index, position, reason) {
+            add(&mut draining, group);
+        }
     }
-    let newly = draining(world).saturating_sub(before);
-    if newly > 0 {
-        let group = world.ecs.services[index].load_balancer.target_group_arn.clone();
-        tell(world, index, &format!("has begun draining connections on {newly} tasks."));
-        tell(world, index, &format!("deregistered {newly} targets in (target-group {group})"));
+    let total: u32 = draining.iter().map(|(_, count)| count).sum();
+    if total > 0 {
+        tell(world, index, &format!("has begun draining connections on {total} tasks."));
+    }
+    for (group, count) in draining {
+        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
     }
 }
 
@@ -246,15 +298,31 @@ fn start_missing(world: &mut World, index: usize, view: &[Seen], bounds: Bounds)
     let service = &world.ecs.services[index];
     if service.primary().is_none_or(|it| it.rollout_state == RolloutState::Failed)
         || service.scheduler.start_after.is_some_and(|at| now < at)
+        || blue_green::stage(service).is_some_and(|stage| stage < Stage::ScaleUp)
     {
         return;
     }
     let missing = bounds.desired.saturating_sub(count(view, |each| each.primary));
     let room = bounds.most.saturating_sub(count(view, |_| true));
-    let started: Vec<String> =
-        (0..missing.min(room).min(BATCH)).map_while(|_| task_life::start(world, index)).collect();
+    let mut started: Vec<String> = Vec::new();
+    let mut refused = None;
+    for _ in 0..missing.min(room).min(BATCH) {
+        match task_life::start(world, index) {
+            Ok(id) => started.push(id),
+            Err(reason) => {
+                refused = Some(reason);
+                break;
+            }
+        }
+    }
     if !started.is_empty() {
         tell(world, index, &format!("has started {} tasks: {}.", started.len(), names(&started)));
+    }
+    if let Some(reason) = refused {
+        tell(world, index, &format!("was unable to place a task. Reason: {reason}"));
+        let deployment = world.ecs.services[index].primary().map(|it| it.id.clone()).unwrap_or_default();
+        let pause = world.rng.between(40, 50);
+        deployments::count_failure(world, index, &deployment, pause, false);
     }
 }
 

@@ -43,12 +43,18 @@ pub fn update_service(
     let definition = match &change.task_definition {
         None => None,
         Some(name) => {
-            let found = world.ecs.task_definition(name);
-            Some(
-                found
-                    .map(|it| it.arn.clone())
-                    .ok_or_else(|| Refused::new("ClientException", "Unable to describe task definition."))?,
-            )
+            let found = world
+                .ecs
+                .task_definition(name)
+                .ok_or_else(|| Refused::new("ClientException", "Unable to describe task definition."))?;
+            let wanted = &world.ecs.services[index].load_balancer.container_name;
+            if found.container.name != *wanted {
+                return Err(Refused::new(
+                    "InvalidParameterException",
+                    format!("The container {wanted} does not exist in the task definition."),
+                ));
+            }
+            Some(found.arn.clone())
         }
     };
     if change.desired_count.is_some_and(|desired| desired > MOST_TASKS) {
@@ -57,7 +63,7 @@ pub fn update_service(
             "desiredCount exceeds the limit of 5000 tasks.",
         ));
     }
-    if let Some(configuration) = change.configuration
+    if let Some(configuration) = &change.configuration
         && configuration.maximum_percent.max(configuration.minimum_healthy_percent) > 200_000
     {
         return Err(Refused::new("InvalidParameterException", "Invalid deployment configuration."));
@@ -73,8 +79,8 @@ pub fn update_service(
             primary.updated_at = world.now;
         }
     }
-    if let Some(configuration) = change.configuration {
-        state.configuration = configuration;
+    if let Some(configuration) = &change.configuration {
+        state.configuration.clone_from(configuration);
     }
     if let Some(grace) = change.health_check_grace_seconds {
         state.health_check_grace_seconds = grace;

@@ -1,7 +1,8 @@
 //! What an operator may do to a task or to a deployment under way.
+use super::rollback::completed_before;
 use super::{Refused, deployments, ecs};
-use crate::sim::world::ecs::{Rollback, RolloutState, Service, ServiceDeploymentStatus, Task};
-use crate::sim::world::{DeploymentVerdict, TruthKind, World};
+use crate::sim::world::World;
+use crate::sim::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, Task};
 
 /// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the index of
 /// the service in `Ecs::services` and of the task in its tasks.
@@ -35,48 +36,74 @@ pub fn stop_task(
     Ok((index, position))
 }
 
-/// `StopServiceDeployment` with `stopType` ROLLBACK at the world's present moment: returns to the revision that was
-/// last rolled out successfully.
+/// How `StopServiceDeployment` stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopType {
+    /// Return to the revision that was last rolled out successfully.
+    Rollback,
+    /// Leave everything as it is. The API's model knows it; its documentation names ROLLBACK alone.
+    Abort,
+}
+
+/// `StopServiceDeployment` at the world's present moment. What was asked for begins a second later.
 ///
 /// # Errors
 /// `ServiceDeploymentNotFoundException`, `ConflictException` (it has ended, or there is nothing to return to).
-pub fn roll_back_deployment(world: &mut World, arn: &str) -> Result<(), Refused> {
+pub fn stop_deployment(world: &mut World, arn: &str, how: StopType) -> Result<(), Refused> {
     let now = world.now;
-    let has = |each: &Service| each.service_deployments.iter().any(|record| record.arn == arn);
-    let index = world.ecs.services.iter().position(has).ok_or_else(|| {
-        Refused::new("ServiceDeploymentNotFoundException", "The service deployment was not found.")
-    })?;
-    let service = &mut world.ecs.services[index];
+    let service = owner(world, arn)?;
     let conflict = |message: &str| Refused::new("ConflictException", message);
-    let target = deployments::completed_before(service);
+    let target = completed_before(service);
     let record = deployments::record(service, arn)
-        .filter(|record| record.status == ServiceDeploymentStatus::InProgress)
+        .filter(|record| record.status.may_be_stopped())
         .ok_or_else(|| conflict("The service deployment is not in a state that can be stopped."))?;
-    let target = target.ok_or_else(|| conflict("There is no earlier service revision to roll back to."))?;
-    record.status = ServiceDeploymentStatus::RollbackInProgress;
-    record.status_reason = Some("The service deployment was stopped by a user.".to_owned());
+    record.status = match how {
+        StopType::Abort => ServiceDeploymentStatus::StopRequested,
+        StopType::Rollback if target.is_none() => {
+            return Err(conflict("There is no earlier service revision to roll back to."));
+        }
+        StopType::Rollback => ServiceDeploymentStatus::RollbackRequested,
+    };
+    let what = if how == StopType::Abort { "stopped" } else { "rolled back" };
+    record.status_reason = Some(format!("Service deployment {what} because it was stopped by a user."));
     record.updated_at = now;
-    record.rollback = Some(Rollback {
-        reason: "Service deployment rolled back because it was stopped by a user.".to_owned(),
-        started_at: now,
-        revision_arn: target.clone(),
-    });
-    let mut ended = None;
-    if let Some(primary) = service.deployments.first_mut() {
-        primary.rollout_state = RolloutState::Failed;
-        primary.rollout_state_reason = format!("ECS deployment {} was stopped by a user.", primary.id);
-        primary.updated_at = now;
-        ended = Some((service.name.clone(), primary.id.clone()));
-    }
-    deployments::roll_back(world, index, &target, arn);
-    if let Some(restored) = world.ecs.services[index].deployments.first_mut() {
-        restored.rollout_state_reason = format!("ECS deployment {} in progress.", restored.id);
-    }
-    if let Some((service, deployment)) = ended {
-        let verdict = DeploymentVerdict::RolledBack;
-        world.note(TruthKind::DeploymentEnded { service, deployment, verdict });
-    }
     Ok(())
+}
+
+/// `ContinueServiceDeployment` at the world's present moment: answers one pause.
+///
+/// # Errors
+/// `ServiceDeploymentNotFoundException`, `InvalidParameterException` (no such hook), `ClientException` (the hook
+/// awaits no action any more).
+pub fn continue_deployment(
+    world: &mut World,
+    arn: &str,
+    hook_id: &str,
+    action: HookAction,
+) -> Result<(), Refused> {
+    let now = world.now;
+    let service = owner(world, arn)?;
+    let unknown = || Refused::new("InvalidParameterException", "The specified hookId was not found.");
+    let record = deployments::record(service, arn).ok_or_else(unknown)?;
+    let in_progress = record.status == ServiceDeploymentStatus::InProgress;
+    let hook = record.hooks.iter_mut().find(|hook| hook.id == hook_id).ok_or_else(unknown)?;
+    if hook.status != HookStatus::AwaitingAction || hook.expires_at <= now || !in_progress {
+        return Err(Refused::new("ClientException", "The lifecycle hook is not awaiting an action."));
+    }
+    hook.status = match action {
+        HookAction::Continue => HookStatus::Succeeded,
+        HookAction::Rollback => HookStatus::Failed,
+    };
+    record.updated_at = now;
+    Ok(())
+}
+
+/// The service that a service deployment belongs to.
+fn owner<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Service, Refused> {
+    let mut services = world.ecs.services.iter_mut();
+    services.find(|each| each.service_deployment(arn).is_some()).ok_or_else(|| {
+        Refused::new("ServiceDeploymentNotFoundException", "The service deployment was not found.")
+    })
 }
 
 #[cfg(test)]
@@ -124,15 +151,16 @@ mod tests {
         let index = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
         let arn = world.ecs.services[index].service_deployments[0].arn.clone();
         later(&mut world, 40);
-        roll_back_deployment(&mut world, &arn).expect("is accepted");
-        let again = roll_back_deployment(&mut world, &arn).expect_err("it is rolling back already");
+        stop_deployment(&mut world, &arn, StopType::Rollback).expect("is accepted");
+        let again =
+            stop_deployment(&mut world, &arn, StopType::Rollback).expect_err("it is rolling back already");
         assert_eq!(again.code, "ConflictException");
         later(&mut world, 900);
         let service = &world.ecs.services[index];
         assert_eq!(service.service_deployments[0].status, ServiceDeploymentStatus::RollbackSuccessful);
         assert_eq!(service.deployments.len(), 1);
         assert_eq!(service.running_count(), service.desired_count);
-        let unknown = roll_back_deployment(&mut world, "arn:nothing").expect_err("unknown");
+        let unknown = stop_deployment(&mut world, "arn:nothing", StopType::Rollback).expect_err("unknown");
         assert_eq!(unknown.code, "ServiceDeploymentNotFoundException");
     }
 

@@ -107,7 +107,36 @@ fn wobble(seed: u64, name: &str, at: Time, width: f64) -> f64 {
 fn requests_per_second(world: &World, service: &Service) -> f64 {
     let profile = profile(service);
     let base = profile.night + profile.evening * day_curve(world.now);
-    base * world.load_factor * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
+    base * world.load_factor * rush(world) * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
+}
+
+/// A scripted rise of the load: from nothing to its factor in two minutes.
+fn rush(world: &World) -> f64 {
+    let Some((since, factor)) = world.script.rush else { return 1.0 };
+    let along = ((world.now - since).as_seconds_f64() / 120.0).clamp(0.0, 1.0);
+    1.0 + (factor - 1.0) * along
+}
+
+/// The factor by which the load must rise for one service to get `wanted` requests a second.
+pub(crate) fn factor_for(world: &World, service: &str, wanted: f64) -> f64 {
+    let profile = if service == "frontend" { &FRONTEND } else { &BACKEND };
+    wanted / (profile.night + profile.evening * day_curve(world.now)) / world.load_factor.max(0.01)
+}
+
+/// The part of a service's sockets that are still on draining tasks, 0..1. They stay while their players stay, and
+/// seven in ten have left by the end of the delay.
+fn lingering(world: &World, service: &Service) -> f64 {
+    let Some(group) =
+        world.elb.target_group(&service.serving_group_arn).filter(|_| world.script.sockets_linger)
+    else {
+        return 0.0;
+    };
+    let delay = f64::from(group.deregistration_delay.max(1));
+    let held = group.targets.iter().filter_map(|target| {
+        let left = (target.drained_at? - world.now).as_seconds_f64() / delay;
+        Some(0.3 + 0.7 * left.clamp(0.0, 1.0))
+    });
+    held.sum::<f64>() / f64::from(service.desired_count.max(1))
 }
 
 fn number(count: usize) -> f64 {
@@ -125,7 +154,7 @@ struct Serving<'a> {
 }
 
 fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
-    let group = world.elb.target_group(&service.load_balancer.target_group_arn);
+    let group = world.elb.target_group(&service.serving_group_arn);
     let state = |task: &Task| group.and_then(|group| group.state_of(&task.id));
     let mut tasks: Vec<&Task> =
         service.tasks.iter().filter(|task| state(task) == Some(TargetState::Healthy)).collect();
@@ -164,7 +193,7 @@ fn sample(world: &mut World) {
     for (service, facts) in world.ecs.services.iter().zip(&mut minute.services) {
         let serving = serving(world, service);
         let utilisation = sample_service(world, service, &serving, facts);
-        let group = &service.load_balancer.target_group_arn;
+        let group = &service.serving_group_arn;
         let place = world.elb.target_groups.iter().position(|each| each.arn == *group);
         if let Some(facts) = place.and_then(|place| minute.groups.get_mut(place)) {
             sample_group(world, service, &serving, utilisation, facts);
@@ -238,7 +267,10 @@ fn sample_group(
     let p99 = if serving.hanging { 9.5 } else { p50 * (5.5 + 2.0 * jitter) };
     facts.p50 += (p50 - facts.p50) / facts.samples;
     facts.p99 += (p99 - facts.p99) / facts.samples;
-    facts.active_connections += (serving.rate * profile.connections * (1.0 - 0.6 * serving.failing)
+    let lingering = lingering(world, service).min(1.0);
+    // Of the players who leave a draining task only half are back by the end of its delay.
+    let back = if lingering > 0.0 { lingering + 0.5 * (1.0 - lingering) } else { 1.0 };
+    facts.active_connections += (serving.rate * profile.connections * (1.0 - 0.6 * serving.failing) * back
         - facts.active_connections)
         / facts.samples;
 }

@@ -118,11 +118,15 @@ fn lines(world: &World, task: &Task, start: Time, end: Time) -> Vec<LogEvent> {
     let mut events = Vec::new();
     let mut add = |at: Time, message: String| {
         if at >= start && at < until {
-            let sequence = u64::try_from((at - first).num_seconds()).unwrap_or(0);
+            // Lines of one second stand in their order.
+            let second = u64::try_from((at - first).num_seconds()).unwrap_or(0);
+            let before = events.iter().filter(|each: &&LogEvent| each.at == at).count();
+            let sequence = second * 16 + u64::try_from(before).unwrap_or(0);
             events.push(LogEvent { at, message, sequence });
         }
     };
-    for (after, text) in startup(backend) {
+    let crashes = task.fault == ImageFault::Crashes;
+    for (after, text) in if crashes { CRASH } else { startup(backend) } {
         add(first + TimeDelta::seconds(*after), (*text).to_owned());
     }
     // Lines stand at fixed seconds of the task's life, so that asking twice brings the same ones.
@@ -134,11 +138,26 @@ fn lines(world: &World, task: &Task, start: Time, end: Time) -> Vec<LogEvent> {
         add(at, line(world, task, backend, at));
         at += TimeDelta::seconds(LINE_EVERY);
     }
-    if let Some(stopped) = task.execution_stopped_at {
+    if let Some(stopped) = task.execution_stopped_at.filter(|_| !crashes) {
         add(stopped, "SIGTERM received, closing connections".to_owned());
     }
     events
 }
+
+/// A container that cannot start, and says why (the seconds are those of its own life).
+const CRASH: &[(i64, &str)] = &[
+    (0, "[Nest] 1  LOG [NestFactory] Starting Nest application..."),
+    (1, "[Nest] 1  LOG [InstanceLoader] PrismaModule dependencies initialized"),
+    (
+        2,
+        "[Nest] 1  ERROR [ExceptionHandler] PrismaClientInitializationError: Invalid `prisma.$connect()` invocation:",
+    ),
+    (2, "error: Environment variable not found: DATABASE_REPLICA_URL."),
+    (2, "  -->  schema.prisma:11"),
+    (2, "   | 10 |   provider = \"postgresql\""),
+    (2, "   | 11 |   url      = env(\"DATABASE_REPLICA_URL\")"),
+    (3, "Node.js v20.15.1"),
+];
 
 const fn startup(backend: bool) -> &'static [(i64, &'static str)] {
     if backend {

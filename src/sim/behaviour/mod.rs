@@ -3,6 +3,7 @@
 //! Time passes in whole seconds. So the story does not depend on when somebody looks, only on the seed,
 //! the scenario and what was asked for.
 mod autoscaling;
+mod blue_green;
 pub mod dataplane;
 mod deployments;
 mod ecs;
@@ -14,6 +15,10 @@ pub mod logs;
 pub mod metrics;
 mod rds;
 pub mod rds_actions;
+mod release;
+mod rollback;
+#[cfg(test)]
+mod rollout_tests;
 mod scenario;
 pub(crate) mod task_life;
 #[cfg(test)]

@@ -2,9 +2,10 @@
 use chrono::TimeDelta;
 
 use super::ecs_actions::{ServiceChange, update_service};
+use super::load::factor_for;
 use super::rds;
+use super::release::{Pushed, release};
 use crate::sim::scenario::Scenario;
-use crate::sim::world::ecr::Image;
 use crate::sim::world::ecs::{ImageFault, RolloutState};
 use crate::sim::world::{Script, World};
 
@@ -12,15 +13,31 @@ use crate::sim::world::{Script, World};
 const DEPLOY_AFTER: i64 = 20;
 /// Seconds until the scripted failover begins.
 const FAILOVER_AFTER: i64 = 30;
+/// Seconds between the rise of the load and the colleague who scales in against it.
+const COLLEAGUE_SCALES_AFTER: i64 = 600;
+/// Requests a second to which `backend` rises: four tasks' work.
+const RUSH: f64 = 140.0;
 
 /// The script at the world's beginning.
 pub(crate) fn script(world: &World) -> Script {
     let after = match world.scenario {
         Scenario::Steady => None,
-        Scenario::Deploy | Scenario::BadDeploy => Some(DEPLOY_AFTER),
         Scenario::Failover => Some(FAILOVER_AFTER),
+        Scenario::Deploy
+        | Scenario::BadDeploy
+        | Scenario::BadImage
+        | Scenario::CrashLoop
+        | Scenario::SlowDrain
+        | Scenario::BlueGreen
+        | Scenario::Superseded
+        | Scenario::Autoscale
+        | Scenario::NoCapacity => Some(DEPLOY_AFTER),
     };
-    Script { next_at: after.map(|seconds| world.began + TimeDelta::seconds(seconds)), done: 0 }
+    Script {
+        next_at: after.map(|seconds| world.began + TimeDelta::seconds(seconds)),
+        sockets_linger: world.scenario == Scenario::SlowDrain,
+        ..Script::default()
+    }
 }
 
 /// Does what the script has for the present second.
@@ -32,7 +49,15 @@ pub(crate) fn step(world: &mut World) {
     match world.scenario {
         Scenario::Steady => {}
         Scenario::Deploy => deploy_next(world),
-        Scenario::BadDeploy => release(world, "backend", ImageFault::Unhealthy),
+        Scenario::BadDeploy => release(world, "backend", Pushed::With(ImageFault::Unhealthy)),
+        Scenario::BadImage => release(world, "backend", Pushed::Nowhere),
+        Scenario::CrashLoop => release(world, "backend", Pushed::With(ImageFault::Crashes)),
+        Scenario::SlowDrain | Scenario::BlueGreen => {
+            release(world, "backend", Pushed::With(ImageFault::None));
+        }
+        Scenario::Superseded => supersede(world),
+        Scenario::Autoscale => rush(world),
+        Scenario::NoCapacity => run_short(world),
         Scenario::Failover => {
             let primary = world.rds.instances.iter().position(|each| each.multi_az);
             if let Some(index) = primary.filter(|&index| world.rds.instances[index].operation.is_none()) {
@@ -42,59 +67,61 @@ pub(crate) fn step(world: &mut World) {
     }
 }
 
+fn is_rolling(world: &World, name: Option<&str>) -> bool {
+    let mut services = world.ecs.services.iter().filter(|each| name.is_none_or(|name| each.name == name));
+    services.any(|service| service.primary().is_some_and(|it| it.rollout_state == RolloutState::InProgress))
+}
+
 /// The two services take turns; a deployment never begins while another rolls.
 fn deploy_next(world: &mut World) {
-    let rolling = world
-        .ecs
-        .services
-        .iter()
-        .any(|service| service.primary().is_some_and(|it| it.rollout_state == RolloutState::InProgress));
-    if rolling {
+    if is_rolling(world, None) {
         world.script.next_at = Some(world.now + TimeDelta::seconds(30));
         return;
     }
     world.script.done += 1;
     let service = if world.script.done.is_multiple_of(2) { "frontend" } else { "backend" };
-    release(world, service, ImageFault::None);
+    release(world, service, Pushed::With(ImageFault::None));
     let pause = TimeDelta::seconds(world.rng.between(360, 480));
     world.script.next_at = Some(world.now + pause);
 }
 
-/// What a team's pipeline does: push an image, register a revision with it, update the service.
-pub(crate) fn release(world: &mut World, service: &str, fault: ImageFault) {
-    let now = world.now;
-    let family = format!("party-box-{service}");
-    let Some(mut definition) = world.ecs.task_definition(&family).cloned() else { return };
-    definition.revision += 1;
-    definition.arn = world.account.arn("ecs", &format!("task-definition/{family}:{}", definition.revision));
-    definition.registered_at = now;
-    let tag = format!("1.{}.0", definition.revision);
-    let digest = format!("sha256:{}", world.rng.hex(64));
-    let Some(repository) =
-        world.ecr.repositories.iter_mut().find(|each| each.name == format!("party-box/{service}"))
-    else {
+/// A deployment, unless the operator has begun one already; half a minute later a colleague's takes its place.
+fn supersede(world: &mut World) {
+    world.script.done += 1;
+    if world.script.done == 1 {
+        if !is_rolling(world, Some("backend")) {
+            release(world, "backend", Pushed::With(ImageFault::None));
+        }
+        let pause = TimeDelta::seconds(world.rng.between(25, 45));
+        world.script.next_at = Some(world.now + pause);
+    } else {
+        release(world, "backend", Pushed::With(ImageFault::None));
+    }
+}
+
+/// The load rises until target tracking has doubled `backend`; then a colleague scales it to two by hand, and target
+/// tracking takes it back.
+fn rush(world: &mut World) {
+    world.script.done += 1;
+    if world.script.done == 1 {
+        world.script.rush = Some((world.now, factor_for(world, "backend", RUSH)));
+        world.script.next_at = Some(world.now + TimeDelta::seconds(COLLEAGUE_SCALES_AFTER));
         return;
-    };
-    definition.container.image = format!("{}:{tag}", repository.uri);
-    let newest = repository.images.iter().rev().find(|each| !each.tags.is_empty());
-    let (size_bytes, findings) = newest.map(|it| (it.size_bytes, it.findings.clone())).unwrap_or_default();
-    repository.images.push(Image {
-        digest,
-        tags: vec![tag],
-        pushed_at: now - TimeDelta::seconds(75),
-        last_pulled_at: None,
-        size_bytes: size_bytes + 318_204,
-        scanned_at: Some(now - TimeDelta::seconds(40)),
-        findings,
-        fault,
-    });
-    let change = ServiceChange { task_definition: Some(definition.arn.clone()), ..ServiceChange::default() };
-    world.ecs.task_definitions.push(definition);
+    }
+    let change = ServiceChange { desired_count: Some(2), ..ServiceChange::default() };
     let clusters: Vec<String> = world.ecs.clusters.iter().map(|cluster| cluster.arn.clone()).collect();
     for cluster in clusters {
-        // A service that is not in this cluster is in the other one.
-        if update_service(world, &cluster, service, &change).is_ok() {
+        // The cluster that has no such service refuses, which changes nothing.
+        if update_service(world, &cluster, "backend", &change).is_ok() {
             return;
         }
     }
+}
+
+/// A deployment for which Fargate has no capacity: for about a minute, or for longer than the circuit breaker waits.
+fn run_short(world: &mut World) {
+    let seconds =
+        if world.rng.between(0, 1) == 0 { world.rng.between(50, 75) } else { world.rng.between(240, 420) };
+    world.script.no_capacity_until = Some(world.now + TimeDelta::seconds(seconds));
+    release(world, "backend", Pushed::With(ImageFault::None));
 }

@@ -3,7 +3,8 @@ use chrono::TimeDelta;
 
 use super::elb;
 use crate::sim::world::ecs::{Container, ImageFault, Task, TaskStatus};
-use crate::sim::world::{Time, World};
+use crate::sim::world::rng::{Rng, stream_of};
+use crate::sim::world::{Account, Time, World};
 
 /// How long a stopped task stays listed.
 const STOPPED_KEPT: TimeDelta = TimeDelta::hours(1);
@@ -17,19 +18,44 @@ pub(crate) enum Happening {
     Stopped,
     /// Its image could not be pulled.
     PullFailed,
+    /// Its container exited by itself.
+    Crashed,
 }
 
-/// Starts one task of the PRIMARY deployment, the zones taking turns. `None` when its subnet is full.
-pub(crate) fn start(world: &mut World, index: usize) -> Option<String> {
+/// Fargate has nothing left to run a task on.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+pub(crate) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Please try again later or in a different \
+    availability zone.";
+/// Every subnet of the service is full (the error is EC2's own).
+pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free \
+    addresses to satisfy the request.";
+
+/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet gives its turn to the next.
+///
+/// # Errors
+/// Why it cannot be placed, in AWS's words.
+pub(crate) fn start(world: &mut World, index: usize) -> Result<String, &'static str> {
+    if world.script.no_capacity_until.is_some_and(|until| world.now < until) {
+        return Err(NO_CAPACITY);
+    }
+    place(world, index).ok_or(NO_ADDRESS)
+}
+
+fn place(world: &mut World, index: usize) -> Option<String> {
     let now = world.now;
     let service = world.ecs.services.get_mut(index)?;
     let deployment = service.deployments.first()?;
     let name = deployment.task_definition.clone();
     let started_by = deployment.id.clone();
+    let target_group_arn = service.revision(&deployment.revision_arn)?.target_group_arn.clone();
     let turn = usize::try_from(service.scheduler.placed).ok()?;
-    let subnet_id = service.network.subnets.get(turn % service.network.subnets.len().max(1))?.clone();
     let wish = u32::try_from(world.rng.between(0, 240)).ok()?;
-    let private_ip = world.network.lease(&subnet_id, wish)?.to_string();
+    let subnets = &service.network.subnets;
+    let (subnet_id, address) = (0..subnets.len()).find_map(|step| {
+        let subnet = subnets.get((turn + step) % subnets.len())?;
+        Some((subnet.clone(), world.network.lease(subnet, wish)?))
+    })?;
+    let private_ip = address.to_string();
     let zone = world.network.subnet(&subnet_id)?.zone.clone();
     service.scheduler.placed = service.scheduler.placed.wrapping_add(1);
     let cluster_arn = service.cluster_arn.clone();
@@ -38,6 +64,8 @@ pub(crate) fn start(world: &mut World, index: usize) -> Option<String> {
     let definition = world.ecs.task_definition(&name)?.clone();
     let rng = &mut world.rng;
     let id = rng.hex(32);
+    let beside = definition.sidecars();
+    let sidecars = beside.map(|(name, image)| sidecar(&world.account, &cluster, &id, name, image)).collect();
     let task = Task {
         arn: world.account.arn("ecs", &format!("task/{cluster}/{id}")),
         task_definition_arn: definition.arn,
@@ -54,6 +82,8 @@ pub(crate) fn start(world: &mut World, index: usize) -> Option<String> {
         private_ip,
         cpu: definition.cpu,
         memory: definition.memory,
+        target_group_arn,
+        sidecars,
         container: Container {
             arn: world.account.arn("ecs", &format!("container/{cluster}/{id}/{}", rng.uuid())),
             name: definition.container.name,
@@ -89,16 +119,33 @@ fn mac(digits: &str) -> String {
     format!("06:{}", pairs.join(":"))
 }
 
-/// Begins to stop a task; its target drains first.
-pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &str) {
+fn sidecar(account: &Account, cluster: &str, task: &str, name: String, image: String) -> Container {
+    let own = fixed_id(&format!("{task} {name}"));
+    Container {
+        arn: account.arn("ecs", &format!("container/{cluster}/{task}/{own}")),
+        runtime_id: None,
+        image_digest: None,
+        last_status: "PENDING",
+        exit_code: None,
+        name,
+        image,
+    }
+}
+
+/// A UUID that belongs to a name.
+fn fixed_id(name: &str) -> String {
+    Rng::new(stream_of(name)).uuid()
+}
+
+/// Begins to stop a task; its target drains first. Says whether it does drain.
+pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &str) -> bool {
     let now = world.now;
     let service = &mut world.ecs.services[index];
-    let group = service.load_balancer.target_group_arn.clone();
     let task = &mut service.tasks[position];
     if !task.is_wanted() {
-        return;
+        return false;
     }
-    let draining = elb::deregister(&mut world.elb, &group, &task.id, now);
+    let draining = elb::deregister(&mut world.elb, &task.target_group_arn, &task.id, now);
     task.desired_status = TaskStatus::Stopped;
     task.stopping_at = Some(now);
     task.stop_code = Some("ServiceSchedulerInitiated");
@@ -113,6 +160,7 @@ pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &st
         task.execution_stopped_at = Some(now);
         task.next_at = Some(now + TimeDelta::seconds(world.rng.between(6, 12)));
     }
+    draining
 }
 
 /// Lets a task live through the present second.
@@ -120,7 +168,7 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
     let now = world.now;
     let service = &mut world.ecs.services[index];
     let task = &mut service.tasks[position];
-    let group = &service.load_balancer.target_group_arn;
+    let group = &task.target_group_arn.clone();
     let drained = task.last_status == TaskStatus::Deactivating
         && world.elb.target_group(group).is_none_or(|group| group.state_of(&task.id).is_none());
     if !drained && task.next_at.is_none_or(|next| now < next) {
@@ -166,8 +214,17 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
         TaskStatus::Activating => {
             task.last_status = TaskStatus::Running;
             task.started_at = Some(now);
+            if task.fault == ImageFault::Crashes {
+                task.next_at = after(3, 8);
+            }
         }
-        TaskStatus::Running | TaskStatus::Stopped => {}
+        TaskStatus::Running => {
+            task.next_at = after(6, 12);
+            crash(task, now);
+            elb::deregister(&mut world.elb, group, &task.id, now);
+            return Some(Happening::Crashed);
+        }
+        TaskStatus::Stopped => {}
         TaskStatus::Deactivating => {
             task.last_status = TaskStatus::Stopping;
             task.next_at = after(1, 4);
@@ -190,6 +247,18 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
     None
 }
 
+/// Ends a task whose container exits by itself: nobody stops it, so nothing waits for its target to drain.
+fn crash(task: &mut Task, now: Time) {
+    task.desired_status = TaskStatus::Stopped;
+    task.last_status = TaskStatus::Deprovisioning;
+    task.stopping_at = Some(now);
+    task.execution_stopped_at = Some(now);
+    task.stop_code = Some("EssentialContainerExited");
+    task.stopped_reason = Some("Essential container in task exited".to_owned());
+    task.container.last_status = "STOPPED";
+    task.container.exit_code = Some(1);
+}
+
 /// Ends a task whose image is not in its repository.
 fn fail_to_pull(task: &mut Task, now: Time) {
     task.desired_status = TaskStatus::Stopped;
@@ -197,7 +266,7 @@ fn fail_to_pull(task: &mut Task, now: Time) {
     task.stopping_at = Some(now);
     task.stop_code = Some("TaskFailedToStart");
     task.stopped_reason = Some(format!(
-        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: {}: \
+        "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref {}: {}: \
          not found",
         task.container.image, task.container.image
     ));

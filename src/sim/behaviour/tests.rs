@@ -7,7 +7,9 @@ use super::ecs_actions::{ServiceChange, update_service};
 use super::metrics::{self, MetricQuery};
 use super::rds_actions::reboot_db_instance;
 use crate::sim::scenario::Scenario;
-use crate::sim::world::ecs::{DeploymentStatus, RolloutState, Service, ServiceDeploymentStatus, TaskStatus};
+use crate::sim::world::ecs::{
+    DeploymentStatus, Monitor, RolloutState, Service, ServiceDeploymentStatus, TaskStatus,
+};
 use crate::sim::world::elb::TargetState;
 use crate::sim::world::rds::DbStatus;
 use crate::sim::world::{DeploymentVerdict, Time, TruthKind, World};
@@ -161,7 +163,7 @@ fn a_bad_deployment_trips_the_breaker_and_is_rolled_back() {
         assert_eq!(state.task_definition, before.task_definition);
         let record = &state.service_deployments[0];
         assert_eq!(record.status, ServiceDeploymentStatus::RollbackSuccessful);
-        assert_eq!(record.breaker.status, "TRIGGERED");
+        assert_eq!(record.breaker.status, Monitor::Triggered);
         assert!(record.breaker.failure_count >= record.breaker.threshold);
         assert_in_order(
             &told(&world, "backend"),

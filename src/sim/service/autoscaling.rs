@@ -5,7 +5,10 @@ use crate::sim::wire::input::Input;
 use crate::sim::wire::node::{Node, map};
 use crate::sim::wire::paging::page;
 use crate::sim::world::World;
-use crate::sim::world::scaling::{DIMENSION, NAMESPACE, ScalableTarget, ScalingActivity, ScalingPolicy};
+use crate::sim::world::ecs::Service;
+use crate::sim::world::scaling::{
+    DIMENSION, NAMESPACE, ScalableTarget, ScalingActivity, ScalingPolicy, Suspended, TrackingState,
+};
 
 type Answer = Result<Node, Fault>;
 
@@ -28,12 +31,16 @@ const NAMESPACES: [&str; 15] = [
     "workspaces",
 ];
 
+/// The service-linked role with which Application Auto Scaling changes ECS services.
+const SERVICE_ROLE: &str = "aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService";
+
 /// Runs an operation; `None` when there is none of that name.
-pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
+pub(super) fn call(operation: &str, world: &mut World, input: Input<'_>) -> Option<Answer> {
     Some(match operation {
         "DescribeScalableTargets" => targets(world, input),
         "DescribeScalingPolicies" => policies(world, input),
         "DescribeScalingActivities" => activities(world, input),
+        "RegisterScalableTarget" => register(world, input),
         "DescribeScheduledActions" => scheduled_actions(input),
         _ => return None,
     })
@@ -99,14 +106,76 @@ fn targets(world: &World, input: Input<'_>) -> Answer {
                 "RoleARN": &each.role_arn,
                 "CreationTime": each.created_at,
                 "SuspendedState": map! {
-                    "DynamicScalingInSuspended": false,
-                    "DynamicScalingOutSuspended": false,
-                    "ScheduledScalingSuspended": false,
+                    "DynamicScalingInSuspended": each.suspended.dynamic_in,
+                    "DynamicScalingOutSuspended": each.suspended.dynamic_out,
+                    "ScheduledScalingSuspended": each.suspended.scheduled,
                 },
                 "ScalableTargetARN": &each.arn,
             }
         },
     )
+}
+
+/// Registers a scalable target, or changes one: what is not sent stays as it is.
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
+fn register(world: &mut World, input: Input<'_>) -> Answer {
+    if !is_ecs(input)? {
+        return Err(invalid("The simulated account scales ECS services only."));
+    }
+    let id = input.text("ResourceId")?.ok_or_else(|| invalid("ResourceId must not be null"))?;
+    if input.text("ScalableDimension")?.is_none() {
+        return Err(invalid("ScalableDimension must not be null"));
+    }
+    let known = |each: &Service| {
+        let cluster = each.cluster_arn.rsplit('/').next().unwrap_or_default();
+        id.strip_prefix("service/") == Some(&format!("{cluster}/{}", each.name))
+    };
+    let Some(service) = world.ecs.services.iter().find(|each| known(each)) else {
+        return Err(invalid(format!("ECS service doesn't exist: {id}")));
+    };
+    let desired = service.desired_count;
+    let capacity = |member: &str| -> Result<Option<u32>, Fault> {
+        let wrong = || invalid(format!("{member} must be 0 or more."));
+        input.int(member)?.map(|value| u32::try_from(value).map_err(|_| wrong())).transpose()
+    };
+    let (min, max) = (capacity("MinCapacity")?, capacity("MaxCapacity")?);
+    let place = world.scaling.targets.iter().position(|each| each.resource_id == id);
+    let present = place.map(|place| &world.scaling.targets[place]);
+    let min = min.or_else(|| present.map(|each| each.min_capacity));
+    let max = max.or_else(|| present.map(|each| each.max_capacity));
+    let (Some(min), Some(max)) = (min, max) else {
+        return Err(invalid("MinCapacity and MaxCapacity are required to register a scalable target."));
+    };
+    if min > max {
+        return Err(invalid("Maximum capacity cannot be less than minimum capacity"));
+    }
+    let mut suspended = present.map(|each| each.suspended).unwrap_or_default();
+    if let Some(wanted) = input.part("SuspendedState")? {
+        let flag =
+            |member: &str, last: bool| -> Result<bool, Fault> { Ok(wanted.flag(member)?.unwrap_or(last)) };
+        suspended = Suspended {
+            dynamic_in: flag("DynamicScalingInSuspended", suspended.dynamic_in)?,
+            dynamic_out: flag("DynamicScalingOutSuspended", suspended.dynamic_out)?,
+            scheduled: flag("ScheduledScalingSuspended", suspended.scheduled)?,
+        };
+    }
+    let place = place.unwrap_or_else(|| {
+        let number = world.rng.hex(34);
+        world.scaling.targets.push(ScalableTarget {
+            resource_id: id.to_owned(),
+            arn: world.account.arn("application-autoscaling", &format!("scalable-target/{number}")),
+            min_capacity: min,
+            max_capacity: max,
+            role_arn: format!("arn:aws:iam::{}:role/{SERVICE_ROLE}", world.account.id),
+            created_at: world.now,
+            suspended,
+            state: TrackingState { seen_desired: desired, ..TrackingState::default() },
+        });
+        world.scaling.targets.len() - 1
+    });
+    let target = &mut world.scaling.targets[place];
+    (target.min_capacity, target.max_capacity, target.suspended) = (min, max, suspended);
+    Ok(map! { "ScalableTargetARN": &target.arn })
 }
 
 fn policies(world: &World, input: Input<'_>) -> Answer {

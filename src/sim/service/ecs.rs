@@ -6,7 +6,7 @@ use crate::sim::wire::input::Input;
 use crate::sim::wire::node::{Node, map};
 use crate::sim::wire::paging::page;
 use crate::sim::world::World;
-use crate::sim::world::ecs::{Cluster, Service, ServiceDeployment, TaskStatus};
+use crate::sim::world::ecs::{Cluster, Service, TaskStatus};
 
 type Answer = Result<Node, Fault>;
 
@@ -21,9 +21,6 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
         "DescribeTasks" => describe_tasks(world, input),
         "ListTaskDefinitions" => list_task_definitions(world, input),
         "DescribeTaskDefinition" => describe_task_definition(world, input),
-        "ListServiceDeployments" => list_service_deployments(world, input),
-        "DescribeServiceDeployments" => describe_service_deployments(world, input),
-        "DescribeServiceRevisions" => describe_service_revisions(world, input),
         "ListTagsForResource" => list_tags(world, input),
         _ => return None,
     })
@@ -42,7 +39,8 @@ pub(super) fn cluster<'a>(world: &'a World, input: Input<'_>) -> Result<&'a Clus
         .ok_or_else(|| Fault::new("ClusterNotFoundException", "Cluster not found."))
 }
 
-fn service<'a>(world: &'a World, cluster: &Cluster, name: &str) -> Result<&'a Service, Fault> {
+/// The service of a cluster with this name or ARN.
+pub(super) fn service<'a>(world: &'a World, cluster: &Cluster, name: &str) -> Result<&'a Service, Fault> {
     world
         .ecs
         .service(&cluster.arn, name)
@@ -59,7 +57,7 @@ fn arn_page(arns: Vec<String>, input: Input<'_>, member: &'static str, default: 
 }
 
 /// The names under `member`, of which there must be one to `most`.
-fn names<'a>(input: Input<'a>, member: &str, most: usize) -> Result<Vec<&'a str>, Fault> {
+pub(super) fn names<'a>(input: Input<'a>, member: &str, most: usize) -> Result<Vec<&'a str>, Fault> {
     let names = input.texts(member)?;
     if names.is_empty() {
         return Err(invalid(format!("{member} cannot be empty.")));
@@ -74,7 +72,8 @@ fn wants(input: Input<'_>, what: &str) -> Result<bool, Fault> {
     Ok(input.texts("include")?.contains(&what))
 }
 
-fn missing(arn: String) -> Node {
+/// What is not there, as `failures` lists it.
+pub(super) fn missing(arn: String) -> Node {
     map! { "arn": arn, "reason": "MISSING" }
 }
 
@@ -221,66 +220,6 @@ fn describe_task_definition(world: &World, input: Input<'_>) -> Answer {
     Ok(map! {
         "taskDefinition": render::task_definition(definition),
         "tags": wants(input, "TAGS")?.then(|| render::tags(&definition.tags)),
-    })
-}
-
-fn list_service_deployments(world: &World, input: Input<'_>) -> Answer {
-    let cluster = cluster(world, input)?;
-    let name = input.text("service")?.ok_or_else(|| invalid("service is required."))?;
-    let service = service(world, cluster, name)?;
-    let statuses = input.texts("status")?;
-    let created = input.part("createdAt")?;
-    let (after, before) = match created {
-        Some(range) => (range.time("after")?, range.time("before")?),
-        None => (None, None),
-    };
-    let found = service
-        .service_deployments
-        .iter()
-        .filter(|each| statuses.is_empty() || statuses.contains(&each.status.as_str()))
-        .filter(|each| after.is_none_or(|time| each.created_at > time))
-        .filter(|each| before.is_none_or(|time| each.created_at < time))
-        .collect();
-    let size = size(input.int("maxResults")?, 20, 1..=100)
-        .map_err(|()| invalid("maxResults must be between 1 and 100."))?;
-    let key = |each: &&ServiceDeployment| each.arn.clone();
-    let token = input.text("nextToken")?;
-    let (found, next) =
-        page(found, size, token, "serviceDeployments", key).map_err(|_| invalid("Invalid token."))?;
-    Ok(map! {
-        "serviceDeployments":
-            Node::list(found.into_iter().map(|each| render::service_deployment_brief(service, each))),
-        "nextToken": next,
-    })
-}
-
-fn describe_service_deployments(world: &World, input: Input<'_>) -> Answer {
-    let wanted = names(input, "serviceDeploymentArns", 20)?;
-    let (found, failed) = find_all(&wanted, |arn| {
-        world.ecs.services.iter().find_map(|service| {
-            let mut deployments = service.service_deployments.iter();
-            Some((service, deployments.find(|each| each.arn == arn)?))
-        })
-    });
-    Ok(map! {
-        "serviceDeployments": Node::list(
-            found.into_iter().map(|(service, each)| render::service_deployment(service, each)),
-        ),
-        "failures": Node::list(failed.into_iter().map(|arn| missing(arn.to_owned()))),
-    })
-}
-
-fn describe_service_revisions(world: &World, input: Input<'_>) -> Answer {
-    let wanted = names(input, "serviceRevisionArns", 20)?;
-    let (found, failed) = find_all(&wanted, |arn| {
-        let mut services = world.ecs.services.iter();
-        services.find_map(|service| Some((service, service.revision(arn)?)))
-    });
-    Ok(map! {
-        "serviceRevisions": Node::list(
-            found.into_iter().map(|(service, each)| render::service_revision(service, each)),
-        ),
-        "failures": Node::list(failed.into_iter().map(|arn| missing(arn.to_owned()))),
     })
 }
 

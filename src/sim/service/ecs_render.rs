@@ -1,15 +1,15 @@
 //! ECS: the world's things as its API shows them.
 use std::borrow::Cow;
 
+use serde_json::Value;
+
+use super::ecs_deployments;
 use crate::sim::wire::node::{Node, map};
-use crate::sim::world::ecs::{
-    Cluster, Deployment, DeploymentConfiguration, Service, ServiceDeployment, ServiceRevision, Task,
-    TaskDefinition, TaskStatus,
-};
+use crate::sim::world::ecs::{Cluster, Container, Deployment, Service, Task, TaskDefinition, TaskStatus};
 use crate::sim::world::{Tag, World};
 
 /// The platform version that `LATEST` means.
-const PLATFORM_VERSION: &str = "1.4.0";
+pub(super) const PLATFORM_VERSION: &str = "1.4.0";
 
 /// Tags, with ECS's lower-case members.
 pub(super) fn tags(tags: &[Tag]) -> Node {
@@ -53,20 +53,8 @@ pub(super) fn cluster(world: &World, cluster: &Cluster, include: &[&str]) -> Nod
     }
 }
 
-fn configuration(configuration: DeploymentConfiguration) -> Node {
-    map! {
-        "deploymentCircuitBreaker": map! {
-            "enable": configuration.breaker,
-            "rollback": configuration.rollback,
-        },
-        "maximumPercent": configuration.maximum_percent,
-        "minimumHealthyPercent": configuration.minimum_healthy_percent,
-        "strategy": "ROLLING",
-        "bakeTimeInMinutes": 0,
-    }
-}
-
-fn network(service: &Service) -> Node {
+/// A service's `networkConfiguration`.
+pub(super) fn network(service: &Service) -> Node {
     map! {
         "awsvpcConfiguration": map! {
             "subnets": Node::list(&service.network.subnets),
@@ -76,11 +64,21 @@ fn network(service: &Service) -> Node {
     }
 }
 
-fn load_balancers(service: &Service) -> Node {
+/// A service's load balancers, as `loadBalancers` shows them.
+pub(super) fn load_balancers(service: &Service) -> Node {
+    let advanced = service.load_balancer.advanced.as_ref().map(|advanced| {
+        map! {
+            "alternateTargetGroupArn": &advanced.alternate_target_group_arn,
+            "productionListenerRule": &advanced.production_listener_rule,
+            "testListenerRule": &advanced.test_listener_rule,
+            "roleArn": &advanced.role_arn,
+        }
+    });
     Node::list([map! {
         "targetGroupArn": &service.load_balancer.target_group_arn,
         "containerName": &service.load_balancer.container_name,
         "containerPort": service.load_balancer.container_port,
+        "advancedConfiguration": advanced,
     }])
 }
 
@@ -132,7 +130,7 @@ pub(super) fn service(service: &Service, with_tags: bool) -> Node {
         "platformVersion": "LATEST",
         "platformFamily": "Linux",
         "taskDefinition": &service.task_definition,
-        "deploymentConfiguration": configuration(service.configuration),
+        "deploymentConfiguration": ecs_deployments::configuration(&service.configuration),
         "deployments": Node::list(service.deployments.iter().map(|each| deployment(service, each))),
         "roleArn": &service.role_arn,
         "events": Node::list(events),
@@ -154,9 +152,35 @@ pub(super) fn service(service: &Service, with_tags: bool) -> Node {
     }
 }
 
+/// A container of a task. Those beside the main one live and end with it.
+fn container(task: &Task, container: &Container, attached: bool) -> Node {
+    let main = &task.container;
+    let beside = main.name != container.name;
+    let failed = !beside && task.stop_code == Some("TaskFailedToStart");
+    let interfaces = attached
+        .then(|| {
+            map! { "attachmentId": &task.attachment_id, "privateIpv4Address": &task.private_ip }
+        })
+        .into_iter();
+    map! {
+        "containerArn": &container.arn,
+        "taskArn": &task.arn,
+        "name": &container.name,
+        "image": &container.image,
+        "imageDigest": container.image_digest.as_ref(),
+        "runtimeId": container.runtime_id.as_ref(),
+        "lastStatus": main.last_status,
+        "exitCode": if beside { main.exit_code.map(|_| 0) } else { main.exit_code },
+        "reason": task.stopped_reason.as_ref().filter(|_| failed),
+        "networkBindings": Node::List(Vec::new()),
+        "networkInterfaces": Node::list(interfaces),
+        "healthStatus": "UNKNOWN",
+        "cpu": "0",
+    }
+}
+
 /// A task of a service.
 pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
-    let container = &task.container;
     let attached = task.last_status > TaskStatus::Provisioning;
     let region = &world.account.region;
     let dashed = task.private_ip.replace('.', "-");
@@ -170,11 +194,12 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
             detail("privateIPv4Address", &task.private_ip),
         ]);
     }
-    let interfaces = attached
-        .then(|| {
-            map! { "attachmentId": &task.attachment_id, "privateIpv4Address": &task.private_ip }
-        })
-        .into_iter();
+    let containers: Vec<Node> = [&task.container]
+        .into_iter()
+        .chain(&task.sidecars)
+        .map(|each| container(task, each, attached))
+        .collect();
+    let names = [&task.container].into_iter().chain(&task.sidecars).map(|each| map! { "name": &each.name });
     let service_tags = || {
         let name = task.group.strip_prefix("service:").unwrap_or_default();
         let service = world.ecs.service(&task.cluster_arn, name);
@@ -192,21 +217,7 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         "clusterArn": &task.cluster_arn,
         "connectivity": attached.then_some("CONNECTED"),
         "connectivityAt": task.pull_started_at,
-        "containers": Node::list([map! {
-            "containerArn": &container.arn,
-            "taskArn": &task.arn,
-            "name": &container.name,
-            "image": &container.image,
-            "imageDigest": container.image_digest.as_ref(),
-            "runtimeId": container.runtime_id.as_ref(),
-            "lastStatus": container.last_status,
-            "exitCode": container.exit_code,
-            "reason": task.stopped_reason.as_ref().filter(|_| task.stop_code == Some("TaskFailedToStart")),
-            "networkBindings": Node::List(Vec::new()),
-            "networkInterfaces": Node::list(interfaces),
-            "healthStatus": "UNKNOWN",
-            "cpu": "0",
-        }]),
+        "containers": containers,
         "cpu": task.cpu.to_string(),
         "createdAt": task.created_at,
         "desiredStatus": task.desired_status.as_str(),
@@ -218,7 +229,7 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         "launchType": "FARGATE",
         "memory": task.memory.to_string(),
         "overrides": map! {
-            "containerOverrides": Node::list([map! { "name": &container.name }]),
+            "containerOverrides": Node::list(names),
             "inferenceAcceleratorOverrides": Node::List(Vec::new()),
         },
         "platformVersion": PLATFORM_VERSION,
@@ -240,8 +251,8 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
     }
 }
 
-/// A task definition. Secrets appear as where they come from, never as values.
-pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
+/// The container of one of the account's own task definitions.
+fn own_containers(definition: &TaskDefinition) -> Node {
     let container = &definition.container;
     let pair = |name: &'static str, value: &str| (Cow::Borrowed(name), Node::from(value));
     let region = definition.arn.split(':').nth(3).unwrap_or_default();
@@ -252,130 +263,67 @@ pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
     ]);
     let environment = container.environment.iter().map(|(name, value)| map! { "name": name, "value": value });
     let secrets = container.secrets.iter().map(|(name, from)| map! { "name": name, "valueFrom": from });
+    Node::list([map! {
+        "name": &container.name,
+        "image": &container.image,
+        "cpu": 0,
+        "portMappings": Node::list([map! {
+            "containerPort": container.port,
+            "hostPort": container.port,
+            "protocol": "tcp",
+        }]),
+        "essential": true,
+        "environment": Node::list(environment),
+        "mountPoints": Node::List(Vec::new()),
+        "volumesFrom": Node::List(Vec::new()),
+        "secrets": Node::list(secrets),
+        "stopTimeout": container.stop_timeout,
+        "logConfiguration": map! { "logDriver": "awslogs", "options": options },
+        "systemControls": Node::List(Vec::new()),
+    }])
+}
+
+/// A task definition. Secrets appear as where they come from, never as values.
+pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
+    let registered =
+        |member: &str| definition.registered.as_ref().and_then(|it| it.get(member)).map(verbatim);
+    let role = |arn: &str| Some(arn.to_owned()).filter(|arn| !arn.is_empty());
+    let empty = || Node::List(Vec::new());
     map! {
         "taskDefinitionArn": &definition.arn,
-        "containerDefinitions": Node::list([map! {
-            "name": &container.name,
-            "image": &container.image,
-            "cpu": 0,
-            "portMappings": Node::list([map! {
-                "containerPort": container.port,
-                "hostPort": container.port,
-                "protocol": "tcp",
-            }]),
-            "essential": true,
-            "environment": Node::list(environment),
-            "mountPoints": Node::List(Vec::new()),
-            "volumesFrom": Node::List(Vec::new()),
-            "secrets": Node::list(secrets),
-            "stopTimeout": container.stop_timeout,
-            "logConfiguration": map! { "logDriver": "awslogs", "options": options },
-            "systemControls": Node::List(Vec::new()),
-        }]),
+        "containerDefinitions":
+            registered("containerDefinitions").unwrap_or_else(|| own_containers(definition)),
         "family": &definition.family,
-        "taskRoleArn": &definition.task_role_arn,
-        "executionRoleArn": &definition.execution_role_arn,
+        "taskRoleArn": role(&definition.task_role_arn),
+        "executionRoleArn": role(&definition.execution_role_arn),
         "networkMode": "awsvpc",
         "revision": definition.revision,
-        "volumes": Node::List(Vec::new()),
+        "volumes": registered("volumes").unwrap_or_else(empty),
         "status": "ACTIVE",
-        "placementConstraints": Node::List(Vec::new()),
+        "placementConstraints": empty(),
         "compatibilities": Node::list(["EC2", "FARGATE"]),
-        "runtimePlatform":
-            map! { "cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX" },
+        "runtimePlatform": registered("runtimePlatform").unwrap_or_else(
+            || map! { "cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX" },
+        ),
         "requiresCompatibilities": Node::list(["FARGATE"]),
         "cpu": definition.cpu.to_string(),
         "memory": definition.memory.to_string(),
+        "ephemeralStorage": registered("ephemeralStorage"),
         "registeredAt": definition.registered_at,
         "registeredBy": &definition.registered_by,
     }
 }
 
-/// A service deployment as `ListServiceDeployments` shows it.
-pub(super) fn service_deployment_brief(service: &Service, each: &ServiceDeployment) -> Node {
-    map! {
-        "serviceDeploymentArn": &each.arn,
-        "serviceArn": &service.arn,
-        "clusterArn": &service.cluster_arn,
-        "startedAt": each.started_at,
-        "createdAt": each.created_at,
-        "finishedAt": each.finished_at,
-        "targetServiceRevisionArn": &each.target_revision,
-        "status": each.status.as_str(),
-        "statusReason": each.status_reason.as_ref(),
-    }
-}
-
-/// A service deployment as `DescribeServiceDeployments` shows it.
-pub(super) fn service_deployment(service: &Service, each: &ServiceDeployment) -> Node {
-    let revision = |arn: &String| {
-        // The counts are those of the revision's tasks, whichever deployment started them.
-        let mut requested = 0;
-        let mut running = 0;
-        let mut pending = 0;
-        for own in service.deployments.iter().filter(|own| own.revision_arn == *arn) {
-            requested += own.desired_count;
-            running += service.running_of(&own.id);
-            pending += service.pending_of(&own.id);
+/// What a request brought, given back as it came.
+fn verbatim(value: &Value) -> Node {
+    match value {
+        Value::Null => Node::Absent,
+        Value::Bool(flag) => Node::Bool(*flag),
+        Value::Number(number) => number.as_i64().map_or_else(|| Node::from(number.as_f64()), Node::Int),
+        Value::String(text) => Node::Text(text.clone()),
+        Value::Array(items) => Node::List(items.iter().map(verbatim).collect()),
+        Value::Object(members) => {
+            Node::Map(members.iter().map(|(key, value)| (Cow::Owned(key.clone()), verbatim(value))).collect())
         }
-        map! {
-            "arn": arn,
-            "requestedTaskCount": requested,
-            "runningTaskCount": running,
-            "pendingTaskCount": pending,
-        }
-    };
-    let rollback = each.rollback.as_ref().map(|rollback| {
-        map! {
-            "reason": &rollback.reason,
-            "startedAt": rollback.started_at,
-            "serviceRevisionArn": &rollback.revision_arn,
-        }
-    });
-    map! {
-        "serviceDeploymentArn": &each.arn,
-        "serviceArn": &service.arn,
-        "clusterArn": &service.cluster_arn,
-        "createdAt": each.created_at,
-        "startedAt": each.started_at,
-        "finishedAt": each.finished_at,
-        "stoppedAt": each.stopped_at,
-        "updatedAt": each.updated_at,
-        "sourceServiceRevisions": Node::list(each.source_revisions.iter().map(revision)),
-        "targetServiceRevision": revision(&each.target_revision),
-        "status": each.status.as_str(),
-        "statusReason": each.status_reason.as_ref(),
-        "lifecycleStage": each.lifecycle_stage,
-        "deploymentConfiguration": configuration(each.configuration),
-        "rollback": rollback,
-        "deploymentCircuitBreaker": map! {
-            "status": each.breaker.status,
-            "failureCount": each.breaker.failure_count,
-            "threshold": each.breaker.threshold,
-        },
-        "alarms": map! { "status": "DISABLED" },
-    }
-}
-
-/// A service revision: what one deployment rolled out.
-pub(super) fn service_revision(service: &Service, revision: &ServiceRevision) -> Node {
-    map! {
-        "serviceRevisionArn": &revision.arn,
-        "serviceArn": &service.arn,
-        "clusterArn": &service.cluster_arn,
-        "taskDefinition": &revision.task_definition,
-        "launchType": "FARGATE",
-        "platformVersion": PLATFORM_VERSION,
-        "platformFamily": "Linux",
-        "loadBalancers": load_balancers(service),
-        "networkConfiguration": network(service),
-        "containerImages": Node::list([map! {
-            "containerName": &revision.container_name,
-            // Without an image of that tag there is nothing to resolve it to.
-            "imageDigest": Some(&revision.image_digest).filter(|digest| !digest.is_empty()),
-            "image": &revision.image,
-        }]),
-        "guardDutyEnabled": false,
-        "createdAt": revision.created_at,
     }
 }

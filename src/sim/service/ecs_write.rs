@@ -3,13 +3,14 @@ use chrono::{DateTime, Utc};
 
 use super::ecs::{cluster, invalid};
 use super::ecs_render as render;
+use super::{ecs_deployments, ecs_register};
 use crate::sim::behaviour::ecs_actions::{ServiceChange, update_service};
-use crate::sim::behaviour::ecs_operator::{roll_back_deployment, stop_task};
+use crate::sim::behaviour::ecs_operator::stop_task;
 use crate::sim::wire::error::Fault;
 use crate::sim::wire::input::Input;
 use crate::sim::wire::node::{Node, map};
 use crate::sim::world::World;
-use crate::sim::world::ecs::{DeploymentConfiguration, TaskDefinition};
+use crate::sim::world::ecs::{DeploymentAlarms, DeploymentConfiguration};
 
 /// What `UpdateService` can change on AWS and cannot here: refused rather than quietly dropped.
 const UNSUPPORTED: [&str; 7] = [
@@ -32,9 +33,7 @@ pub(super) fn call(
     Some(match operation {
         "UpdateService" => update(world, input),
         "StopTask" => stop(world, input),
-        "StopServiceDeployment" => stop_deployment(world, input),
-        "ContinueServiceDeployment" => continue_deployment(world, input),
-        "RegisterTaskDefinition" => register(world, input, now),
+        "RegisterTaskDefinition" => ecs_register::register(world, input, now),
         _ => return None,
     })
 }
@@ -54,7 +53,7 @@ fn update(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
         .ok_or_else(|| Fault::new("ServiceNotFoundException", "Service not found."))?;
     let configuration = match input.part("deploymentConfiguration")? {
         None => None,
-        Some(wanted) => Some(configuration(wanted, present.configuration)?),
+        Some(wanted) => Some(configuration(wanted, &present.configuration)?),
     };
     let change = ServiceChange {
         desired_count: count(input, "desiredCount")?,
@@ -67,7 +66,8 @@ fn update(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
     Ok(map! { "service": render::service(&world.ecs.services[index], true) })
 }
 
-fn count(input: Input<'_>, member: &str) -> Result<Option<u32>, Fault> {
+/// A count that AWS takes; `None` when it was not sent.
+pub(super) fn count(input: Input<'_>, member: &str) -> Result<Option<u32>, Fault> {
     input
         .int(member)?
         .map(|value| {
@@ -82,7 +82,7 @@ fn count(input: Input<'_>, member: &str) -> Result<Option<u32>, Fault> {
 
 fn configuration(
     wanted: Input<'_>,
-    present: DeploymentConfiguration,
+    present: &DeploymentConfiguration,
 ) -> Result<DeploymentConfiguration, Fault> {
     let minimum_healthy_percent =
         count(wanted, "minimumHealthyPercent")?.unwrap_or(present.minimum_healthy_percent);
@@ -95,19 +95,45 @@ fn configuration(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
         ));
     }
-    if wanted.text("strategy")?.is_some_and(|strategy| strategy != "ROLLING") {
+    if wanted.text("strategy")?.is_some_and(|strategy| strategy != present.strategy.as_str()) {
         return Err(Fault::new(
             "UnsupportedFeatureException",
-            "The simulated account deploys with the ROLLING strategy only.",
+            "The simulated account cannot change a service's deployment strategy.",
         ));
     }
+    let bake_minutes = count(wanted, "bakeTimeInMinutes")?.unwrap_or(present.bake_minutes);
+    if bake_minutes > 1440 {
+        return Err(invalid("bakeTimeInMinutes must be between 0 and 1440."));
+    }
+    let hooks = if wanted.has("lifecycleHooks") {
+        ecs_deployments::pause_hooks(&wanted.list("lifecycleHooks")?)?
+    } else {
+        present.hooks.clone()
+    };
+    let alarms = match wanted.part("alarms")? {
+        None => present.alarms.clone(),
+        Some(alarms) => Some(DeploymentAlarms {
+            names: alarms.texts("alarmNames")?.into_iter().map(str::to_owned).collect(),
+            enable: alarms.flag("enable")?.unwrap_or(false),
+            rollback: alarms.flag("rollback")?.unwrap_or(false),
+        }),
+    };
     let (breaker, rollback) = match wanted.part("deploymentCircuitBreaker")? {
         None => (present.breaker, present.rollback),
         Some(breaker) => {
             (breaker.flag("enable")?.unwrap_or(false), breaker.flag("rollback")?.unwrap_or(false))
         }
     };
-    Ok(DeploymentConfiguration { minimum_healthy_percent, maximum_percent, breaker, rollback })
+    Ok(DeploymentConfiguration {
+        minimum_healthy_percent,
+        maximum_percent,
+        breaker,
+        rollback,
+        strategy: present.strategy,
+        bake_minutes,
+        hooks,
+        alarms,
+    })
 }
 
 fn stop(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
@@ -115,80 +141,4 @@ fn stop(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
     let task = input.text("task")?.ok_or_else(|| invalid("task is required."))?;
     let (index, position) = stop_task(world, &cluster, task, input.text("reason")?)?;
     Ok(map! { "task": render::task(world, &world.ecs.services[index].tasks[position], false) })
-}
-
-fn stop_deployment(world: &mut World, input: Input<'_>) -> Result<Node, Fault> {
-    let arn = deployment_arn(input)?;
-    match input.text("stopType")?.unwrap_or("ROLLBACK") {
-        "ROLLBACK" => roll_back_deployment(world, arn)?,
-        "ABORT" => {
-            return Err(Fault::new(
-                "UnsupportedFeatureException",
-                "The simulated account stops deployments with stopType ROLLBACK only.",
-            ));
-        }
-        other => return Err(invalid(format!("Unknown stop type: {other}"))),
-    }
-    Ok(map! { "serviceDeploymentArn": arn })
-}
-
-/// No deployment here has lifecycle hooks, so none ever waits to be continued.
-fn continue_deployment(world: &World, input: Input<'_>) -> Result<Node, Fault> {
-    let arn = deployment_arn(input)?;
-    let mut services = world.ecs.services.iter();
-    let known = services.any(|each| each.service_deployments.iter().any(|own| own.arn == arn));
-    Err(if known {
-        Fault::new("ClientException", "The service deployment has no lifecycle hook that awaits an action.")
-    } else {
-        Fault::new("ServiceDeploymentNotFoundException", "The service deployment was not found.")
-    })
-}
-
-fn deployment_arn(input: Input<'_>) -> Result<&str, Fault> {
-    input.text("serviceDeploymentArn")?.ok_or_else(|| invalid("serviceDeploymentArn is required."))
-}
-
-/// Registers the next revision of a family that exists, with what usually changes in one: the image,
-/// the sizes and the environment. Everything else is as in the revision before.
-fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Result<Node, Fault> {
-    let client = |message: &str| Fault::new("ClientException", message.to_owned());
-    let family = input.text("family")?.ok_or_else(|| client("Family should not be null or empty."))?;
-    let containers = input.list("containerDefinitions")?;
-    let [container] = containers.as_slice() else {
-        return Err(client("The simulated account runs tasks of exactly one container."));
-    };
-    let last = world
-        .ecs
-        .task_definition(family)
-        .filter(|last| last.family == family)
-        .ok_or_else(|| client("The simulated account registers revisions of existing families only."))?;
-    let image =
-        container.text("image")?.ok_or_else(|| client("Container.image should not be null or empty."))?;
-    let mut next = TaskDefinition { revision: last.revision + 1, registered_at: now, ..last.clone() };
-    next.arn = world.account.arn("ecs", &format!("task-definition/{}", next.name()));
-    next.registered_by.clone_from(&world.account.caller_arn);
-    image.clone_into(&mut next.container.image);
-    let parse = |member: &str, last: u32| -> Result<u32, Fault> { Ok(count(input, member)?.unwrap_or(last)) };
-    (next.cpu, next.memory) = (parse("cpu", next.cpu)?, parse("memory", next.memory)?);
-    if container.has("environment") {
-        next.container.environment = pairs(*container, "environment", "value")?;
-    }
-    if container.has("secrets") {
-        next.container.secrets = pairs(*container, "secrets", "valueFrom")?;
-    }
-    let answer = map! { "taskDefinition": render::task_definition(&next) };
-    world.ecs.task_definitions.push(next);
-    Ok(answer)
-}
-
-fn pairs(container: Input<'_>, member: &str, value: &str) -> Result<Vec<(String, String)>, Fault> {
-    container
-        .list(member)?
-        .into_iter()
-        .map(|pair| {
-            let name = pair.text("name")?.unwrap_or_default();
-            let value = pair.text(value)?.unwrap_or_default();
-            Ok((name.to_owned(), value.to_owned()))
-        })
-        .collect()
 }

@@ -174,6 +174,16 @@ fn action(action: &Action) -> Node {
                 },
             },
         },
+        Action::Split { target_groups } => map! {
+            "Type": "forward",
+            "Order": 1,
+            "ForwardConfig": map! {
+                "TargetGroups": Node::list(target_groups.iter().map(|(arn, weight)| {
+                    map! { "TargetGroupArn": arn, "Weight": *weight }
+                })),
+                "TargetGroupStickinessConfig": map! { "Enabled": false },
+            },
+        },
         Action::RedirectToHttps => map! {
             "Type": "redirect",
             "Order": 1,

@@ -6,6 +6,8 @@ mod ec2;
 mod ec2_resources;
 mod ecr;
 mod ecs;
+mod ecs_deployments;
+mod ecs_register;
 mod ecs_render;
 mod ecs_write;
 mod elbv2;
@@ -100,9 +102,9 @@ pub(crate) fn call(
         Service::CloudWatch => cloudwatch::call(operation, world, input),
         Service::Ec2 => ec2::call(operation, world, input),
         Service::Ecr => ecr::call(operation, world, input, now),
-        Service::Ecs => {
-            ecs_write::call(operation, world, input, now).or_else(|| ecs::call(operation, world, input))
-        }
+        Service::Ecs => ecs_write::call(operation, world, input, now)
+            .or_else(|| ecs_deployments::call(operation, world, input))
+            .or_else(|| ecs::call(operation, world, input)),
         Service::Elbv2 => elbv2::call(operation, world, input),
         Service::Logs => logs::call(operation, world, input),
         Service::Rds => rds::call(operation, world, input, now),

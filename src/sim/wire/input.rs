@@ -14,6 +14,11 @@ impl<'a> Input<'a> {
         Input(value)
     }
 
+    /// The whole input, as it came.
+    pub(crate) const fn raw(self) -> &'a Value {
+        self.0
+    }
+
     fn member(self, name: &str) -> Option<&'a Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

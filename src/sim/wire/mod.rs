@@ -14,6 +14,8 @@ pub(crate) mod router;
 pub(crate) mod xml;
 
 #[cfg(test)]
+mod deployment_tests;
+#[cfg(test)]
 mod tests;
 
 pub use request::{Request, Response};

@@ -20,6 +20,11 @@ impl Elb {
         self.target_groups.iter().find(|each| each.arn == arn)
     }
 
+    /// The rule with this ARN, to change it.
+    pub fn rule_mut(&mut self, arn: &str) -> Option<&mut Rule> {
+        self.rules.iter_mut().find(|each| each.arn == arn)
+    }
+
     /// The target group with this ARN, to change it.
     pub fn target_group_mut(&mut self, arn: &str) -> Option<&mut TargetGroup> {
         self.target_groups.iter_mut().find(|each| each.arn == arn)
@@ -110,6 +115,11 @@ pub enum Action {
         target_group_arn: String,
         /// Seconds of stickiness between groups; `None` is off.
         stickiness_seconds: Option<u32>,
+    },
+    /// To several target groups, by weight (0-999): what ECS makes of a blue/green service's rules.
+    Split {
+        /// Target groups and their weights.
+        target_groups: Vec<(String, u32)>,
     },
     /// To HTTPS on 443, same host, path and query.
     RedirectToHttps,

@@ -98,6 +98,15 @@ pub enum TruthKind {
         service: String,
         /// `ecs-svc/…`.
         deployment: String,
+        /// The ARN of its service deployment.
+        arn: String,
+    },
+    /// A deployment is being rolled back; its end follows when the old revision serves alone again.
+    RollbackStarted {
+        /// The service's name.
+        service: String,
+        /// The ARN of its service deployment.
+        arn: String,
     },
     /// A deployment ended.
     DeploymentEnded {
@@ -105,6 +114,8 @@ pub enum TruthKind {
         service: String,
         /// `ecs-svc/…`.
         deployment: String,
+        /// The ARN of its service deployment.
+        arn: String,
         /// How it ended.
         verdict: DeploymentVerdict,
     },
@@ -124,12 +135,33 @@ pub enum TruthKind {
 pub enum DeploymentVerdict {
     /// Every new task is healthy and every old one is gone.
     Succeeded,
-    /// The circuit breaker gave it up; a rollback began.
+    /// It completed, but no task was wanted by then: nothing was proven.
+    ScaledToZero,
+    /// The revision before it serves alone again.
     RolledBack,
-    /// The circuit breaker gave it up; rollback is off.
+    /// It was to be rolled back, and there was nothing to return to.
+    RollbackFailed,
+    /// It was given up with rollback switched off: both revisions stay as they were.
     Failed,
+    /// Somebody stopped it where it was.
+    Stopped,
     /// A newer deployment took its place.
     Superseded,
+}
+
+/// One deployment as it really went; see [`World::deployment_truths`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentTruth {
+    /// The service's name.
+    pub service: String,
+    /// `ecs-svc/…`.
+    pub deployment: String,
+    /// The ARN of its service deployment.
+    pub arn: String,
+    /// When it was asked for.
+    pub started: Time,
+    /// When it ended and how; `None` while it goes on.
+    pub ended: Option<(Time, DeploymentVerdict)>,
 }
 
 /// The whole simulated account at one moment.
@@ -178,14 +210,44 @@ pub struct World {
 pub struct Script {
     /// When the next scripted thing happens; `None` when nothing more does.
     pub next_at: Option<Time>,
-    /// How many deployments the script began.
+    /// How many of its steps the script has taken.
     pub done: u32,
+    /// Until when Fargate has no capacity in these zones.
+    pub no_capacity_until: Option<Time>,
+    /// Whether players' sockets stay open on a draining task for as long as they may.
+    pub sockets_linger: bool,
+    /// A rise of the load: since when, and the factor that it reaches.
+    pub rush: Option<(Time, f64)>,
 }
 
 impl World {
     /// The default account at `now`, with some weeks of history behind it.
     pub fn new(scenario: Scenario, seed: u64, now: Time) -> Self {
         seed::world(scenario, seed, now)
+    }
+
+    /// Every deployment since the world began, oldest first, with its real end. For tests to compare a watcher's
+    /// verdicts with; never served.
+    pub fn deployment_truths(&self) -> Vec<DeploymentTruth> {
+        let mut found: Vec<DeploymentTruth> = Vec::new();
+        for Truth { at, what } in &self.truth {
+            match what {
+                TruthKind::DeploymentStarted { service, deployment, arn } => found.push(DeploymentTruth {
+                    service: service.clone(),
+                    deployment: deployment.clone(),
+                    arn: arn.clone(),
+                    started: *at,
+                    ended: None,
+                }),
+                TruthKind::DeploymentEnded { arn, verdict, .. } => {
+                    if let Some(known) = found.iter_mut().find(|known| known.arn == *arn) {
+                        known.ended = Some((*at, *verdict));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Notes what really happened.

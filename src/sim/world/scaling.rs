@@ -32,8 +32,21 @@ pub struct ScalableTarget {
     pub role_arn: String,
     /// When it was registered.
     pub created_at: Time,
+    /// What is switched off for now.
+    pub suspended: Suspended,
     /// What the policy remembers.
     pub state: TrackingState,
+}
+
+/// `SuspendedState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Suspended {
+    /// No policy scales in.
+    pub dynamic_in: bool,
+    /// No policy scales out.
+    pub dynamic_out: bool,
+    /// No scheduled action runs.
+    pub scheduled: bool,
 }
 
 /// What target tracking remembers about a service.

@@ -1,7 +1,7 @@
 //! A plausible Party Box for frames: a rollout under way with a failing target, a Japanese name, a failed poll.
 
 use super::parts::*;
-use crate::app::{Entry, Lists, Phase, Session, State, Thing, View};
+use crate::app::{Cursor, Entry, Lists, Pane, Phase, Session, State, Thing, View};
 use crate::diagnosis::{Finding, Health, Subject};
 use crate::domain::*;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -386,22 +386,109 @@ fn health() -> Health {
 }
 
 fn entries() -> Vec<Entry> {
-    let entry = |seconds, from, level, text: &str| Entry {
+    let entry = |seconds, from, subject, level, text: &str| Entry {
         at: ago(seconds),
         from,
-        subject: Subject::Service("backend".into()),
+        subject,
         level,
         text: text.into(),
     };
+    let backend = || Subject::Service("backend".into());
+    let frontend = || Subject::Service("frontend".into());
+    let db = || Subject::Database("party-box-db".into());
+    let sick = format!(
+        "(port 3000) is unhealthy in (target-group {}) due to (reason Health checks failed with these codes: [503])",
+        tg("party-box-backend")
+    );
     vec![
-        entry(12, "ecs", Level::Idle, "backend has started 1 tasks: task 92a0."),
-        entry(45, "ecs", Level::Warn, "backend task 9009a6b stopped: failed ELB health checks"),
-        entry(70, "seen", Level::Bad, "backend target 10.0.2.11 initial → unhealthy"),
-        entry(150, "you", Level::Good, "scale backend 2 → 4: succeeded after 42s"),
-        entry(150, "ecs", Level::Idle, "backend began deployment ecs-svc/42"),
-        entry(24_000, "rds", Level::Idle, "パーティー用データベースのバックアップを開始しました"),
-        entry(80_000, "rds", Level::Warn, "Multi-AZ instance failover completed"),
+        entry(
+            12,
+            "ecs",
+            backend(),
+            Level::Busy,
+            "has started 1 tasks: (task 90003ddef0123456789abcdef0123456).",
+        ),
+        entry(45, "ecs", backend(), Level::Bad, &sick),
+        entry(70, "seen", backend(), Level::Bad, "target 10.0.2.11 initial -> unhealthy"),
+        entry(150, "you", backend(), Level::Good, "scale backend 2 -> 4: succeeded after 42s"),
+        entry(9_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(12_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(15_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
+        entry(24_000, "rds", db(), Level::Idle, "パーティー用データベースのバックアップを開始しました"),
+        entry(80_000, "rds", db(), Level::Warn, "Multi-AZ instance failover completed"),
     ]
+}
+
+/// A large cluster: many services, each with as many tasks; the last service is selected.
+pub(super) fn crowd(services: u32, tasks: u32) -> State {
+    let mut state = rolling();
+    let all = (0..services)
+        .map(|i| {
+            let name = format!("room-{i:03}");
+            let id = format!("ecs-svc/{i}");
+            service(&name, tasks, tasks, 3, vec![deployment(&id, "PRIMARY", &name, 3, (tasks, tasks, 0))])
+        })
+        .collect::<Vec<_>>();
+    for one in &all {
+        let of = (0..tasks).map(|n| {
+            let deployment = &one.deployments[0].id;
+            task(&Spec {
+                service: &one.name,
+                revision: 3,
+                tag: "v1",
+                digest: '4',
+                deployment,
+                status: "RUNNING",
+                zone: if n % 2 == 0 { 'a' } else { 'c' },
+                n,
+                age: 4000,
+            })
+        });
+        put(&mut state, Topic::Tasks(one.name.clone()), Payload::Tasks(Arc::new(of.collect())));
+    }
+    put(&mut state, Topic::Services, Payload::Services(Arc::new(all)));
+    state.party_box = PartyBox::join(&state.store);
+    list(&mut state);
+    let last = state.lists.services.len() - 1;
+    state.cursors.insert((View::Overview, Pane::Main), Cursor { row: last + 1 });
+    state.cursors.insert((View::Services, Pane::Main), Cursor { row: last });
+    state
+}
+
+/// The same Party Box when nothing happens.
+pub(super) fn steady() -> State {
+    let mut state = rolling();
+    let one = |name: &str, revision| {
+        let id = format!("ecs-svc/{}", revision - u32::from(name == "backend"));
+        let now = deployment(&id, "PRIMARY", name, revision - u32::from(name == "backend"), (2, 2, 0));
+        service(name, 2, 2, revision - u32::from(name == "backend"), vec![now])
+    };
+    put(
+        &mut state,
+        Topic::Services,
+        Payload::Services(Arc::new(vec![one("backend", 42), one("frontend", 17)])),
+    );
+    let mut tasks = state.store.tasks("backend").map(|t| t.to_vec()).unwrap_or_default();
+    tasks.retain(|t| t.started_by.as_deref() == Some("ecs-svc/41"));
+    put(&mut state, Topic::Tasks("backend".into()), Payload::Tasks(Arc::new(tasks)));
+    put(
+        &mut state,
+        Topic::TargetHealth(tg("party-box-backend")),
+        Payload::TargetHealth(vec![
+            target("10.0.2.13", 'a', "healthy", None),
+            target("10.0.4.14", 'c', "healthy", None),
+        ]),
+    );
+    state.party_box = PartyBox::join(&state.store);
+    state.health = Health {
+        level: Level::Good,
+        headline: "all 4 tasks are healthy behind party-box-alb; party-box-db is available in 1a with a standby in 1c"
+            .into(),
+        findings: vec![],
+    };
+    list(&mut state);
+    state.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
+    state
 }
 
 /// The lists as they are without a filter.
@@ -417,7 +504,7 @@ pub(super) fn list(state: &mut State) {
         databases: (0..party_box.databases.len()).collect(),
         db_events: (0..state.store.db_events().len()).rev().collect(),
         images: (0..party_box.images.len()).collect(),
-        events: (0..state.timeline.entries().len()).collect(),
+        events: (0..state.timeline.entries().len()).filter(|i| !state.timeline.is_repeat(*i)).collect(),
         ..Lists::default()
     };
     for (b, balancer) in party_box.balancers.iter().enumerate() {

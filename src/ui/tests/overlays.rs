@@ -79,6 +79,24 @@ fn plans_stand_beside_the_view() {
 }
 
 #[test]
+fn a_scale_without_another_number_shows_what_can_be_chosen() {
+    let mut state = scaling(false, Outcome::Pass);
+    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    panel.draft = Draft::Scale { service: "backend".into(), to: Input::new("2") };
+    panel.plan = Err("backend already wants 2 tasks".into());
+    let shown = shot(&state, (120, 40));
+    for wanted in ["desired tasks  2 → ?", "2-10 at 70%", "type how many, or + and -"] {
+        assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
+    }
+    assert!(!shown.contains("already wants") && !shown.contains("enter go on"), "{shown}");
+    insta::assert_snapshot!("plan_scale_open_80x24", shot(&state, (80, 24)));
+    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    panel.draft = Draft::Scale { service: "backend".into(), to: Input::new("9999") };
+    panel.plan = Err("ECS runs at most 5000 tasks per service".into());
+    assert!(shot(&state, (120, 40)).contains("▲ ECS runs at most 5000 tasks per service"));
+}
+
+#[test]
 fn a_blocked_plan_asks_nothing() {
     let shown = shot(&scaling(true, Outcome::Block), (120, 40));
     assert!(shown.contains("✖ a check forbids it"), "{shown}");

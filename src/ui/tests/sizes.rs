@@ -1,6 +1,6 @@
 //! No size panics, and the answer is there as long as a few columns are.
 
-use super::fixture::{rolling, viewing};
+use super::fixture::{crowd, rolling, steady, viewing};
 use super::{Theme, frame, shot};
 use crate::app::{Overlay, Phase, State, View};
 use ratatui::buffer::Cell;
@@ -43,4 +43,21 @@ fn ascii_frames_have_nothing_else() {
         assert!(odd.is_empty(), "{view:?}: {odd:?}");
     }
     insta::assert_snapshot!("overview_ascii_120x40", super::text(&frame(&rolling(), (120, 40), theme)));
+}
+
+#[test]
+fn a_large_cluster_shows_what_is_selected() {
+    let state = crowd(100, 50);
+    let shown = shot(&state, (120, 40));
+    assert!(shown.contains("room-099") && !shown.contains("room-050"), "{shown}");
+    insta::assert_snapshot!("overview_crowd_120x40", shown);
+    let state = State { view: View::Services, ..state };
+    let shown = shot(&state, (120, 40));
+    assert!(shown.contains("services  100") && shown.contains("room-099"), "{shown}");
+}
+
+#[test]
+fn a_quiet_party_box_says_so() {
+    insta::assert_snapshot!("overview_steady_120x40", shot(&steady(), (120, 40)));
+    insta::assert_snapshot!("overview_steady_80x24", shot(&steady(), (80, 24)));
 }

@@ -1,10 +1,13 @@
 //! What is stale, denied, empty, loading, selected or bad looks so.
 
 use super::fixture::{ago, fail, list, now, put, rolling, target, viewing};
-use super::{Theme, find, frame, shot};
-use crate::app::{Cursor, Pane, Phase, State, View};
-use crate::domain::{Cluster, Database, ErrorKind, PartyBox, Payload, Topic};
+use super::{Theme, draw, find, frame, shot};
+use crate::app::{Answer, Cursor, Msg, Overlay, Pane, Phase, State, View};
+use crate::domain::{Cluster, Database, DbEvent, ErrorKind, Meter, Now, PartyBox, Payload, Topic};
 use crate::operation::{Action, Stage, Tracked, Verdict};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use std::time::Duration;
 
@@ -63,7 +66,7 @@ fn bad_is_red_with_a_glyph_and_good_is_green() {
 }
 
 #[test]
-fn the_selected_row_is_reversed_and_dim_without_the_focus() {
+fn the_selected_row_is_reversed_and_has_a_calm_mark_without_the_focus() {
     let mut state = viewing(View::Services);
     state.cursors.insert((View::Services, Pane::Main), Cursor { row: 1 });
     state.pane = Pane::Main;
@@ -71,9 +74,57 @@ fn the_selected_row_is_reversed_and_dim_without_the_focus() {
     assert!(cell(&state).contains(Modifier::REVERSED));
     assert!(!cell(&state).contains(Modifier::DIM));
     state.pane = Pane::Detail;
-    assert!(cell(&state).contains(Modifier::REVERSED | Modifier::DIM));
+    assert!(!cell(&state).intersects(Modifier::REVERSED | Modifier::DIM));
     let buffer = frame(&state, SIZE, Theme::default());
-    assert!(!find(&buffer, "backend").modifier.contains(Modifier::REVERSED));
+    assert_eq!(find(&buffer, "▌frontend").modifier, Modifier::empty());
+    assert!(find(&buffer, "40015445").modifier.contains(Modifier::REVERSED), "the keys act on the tasks");
+    state.overlay = Overlay::Detail(0);
+    find(&frame(&state, SIZE, Theme::default()), "▌40015445");
+}
+
+#[test]
+fn a_list_that_nobody_is_in_has_no_selection() {
+    for view in View::ALL {
+        let shown = shot(&viewing(view), SIZE);
+        assert!(!shown.contains('▌'), "{view:?}:\n{shown}");
+        let reversed = |row: usize, buffer: &Buffer| {
+            buffer
+                .content
+                .chunks(usize::from(SIZE.0))
+                .nth(row)
+                .is_some_and(|row| row.iter().any(|c| c.modifier.contains(Modifier::REVERSED)))
+        };
+        let buffer = frame(&viewing(view), SIZE, Theme::default());
+        let rows = (2..SIZE.1).filter(|row| reversed(usize::from(*row), &buffer)).count();
+        // In the overview the selected part stands in the picture and in the table.
+        let most = if view == View::Overview { 2 } else { 1 };
+        assert_eq!(rows, most, "{view:?}:\n{shown}");
+    }
+}
+
+#[test]
+fn no_cell_is_both_bold_and_dim() {
+    let both = Modifier::BOLD | Modifier::DIM;
+    let mut states: Vec<State> = View::ALL.map(viewing).to_vec();
+    states.extend(View::ALL.map(|view| State { pane: Pane::Detail, ..viewing(view) }));
+    states.extend(View::ALL.map(|view| State { overlay: Overlay::Detail(0), ..viewing(view) }));
+    states.push(State { overlay: Overlay::Help(0), ..rolling() });
+    states.push(State { phase: Phase::Choosing, ..rolling() });
+    states.push(State { phase: Phase::Watching, ..State::default() });
+    let mut stale = rolling();
+    for topic in [Topic::Services, Topic::Databases, Topic::LoadBalancers, Topic::Metrics, Topic::Network] {
+        fail(&mut stale, &topic, ErrorKind::Unreachable, "a:B", "connection refused");
+    }
+    states.extend(View::ALL.map(|view| State { view, ..stale.clone() }));
+    for state in &states {
+        for theme in [Theme::default(), Theme { ascii: false, colour: false }] {
+            for size in [(80, 24), SIZE, (200, 60), (40, 10)] {
+                let buffer = frame(state, size, theme);
+                let mixed = buffer.content.iter().filter(|c| c.modifier.contains(both)).count();
+                assert_eq!(mixed, 0, "{:?} at {size:?}:\n{}", state.view, shot(state, size));
+            }
+        }
+    }
 }
 
 #[test]
@@ -150,7 +201,14 @@ fn a_notice_shows_until_its_time() {
     state.session.read_only = true;
     state.notice = Some(("read-only: scaling is refused".into(), now().mono + Duration::from_secs(2)));
     let shown = shot(&state, SIZE);
-    assert!(shown.contains("▲ read-only: scaling is refused") && shown.contains("READ-ONLY"), "{shown}");
+    assert!(shown.contains("  read-only: scaling is refused") && shown.contains("READ-ONLY"), "{shown}");
+    let shown = shot(&state, (60, 24));
+    assert!(
+        shown.contains("enter open   tab view          read-only: scaling is refused"),
+        "hints leave whole: {shown}"
+    );
+    let cell = find(&frame(&state, SIZE, Theme::default()), "read-only: scaling").clone();
+    assert_eq!((cell.fg, cell.modifier), (Color::Reset, Modifier::BOLD), "a notice is no state");
     state.notice = Some(("read-only: scaling is refused".into(), now().mono));
     assert!(!shot(&state, SIZE).contains("scaling is refused"));
 }
@@ -206,4 +264,52 @@ fn an_action_is_followed_in_every_view() {
     let buffer = frame(&state, SIZE, Theme::default());
     assert_eq!(find(&buffer, "✖ rolled back").fg, Color::Red);
     assert!(!shot(&state, (80, 24)).contains("rolled back"), "an ended one is in the events");
+}
+
+#[test]
+fn a_changed_value_is_bright_for_a_moment() {
+    let mut state = viewing(View::Services);
+    state.session.region = String::new();
+    let run = 7;
+    state.store.slot_mut(&Topic::Services).in_flight = Some((run, now().mono));
+    let mut services = state.store.services().map(|all| all.to_vec()).unwrap_or_default();
+    services[0].running = 4;
+    let answer = Answer {
+        topic: Topic::Services,
+        run,
+        result: Ok(Payload::Services(std::sync::Arc::new(services))),
+        meter: Meter::default(),
+    };
+    let counts = |state: &State, at: Now| {
+        let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a test backend");
+        terminal.draw(|f| draw(f, state, at, &Theme::default())).expect("drawing into memory");
+        let buffer = terminal.backend().buffer().clone();
+        (find(&buffer, "4/2").modifier, find(&buffer, "2/2").modifier)
+    };
+    crate::app::update(&mut state, Msg::Answer(Box::new(answer)), now());
+    assert_eq!(counts(&state, now()), (Modifier::REVERSED | Modifier::BOLD, Modifier::empty()));
+    let later = Now { mono: now().mono + Duration::from_secs(3), ..now() };
+    assert!(crate::app::next_deadline(&state, now()).is_some_and(|at| at <= later.mono), "a frame is due");
+    assert_eq!(counts(&state, later).0, Modifier::REVERSED);
+}
+
+#[test]
+fn deployments_and_failovers_are_marked_under_the_sparklines() {
+    let mut state = viewing(View::Database);
+    let shown = shot(&state, SIZE);
+    assert!(!shown.contains("▴ failover"), "the last one is a day ago: {shown}");
+    let event = DbEvent {
+        source: "party-box-db".into(),
+        at: ago(240),
+        message: "Multi-AZ instance failover started.".into(),
+        categories: vec!["failover".into()],
+    };
+    put(&mut state, Topic::DbEvents, Payload::DbEvents(vec![event]));
+    let shown = shot(&state, SIZE);
+    let row = |label: &str| {
+        let row = shown.lines().find(|l| l.contains(label)).unwrap_or_default();
+        row.chars().skip(80).position(|c| c == '▴')
+    };
+    // Four minutes ago, and in the third minute before now.
+    assert_eq!(row("▴ deployment"), row("▴ failover").map(|at| at + 1), "{shown}");
 }

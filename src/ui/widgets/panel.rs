@@ -57,7 +57,7 @@ impl<'a> Panel<'a> {
     /// Says how many rows the filter left, when there is one.
     pub(in crate::ui) fn filtered(self, ctx: &Ctx<'_>, left: usize, of: usize) -> Self {
         let text = &ctx.state.filter.text;
-        if text.is_empty() || !self.focused {
+        if text.is_empty() || (!self.focused && left == of) {
             let more = format::count(of as u64);
             return self.and(faint(more));
         }
@@ -79,7 +79,7 @@ impl<'a> Panel<'a> {
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(style)
-            .title_style(Theme::strong().remove_modifier(ratatui::style::Modifier::DIM))
+            .title_style(Theme::strong())
             .title_top(title);
         if let Some((level, text)) = self.note
             && room > 8

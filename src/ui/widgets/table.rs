@@ -2,7 +2,7 @@
 
 use crate::ui::context::faint;
 use crate::ui::format;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{CALM, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -14,13 +14,14 @@ pub(in crate::ui) struct Column {
     width: u16,
     grow: u16,
     right: bool,
+    tail: bool,
     drop: u8,
 }
 
 impl Column {
     /// A column of a fixed width.
     pub(in crate::ui) const fn new(title: &'static str, width: u16) -> Self {
-        Self { title, width, grow: 0, right: false, drop: 0 }
+        Self { title, width, grow: 0, right: false, tail: false, drop: 0 }
     }
 
     /// Takes this share of the room that is left.
@@ -33,10 +34,31 @@ impl Column {
         Self { right: true, ..self }
     }
 
+    /// Cut from the front: names whose end tells them apart.
+    pub(in crate::ui) const fn tail(self) -> Self {
+        Self { tail: true, ..self }
+    }
+
+    /// Not narrower than this.
+    pub(in crate::ui) const fn at_least(self, width: u16) -> Self {
+        if width > self.width { Self { width, ..self } } else { self }
+    }
+
     /// May be left out where there is no room; the highest goes first.
     pub(in crate::ui) const fn drop(self, order: u8) -> Self {
         Self { drop: order, ..self }
     }
+}
+
+/// How the selected row of a table looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Mark {
+    /// Reversed: keys act here.
+    Strong,
+    /// A bar before it: what stands elsewhere on the screen is about this row.
+    Calm,
+    /// Like any other: nobody is here.
+    None,
 }
 
 /// A table in a room.
@@ -45,10 +67,10 @@ pub(in crate::ui) struct Table<'t> {
     pub(in crate::ui) columns: &'t [Column],
     /// How many rows exist.
     pub(in crate::ui) rows: usize,
-    /// The selected one.
+    /// The selected one: it is kept in sight.
     pub(in crate::ui) selected: Option<usize>,
-    /// Whether keys act here.
-    pub(in crate::ui) focused: bool,
+    /// How the selected one looks.
+    pub(in crate::ui) mark: Mark,
     /// Whether the rows are stale.
     pub(in crate::ui) dim: bool,
 }
@@ -82,8 +104,24 @@ impl Table<'_> {
                 buf.set_style(line, Theme::faint());
             }
             if self.selected == Some(index) {
-                buf.set_style(line, Theme::selected(self.focused));
+                self.mark(buf, line);
             }
+        }
+    }
+
+    /// Marks the selected row; the calm mark stands in the column before the table, where a panel leaves it free.
+    fn mark(&self, buf: &mut Buffer, line: Rect) {
+        match self.mark {
+            Mark::Strong => buf.set_style(line, Theme::selected()),
+            Mark::Calm => {
+                if let Some(before) = line.x.checked_sub(1)
+                    && let Some(cell) = buf.cell_mut((before, line.y))
+                    && cell.symbol() == " "
+                {
+                    cell.set_symbol(CALM).set_style(Theme::plain());
+                }
+            }
+            Mark::None => {}
         }
     }
 
@@ -92,7 +130,7 @@ impl Table<'_> {
         for ((column, width), cell) in self.columns.iter().zip(widths).zip(cells) {
             let Some(width) = *width else { continue };
             let width = width.min(area.right().saturating_sub(x));
-            let cell = shorten(cell, width);
+            let cell = if column.tail { shorten_front(cell, width) } else { shorten(cell, width) };
             let free = width.saturating_sub(format::cells(cell.width()));
             buf.set_line(x + if column.right { free } else { 0 }, area.y, &cell, width);
             x = (x + width + gap).min(area.right());
@@ -117,6 +155,15 @@ pub(in crate::ui) fn shorten(mut line: Line<'_>, width: u16) -> Line<'_> {
         left -= wide;
     }
     line
+}
+
+/// Cuts a cell of one span from its front.
+fn shorten_front(mut line: Line<'_>, width: u16) -> Line<'_> {
+    if let [span] = line.spans.as_mut_slice() {
+        span.content = format::fit_end(&span.content, width).into_owned().into();
+        return line;
+    }
+    shorten(line, width)
 }
 
 /// The first visible row: the selected one is kept in sight, near the middle.
@@ -179,7 +226,8 @@ mod tests {
         let area = Rect::new(0, 0, 20, 10);
         let mut asked = Vec::new();
         let columns = [Column::new("n", 6)];
-        let table = Table { columns: &columns, rows: 5000, selected: Some(2500), focused: true, dim: false };
+        let table =
+            Table { columns: &columns, rows: 5000, selected: Some(2500), mark: Mark::Strong, dim: false };
         table.draw(&mut Buffer::empty(area), area, |i| {
             asked.push(i);
             vec![Line::from(i.to_string())]

@@ -1,5 +1,5 @@
 //! Deployments, as both of ECS's APIs show them, and the revisions that they roll out.
-use super::DeploymentConfiguration;
+use super::strategy::{DeploymentConfiguration, HookDetail, Monitor, Stage};
 use crate::sim::world::Time;
 
 /// One entry of a service's `deployments[]`.
@@ -90,7 +90,11 @@ pub struct ServiceDeployment {
     /// Why, in AWS's words.
     pub status_reason: Option<String>,
     /// The stage it is in.
-    pub lifecycle_stage: &'static str,
+    pub lifecycle_stage: Stage,
+    /// When it came to that stage.
+    pub stage_since: Time,
+    /// Its pauses, oldest first.
+    pub hooks: Vec<HookDetail>,
     /// The revision it rolls out.
     pub target_revision: String,
     /// The revisions it replaces.
@@ -99,6 +103,8 @@ pub struct ServiceDeployment {
     pub rollback: Option<Rollback>,
     /// The circuit breaker's view.
     pub breaker: Breaker,
+    /// The deployment alarms' view.
+    pub alarms: AlarmWatch,
     /// The configuration it runs under.
     pub configuration: DeploymentConfiguration,
 }
@@ -117,28 +123,43 @@ pub struct Rollback {
 /// `deploymentCircuitBreaker` of a service deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker {
-    /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE` or `DISABLED`.
-    pub status: &'static str,
+    /// Where it stands.
+    pub status: Monitor,
     /// Failures so far.
     pub failure_count: u32,
     /// Failures at which it triggers.
     pub threshold: u32,
 }
 
+/// `alarms` of a service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmWatch {
+    /// Where it stands.
+    pub status: Monitor,
+    /// The alarms that ended the deployment.
+    pub triggered: Vec<String>,
+}
+
 /// `serviceDeployments[].status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServiceDeploymentStatus {
+    /// Asked for.
+    Pending,
     /// Rolling.
     InProgress,
     /// Done.
     Successful,
-    /// A newer one took over.
+    /// Somebody asked for it to stop where it is.
+    StopRequested,
+    /// Stopped: by somebody, by a newer one, or because it failed and rollback is off.
     Stopped,
+    /// Somebody asked for it to be rolled back.
+    RollbackRequested,
     /// Rolling back.
     RollbackInProgress,
     /// Rolled back.
     RollbackSuccessful,
-    /// The circuit breaker triggered, and rollback is off.
+    /// There was nothing to roll back to.
     RollbackFailed,
 }
 
@@ -146,13 +167,26 @@ impl ServiceDeploymentStatus {
     /// The API's word.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Pending => "PENDING",
             Self::InProgress => "IN_PROGRESS",
             Self::Successful => "SUCCESSFUL",
+            Self::StopRequested => "STOP_REQUESTED",
             Self::Stopped => "STOPPED",
+            Self::RollbackRequested => "ROLLBACK_REQUESTED",
             Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
             Self::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
             Self::RollbackFailed => "ROLLBACK_FAILED",
         }
+    }
+
+    /// Whether `StopServiceDeployment` may still stop it.
+    pub const fn may_be_stopped(self) -> bool {
+        matches!(self, Self::Pending | Self::InProgress)
+    }
+
+    /// Whether nothing more will change.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed)
     }
 }
 
@@ -169,6 +203,8 @@ pub struct ServiceRevision {
     pub image: String,
     /// The digest that the tag meant when the revision was created.
     pub image_digest: String,
+    /// The target group that its tasks are registered in.
+    pub target_group_arn: String,
     /// When it was created.
     pub created_at: Time,
 }

@@ -1,12 +1,17 @@
 //! ECS: clusters, services, deployments and tasks.
 mod deployment;
+mod strategy;
 mod task;
 
 use std::collections::VecDeque;
 
 pub use self::deployment::{
-    Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
+    AlarmWatch, Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
     ServiceDeploymentStatus, ServiceRevision,
+};
+pub use self::strategy::{
+    AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, HookDetail, HookStatus,
+    Monitor, PauseHook, Stage, Strategy,
 };
 pub use self::task::{Container, ImageFault, Task, TaskStatus};
 use super::{Tag, Time};
@@ -75,7 +80,7 @@ pub struct Cluster {
     pub capacity_providers: Vec<&'static str>,
 }
 
-/// One revision of a task definition (one container each).
+/// One revision of a task definition.
 #[derive(Debug, Clone)]
 pub struct TaskDefinition {
     /// Its ARN.
@@ -92,8 +97,10 @@ pub struct TaskDefinition {
     pub execution_role_arn: String,
     /// The role of the application.
     pub task_role_arn: String,
-    /// The container.
+    /// The container that matters: the one behind the load balancer.
     pub container: ContainerDefinition,
+    /// What was registered beyond that, as it was registered; `None` for the account's own revisions.
+    pub registered: Option<serde_json::Value>,
     /// When it was registered.
     pub registered_at: Time,
     /// Who registered it.
@@ -106,6 +113,16 @@ impl TaskDefinition {
     /// `family:revision`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.family, self.revision)
+    }
+
+    /// Name and image of the containers beside the one that matters.
+    pub fn sidecars(&self) -> impl Iterator<Item = (String, String)> {
+        let registered = self.registered.as_ref().and_then(|it| it.get("containerDefinitions"));
+        let containers = registered.and_then(serde_json::Value::as_array);
+        containers.into_iter().flatten().filter_map(|container| {
+            let text = |member: &str| Some(container.get(member)?.as_str()?.to_owned());
+            text("name").filter(|name| *name != self.container.name).zip(text("image"))
+        })
     }
 }
 
@@ -147,6 +164,8 @@ pub struct Service {
     pub task_definition: String,
     /// Where its tasks are registered.
     pub load_balancer: ServiceLoadBalancer,
+    /// The target group that has the production traffic: `load_balancer`'s own, or a blue/green service's other one.
+    pub serving_group_arn: String,
     /// Its subnets and groups.
     pub network: ServiceNetwork,
     /// How it rolls.
@@ -206,6 +225,16 @@ impl Service {
         self.deployments.first()
     }
 
+    /// The service deployment with this ARN.
+    pub fn service_deployment(&self, arn: &str) -> Option<&ServiceDeployment> {
+        self.service_deployments.iter().find(|each| each.arn == arn)
+    }
+
+    /// The service deployment that the PRIMARY deployment belongs to.
+    pub fn current(&self) -> Option<&ServiceDeployment> {
+        self.service_deployment(&self.primary()?.service_deployment_arn)
+    }
+
     /// The revision with this ARN.
     pub fn revision(&self, arn: &str) -> Option<&ServiceRevision> {
         self.revisions.iter().find(|each| each.arn == arn)
@@ -225,6 +254,8 @@ pub struct ServiceLoadBalancer {
     pub container_name: String,
     /// Its port.
     pub container_port: u16,
+    /// What a blue/green service has beside.
+    pub advanced: Option<AdvancedConfiguration>,
 }
 
 /// A service's `awsvpcConfiguration`. Public addresses are never assigned.
@@ -234,19 +265,6 @@ pub struct ServiceNetwork {
     pub subnets: Vec<String>,
     /// Security group ids.
     pub security_groups: Vec<String>,
-}
-
-/// A service's `deploymentConfiguration`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeploymentConfiguration {
-    /// Healthy tasks to keep, in percent of the desired count, rounded up.
-    pub minimum_healthy_percent: u32,
-    /// Tasks allowed, in percent of the desired count, rounded down.
-    pub maximum_percent: u32,
-    /// Whether the circuit breaker is on.
-    pub breaker: bool,
-    /// Whether the circuit breaker rolls back.
-    pub rollback: bool,
 }
 
 /// A service event.
@@ -267,6 +285,8 @@ pub struct SchedulerState {
     pub next_look: Option<Time>,
     /// When it may start tasks again after a failure.
     pub start_after: Option<Time>,
+    /// The deployment (`ecs-svc/…`) of which it was already said that it cannot start tasks consistently.
+    pub impaired: Option<String>,
     /// Whether a steady state was reported for the present situation.
     pub steady_since: Option<Time>,
     /// How many tasks were ever placed: zones take turns.

@@ -84,8 +84,12 @@ pub struct Task {
     pub cpu: u32,
     /// Memory in MiB.
     pub memory: u32,
+    /// The target group that it is registered in.
+    pub target_group_arn: String,
     /// Its container.
     pub container: Container,
+    /// The containers beside it: they live and end with it.
+    pub sidecars: Vec<Container>,
     /// When it was created.
     pub created_at: Time,
     /// When the image pull began.
@@ -158,4 +162,6 @@ pub enum ImageFault {
     None,
     /// It starts, but answers its health check with 503.
     Unhealthy,
+    /// It exits with 1 some seconds after its start.
+    Crashes,
 }

@@ -9,6 +9,7 @@ const LISTENER: &str =
     "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:listener/app/party-box-alb/50dc6c495c0c9188";
 const RULE: &str = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:listener-rule/app/party-box-alb/50dc6c495c0c9188";
 const HTTPS: &str = "f2f7dc8efc522ab2";
+const TEST: &str = "a91c3e5d7f20b486";
 const HTTP: &str = "0467ef3c8400ae65";
 const CERTIFICATE: &str =
     "arn:aws:acm:ap-northeast-1:123456789012:certificate/7c1f3b52-9e4d-4d0a-8a57-2b6d1f0c9e31";
@@ -17,6 +18,60 @@ const CERTIFICATE: &str =
 pub(super) fn target_group_arn(service: &str) -> String {
     let id = fixed_hex(&format!("target group {service}"), 16);
     format!("arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/party-box-{service}/{id}")
+}
+
+/// The rule that routes the production traffic of `backend`.
+pub(super) fn production_rule() -> String {
+    format!("{RULE}/{HTTPS}/9683b2d02a6cabee")
+}
+
+/// What ECS needs for blue/green deployments of `backend`: a second target group, a test listener, and rules that
+/// weigh both groups. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html>
+/// Returns the second group's ARN and the test rule's.
+pub(super) fn add_test_listener(world: &mut World) -> (String, String) {
+    let (blue, green) = (target_group_arn("backend"), target_group_arn("backend-green"));
+    let mut second = target_group("backend", 60, true);
+    "party-box-backend-green".clone_into(&mut second.name);
+    second.arn.clone_from(&green);
+    second.tags = tags(&second.name);
+    world.elb.target_groups.push(second);
+    let split = Action::Split { target_groups: vec![(blue, 100), (green.clone(), 0)] };
+    // One rule routes one service, so both of its paths stand in it.
+    world.elb.rules.retain(|rule| rule.priority != Some(20));
+    let paths = vec!["/api/*".to_owned(), "/socket.io/*".to_owned()];
+    if let Some(rule) = world.elb.rule_mut(&production_rule()) {
+        rule.path_patterns.clone_from(&paths);
+        rule.action = split.clone();
+    }
+    let listener_arn = format!("{LISTENER}/{TEST}");
+    let rule = |id: &str| format!("{RULE}/{TEST}/{id}");
+    let test_rule = rule("7b1e5c90d3a2f648");
+    world.elb.listeners.push(Listener {
+        arn: listener_arn.clone(),
+        load_balancer_arn: LOAD_BALANCER.to_owned(),
+        port: 8443,
+        protocol: "HTTPS",
+        certificates: vec![CERTIFICATE.to_owned()],
+        ssl_policy: Some("ELBSecurityPolicy-TLS13-1-2-2021-06"),
+        default_action: forward("frontend"),
+    });
+    world.elb.rules.extend([
+        Rule {
+            arn: test_rule.clone(),
+            listener_arn: listener_arn.clone(),
+            priority: Some(10),
+            path_patterns: paths,
+            action: split,
+        },
+        Rule {
+            arn: rule("2d8f60a4c1b7e935"),
+            listener_arn,
+            priority: None,
+            path_patterns: Vec::new(),
+            action: forward("frontend"),
+        },
+    ]);
+    (green, test_rule)
 }
 
 /// The load balancer and everything on it.

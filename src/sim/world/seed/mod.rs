@@ -1,9 +1,11 @@
 //! The default account: a Party Box, with some weeks of history.
 mod database;
 mod edge;
+mod history;
 mod images;
 mod network;
 mod services;
+mod story;
 mod watch;
 
 use chrono::TimeDelta;
@@ -40,6 +42,7 @@ pub(super) fn world(scenario: Scenario, seed: u64, now: Time) -> World {
     };
     images::fill(&mut world);
     edge::fill(&mut world);
+    story::prepare(&mut world);
     services::fill(&mut world);
     database::fill(&mut world);
     watch::fill(&mut world);

@@ -3,18 +3,22 @@ use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
-use super::{CLUSTER, Time, days, edge, network, role, tags};
+use super::history::{self, Past};
+use super::{CLUSTER, Time, days, edge, network, role, story, tags};
 use crate::sim::behaviour::task_life;
 use crate::sim::world::World;
 use crate::sim::world::ecs::{
-    Breaker, Cluster, ContainerDefinition, Deployment, DeploymentConfiguration, DeploymentStatus,
-    RolloutState, SchedulerState, Service, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent,
-    ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
+    Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, SchedulerState, Service,
+    ServiceEvent, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
 };
 use crate::sim::world::elb::TargetState;
 
-/// How many past deployments are remembered.
+/// How many past deployments the default account's events and images still tell of.
 const PAST: u32 = 3;
+/// How many older ones are remembered beside.
+const OLDER: u32 = 7;
+/// Which of them was rolled back, counted from the newest revision.
+const ROLLED_BACK: u32 = 5;
 /// Days between them.
 const DAYS_BETWEEN: i64 = 3;
 
@@ -63,7 +67,7 @@ pub(super) fn fill(world: &mut World) {
         capacity_providers: vec!["FARGATE", "FARGATE_SPOT"],
     }];
     for plan in &PLANS {
-        for back in (0..=PAST).rev() {
+        for back in (0..=PAST + OLDER).rev() {
             let definition = task_definition(world, plan, plan.revision - back);
             world.ecs.task_definitions.push(definition);
         }
@@ -112,6 +116,7 @@ fn task_definition(world: &World, plan: &Plan, revision: u32) -> TaskDefinition 
             log_prefix: "ecs".to_owned(),
             stop_timeout: 30,
         },
+        registered: None,
         registered_at,
         registered_by: role("party-box-ci"),
         tags: tags(&family),
@@ -123,37 +128,41 @@ fn task_definition(world: &World, plan: &Plan, revision: u32) -> TaskDefinition 
 fn service(world: &mut World, plan: &Plan) -> Service {
     let now = world.now;
     let name = plan.name;
-    let configuration = DeploymentConfiguration {
-        minimum_healthy_percent: 100,
-        maximum_percent: 200,
-        breaker: true,
-        rollback: true,
-    };
-    let mut revisions = Vec::new();
+    let (configuration, advanced) = story::deploys(world, name);
+    let drain =
+        world.elb.target_group(&edge::target_group_arn(name)).map_or(0, |group| group.deregistration_delay);
+    let mut older = history::draws(world, name);
+    let mut revisions: Vec<ServiceRevision> = Vec::new();
     let mut service_deployments = Vec::new();
-    for back in (0..PAST).rev() {
+    for back in (0..PAST + OLDER).rev() {
         let at = deployed_at(now, plan, back);
         let Some(definition) =
             world.ecs.task_definition(&format!("party-box-{name}:{}", plan.revision - back)).cloned()
         else {
             continue;
         };
-        let source = revisions.last().map(|each: &ServiceRevision| each.arn.clone());
-        let revision = ServiceRevision {
-            arn: world
-                .account
-                .arn("ecs", &format!("service-revision/{CLUSTER}/{name}/{}", world.rng.digits(19))),
-            task_definition: definition.arn.clone(),
-            container_name: definition.container.name.clone(),
-            image_digest: world
-                .ecr
-                .resolve(&definition.container.image)
-                .map(|it| it.digest.clone())
-                .unwrap_or_default(),
-            image: definition.container.image.clone(),
-            created_at: at,
+        let rng = if back < PAST { &mut world.rng } else { &mut older };
+        let number = rng.digits(19);
+        let seconds = history::usual_seconds(rng, &configuration, drain);
+        let id = rng.hex(21);
+        // What was rolled back was no source for the next.
+        let source =
+            revisions.iter().rev().find(|each| each.created_at != deployed_at(now, plan, ROLLED_BACK));
+        let source = source.map(|each| each.arn.clone());
+        let revision = history::revision(world, name, &definition, at, &number);
+        let past = Past {
+            service: name,
+            at,
+            revision: &revision,
+            source: source.clone(),
+            configuration: &configuration,
+            seconds,
         };
-        service_deployments.insert(0, past_deployment(world, name, at, &revision, source, configuration));
+        let mut deployment = history::succeeded(world, &past, &id);
+        if let Some(source) = source.filter(|_| back == ROLLED_BACK) {
+            history::rolled_back(&mut deployment, &source);
+        }
+        service_deployments.insert(0, deployment);
         revisions.push(revision);
     }
     let created_at = deployed_at(now, plan, 0);
@@ -170,7 +179,9 @@ fn service(world: &mut World, plan: &Plan) -> Service {
             target_group_arn: edge::target_group_arn(name),
             container_name: name.to_owned(),
             container_port: 3000,
+            advanced,
         },
+        serving_group_arn: edge::target_group_arn(name),
         network: ServiceNetwork {
             subnets: network::PRIVATE.iter().map(|id| (*id).to_owned()).collect(),
             security_groups: vec![network::SG_ECS.to_owned()],
@@ -203,34 +214,6 @@ fn service(world: &mut World, plan: &Plan) -> Service {
     }
 }
 
-fn past_deployment(
-    world: &mut World,
-    service: &str,
-    at: Time,
-    revision: &ServiceRevision,
-    source: Option<String>,
-    configuration: DeploymentConfiguration,
-) -> ServiceDeployment {
-    let finished = at + TimeDelta::seconds(world.rng.between(150, 190));
-    let id = world.rng.hex(21);
-    ServiceDeployment {
-        arn: world.account.arn("ecs", &format!("service-deployment/{CLUSTER}/{service}/{id}")),
-        created_at: at,
-        started_at: Some(at),
-        finished_at: Some(finished),
-        stopped_at: None,
-        updated_at: finished,
-        status: ServiceDeploymentStatus::Successful,
-        status_reason: None,
-        lifecycle_stage: "CLEAN_UP",
-        target_revision: revision.arn.clone(),
-        source_revisions: source.into_iter().collect(),
-        rollback: None,
-        breaker: Breaker { status: "MONITORING_COMPLETE", failure_count: 0, threshold: 3 },
-        configuration,
-    }
-}
-
 /// Tasks that have run since the last deployment, their targets, and the events since then.
 fn run_tasks(world: &mut World, index: usize) {
     let now = world.now;
@@ -238,7 +221,8 @@ fn run_tasks(world: &mut World, index: usize) {
     let wanted = world.ecs.services[index].desired_count;
     for _ in 0..wanted {
         world.now = created + TimeDelta::seconds(world.rng.between(2, 5));
-        task_life::start(world, index);
+        // An empty VPC has room for the first tasks.
+        let _ = task_life::start(world, index);
     }
     // Only the times of their start matter here, not the waiting.
     for position in 0..world.ecs.services[index].tasks.len() {

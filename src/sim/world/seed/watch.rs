@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use super::{CLUSTER, days, role, tags};
 use crate::sim::world::World;
 use crate::sim::world::cloudwatch::{Alarm, AlarmState};
-use crate::sim::world::scaling::{ScalableTarget, ScalingActivity, ScalingPolicy, TrackingState};
+use crate::sim::world::scaling::{ScalableTarget, ScalingActivity, ScalingPolicy, Suspended, TrackingState};
 use crate::sim::world::secrets::Secret;
 
 /// The resource part of the database secret's ARN.
@@ -57,6 +57,7 @@ fn scaling(world: &mut World, service: &str, min: u32, max: u32) {
             "aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
         ),
         created_at: now - days(205),
+        suspended: Suspended::default(),
         state: TrackingState { last_scaled: None, capacity_since: None, seen_desired: 2 },
     });
     let alarm = |world: &mut World, kind: &str| {

@@ -1,0 +1,215 @@
+//! Which values changed a moment ago: they are drawn bright, so that a change draws the eye once.
+
+use super::State;
+use crate::domain::{Database, Now, Payload, Service, TargetHealth, Topic};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long a changed value stays bright: long enough to look up, short enough to mean "now".
+const BRIGHT: Duration = Duration::from_secs(3);
+
+/// A value on the screen that can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Running tasks of a service, by its name.
+    Running,
+    /// Desired tasks of a service, by its name.
+    Desired,
+    /// Pending tasks of a service, by its name.
+    Pending,
+    /// Healthy and registered targets of a service, by its name.
+    Healthy,
+    /// The newest deployment of a service and its rollout state, by the service's name.
+    Rollout,
+    /// The state of a target, by its address.
+    Target,
+    /// The status of a database, by its identifier.
+    DbStatus,
+    /// The zones of a database, by its identifier.
+    DbZones,
+}
+
+/// The values that changed a moment ago, each with the monotonic time at which that is over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    until: BTreeMap<Value, BTreeMap<String, Duration>>,
+}
+
+impl Changes {
+    /// Whether a value changed a moment ago. `mono`: monotonic time.
+    pub fn is_recent(&self, value: Value, of: &str, mono: Duration) -> bool {
+        self.until.get(&value).and_then(|all| all.get(of)).is_some_and(|until| *until > mono)
+    }
+
+    /// When the next value stops being bright, monotonic.
+    pub(super) fn next_end(&self) -> Option<Duration> {
+        self.until.values().flat_map(BTreeMap::values).min().copied()
+    }
+
+    /// Forgets what is over.
+    pub(super) fn expire(&mut self, mono: Duration) {
+        self.until.retain(|_, all| {
+            all.retain(|_, until| *until > mono);
+            !all.is_empty()
+        });
+    }
+
+    fn mark(&mut self, value: Value, of: &str, until: Duration) {
+        self.until.entry(value).or_default().insert(of.to_owned(), until);
+    }
+}
+
+/// Notes what a new reading of a topic changed against the one before it. A first reading changes nothing.
+pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
+    let mut found: Vec<(Value, String)> = Vec::new();
+    match (topic, state.store.payload(topic), old) {
+        (_, Some(Payload::Services(new)), Some(Payload::Services(old))) => {
+            for (new, old) in pairs(new, old, |a: &Service, b| a.name == b.name) {
+                found.extend(service(new, old).map(|value| (value, new.name.clone())));
+            }
+        }
+        (Topic::TargetHealth(arn), Some(Payload::TargetHealth(new)), Some(Payload::TargetHealth(old))) => {
+            for (new, old) in pairs(new, old, |a: &TargetHealth, b| a.id == b.id && a.port == b.port) {
+                if new.state != old.state {
+                    found.push((Value::Target, new.id.clone()));
+                }
+            }
+            let service = state.party_box.group(arn).and_then(|g| g.service.clone());
+            found.extend(service.filter(|_| tally(new) != tally(old)).map(|name| (Value::Healthy, name)));
+        }
+        (_, Some(Payload::Databases(new)), Some(Payload::Databases(old))) => {
+            for (new, old) in pairs(new, old, |a: &Database, b| a.id == b.id) {
+                if new.status != old.status {
+                    found.push((Value::DbStatus, new.id.clone()));
+                }
+                let zones = |db: &Database| (db.zone.clone(), db.secondary_zone.clone(), db.multi_az);
+                if zones(new) != zones(old) {
+                    found.push((Value::DbZones, new.id.clone()));
+                }
+            }
+        }
+        _ => {}
+    }
+    for (value, of) in found {
+        state.changes.mark(value, &of, now.mono + BRIGHT);
+    }
+}
+
+/// What is in both readings. AWS keeps its order mostly: the same place is looked at first.
+fn pairs<'a, T>(
+    new: &'a [T],
+    old: &'a [T],
+    same: impl Fn(&T, &T) -> bool + 'a,
+) -> impl Iterator<Item = (&'a T, &'a T)> {
+    new.iter().enumerate().filter_map(move |(i, one)| {
+        let before = old.get(i).filter(|o| same(one, o)).or_else(|| old.iter().find(|o| same(one, o)))?;
+        Some((one, before))
+    })
+}
+
+fn service<'a>(new: &'a Service, old: &'a Service) -> impl Iterator<Item = Value> + 'a {
+    let rollout = |s: &'a Service| s.primary().map(|d| (d.id.as_str(), d.rollout_state.as_deref()));
+    [
+        (Value::Running, new.running != old.running),
+        (Value::Desired, new.desired != old.desired),
+        (Value::Pending, new.pending != old.pending),
+        (Value::Rollout, rollout(new) != rollout(old)),
+    ]
+    .into_iter()
+    .filter_map(|(value, changed)| changed.then_some(value))
+}
+
+/// Healthy targets, and all that do not drain.
+fn tally(targets: &[TargetHealth]) -> (usize, usize) {
+    let healthy = targets.iter().filter(|t| t.state == "healthy").count();
+    let draining = targets.iter().filter(|t| t.state.ends_with("draining")).count();
+    (healthy, targets.len() - draining)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{GroupNode, TargetGroup};
+    use chrono::DateTime;
+    use std::sync::Arc;
+
+    const ARN: &str = "arn:targetgroup/back/1";
+
+    fn at(seconds: u64) -> Now {
+        Now {
+            mono: Duration::from_secs(seconds),
+            wall: DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time"),
+        }
+    }
+
+    /// Takes a reading in the way `update` does: the new one is in the store, the old one at hand.
+    fn read(state: &mut State, topic: &Topic, payload: Payload, now: Now) {
+        let old = state.store.slot_mut(topic).payload.replace(payload);
+        note(state, topic, old.as_ref(), now);
+    }
+
+    fn services(running: [u32; 2]) -> Payload {
+        let one = |name: &str, running| Service { name: name.into(), running, ..Service::default() };
+        Payload::Services(Arc::new(vec![one("back", running[0]), one("front", running[1])]))
+    }
+
+    #[test]
+    fn a_changed_count_is_bright_for_three_seconds() {
+        let mut state = State::default();
+        let recent =
+            |state: &State, of: &str, now: Now| state.changes.is_recent(Value::Running, of, now.mono);
+        read(&mut state, &Topic::Services, services([1, 2]), at(10));
+        assert_eq!(state.changes, Changes::default(), "a first reading changes nothing");
+        read(&mut state, &Topic::Services, services([2, 2]), at(20));
+        assert!(recent(&state, "back", at(20)) && recent(&state, "back", at(22)));
+        assert!(!recent(&state, "back", at(23)) && !recent(&state, "front", at(20)));
+        assert!(!state.changes.is_recent(Value::Desired, "back", at(20).mono));
+        assert_eq!(state.changes.next_end(), Some(Duration::from_secs(23)));
+        state.changes.expire(Duration::from_secs(23));
+        assert_eq!(state.changes, Changes::default());
+    }
+
+    #[test]
+    fn a_target_and_its_services_count_change_together() {
+        let mut state = State::default();
+        state.party_box.groups = vec![GroupNode {
+            group: TargetGroup { arn: ARN.into(), ..TargetGroup::default() },
+            service: Some("back".into()),
+            ..GroupNode::default()
+        }];
+        let targets = |first: &str| {
+            let one = |id: &str, state: &str| TargetHealth {
+                id: id.into(),
+                state: state.into(),
+                ..TargetHealth::default()
+            };
+            Payload::TargetHealth(vec![one("10.0.0.1", first), one("10.0.0.2", "healthy")])
+        };
+        let topic = Topic::TargetHealth(ARN.into());
+        read(&mut state, &topic, targets("initial"), at(1));
+        read(&mut state, &topic, targets("healthy"), at(2));
+        let recent = |value, of| state.changes.is_recent(value, of, at(2).mono);
+        assert!(recent(Value::Target, "10.0.0.1") && recent(Value::Healthy, "back"));
+        assert!(!recent(Value::Target, "10.0.0.2"));
+    }
+
+    #[test]
+    fn a_failover_shows_in_status_and_zones() {
+        let mut state = State::default();
+        let db = |status: &str, zone: &str| {
+            Payload::Databases(vec![Database {
+                id: "db".into(),
+                status: status.into(),
+                zone: Some(zone.into()),
+                ..Database::default()
+            }])
+        };
+        read(&mut state, &Topic::Databases, db("available", "a"), at(1));
+        read(&mut state, &Topic::Databases, db("rebooting", "a"), at(2));
+        assert!(state.changes.is_recent(Value::DbStatus, "db", at(2).mono));
+        assert!(!state.changes.is_recent(Value::DbZones, "db", at(2).mono));
+        read(&mut state, &Topic::Databases, db("rebooting", "c"), at(9));
+        assert!(state.changes.is_recent(Value::DbZones, "db", at(9).mono));
+        assert!(!state.changes.is_recent(Value::DbStatus, "db", at(9).mono));
+    }
+}

@@ -1,0 +1,244 @@
+//! Both sides of the wire against programs that nobody here wrote: the simulator against boto3 and the AWS CLI, and this
+//! program's reading against moto's server.
+//!
+//! They need Python with boto3, the AWS CLI and moto: `.ci/run` installs them and runs these with `--ignored`. When asked for
+//! without their tools they fail.
+
+#[path = "common/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
+use common::{Screen, Sim, account_at, free_port, json, program};
+use serde_json::Value;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+/// Names the Python that has the clients.
+const PYTHON: &str = "PARTYBOX_PYTHON";
+
+/// The interpreter; the other tools lie beside it.
+fn python() -> PathBuf {
+    let Some(path) = std::env::var_os(PYTHON).map(PathBuf::from) else {
+        panic!(
+            "{PYTHON} is not set: it must name a Python with boto3, awscli and moto[server]; .ci/run makes one"
+        )
+    };
+    assert!(path.is_file(), "{PYTHON} names {}, which is no file", path.display());
+    path
+}
+
+/// A program of the interpreter's environment.
+fn tool(name: &str) -> PathBuf {
+    let path = python().with_file_name(name);
+    assert!(
+        path.is_file(),
+        "there is no {}: install it into the environment that {PYTHON} names",
+        path.display()
+    );
+    path
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
+}
+
+/// Runs a script at an account; gives what it printed.
+fn run(env: &[(String, String)], name: &str, args: &[&Path]) -> String {
+    let output = Command::new(python())
+        .arg(script(name))
+        .args(args)
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_PAGER", "")
+        .envs(env.iter().cloned())
+        .env("AWS_DEFAULT_REGION", "ap-northeast-1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn boto3_reads_every_resource_of_the_simulator() {
+    let sim = Sim::start(&["--scenario", "steady"]);
+    let said = run(&sim.env, "read_everything.py", &[]);
+    assert!(said.contains("read everything"), "{said}");
+}
+
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn the_aws_cli_waits_for_a_rollout_and_a_failover_of_the_simulator() {
+    let sim = Sim::start(&["--scenario", "steady", "--speed", "30"]);
+    let said = run(&sim.env, "waiters.py", &[&tool("aws")]);
+    assert!(said.contains("waiters:"), "{said}");
+}
+
+/// moto's server on a port of its own.
+struct Moto {
+    process: Child,
+    env: Vec<(String, String)>,
+}
+
+impl Moto {
+    #[expect(clippy::disallowed_methods, reason = "a real process is waited for")]
+    fn start() -> Self {
+        let port = free_port();
+        let mut process = Command::new(tool("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("moto's server starts");
+        let end = Instant::now() + common::PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = process.try_wait().expect("the server can be waited for") {
+                panic!("moto's server ended: {status}");
+            }
+            assert!(Instant::now() < end, "moto's server does not listen");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        Self { process, env: account_at(&format!("http://127.0.0.1:{port}")) }
+    }
+
+    fn status(&self, args: &[&str]) -> (Value, i32) {
+        json(program(&[&["status", "--json"], args].concat()).envs(self.env.iter().cloned()))
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn status_reads_what_was_built_in_moto() {
+    let moto = Moto::start();
+    let built = run(&moto.env, "provision_moto.py", &[]);
+    let built: Value = serde_json::from_str(&built).expect("one JSON object");
+
+    // There are two clusters: without a name nobody guesses.
+    let (status, code) = moto.status(&[]);
+    assert_eq!(code, 2, "{status:#}");
+    let headline = status["headline"].as_str().expect("a sentence");
+    assert!(headline.contains("several clusters") && headline.contains("--cluster"), "{headline}");
+
+    let (status, _) = moto.status(&["--cluster", "party-box"]);
+    assert_eq!(status["cluster"], built["cluster"]);
+    assert_eq!((&status["simulated"], &status["incomplete"]), (&false.into(), &false.into()), "{status:#}");
+    services(&status, &built);
+
+    let balancer = &status["load_balancers"][0];
+    assert_eq!(balancer["name"], built["load_balancer"]["name"], "{balancer:#}");
+    assert_eq!(balancer["dns_name"], built["load_balancer"]["dns_name"]);
+    assert_eq!(balancer["zones"], built["zones"]);
+    assert_eq!(status["load_balancers"].as_array().map(Vec::len), Some(1));
+
+    // One of the account's two databases admits the services.
+    let databases = status["databases"].as_array().expect("databases");
+    let ids: Vec<&Value> = databases.iter().map(|d| &d["id"]).collect();
+    assert_eq!(ids, [&built["database"]], "{databases:#?}");
+    let database = &databases[0];
+    let facts =
+        ["status", "role", "engine", "engine_version", "multi_az", "backup_days", "encrypted", "public"];
+    let facts: Vec<Value> = facts.iter().map(|fact| database[fact].clone()).collect();
+    let expected = serde_json::json!(["available", "writer", "postgres", "16.4", true, 7, true, false]);
+    assert_eq!(Value::Array(facts), expected, "{database:#}");
+
+    // moto does not speak CloudWatch's CBOR: that costs the metrics and the alarms, and nothing else.
+    let unreadable = status["unreadable"].as_array().expect("a list");
+    let mut actions: Vec<_> = unreadable.iter().filter_map(|u| u["action"].as_str()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"], "{unreadable:#?}");
+    assert_eq!(status["health"], "critical", "moto runs no tasks, which must be noticed: {status:#}");
+
+    let said = status.to_string();
+    for text in [
+        "Secret party-box/database is not rotated",
+        "DATABASE_URL of backend is a plain environment variable",
+    ] {
+        assert!(said.contains(text), "no finding {text:?} in {status:#}");
+    }
+    for value in built["must_not_be_shown"].as_array().expect("a list") {
+        assert!(!said.contains(value.as_str().expect("text")), "{value} is in {status:#}");
+    }
+    screen(&moto, &built);
+}
+
+fn services(status: &Value, built: &Value) {
+    let services = status["services"].as_array().expect("services");
+    assert_eq!(services.len(), 2, "{services:#?}");
+    for service in services {
+        let name = service["name"].as_str().expect("a name");
+        let expected = &built["services"][name];
+        assert_eq!(service["desired"], expected["desired"], "{service:#}");
+        assert_eq!(service["task_definition"], expected["task_definition"], "{service:#}");
+        assert_eq!(service["registered_targets"], built["targets"][name], "{service:#}");
+        // moto finds every target healthy.
+        assert_eq!(service["healthy_targets"], built["targets"][name], "{service:#}");
+        assert_eq!(service["deployments"][0]["status"], "PRIMARY", "{service:#}");
+    }
+}
+
+/// What the JSON has no field for: rules, certificate and network, as the screen shows them.
+fn screen(moto: &Moto, built: &Value) {
+    let mut screen = Screen::open(&[], &moto.env, 200, 60);
+    // The cluster is chosen among the two.
+    let text = screen.wait("the choice", |text| text.contains("party-box") && text.contains("another"));
+    assert!(text.contains("active"), "{text}");
+    let chosen = text.lines().position(|line| line.contains("party-box"));
+    let other = text.lines().position(|line| line.contains("another"));
+    screen.send(if chosen < other { "\r" } else { "j\r" });
+    let mut texts = Vec::new();
+    for (key, words) in [
+        (
+            "3",
+            &[
+                "/api/*",
+                "/socket.io/*",
+                "10.0.2.21:3000",
+                "10.0.4.22:3000",
+                "10.0.2.11:3000",
+                "partybox.example.com",
+                "redirect",
+            ][..],
+        ),
+        ("4", &["party-box-db", "db.t4g.medium"]),
+        (
+            "6",
+            &[
+                "10.0.0.0/16",
+                "10.0.1.0/24",
+                "10.0.4.0/24",
+                "party-box-ecs",
+                "tcp 5432",
+                "tcp 3000",
+                "internet gateway",
+                "NAT gateway",
+            ],
+        ),
+    ] {
+        screen.send(key);
+        texts.push(
+            screen.wait(&format!("{words:?} in view {key}"), |text| {
+                words.iter().all(|word| text.contains(word))
+            }),
+        );
+    }
+    for value in built["must_not_be_shown"].as_array().expect("a list") {
+        let value = value.as_str().expect("text");
+        assert!(texts.iter().all(|text| !text.contains(value)), "{value} is on the screen");
+    }
+    screen.send("q");
+    assert_eq!(screen.end(), 0);
+}
