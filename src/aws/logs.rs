@@ -71,8 +71,12 @@ pub(super) async fn last_lines(
             break;
         }
     }
-    let mut kept: Vec<LogLine> =
-        page.map(|page| page.events).unwrap_or_default().into_iter().flat_map(split).collect();
+    let mut kept: Vec<LogLine> = page
+        .map(|page| page.events)
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|event| split(&event))
+        .collect();
     let surplus = kept.len().saturating_sub(limit as usize);
     kept.drain(..surplus);
     Ok(kept)
@@ -113,7 +117,7 @@ fn understand(action: &str, response: &HttpResponse, body: &str) -> Result<Page,
     Err(Failure { error, transient })
 }
 
-fn split(event: Event) -> Vec<LogLine> {
+fn split(event: &Event) -> Vec<LogLine> {
     let Some(at) = event.timestamp.and_then(DateTime::from_timestamp_millis) else { return Vec::new() };
     let texts = event.message.split(['\n', '\r']).map(plain);
     texts.filter(|text| !text.is_empty()).map(|text| LogLine { at, text }).collect()

@@ -75,7 +75,7 @@ pub(super) async fn stop_task(
             format!("Not sent: the task {id} is of {}, not of {service}.", task.group)
         }
         Some(task) if task.desired_status != "RUNNING" || task.last_status == "STOPPED" => {
-            format!("Not sent: the task {id} is {} and stopping already.", task.last_status)
+            format!("Not sent: the task {id} is stopping or stopped already ({}).", task.last_status)
         }
         Some(_) => {
             let call = ecs_once(aws).stop_task().cluster(cluster).task(id).reason(REASON);
