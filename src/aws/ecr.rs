@@ -39,7 +39,8 @@ pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
     })
 }
 
-fn registry(account: &str) -> Option<String> {
+/// A registry account for a request; empty = the caller's own.
+pub(super) fn registry(account: &str) -> Option<String> {
     (!account.is_empty()).then(|| account.to_owned())
 }
 
@@ -47,7 +48,8 @@ fn identifier(id: &ImageId) -> ImageIdentifier {
     ImageIdentifier::builder().image_digest(&id.digest).build()
 }
 
-async fn scan(aws: &Aws, id: &ImageId) -> Scan {
+/// What the scan of an image found.
+pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
     let mut pages = aws
         .ecr()
         .describe_image_scan_findings()

@@ -198,7 +198,8 @@ async fn task_arns(
     Ok(arns)
 }
 
-fn task(from: types::Task) -> Task {
+/// A task in our words.
+pub(super) fn task(from: types::Task) -> Task {
     let mut ip = None;
     let mut subnet = None;
     for attachment in from.attachments.unwrap_or_default() {

@@ -142,6 +142,10 @@ pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) ->
         _ if THROTTLE_CODES.contains(&code) => {
             (ErrorKind::Throttled, format!("AWS asks to slow down ({code} on {action})."))
         }
+        // Some emulators give what they lack an ordinary code, with the status 501.
+        _ if status == 501 => {
+            (ErrorKind::Unsupported, format!("The endpoint does not know {action} (HTTP {status})."))
+        }
         "UnknownOperationException"
         | "UnknownOperation"
         | "InvalidAction"

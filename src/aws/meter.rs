@@ -4,6 +4,7 @@
 use crate::domain::{Meter, Simulated};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,10 +26,32 @@ pub(super) const THROTTLE_CODES: [&str; 13] = [
     "TooManyRequestsException",
 ];
 
+/// The monotonic time that the meter counts by: since when is whose clock it is.
+pub(super) struct Clock(Box<dyn Fn() -> Duration + Send + Sync>);
+
+impl Clock {
+    /// A clock that somebody else turns.
+    pub(super) fn given(elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Box::new(elapsed))
+    }
+
+    /// The time since `epoch`; it stands still while tokio's clock is paused.
+    pub(super) fn since(epoch: Instant) -> Self {
+        let epoch = tokio::time::Instant::from_std(epoch);
+        Self::given(move || epoch.elapsed())
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
 /// Counts at the HTTP client, so that retries inside the SDK are counted too.
 #[derive(Debug)]
 pub(super) struct Counters {
-    epoch: Instant,
+    clock: Clock,
     requests: AtomicU64,
     throttles: AtomicU64,
     heard: Mutex<Heard>,
@@ -41,9 +64,9 @@ struct Heard {
 }
 
 impl Counters {
-    /// Counters whose monotonic times count from `epoch`.
-    pub(super) fn new(epoch: Instant) -> Self {
-        Self { epoch, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), heard: Mutex::default() }
+    /// Counters whose monotonic times are `clock`'s.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { clock, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), heard: Mutex::default() }
     }
 
     /// A request goes out.
@@ -63,7 +86,7 @@ impl Counters {
         let date = headers
             .get("date")
             .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-            .map(|date| (self.epoch.elapsed(), date.to_utc()));
+            .map(|date| ((self.clock.0)(), date.to_utc()));
         let simulated = headers.get("x-partybox-sim").and_then(parse_simulated);
         if date.is_none() && simulated.is_none() {
             return;
@@ -94,7 +117,7 @@ impl Counters {
         let heard = self.heard().clone();
         let Some((came, date)) = heard.server_date else { return Utc::now() };
         let speed = heard.simulated.map_or(1.0, |s| s.speed);
-        let since = self.epoch.elapsed().saturating_sub(came).as_secs_f64() * speed;
+        let since = (self.clock.0)().saturating_sub(came).as_secs_f64() * speed;
         Duration::try_from_secs_f64(since)
             .ok()
             .and_then(|since| TimeDelta::from_std(since).ok())

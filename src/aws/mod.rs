@@ -5,17 +5,21 @@ mod act;
 mod client;
 mod cloudwatch;
 mod convert;
+mod deploys;
 mod ec2;
 mod ec2_network;
 mod ecr;
+mod ecr_candidates;
 mod ecr_policy;
 mod ecs;
 mod elb;
 mod error;
+mod logs;
 mod meter;
 mod rds;
 mod scaling;
 mod secrets;
+mod signed;
 mod sts;
 #[cfg(test)]
 mod testing;
@@ -29,10 +33,11 @@ pub use client::{Connect, ConnectError};
 use crate::domain::{CallError, Meter, Payload, Query};
 use crate::operation::{Accepted, Action};
 use aws_config::SdkConfig;
-use meter::Counters;
+use aws_config::retry::RetryConfig;
+use meter::{Clock, Counters};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
-use wire::Wire;
+use std::time::{Duration, Instant};
+use wire::{Handler, Wire};
 
 /// A connection to one account and Region. Cheap to clone; clones share clients, connections and the meter.
 #[derive(Debug, Clone)]
@@ -47,6 +52,7 @@ struct Shared {
     region: String,
     counters: Arc<Counters>,
     ec2: ec2::Ec2,
+    logs: logs::Logs,
     // Each client is made when first needed: a start that asks ECS pays for ECS alone.
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
@@ -86,7 +92,7 @@ impl Aws {
     /// Connects as the AWS environment, the profile files and `connect` say. Sends nothing to the services yet;
     /// may ask the login service for credentials.
     pub async fn connect(connect: Connect) -> Result<Self, ConnectError> {
-        let counters = Arc::new(Counters::new(connect.epoch));
+        let counters = Arc::new(Counters::new(Clock::since(connect.epoch)));
         let wire = Wire::new(Arc::clone(&counters));
         let config = Box::pin(client::load(&connect, &wire)).await?;
         let explicit = connect.endpoint_url.is_some();
@@ -96,9 +102,27 @@ impl Aws {
     /// Connects to an endpoint that checks no signature, such as the simulator: with fixed example keys, and
     /// without a look at the environment or the profile files.
     pub fn local(endpoint_url: &str, region: &str, epoch: Instant) -> Result<Self, ConnectError> {
-        let counters = Arc::new(Counters::new(epoch));
+        let counters = Arc::new(Counters::new(Clock::since(epoch)));
         let wire = Wire::new(Arc::clone(&counters));
         let config = client::local(endpoint_url, region, &wire)?;
+        Self::assemble(config, counters, wire, true)
+    }
+
+    /// Connects to `handler`, which answers every request in this process: no socket, no thread, no wait. Times in
+    /// the meter are `elapsed`'s, so that a test can turn its own clock (or tokio's, paused). With fixed example keys.
+    #[doc(hidden)]
+    pub fn in_process(
+        handler: impl Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> + Send + Sync + 'static,
+        elapsed: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Result<Self, ConnectError> {
+        let counters = Arc::new(Counters::new(Clock::given(elapsed)));
+        let wire = Wire::inside(Arc::clone(&counters), Handler::new(handler));
+        let config = client::local("http://in-process", "ap-northeast-1", &wire)?;
+        // Whatever clock the test turns, the machine's is not waited for.
+        let retries = RetryConfig::standard()
+            .with_max_attempts(client::READ_ATTEMPTS)
+            .with_initial_backoff(Duration::ZERO);
+        let config = config.to_builder().retry_config(retries).build();
         Self::assemble(config, counters, wire, true)
     }
 
@@ -109,12 +133,14 @@ impl Aws {
         explicit: bool,
     ) -> Result<Self, ConnectError> {
         let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
-        let ec2 = ec2::Ec2::new(&config, wire, Arc::clone(&counters), explicit);
+        let ec2 = ec2::Ec2::new(&config, wire.clone(), Arc::clone(&counters), explicit);
+        let logs = logs::Logs::new(&config, wire, Arc::clone(&counters), explicit);
         let shared = Shared {
             config,
             region,
             counters,
             ec2,
+            logs,
             ecs: OnceLock::new(),
             elb: OnceLock::new(),
             rds: OnceLock::new(),
@@ -170,15 +196,20 @@ impl Aws {
             Query::Scaling { resource_ids } => {
                 Box::pin(scaling::scaling(self, resource_ids)).await.map(Payload::Scaling)
             }
-            Query::ServiceDeployments { .. }
-            | Query::Revisions { .. }
-            | Query::TaskLog { .. }
-            | Query::Candidates { .. } => Err(CallError {
-                kind: crate::domain::ErrorKind::Unsupported,
-                action: "not built yet".to_owned(),
-                code: None,
-                message: "not built yet".to_owned(),
-            }),
+            Query::ServiceDeployments { cluster, service } => {
+                Box::pin(deploys::deployments(self, cluster, service)).await.map(Payload::ServiceDeployments)
+            }
+            Query::Revisions { arns } => {
+                Box::pin(deploys::revisions(self, arns)).await.map(Payload::Revisions)
+            }
+            Query::TaskLog { group, stream, lines } => {
+                Box::pin(logs::last_lines(self, group, stream, *lines)).await.map(Payload::TaskLog)
+            }
+            Query::Candidates { registry, repository } => {
+                Box::pin(ecr_candidates::candidates(self, registry, repository))
+                    .await
+                    .map(Payload::Candidates)
+            }
             Query::TargetGroups { arns } => {
                 Box::pin(elb::target_groups(self, arns)).await.map(Payload::TargetGroups)
             }

@@ -46,15 +46,20 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
     Ok(targets.into_iter().map(|target| registration(target, &policies)).collect())
 }
 
-fn registration(target: ScalableTarget, policies: &[ScalingPolicy]) -> Scaling {
-    let suspended = target.suspended_state.as_ref().is_some_and(|state| {
+/// Whether any kind of scaling is suspended.
+pub(super) fn suspended(target: &ScalableTarget) -> bool {
+    target.suspended_state.as_ref().is_some_and(|state| {
         [
             state.dynamic_scaling_in_suspended,
             state.dynamic_scaling_out_suspended,
             state.scheduled_scaling_suspended,
         ]
         .contains(&Some(true))
-    });
+    })
+}
+
+fn registration(target: ScalableTarget, policies: &[ScalingPolicy]) -> Scaling {
+    let suspended = suspended(&target);
     let policies = policies
         .iter()
         .filter(|policy| policy.resource_id == target.resource_id)

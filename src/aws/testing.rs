@@ -3,7 +3,7 @@
 
 use super::Aws;
 use super::client;
-use super::meter::Counters;
+use super::meter::{Clock, Counters};
 use super::wire::Wire;
 use aws_config::retry::RetryConfig;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -98,7 +98,7 @@ impl Server {
 
 /// A connection to any URL, whose retries do not wait long.
 pub(super) fn connect(url: &str) -> Aws {
-    let counters = Arc::new(Counters::new(Instant::now()));
+    let counters = Arc::new(Counters::new(Clock::since(Instant::now())));
     let wire = Wire::new(Arc::clone(&counters));
     let config = client::local(url, "ap-northeast-1", &wire).expect("a good URL");
     let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));

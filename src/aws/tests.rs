@@ -1,10 +1,14 @@
 //! The room over a real connection, against canned answers.
 
 use super::testing::{Reply, Server, connect, html, json, json_error, query_error, xml};
+use crate::aws::Aws;
 use crate::domain::{ErrorKind, ImageId, MetricKey, MetricKind, Payload, Query, Rule, Scan, Simulated};
 use crate::operation::{Accepted, Action};
+use bytes::Bytes;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const SERVICE: &str = r#"{"services":[{"serviceName":"backend","status":"ACTIVE","desiredCount":2,"runningCount":2,
   "deploymentController":{"type":"ECS"},
@@ -359,4 +363,31 @@ async fn series_are_asked_for_by_the_servers_clock() {
     assert!(series[0].1.points.is_empty(), "a missing series stays missing");
     assert_eq!(series[1].1.last(), Some(41.5));
     assert_eq!(series[1].1.points[0].0.to_rfc3339(), "2026-11-22T03:03:00+00:00");
+}
+
+#[tokio::test]
+async fn a_handler_in_the_process_answers_retries_and_changes_too() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let handler = move |request: http::Request<Bytes>| {
+        let operation = request.headers()["x-amz-target"].to_str().expect("text").to_owned();
+        let operation = operation.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut log = log.lock().expect("not poisoned");
+        log.push((operation.clone(), request.into_body()));
+        let (status, body) = match (log.len(), operation.as_str()) {
+            (1 | 2, _) => (500, r#"{"__type":"ServerException"}"#),
+            (_, "DescribeServices") => (200, SERVICE),
+            _ => (200, r#"{"service":{"desiredCount":3}}"#),
+        };
+        let answer = http::Response::builder().status(status).header("date", "Sun, 22 Nov 2026 03:04:05 GMT");
+        answer.body(Bytes::from_static(body.as_bytes())).expect("an answer")
+    };
+    let aws = Aws::in_process(handler, || Duration::from_secs(77)).expect("a good endpoint");
+    assert_eq!(aws.act(&scale(2, 3)).await, Ok(Accepted::Scaled(3)));
+    let asked = asked.lock().expect("not poisoned");
+    let operations: Vec<_> = asked.iter().map(|(operation, _)| operation.as_str()).collect();
+    assert_eq!(operations, ["DescribeServices", "DescribeServices", "DescribeServices", "UpdateService"]);
+    assert!(asked[3].1.ends_with(br#""desiredCount":3}"#), "{:?}", asked[3].1);
+    let meter = aws.meter();
+    assert_eq!((meter.requests, meter.server_date.map(|d| d.0)), (4, Some(Duration::from_secs(77))));
 }

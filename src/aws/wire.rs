@@ -12,24 +12,50 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 type Timeouts = (Option<Duration>, Option<Duration>);
 
+/// Answers requests without a network.
+#[derive(Clone)]
+pub(super) struct Handler(Arc<dyn Fn(http::Request<Bytes>) -> http::Response<Bytes> + Send + Sync>);
+
+impl Handler {
+    pub(super) fn new(
+        answer: impl Fn(http::Request<Bytes>) -> http::Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(answer))
+    }
+}
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handler")
+    }
+}
+
 /// A connection pool for each pair of timeouts that somebody asks for, all counted by one meter.
 #[derive(Debug, Clone)]
 pub(super) struct Wire {
     counters: Arc<Counters>,
+    inside: Option<Handler>,
     pools: Arc<Mutex<HashMap<Timeouts, SharedHttpConnector>>>,
 }
 
 impl Wire {
     /// A client that has no connection yet.
     pub(super) fn new(counters: Arc<Counters>) -> Self {
-        Self { counters, pools: Arc::default() }
+        Self { counters, inside: None, pools: Arc::default() }
+    }
+
+    /// A client whose every request is answered by `handler`, at once.
+    pub(super) fn inside(counters: Arc<Counters>, handler: Handler) -> Self {
+        Self { counters, inside: Some(handler), pools: Arc::default() }
     }
 
     /// The connector for these timeouts.
@@ -40,6 +66,7 @@ impl Wire {
             .or_insert_with(|| {
                 SharedHttpConnector::new(Metered(Arc::new(Pool {
                     counters: Arc::clone(&self.counters),
+                    inside: self.inside.clone(),
                     settings: settings.clone(),
                     plain: OnceLock::new(),
                     tls: OnceLock::new(),
@@ -64,6 +91,7 @@ impl HttpClient for Wire {
 #[derive(Debug)]
 struct Pool {
     counters: Arc<Counters>,
+    inside: Option<Handler>,
     settings: HttpConnectorSettings,
     plain: OnceLock<Connector>,
     tls: OnceLock<Connector>,
@@ -95,19 +123,13 @@ struct Metered(Arc<Pool>);
 impl Metered {
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let pool = self.0;
-        let secure = request.uri().starts_with("https:");
-        if secure && pool.tls.get().is_none() {
-            // Reading and parsing the CA certificates takes milliseconds: not on the thread that takes keys.
-            let pool = Arc::clone(&pool);
-            tokio::task::spawn_blocking(move || {
-                pool.tls();
-            })
-            .await
-            .map_err(|error| ConnectorError::other(error.into(), None))?;
-        }
-        pool.counters.sent();
-        let connector = if secure { pool.tls() } else { pool.plain() };
-        let mut response = connector.call(request).await?;
+        let mut response = match &pool.inside {
+            Some(handler) => {
+                pool.counters.sent();
+                answered_inside(handler, request).await?
+            }
+            None => over_the_network(&pool, request).await?,
+        };
         let status = response.status().as_u16();
         if status < 400 {
             pool.counters.answered(&response, &[]);
@@ -119,6 +141,30 @@ impl Metered {
         *response.body_mut() = SdkBody::from(body);
         Ok(response)
     }
+}
+
+async fn over_the_network(pool: &Arc<Pool>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let secure = request.uri().starts_with("https:");
+    if secure && pool.tls.get().is_none() {
+        // Reading and parsing the CA certificates takes milliseconds: not on the thread that takes keys.
+        let pool = Arc::clone(pool);
+        tokio::task::spawn_blocking(move || {
+            pool.tls();
+        })
+        .await
+        .map_err(|error| ConnectorError::other(error.into(), None))?;
+    }
+    pool.counters.sent();
+    let connector = if secure { pool.tls() } else { pool.plain() };
+    connector.call(request).await
+}
+
+async fn answered_inside(handler: &Handler, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let broken = |error: aws_smithy_runtime_api::http::HttpError| ConnectorError::other(error.into(), None);
+    let (head, body) = request.try_into_http1x().map_err(broken)?.into_parts();
+    let body = body.collect().await.map_err(ConnectorError::io)?.to_bytes();
+    let answer = (handler.0)(http::Request::from_parts(head, body));
+    HttpResponse::try_from(answer.map(SdkBody::from)).map_err(broken)
 }
 
 impl HttpConnector for Metered {

@@ -1,6 +1,13 @@
 //! The requests that change something. Each looks once more at what its plan was made from, then sends one request,
 //! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
 
+mod deploy;
+mod range;
+mod register;
+mod rollout;
+#[cfg(test)]
+mod tests;
+
 use super::client::action_timeouts;
 use super::convert::count;
 use super::error::{Told, refused};
@@ -10,6 +17,21 @@ use crate::operation::{Accepted, Action};
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::retry::RetryPartition;
 
+/// A client whose calls are made once, and which a storm of retried reads cannot starve.
+macro_rules! once {
+    ($krate:ident, $aws:expr) => {
+        $krate::Client::from_conf(
+            $krate::config::Builder::from(&$aws.shared.config)
+                .retry_config(RetryConfig::disabled())
+                .retry_partition(RetryPartition::new("partybox-top-actions"))
+                .timeout_config(action_timeouts())
+                .build(),
+        )
+    };
+}
+// The rooms below use it too.
+use once;
+
 const SCALE: &str = "ecs:UpdateService";
 const FAILOVER: &str = "rds:RebootDBInstance";
 
@@ -17,18 +39,26 @@ const FAILOVER: &str = "rds:RebootDBInstance";
 pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallError> {
     if aws.read_only {
         let message = "This session is read-only: nothing is changed.".to_owned();
-        let name = if matches!(action, Action::Failover { .. }) { FAILOVER } else { SCALE };
-        return Err(refused(name, message));
+        return Err(refused(action.call(), message));
     }
     match action {
         Action::Scale { cluster, service, from, to } => scale(aws, cluster, service, *from, *to).await,
         Action::Redeploy { cluster, service, primary } => redeploy(aws, cluster, service, primary).await,
-        Action::Deploy { .. }
-        | Action::Revert { .. }
-        | Action::StopRollout { .. }
-        | Action::Continue { .. }
-        | Action::StopTask { .. }
-        | Action::Range { .. } => Err(refused(action.call(), "Not sent: not built yet.".to_owned())),
+        Action::Deploy { cluster, service, primary, from, container, image } => {
+            let revision = deploy::Revision { from, container, image };
+            deploy::deploy(aws, cluster, service, primary, &revision).await
+        }
+        Action::Revert { cluster, service, primary, to } => {
+            deploy::revert(aws, cluster, service, primary, to).await
+        }
+        Action::StopRollout { deployment, .. } => rollout::stop(aws, deployment).await,
+        Action::Continue { deployment, hook, go_on, .. } => {
+            rollout::go_on(aws, deployment, hook, *go_on).await
+        }
+        Action::StopTask { cluster, service, task } => rollout::stop_task(aws, cluster, service, task).await,
+        Action::Range { cluster, service, from, to } => {
+            range::set(aws, &format!("service/{cluster}/{service}"), *from, *to).await
+        }
         Action::Failover { database, zone } => failover(aws, database, zone.as_deref()).await,
     }
 }
@@ -50,6 +80,14 @@ async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Resu
 }
 
 async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Accepted, CallError> {
+    still_primary(aws, cluster, name, primary).await?;
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
+    let answer = sent(call.send().await.told(SCALE))?;
+    Ok(Accepted::Redeployed(answer.service.and_then(|service| new_primary(service, primary))))
+}
+
+/// The service, when ECS makes its deployments and the one that the plan was made from is still the newest.
+async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Service, CallError> {
     let service = service_now(aws, cluster, name).await?;
     if service.controller != "ECS" {
         let controller = &service.controller;
@@ -65,11 +103,14 @@ async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result
         );
         return Err(refused(SCALE, message));
     }
-    let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
-    let answer = sent(call.send().await.told(SCALE))?;
-    let new = answer.service.map(ecs::service).and_then(|service| service.primary().map(|d| d.id.clone()));
-    // An answer that still shows the old one only means that the new one is not listed yet.
-    Ok(Accepted::Redeployed(new.filter(|id| id != primary)))
+    Ok(service)
+}
+
+/// The id of the deployment that an answer to `UpdateService` made. One that still shows the old one only means that
+/// the new one is not listed yet.
+fn new_primary(answer: aws_sdk_ecs::types::Service, old: &str) -> Option<String> {
+    let service = ecs::service(answer);
+    service.primary().map(|deployment| deployment.id.clone()).filter(|id| id != old)
 }
 
 async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, CallError> {
@@ -85,12 +126,7 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
             zone.unwrap_or_default()
         )
     } else {
-        let config = aws_sdk_rds::config::Builder::from(&aws.shared.config)
-            .retry_config(RetryConfig::disabled())
-            .retry_partition(RetryPartition::new("partybox-top-actions"))
-            .timeout_config(action_timeouts())
-            .build();
-        let client = aws_sdk_rds::Client::from_conf(config);
+        let client = once!(aws_sdk_rds, aws);
         let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
         let answer = sent(call.send().await.told(FAILOVER))?;
         let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
@@ -99,14 +135,8 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
     Err(refused(FAILOVER, message))
 }
 
-/// A client whose calls are made once, and which a storm of retried reads cannot starve.
 fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
-    let config = aws_sdk_ecs::config::Builder::from(&aws.shared.config)
-        .retry_config(RetryConfig::disabled())
-        .retry_partition(RetryPartition::new("partybox-top-actions"))
-        .timeout_config(action_timeouts())
-        .build();
-    aws_sdk_ecs::Client::from_conf(config)
+    once!(aws_sdk_ecs, aws)
 }
 
 /// Without an answer nobody knows whether it happened: say so, so that it is not blindly tried again.
