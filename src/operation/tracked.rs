@@ -49,6 +49,10 @@ pub enum Verdict {
     Superseded(String),
     /// Not seen to end in time.
     TimedOut,
+    /// Somebody stopped it before its end; why.
+    Stopped(String),
+    /// It ended with no task wanted: nothing shows that it works.
+    ScaledToZero,
     /// AWS accepted it and then did nothing.
     NothingHappened(String),
     /// AWS or the program refused it; why.
