@@ -196,7 +196,8 @@ pub(super) fn follow(state: &mut State, now: Now) {
     let at = state.clock.now(now);
     let mut ended = Vec::new();
     for tracked in &mut state.operations {
-        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, &state.rollouts, at) {
+        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, &state.rollouts, at)
+        {
             ended.push((tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
         }
     }

@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, plan_keys, rolls,
-    schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, plan_keys,
+    rolls, schedule,
 };
 use crate::domain::Now;
 use crate::operation::Confirm;

@@ -416,9 +416,9 @@ impl Sample {
             Query::ServiceDeployments { service, .. } => {
                 Payload::ServiceDeployments(self.records.get(service).cloned().unwrap_or_default())
             }
-            Query::Revisions { arns } => Payload::Revisions(
-                self.revisions.iter().filter(|r| arns.contains(&r.arn)).cloned().collect(),
-            ),
+            Query::Revisions { arns } => {
+                Payload::Revisions(self.revisions.iter().filter(|r| arns.contains(&r.arn)).cloned().collect())
+            }
             Query::TaskLog { stream, .. } => {
                 Payload::TaskLog(self.logs.get(stream).cloned().ok_or_else(missing)?)
             }

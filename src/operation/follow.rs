@@ -46,9 +46,8 @@ pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts)
     {
         if known.is_none() {
             let primary = party_box.service(service).and_then(|n| n.service().primary());
-            let new = primary.filter(|p| {
-                p.id != *before && p.created_at.is_some_and(|made| made >= tracked.at - SLACK)
-            });
+            let new = primary
+                .filter(|p| p.id != *before && p.created_at.is_some_and(|made| made >= tracked.at - SLACK));
             *known = new.map(|p| p.id.clone());
         }
         if let Some(id) = known {
@@ -69,7 +68,8 @@ pub fn follow(
         return None;
     }
     // Only readings asked for after AWS accepted can tell of its effect.
-    let read_since = |topic: Topic| store.slot(&topic).and_then(|s| s.taken).is_some_and(|t| t >= tracked.sent);
+    let read_since =
+        |topic: Topic| store.slot(&topic).and_then(|s| s.taken).is_some_and(|t| t >= tracked.sent);
     let fresh = match &tracked.action {
         Action::Failover { .. } => read_since(Topic::Databases),
         Action::StopTask { service, .. } => {
@@ -94,9 +94,9 @@ fn judge(tracked: &mut Tracked, seen: Seen<'_>) -> Option<Verdict> {
         Action::Scale { service, from, to, .. } => {
             scale(tracked, seen.party_box, &service, (from, to), seen.now)
         }
-        Action::Redeploy { service, .. } | Action::Deploy { service, .. } | Action::Revert { service, .. } => {
-            deployed(tracked, seen, &service)
-        }
+        Action::Redeploy { service, .. }
+        | Action::Deploy { service, .. }
+        | Action::Revert { service, .. } => deployed(tracked, seen, &service),
         Action::StopRollout { deployment, .. } | Action::Continue { deployment, go_on: false, .. } => {
             went_back(tracked, seen, &deployment)
         }

@@ -49,7 +49,9 @@ pub fn inverse(tracked: &Tracked) -> Inverse {
     }
     match &tracked.action {
         Action::Scale { service, from, .. } => Inverse::Scale { service: service.clone(), to: *from },
-        Action::Deploy { service, from, .. } => Inverse::Revert { service: service.clone(), to: from.clone() },
+        Action::Deploy { service, from, .. } => {
+            Inverse::Revert { service: service.clone(), to: from.clone() }
+        }
         Action::Revert { service, .. } => Inverse::RollBack { service: service.clone() },
         Action::Range { service, from, .. } => Inverse::Range { service: service.clone(), to: *from },
         Action::Redeploy { .. } => {

@@ -19,11 +19,16 @@ const NEAR: TimeDelta = TimeDelta::seconds(30);
 pub(crate) fn own_fault(task: &Task) -> bool {
     match task.stop_code.as_deref() {
         Some(
-            "TaskFailedToStart" | "EssentialContainerExited" | "SpotInterruption" | "InfrastructureHealth"
+            "TaskFailedToStart"
+            | "EssentialContainerExited"
+            | "SpotInterruption"
+            | "InfrastructureHealth"
             | "TerminationNotice",
         ) => true,
         // The scheduler stops what fails its health checks.
-        _ => task.stopped_reason.as_deref().is_some_and(|r| r.contains("failed") && r.contains("health check")),
+        _ => {
+            task.stopped_reason.as_deref().is_some_and(|r| r.contains("failed") && r.contains("health check"))
+        }
     }
 }
 
@@ -158,7 +163,9 @@ mod tests {
 
     #[test]
     fn a_reason_keeps_its_shape_without_ids_and_addresses() {
-        let of = |id: &str| format!("Task failed ELB health checks in (target-group arn:aws:x/{id}) at 10.0.2.{}", id.len());
+        let of = |id: &str| {
+            format!("Task failed ELB health checks in (target-group arn:aws:x/{id}) at 10.0.2.{}", id.len())
+        };
         assert_eq!(shape(&of("0123abcd")), shape(&of("fedc98765")));
         assert_ne!(shape("answered [503]"), shape("answered [500]"), "codes tell reasons apart");
         assert_ne!(shape("image v1 is missing"), shape("image is missing"));

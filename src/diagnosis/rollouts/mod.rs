@@ -134,9 +134,8 @@ impl Rollouts {
     /// The failed tasks whose logs tell most: the newest of at most two reasons, of the rollout in view if it has any, else
     /// of one that fails now or failed lately.
     pub fn log_wanted(&self, focused: Option<&str>, now: DateTime<Utc>) -> Vec<LogWanted> {
-        let lately = |r: &&Rollout| {
-            r.in_flight() || r.finished_at.is_some_and(|at| now - at < TimeDelta::hours(1))
-        };
+        let lately =
+            |r: &&Rollout| r.in_flight() || r.finished_at.is_some_and(|at| now - at < TimeDelta::hours(1));
         let failing = self.all.values().filter(|r| !r.failures.is_empty()).filter(lately);
         let first = failing.min_by_key(|r| {
             let age = std::cmp::Reverse(r.created_at.unwrap_or(r.first_seen));
@@ -288,11 +287,7 @@ fn peers(all: &BTreeMap<String, Rollout>, look: &Look<'_>) -> Vec<(String, DateT
     list
 }
 
-fn judge(
-    rollout: &Rollout,
-    look: &Look<'_>,
-    peers: &[(String, DateTime<Utc>)],
-) -> Option<RolloutVerdict> {
+fn judge(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
     let verdict = if rollout.id.starts_with("arn:") {
         strong::judge(rollout, look, peers)
     } else if rollout.weak {

@@ -53,7 +53,9 @@ pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
         }
         let rollout = all.entry(record.arn.clone()).or_insert_with(|| match early {
             // Followed since before ECS listed it: it keeps what is remembered of it, and its verdict if it has one.
-            Some(early) => Rollout { id: record.arn.clone(), weak: early.weak && !early.in_flight(), ..early },
+            Some(early) => {
+                Rollout { id: record.arn.clone(), weak: early.weak && !early.in_flight(), ..early }
+            }
             None => Rollout {
                 id: record.arn.clone(),
                 service: service.name.clone(),
@@ -81,8 +83,7 @@ fn pair(
     let mut taken_records: BTreeSet<&str> = own().filter(bound).map(|r| r.id.as_str()).collect();
     let mut taken_ids: BTreeSet<&str> = own().filter(bound).filter_map(|r| r.deployment.as_deref()).collect();
     // (deployment id, when it was made, how exactly that is known)
-    let listed =
-        service.deployments.iter().filter_map(|d| Some((d.id.as_str(), d.created_at?, -SAME, SAME)));
+    let listed = service.deployments.iter().filter_map(|d| Some((d.id.as_str(), d.created_at?, -SAME, SAME)));
     let followed = own().filter(|r| !r.id.starts_with("arn:")).filter_map(|r| {
         let id = r.deployment.as_deref()?;
         match (r.created_at, r.memory.triggered) {
@@ -216,8 +217,10 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     if service.desired == 0 {
         return Some(RolloutVerdict::ScaledToZero);
     }
-    let others = || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
-    let old_tasks = look.node.by_deployment.iter().any(|(id, counts)| own != Some(id.as_str()) && alive(counts) > 0);
+    let others =
+        || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
+    let old_tasks =
+        look.node.by_deployment.iter().any(|(id, counts)| own != Some(id.as_str()) && alive(counts) > 0);
     let old = others().any(|d| d.running + d.pending > 0) || (own.is_some() && old_tasks);
     if (old || look.node.draining > 0) && look.now - seen < DRAINED {
         return Some(RolloutVerdict::Draining);
@@ -233,11 +236,7 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
 }
 
 /// Stopped before its end: superseded when another was asked for just then, else stopped by somebody.
-fn stopped(
-    rollout: &Rollout,
-    look: &Look<'_>,
-    peers: &[(String, DateTime<Utc>)],
-) -> Option<RolloutVerdict> {
+fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
     let (read, seen) = rollout.memory.word?;
     let made = rollout.created_at?;
     let end = rollout.finished_at.unwrap_or(seen) + SAME;
@@ -277,4 +276,3 @@ pub(super) fn eta(rollout: &Rollout, look: &Look<'_>) -> Option<(DateTime<Utc>, 
     let since = rollout.since();
     Some((since + first, since + most.max(first)))
 }
-

@@ -238,10 +238,5 @@ fn old_tasks(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
 
 /// Tasks that have not stopped.
 pub(super) fn alive(counts: &crate::domain::TaskCounts) -> u32 {
-    counts.pending
-        + counts.running
-        + counts.healthy
-        + counts.unhealthy
-        + counts.draining
-        + counts.stopping
+    counts.pending + counts.running + counts.healthy + counts.unhealthy + counts.draining + counts.stopping
 }

@@ -192,8 +192,10 @@ fn gone(
     }
     let before = rollout.memory.before.as_deref();
     match service.primary() {
-        // Not a word of it yet, or a reading older than the last: both are older than their time.
-        Some(primary) if settling && (before == Some(primary.id.as_str()) || older(primary, rollout)) => None,
+        // A reading that is older than the last one: it cannot have taken over by itself.
+        Some(primary) if rollout.memory.listed && older(primary, rollout) => None,
+        // Not a word of it yet.
+        Some(primary) if settling && before == Some(primary.id.as_str()) => None,
         Some(primary) => Some(RolloutVerdict::Superseded(primary.id.clone())),
         None => None,
     }

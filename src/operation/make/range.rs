@@ -25,7 +25,9 @@ pub fn range(ctx: Context<'_>, service: &str, to: (u32, u32, bool)) -> Result<Pl
     plan.checks = common(ctx, &Topic::Scaling, call);
     let wanted = it.desired;
     plan.checks.push(if suspended {
-        warn(format!("scaling is suspended: nothing follows the load; {wanted} tasks stay until you resume it"))
+        warn(format!(
+            "scaling is suspended: nothing follows the load; {wanted} tasks stay until you resume it"
+        ))
     } else if (min..=max).contains(&wanted) {
         pass(format!("the {wanted} tasks that are wanted now lie inside it"))
     } else if wanted > max {

@@ -81,8 +81,7 @@ fn stop(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
     plan.checks.push(standing(ctx, node, rollout));
     let (to, from) = sides(rollout);
     plan.changes = vec![("revision".into(), to, from), ("rollout".into(), status.into(), "stopped".into())];
-    plan.request =
-        format!("ecs:StopServiceDeployment serviceDeploymentArn={} stopType=ROLLBACK", rollout.id);
+    plan.request = format!("ecs:StopServiceDeployment serviceDeploymentArn={} stopType=ROLLBACK", rollout.id);
     plan.consequences =
         vec!["new tasks drain and stop; ECS brings the revision before back to its full number".to_owned()];
     plan
@@ -201,7 +200,10 @@ fn previous(ctx: Context<'_>, node: &ServiceNode) -> Result<String, String> {
         return Ok(found.to_owned());
     }
     Err(if earlier.next().is_some() {
-        format!("{name} ran {} each time before: a moved tag is not rolled back by it; r chooses an image", short(now))
+        format!(
+            "{name} ran {} each time before: a moved tag is not rolled back by it; r chooses an image",
+            short(now)
+        )
     } else {
         format!("what {name} ran before is not known: r chooses an image")
     })

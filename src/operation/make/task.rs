@@ -12,8 +12,7 @@ pub fn stop_task(ctx: Context<'_>, service: &str, task: &str) -> Result<Plan, St
     let row = node.rows.iter().find(|row| node.task(row).id == task);
     let row = row.ok_or_else(|| format!("task {task} of {service} is not listed any more"))?;
     let seen = node.task(row);
-    let action =
-        Action::StopTask { cluster: ctx.cluster.into(), service: service.into(), task: task.into() };
+    let action = Action::StopTask { cluster: ctx.cluster.into(), service: service.into(), task: task.into() };
     let mut plan = blank(ctx, it, format!("Stop a task of {service}"), action);
     plan.resource.clone_from(&seen.arn);
     plan.checks = common(ctx, &Topic::Tasks(service.to_owned()), "ecs:StopTask");
@@ -38,10 +37,8 @@ pub fn stop_task(ctx: Context<'_>, service: &str, task: &str) -> Result<Plan, St
         ("task".into(), seen.last_status.clone(), "STOPPED, replaced by a new one".into()),
         ("where".into(), format!("{} in {zone}", seen.ip.as_deref().unwrap_or("no address")), "-".into()),
     ];
-    plan.request = format!(
-        "ecs:StopTask cluster={} task={} reason=\"stopped by partybox-top\"",
-        ctx.cluster, seen.arn
-    );
+    plan.request =
+        format!("ecs:StopTask cluster={} task={} reason=\"stopped by partybox-top\"", ctx.cluster, seen.arn);
     plan.consequences = vec![
         "its connections drain, then it stops; rooms in its memory end".to_owned(),
         "it cannot be called back; ECS starts another".to_owned(),
