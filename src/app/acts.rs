@@ -4,15 +4,15 @@ use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, schedule};
 use crate::diagnosis::{Subject, span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::{
-    self, Accepted, Action, Confirm, Plan, Stage, Tracked, Verdict,
+    self, Accepted, Action, Confirm, Inverse, Plan, Stage, Tracked, Verdict,
     make::{self, Context},
 };
 use chrono::{DateTime, Utc};
 
-/// Opens a plan for a draft.
-pub(super) fn open(state: &mut State, draft: Draft, now: Now) {
-    let asking = !matches!(draft, Draft::Scale { .. });
+/// Opens a plan for a draft. What is typed in it is typed first, unless it is given already (`typed`).
+pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
     let plan = plan(state, &draft, now);
+    let asking = !draft.is_typed() || (typed && plan.is_ok());
     state.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default() }));
 }
 
@@ -36,12 +36,16 @@ pub(super) fn replan(state: &mut State, now: Now) {
 }
 
 fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
+    let session = &state.session;
     let ctx = Context {
         store: &state.store,
         party_box: &state.party_box,
-        cluster: state.session.cluster.as_deref().unwrap_or(""),
-        region: &state.session.region,
-        read_only: state.session.read_only,
+        rollouts: &state.rollouts,
+        cluster: session.cluster.as_deref().unwrap_or(""),
+        region: &session.region,
+        account: Some(session.account.as_str()).filter(|a| !a.is_empty()),
+        denied: &state.denied,
+        read_only: session.read_only,
         now: state.clock.now(now),
     };
     match draft {
@@ -51,8 +55,26 @@ fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
             Err(_) => Err("type how many tasks are wanted".to_owned()),
         },
         Draft::Redeploy { service } => make::redeploy(ctx, service),
+        Draft::Deploy { service, container, image } => make::deploy(ctx, service, container, image),
+        Draft::RollBack { service } => make::roll_back(ctx, service),
+        Draft::Revert { service, to } => make::revert(ctx, service, to),
+        Draft::Continue { service } => make::proceed(ctx, service),
+        Draft::StopTask { service, task } => make::stop_task(ctx, service, task),
+        Draft::Range { service, range, suspended } => match bounds(&range.text) {
+            Some((_, max)) if max > MOST_TASKS => {
+                Err(format!("ECS runs at most {MOST_TASKS} tasks per service"))
+            }
+            Some((min, max)) => make::range(ctx, service, (min, max, *suspended)),
+            None => Err("type the range as MIN-MAX, e.g. 2-10".to_owned()),
+        },
         Draft::Failover { database } => make::failover(ctx, database),
     }
+}
+
+/// `2-10` -> (2, 10).
+fn bounds(text: &str) -> Option<(u32, u32)> {
+    let (min, max) = text.split_once('-')?;
+    Some((min.trim().parse().ok()?, max.trim().parse().ok()?))
 }
 
 /// Default quota of tasks per service.
@@ -107,15 +129,17 @@ pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallEr
             "accepted".clone_into(&mut tracked.progress);
             tracked.accepted = Some(accepted);
             tell(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
-            let topics: &[Topic] = match action {
-                Action::Failover { .. } => &[Topic::Databases, Topic::DbEvents],
-                _ => &[Topic::Services],
-            };
-            for topic in topics {
-                schedule::expire(state, topic);
+            for topic in concerned(&action) {
+                if state.store.slot(&topic).is_some() {
+                    schedule::expire(state, &topic);
+                }
             }
+            pin(state);
         }
         Err(error) => {
+            if error.kind == ErrorKind::Denied {
+                state.denied.insert(action.call(), at);
+            }
             let verdict = match error.kind {
                 // Also an answer that is none (a proxy's page) leaves open what AWS did.
                 ErrorKind::Unreachable | ErrorKind::Unsupported => Verdict::Unclear(format!(
@@ -131,12 +155,49 @@ pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallEr
     }
 }
 
+/// What shows an action's effect first.
+fn concerned(action: &Action) -> Vec<Topic> {
+    match (action, action.service()) {
+        (Action::Range { .. }, _) => vec![Topic::Scaling],
+        (Action::Scale { .. }, _) => vec![Topic::Services],
+        (Action::Failover { .. }, _) | (_, None) => vec![Topic::Databases, Topic::DbEvents],
+        (_, Some(service)) => {
+            let name = service.to_owned();
+            vec![Topic::Services, Topic::Tasks(name.clone()), Topic::ServiceDeployments(name)]
+        }
+    }
+}
+
+/// Rollouts that the operator triggered are followed from the moment they were sent on.
+pub(super) fn pin(state: &mut State) {
+    for tracked in &mut state.operations {
+        operation::pin(tracked, &state.party_box, &mut state.rollouts);
+    }
+}
+
+/// Opens the inverse of the last operation that ended; or says why there is none.
+pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
+    let last = operation::last_ended(&state.operations).ok_or("nothing was done yet that could be undone")?;
+    let draft = match operation::inverse(last) {
+        Inverse::Scale { service, to } => Draft::Scale { service, to: Input::new(to.to_string()) },
+        Inverse::RollBack { service } => Draft::RollBack { service },
+        Inverse::Revert { service, to } => Draft::Revert { service, to },
+        Inverse::Range { service, to: (min, max, suspended) } => {
+            Draft::Range { service, range: Input::new(format!("{min}-{max}")), suspended }
+        }
+        Inverse::None(why) => return Err(why),
+    };
+    open(state, draft, true, now);
+    Ok(())
+}
+
 /// Looks whether operations have ended, and tells.
 pub(super) fn follow(state: &mut State, now: Now) {
     let at = state.clock.now(now);
     let mut ended = Vec::new();
     for tracked in &mut state.operations {
-        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, at) {
+        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, &state.rollouts, at)
+        {
             ended.push((tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
         }
     }
@@ -154,6 +215,8 @@ fn words(verdict: &Verdict) -> (Level, String) {
         Verdict::Failed(why) => (Level::Bad, format!("failed ({why})")),
         Verdict::Superseded(by) => (Level::Warn, format!("superseded ({by})")),
         Verdict::TimedOut => (Level::Warn, "not seen to end".to_owned()),
+        Verdict::Stopped(why) => (Level::Warn, format!("stopped ({why})")),
+        Verdict::ScaledToZero => (Level::Warn, "scaled to zero: no task shows that it works".to_owned()),
         Verdict::NothingHappened(why) => (Level::Warn, format!("accepted, but nothing happened ({why})")),
         Verdict::Refused(why) => (Level::Bad, format!("refused: {why}")),
         Verdict::Unclear(why) => (Level::Warn, format!("unclear: {why}")),

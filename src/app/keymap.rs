@@ -37,8 +37,18 @@ pub enum Command {
     Help,
     /// Scale the selected service.
     Scale,
-    /// Redeploy the selected service.
+    /// Choose what to deploy to the selected service.
     Redeploy,
+    /// Roll the selected service back.
+    RollBack,
+    /// Let the selected service's rollout go on.
+    Continue,
+    /// Move the selected service's autoscaling range, or suspend scaling.
+    Range,
+    /// Stop the selected task.
+    StopTask,
+    /// Take the last operation back.
+    Undo,
     /// Fail the selected database over.
     Failover,
     /// Poll everything now.
@@ -91,8 +101,34 @@ pub const BINDINGS: &[Binding] = &[
         "r",
         Command::Redeploy,
         "redeploy",
-        "force a new deployment of the selected service",
+        "deploy to the selected service: the same once more, or another image",
     ),
+    row(
+        "act",
+        &[Key::char('b')],
+        "b",
+        Command::RollBack,
+        "roll back",
+        "roll the selected service back: stop its rollout, or return to the revision before",
+    ),
+    row(
+        "act",
+        &[Key::char('c')],
+        "c",
+        Command::Continue,
+        "continue",
+        "let a rollout go on that its PAUSE hook holds (b rolls it back)",
+    ),
+    row(
+        "act",
+        &[Key::char('a')],
+        "a",
+        Command::Range,
+        "",
+        "autoscaling of the selected service: move its range, suspend or resume it",
+    ),
+    row("act", &[Key::char('x')], "x", Command::StopTask, "stop task", "stop the selected task"),
+    row("act", &[Key::char('u')], "u", Command::Undo, "", "undo: the inverse of the last operation"),
     row(
         "act",
         &[Key::char('F')],

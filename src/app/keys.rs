@@ -2,7 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, plan_keys,
+    rolls, schedule,
 };
 use crate::domain::Now;
 use crate::operation::Confirm;
@@ -11,9 +12,6 @@ use tui_input::InputRequest;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(6);
-
-/// What the plan now says was never confirmed.
-const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
@@ -26,7 +24,11 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     match state.overlay {
-        Overlay::Plan(_) => return plan_key(state, key, now),
+        Overlay::Plan(_) => return plan_keys::press(state, key, now),
+        Overlay::Choose(_) => {
+            plan_keys::choose(state, key, now);
+            return Vec::new();
+        }
         Overlay::Help(_) | Overlay::Detail(_) => {
             if scroll_key(state, key) {
                 return Vec::new();
@@ -82,28 +84,70 @@ fn run(state: &mut State, command: Command, now: Now) {
                 _ => Overlay::Help(0),
             }
         }
-        Command::Scale => match state.selected_node() {
-            Some(node) => {
-                let service = node.service().name.clone();
-                let to = Input::new(node.service().desired.to_string());
-                acts::open(state, Draft::Scale { service, to }, now);
+        Command::Scale
+        | Command::Redeploy
+        | Command::RollBack
+        | Command::Continue
+        | Command::Range
+        | Command::StopTask
+        | Command::Failover
+        | Command::Undo => {
+            if let Err(why) = act(state, command, now) {
+                notice(state, why, now);
             }
-            None => notice(state, "select a service first: 2, or the arrows in the overview", now),
-        },
-        Command::Redeploy => match state.selected_service().map(str::to_owned) {
-            Some(service) => acts::open(state, Draft::Redeploy { service }, now),
-            None => notice(state, "select a service first: 2, or the arrows in the overview", now),
-        },
-        Command::Failover => match failover_choice(state) {
-            Ok(database) => acts::open(state, Draft::Failover { database }, now),
-            Err(why) => notice(state, why, now),
-        },
+        }
         Command::Refresh => {
             schedule::refresh(state);
             notice(state, "asking AWS for everything", now);
         }
         Command::Quit => state.quitting = true,
     }
+}
+
+/// No service is selected.
+const SELECT: &str = "select a service first: 2, or the arrows in the overview";
+
+/// Opens what an action is drafted or chosen in; or says why not.
+fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str> {
+    let service = |state: &State| state.selected_service().map(str::to_owned).ok_or(SELECT);
+    let draft = match command {
+        Command::Undo => return acts::undo(state, now),
+        Command::Failover => Draft::Failover { database: failover_choice(state)? },
+        Command::Redeploy => {
+            let choice = rolls::choice(state, &service(state)?);
+            state.overlay = Overlay::Choose(Box::new(choice));
+            return Ok(());
+        }
+        Command::Scale => {
+            let node = state.selected_node().ok_or(SELECT)?.service();
+            Draft::Scale { service: node.name.clone(), to: Input::new(node.desired.to_string()) }
+        }
+        Command::RollBack => Draft::RollBack { service: service(state)? },
+        Command::Continue => Draft::Continue { service: service(state)? },
+        Command::Range => {
+            let node = state.selected_node().ok_or(SELECT)?;
+            let scaling = node.scaling.as_ref().ok_or("it is not registered for autoscaling")?;
+            Draft::Range {
+                service: node.service().name.clone(),
+                range: Input::new(format!("{}-{}", scaling.min, scaling.max)),
+                suspended: scaling.suspended,
+            }
+        }
+        _ => stop_task(state).ok_or("select a task first: 2, then l and the arrows")?,
+    };
+    acts::open(state, draft, false, now);
+    Ok(())
+}
+
+/// The selected task of the services view: only where its pane has the focus, so that none is stopped unseen.
+fn stop_task(state: &State) -> Option<Draft> {
+    if (state.view, state.pane) != (View::Services, Pane::Detail) {
+        return None;
+    }
+    let node = state.services_view_node()?;
+    let row = *state.lists.tasks.get(state.cursor(View::Services, Pane::Detail))?;
+    let task = node.task(node.rows.get(row)?);
+    Some(Draft::StopTask { service: node.service().name.clone(), task: task.id.clone() })
 }
 
 /// The selected database; else the only one that can fail over.
@@ -119,7 +163,7 @@ fn failover_choice(state: &State) -> Result<String, &'static str> {
     }
 }
 
-fn notice(state: &mut State, text: &str, now: Now) {
+pub(super) fn notice(state: &mut State, text: &str, now: Now) {
     state.notice = Some((text.to_owned(), now.mono + NOTICE));
 }
 
@@ -236,108 +280,8 @@ fn filter_key(state: &mut State, key: Key) {
     }
 }
 
-/// Keys while a plan is open. Only these can send anything.
-fn plan_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
-    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
-    if key.code == KeyCode::Esc {
-        if panel.asking && matches!(panel.draft, Draft::Scale { .. }) {
-            panel.asking = false;
-            panel.typed = Input::default();
-        } else {
-            state.overlay = Overlay::None;
-        }
-        return Vec::new();
-    }
-    if !panel.asking {
-        number_key(state, key, now);
-        return Vec::new();
-    }
-    // What is too old by now must not be sent, though no answer has come to say so.
-    acts::replan(state, now);
-    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
-    let plan = match &panel.plan {
-        Ok(plan) if !plan.blocked() => plan,
-        _ => {
-            if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
-                state.overlay = Overlay::None;
-            }
-            return Vec::new();
-        }
-    };
-    if !panel.asking {
-        notice(state, CHANGED, now);
-        return Vec::new();
-    }
-    match (&plan.confirm, key.code) {
-        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = Input::new("y"),
-        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
-            state.overlay = Overlay::None;
-            return Vec::new();
-        }
-        (Confirm::Yes, _) => return Vec::new(),
-        (Confirm::Type(_), KeyCode::Enter) => {}
-        (Confirm::Type(_), _) => {
-            edit(&mut panel.typed, key);
-            return Vec::new();
-        }
-    }
-    if !acts::confirmed(panel) {
-        notice(state, "what was typed is not the name; nothing was sent", now);
-        return Vec::new();
-    }
-    let plan = plan.clone();
-    state.overlay = Overlay::None;
-    acts::send(state, &plan, now)
-}
-
-/// The number of a scale plan is being typed, or a plan that changed is being looked at again.
-fn number_key(state: &mut State, key: Key, now: Now) {
-    let Overlay::Plan(panel) = &mut state.overlay else { return };
-    let Draft::Scale { to, .. } = &mut panel.draft else {
-        match key.code {
-            KeyCode::Enter => panel.asking = panel.plan.is_ok(),
-            KeyCode::Char('n' | 'N' | 'q') => state.overlay = Overlay::None,
-            _ => notice(state, CHANGED, now),
-        }
-        return;
-    };
-    let step = |to: &mut Input, by: i64| {
-        let n = to.text.parse::<i64>().unwrap_or(0);
-        *to = Input::new((n + by).clamp(0, 5000).to_string());
-    };
-    match key.code {
-        KeyCode::Enter => {
-            if panel.plan.is_ok() {
-                panel.asking = true;
-                panel.typed = Input::default();
-            }
-            return;
-        }
-        KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(to, 1),
-        KeyCode::Down | KeyCode::Char('-' | 'j') => step(to, -1),
-        KeyCode::Char(c) if c.is_ascii_digit() && to.text.len() < 4 => {
-            // The first digit replaces the number that was there.
-            if panel.typed.text.is_empty() {
-                *to = Input::default();
-                panel.typed = Input::new("typing");
-            }
-            insert(to, &c.to_string());
-        }
-        KeyCode::Char('q') => {
-            state.overlay = Overlay::None;
-            return;
-        }
-        KeyCode::Char(_) => return,
-        _ => {
-            panel.typed = Input::new("typing");
-            edit(to, key);
-        }
-    }
-    acts::replan(state, now);
-}
-
 /// Edits a line of text.
-fn edit(input: &mut Input, key: Key) {
+pub(super) fn edit(input: &mut Input, key: Key) {
     let request = match key.code {
         KeyCode::Char('u') if key.ctrl => InputRequest::DeleteFromStart,
         KeyCode::Char('w') if key.ctrl => InputRequest::DeletePrevWord,
@@ -356,7 +300,7 @@ fn edit(input: &mut Input, key: Key) {
     input.caret = line.cursor();
 }
 
-fn insert(input: &mut Input, text: &str) {
+pub(super) fn insert(input: &mut Input, text: &str) {
     for c in text.chars() {
         edit(input, Key::char(c));
     }

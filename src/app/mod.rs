@@ -8,6 +8,8 @@ pub mod keymap;
 mod keys;
 mod lists;
 mod msg;
+mod plan_keys;
+mod rolls;
 mod schedule;
 mod state;
 #[cfg(test)]
@@ -15,11 +17,14 @@ mod tests;
 mod timeline;
 mod update;
 mod wants;
+mod wants_rollouts;
 
 pub use changes::{Changes, Value};
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
 pub use schedule::{Schedule, next_deadline};
-pub use state::{Cursor, Draft, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View};
+pub use state::{
+    Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View,
+};
 pub use timeline::{Entry, Timeline};
 pub use update::update;

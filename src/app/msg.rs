@@ -72,6 +72,13 @@ pub enum Effect {
         /// The action.
         action: Action,
     },
+    /// Tell a person who looks elsewhere: the terminal's bell and an OSC 9 notification.
+    Notify {
+        /// What it is about, e.g. `backend`.
+        title: String,
+        /// One sentence.
+        text: String,
+    },
     /// End the screen.
     Quit,
 }

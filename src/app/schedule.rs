@@ -26,6 +26,8 @@ enum Limit {
     EcsServices,
     EcsTasks,
     EcsDefinitions,
+    EcsDeployments,
+    EcsRevisions,
     Elb,
     Ec2,
     Other,
@@ -36,7 +38,7 @@ impl Limit {
     fn share(self) -> (f64, f64) {
         match self {
             Self::EcsServices | Self::EcsTasks | Self::Ec2 => (40.0, 4.0),
-            Self::EcsDefinitions => (20.0, 4.0),
+            Self::EcsDefinitions | Self::EcsDeployments | Self::EcsRevisions => (20.0, 4.0),
             Self::Elb => (16.0, 2.0),
             Self::Other => (30.0, 4.0),
         }
@@ -47,6 +49,8 @@ impl Limit {
             Topic::Services | Topic::Clusters => Self::EcsServices,
             Topic::Tasks(_) => Self::EcsTasks,
             Topic::TaskDefinition(_) => Self::EcsDefinitions,
+            Topic::ServiceDeployments(_) => Self::EcsDeployments,
+            Topic::Revisions(_) => Self::EcsRevisions,
             Topic::TargetGroups | Topic::TargetHealth(_) | Topic::LoadBalancers | Topic::Listeners(_) => {
                 Self::Elb
             }
@@ -62,6 +66,8 @@ fn cost(query: &Query) -> f64 {
     let count = |n: usize| n as f64;
     match query {
         Query::Services { .. } | Query::Clusters { .. } | Query::Scaling { .. } | Query::Image { .. } => 2.0,
+        Query::ServiceDeployments { .. } => 2.0,
+        Query::Candidates { .. } => 21.0,
         Query::Tasks { .. } => 3.0,
         Query::TargetGroups { arns } => 1.0 + count(arns.len()),
         Query::Listeners { .. } => 5.0,
@@ -234,7 +240,7 @@ pub(crate) fn refresh(state: &mut State) {
     let topics: Vec<Topic> = state.store.iter().map(|(t, _)| t.clone()).collect();
     for topic in topics {
         // A revision never changes: asking again brings nothing.
-        if !matches!(topic, Topic::TaskDefinition(_)) {
+        if !matches!(topic, Topic::TaskDefinition(_) | Topic::Revisions(_)) {
             expire(state, &topic);
         }
     }
@@ -261,6 +267,10 @@ pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
         let wait = age::until_next(age).div_f64(state.clock.rate().max(0.001));
         // Rounded up: a fast clock's label must not be waited for by a wait of nothing.
         sooner(now.mono + wait.max(Duration::from_millis(1)));
+    }
+    if state.rollouts.counts_down(state.clock.now(now)) {
+        // A second of the server's, but no more than a few frames a second of ours.
+        sooner(now.mono + Duration::from_secs(1).div_f64(state.clock.rate().max(1.0)).max(FASTEST));
     }
     next.map(|at| at.max(now.mono))
 }

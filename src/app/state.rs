@@ -2,9 +2,10 @@
 
 use super::schedule::Schedule;
 use super::{Changes, Lists, Thing, Timeline};
-use crate::diagnosis::Health;
-use crate::domain::{Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
+use crate::diagnosis::{Health, Rollouts};
+use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::{Plan, Tracked};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -19,12 +20,16 @@ pub struct State {
     pub party_box: PartyBox,
     /// How it is.
     pub health: Health,
+    /// Rollouts, followed to their verdicts.
+    pub rollouts: Rollouts,
     /// What happened.
     pub timeline: Timeline,
     /// What changed a moment ago, and is drawn bright.
     pub changes: Changes,
     /// What the operator did, newest first.
     pub operations: Vec<Tracked>,
+    /// AWS actions of operations that were denied, and when (server time).
+    pub denied: BTreeMap<&'static str, DateTime<Utc>>,
     /// The server's clock.
     pub clock: ServerClock,
     /// What the connection told last.
@@ -74,6 +79,8 @@ pub struct Session {
     pub endpoint: Option<String>,
     /// Profile, when named.
     pub profile: Option<String>,
+    /// The account that the session began in, 12 digits; empty until AWS has told.
+    pub account: String,
 }
 
 /// Where we are.
@@ -162,6 +169,8 @@ pub enum Overlay {
     Help(u16),
     /// A plan, waiting for confirmation.
     Plan(Box<PlanPanel>),
+    /// What to deploy is being chosen.
+    Choose(Box<ImageChoice>),
     /// Details of the selected row (Enter on a row without a further view); first visible line.
     Detail(u16),
 }
@@ -180,6 +189,31 @@ pub struct PlanPanel {
     pub typed: Input,
 }
 
+/// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a new
+/// deployment" and then [`State::choices`], newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageChoice {
+    /// Service name.
+    pub service: String,
+    /// Where its images come from; `None` when its task definition names no ECR image or was not read yet.
+    pub source: Option<ImageSource>,
+    /// Digest of the selected image; `None` = the first row, force a new deployment of the same revision.
+    pub chosen: Option<String>,
+}
+
+/// The container and the repository that another image is chosen for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageSource {
+    /// Container name in the task definition.
+    pub container: String,
+    /// Registry account, 12 digits.
+    pub registry: String,
+    /// Repository name.
+    pub repository: String,
+    /// `<host>/<repository>`: what stands before the `@sha256:...` of a pinned image.
+    pub reference: String,
+}
+
 /// What is being drafted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Draft {
@@ -195,11 +229,60 @@ pub enum Draft {
         /// Service name.
         service: String,
     },
+    /// Deploy another image.
+    Deploy {
+        /// Service name.
+        service: String,
+        /// Container name.
+        container: String,
+        /// The image, pinned by digest.
+        image: String,
+    },
+    /// Roll back: stop the rollout in flight, answer its hook, or go to the revision before.
+    RollBack {
+        /// Service name.
+        service: String,
+    },
+    /// Go back to a task definition.
+    Revert {
+        /// Service name.
+        service: String,
+        /// Task definition ARN.
+        to: String,
+    },
+    /// Let a rollout go on that its PAUSE hook holds.
+    Continue {
+        /// Service name.
+        service: String,
+    },
+    /// Stop a task.
+    StopTask {
+        /// Service name.
+        service: String,
+        /// Task id.
+        task: String,
+    },
+    /// Move the autoscaling range, or suspend or resume scaling.
+    Range {
+        /// Service name.
+        service: String,
+        /// The range being typed, `MIN-MAX`, e.g. `2-10`.
+        range: Input,
+        /// Whether scaling is to be suspended.
+        suspended: bool,
+    },
     /// Fail a database over.
     Failover {
         /// DB instance identifier.
         database: String,
     },
+}
+
+impl Draft {
+    /// Whether something is typed before the confirmation is asked for.
+    pub fn is_typed(&self) -> bool {
+        matches!(self, Self::Scale { .. } | Self::Range { .. })
+    }
 }
 
 impl State {
@@ -225,6 +308,12 @@ impl State {
     /// The part of the chain selected in the overview.
     pub fn selected_thing(&self) -> Option<&Thing> {
         self.lists.things.get(self.cursor(View::Overview, Pane::Main))
+    }
+
+    /// The images to choose from, newest first; empty while they are being read.
+    pub fn choices(&self, choice: &ImageChoice) -> &[Candidate] {
+        let source = choice.source.as_ref();
+        source.and_then(|s| self.store.candidates(&s.registry, &s.repository)).unwrap_or_default()
     }
 
     /// The service that is selected in the view on the screen.

@@ -1,6 +1,6 @@
 //! The one function that changes the state.
 
-use super::{Answer, Effect, Msg, Phase, State, acts, changes, events, keys, lists, schedule};
+use super::{Answer, Effect, Msg, Phase, State, acts, changes, events, keys, lists, rolls, schedule};
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
 use std::time::Duration;
@@ -10,6 +10,10 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let mut anchors = lists::anchors(state);
     let mut effects = Vec::new();
     state.changes.expire(now.mono);
+    let topic = match &msg {
+        Msg::Answer(answer) => Some(answer.topic.clone()),
+        _ => None,
+    };
     let examine = match msg {
         Msg::Key(key) => {
             let before = state.cursors.clone();
@@ -56,9 +60,11 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         }
     };
     if examine {
+        effects.extend(rolls::observe(state, topic.as_ref(), now));
         acts::follow(state, now);
         acts::replan(state, now);
-        state.health = diagnosis::examine(&state.store, &state.party_box, state.clock.now(now));
+        let at = state.clock.now(now);
+        state.health = diagnosis::examine(&state.store, &state.party_box, &state.rollouts, at);
     }
     lists::rebuild(state, &anchors);
     let (asks, forgot) = schedule::run(state, now);
@@ -106,6 +112,11 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
             // Marked as due while it was under way: what it brings may be older than the mark.
             slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
             let old = slot.payload.replace(payload);
+            if state.session.account.is_empty()
+                && let Some(identity) = state.store.identity()
+            {
+                state.session.account.clone_from(&identity.account);
+            }
             events::note(state, &topic, old.as_ref(), now);
             changes::note(state, &topic, old.as_ref(), now);
             join(state, &topic);

@@ -3,7 +3,7 @@
 //! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
 //! everything that is named, again and again, is the discovery.
 
-use super::State;
+use super::{State, wants_rollouts};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
     FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
@@ -26,9 +26,9 @@ pub(crate) struct Want {
 }
 
 /// Above this many services only the selected one's tasks are read often.
-const MANY_SERVICES: usize = 20;
+pub(super) const MANY_SERVICES: usize = 20;
 
-const fn seconds(n: u64) -> Duration {
+pub(super) const fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
@@ -57,6 +57,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         services(state, &cluster, all, &pace, many, &mut want);
         traffic(state, &pace, many, &mut want);
         images(state, all, &mut want);
+        wants_rollouts::wants(state, &cluster, all, &pace.services, now, &mut want);
         network(state, all, &mut want);
         // Asked for once it is known what there is to ask for: each series has its price.
         let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
@@ -83,7 +84,7 @@ fn services(
     let mut definitions = BTreeSet::new();
     for service in all {
         let every = match (pace.services.contains(&service.name), many) {
-            (true, _) => seconds(5),
+            (true, _) => seconds(3),
             (false, false) => seconds(30),
             (false, true) if focused.as_deref() == Some(&service.name) => seconds(15),
             (false, true) => seconds(300),
@@ -96,6 +97,7 @@ fn services(
         definitions.insert(service.task_definition.clone());
         definitions.extend(service.deployments.iter().map(|d| d.task_definition.clone()));
     }
+    definitions.extend(wants_rollouts::definitions(state, focused.as_deref()));
     definitions.remove("");
     // A revision never changes once registered.
     for arn in definitions {
@@ -299,6 +301,8 @@ impl Pace {
                     step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
                 })
         });
+        let open = state.rollouts.iter().filter(|r| r.in_flight());
+        services.extend(open.map(|r| r.service.clone()));
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
             services.extend(tracked.action.service().map(str::to_owned));
             database |= tracked.action.database().is_some();

@@ -9,9 +9,15 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
     let mut unreachable: Option<(u32, String)> = None;
     let mut by_action: BTreeMap<(u8, String), String> = BTreeMap::new();
     let mut credentials: Option<String> = None;
+    let mut weak = false;
     for (topic, slot) in store.iter() {
         let Some(failure) = &slot.failure else { continue };
         match failure.error.kind {
+            ErrorKind::Unsupported if matches!(topic, Topic::ServiceDeployments(_) | Topic::Revisions(_)) => {
+                weak = true;
+            }
+            // A task that never wrote has no stream.
+            ErrorKind::NotFound if matches!(topic, Topic::TaskLog(_)) => {}
             ErrorKind::Unreachable => {
                 let count = unreachable.as_ref().map_or(0, |u| u.0) + 1;
                 unreachable = Some((count, failure.error.message.clone()));
@@ -30,6 +36,10 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
                 by_action.insert((3, failure.error.action.clone()), failure.error.message.clone());
             }
         }
+    }
+    if weak {
+        let text = "This endpoint has no service deployments: verdicts of rollouts rest on deployments[] alone and are weaker";
+        findings.push(Finding::new(Level::Idle, Subject::Whole, text));
     }
     if let Some(message) = credentials {
         findings.push(

@@ -4,7 +4,9 @@ mod access;
 mod database;
 mod images;
 mod network;
+mod rolling;
 mod rollout;
+mod rollouts;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -13,7 +15,9 @@ mod traffic;
 pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports, tier_of};
 pub use rollout::{Progress, progress};
-pub use services::failed;
+pub use rollouts::{
+    FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,
+};
 pub(crate) use traffic::balancer_dimension;
 
 use crate::domain::{Level, PartyBox, Store};
@@ -92,10 +96,10 @@ pub struct Health {
 }
 
 /// Looks at everything that was read. `now` is the server's time.
-pub fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Health {
+pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: DateTime<Utc>) -> Health {
     let mut findings = Vec::new();
     access::examine(store, &mut findings);
-    services::examine(store, party_box, now, &mut findings);
+    services::examine(store, party_box, rollouts, now, &mut findings);
     database::examine(store, party_box, now, &mut findings);
     traffic::examine(store, party_box, now, &mut findings);
     images::examine(party_box, &mut findings);

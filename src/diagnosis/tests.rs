@@ -9,8 +9,17 @@ use std::time::Duration;
 
 fn examined(sample: &Sample, seconds: i64) -> Health {
     let now = at(seconds);
-    let store = sample.store(Duration::ZERO, now);
-    examine(&store, &PartyBox::join(&store), now)
+    look(&sample.store(Duration::ZERO, now), now)
+}
+
+/// One look at what was read.
+fn look(store: &Store, now: DateTime<Utc>) -> Health {
+    let party_box = PartyBox::join(store);
+    let mut rollouts = Rollouts::default();
+    for node in &party_box.services {
+        rollouts.observe(store, &party_box, &node.service().name, now);
+    }
+    examine(store, &party_box, &rollouts, now)
 }
 
 /// The level of the finding that contains a text.
@@ -348,7 +357,7 @@ fn failed(sample: &Sample, topic: &Topic, kind: ErrorKind, keep: bool) -> Health
         slot.payload = None;
     }
     slot.failure = Some(Failure { error: error(kind), since: Duration::ZERO, count: 1 });
-    examine(&store, &PartyBox::join(&store), at(0))
+    look(&store, at(0))
 }
 
 #[test]
@@ -358,7 +367,7 @@ fn what_is_vital_and_not_read_is_unknown_never_good() {
     for topic in [Topic::Services, Topic::Databases, Topic::TargetHealth(group)] {
         let mut store = sample.store(Duration::ZERO, at(0));
         store.slot_mut(&topic).payload = None;
-        let health = examine(&store, &PartyBox::join(&store), at(0));
+        let health = look(&store, at(0));
         assert_eq!(health.level, Level::Unknown, "{topic:?}");
         assert_eq!(health.headline, "Reading the Party Box...", "{topic:?}");
         // Denied: there is no point in waiting, and it says what is missing.
@@ -370,13 +379,13 @@ fn what_is_vital_and_not_read_is_unknown_never_good() {
             health.headline
         );
     }
-    let health = examine(&Store::default(), &PartyBox::default(), at(0));
+    let health = look(&Store::default(), at(0));
     assert_eq!((health.level, health.headline.as_str()), (Level::Unknown, "Reading the Party Box..."));
     // The databases and load balancers that belong are found through these: not read yet is not "all".
     for topic in [Topic::Network, Topic::TargetGroups, Topic::LoadBalancers] {
         let mut store = sample.store(Duration::ZERO, at(0));
         store.slot_mut(&topic).payload = None;
-        let health = examine(&store, &PartyBox::join(&store), at(0));
+        let health = look(&store, at(0));
         assert_eq!(health.headline, "Reading the Party Box...", "{topic:?}");
     }
 }
@@ -417,7 +426,7 @@ fn at_the_door_a_failing_cluster_list_is_told() {
     let slot = store.slot_mut(&Topic::Clusters);
     slot.asked = Some(Query::Clusters { only: None });
     slot.failure = Some(Failure { error: error(ErrorKind::Service), since: Duration::ZERO, count: 1 });
-    let health = examine(&store, &PartyBox::default(), at(0));
+    let health = look(&store, at(0));
     assert!(health.headline.contains("ecs:Something failed"), "{}", health.headline);
 }
 

@@ -31,6 +31,14 @@ pub(crate) struct Sample {
     pub(crate) network: Network,
     pub(crate) metrics: BTreeMap<MetricKey, Series>,
     pub(crate) alarms: Vec<Alarm>,
+    /// Service deployments, newest first, by service.
+    pub(crate) records: BTreeMap<String, Vec<ServiceDeployment>>,
+    pub(crate) revisions: Vec<ServiceRevision>,
+    /// Log lines by stream.
+    pub(crate) logs: BTreeMap<String, Vec<LogLine>>,
+    pub(crate) candidates: Vec<Candidate>,
+    /// The endpoint has no service deployments.
+    pub(crate) lacking: bool,
 }
 
 pub(crate) const DB: &str = "party-box-db";
@@ -58,6 +66,26 @@ pub(crate) fn deployment(id: &str, status: &str, rollout: &str) -> Deployment {
         created_at: Some(at(-86_400)),
         updated_at: Some(at(-86_000)),
         ..Deployment::default()
+    }
+}
+
+/// A service deployment's ARN.
+pub(crate) fn record_arn(service: &str, id: &str) -> String {
+    format!("arn:aws:ecs:ap-northeast-1:123456789012:service-deployment/party-box/{service}/{id}")
+}
+
+/// ECS's record of a rollout of backend, `seconds` after the beginning.
+pub(crate) fn record(id: &str, status: &str, seconds: i64) -> ServiceDeployment {
+    ServiceDeployment {
+        arn: record_arn("backend", id),
+        service: "backend".into(),
+        status: status.into(),
+        stage: Some("SCALE_UP".into()),
+        strategy: Some("ROLLING".into()),
+        created_at: Some(at(seconds)),
+        started_at: Some(at(seconds)),
+        updated_at: Some(at(seconds)),
+        ..ServiceDeployment::default()
     }
 }
 
@@ -314,6 +342,11 @@ impl Sample {
             network: network(),
             metrics: BTreeMap::new(),
             alarms: Vec::new(),
+            records: BTreeMap::new(),
+            revisions: Vec::new(),
+            logs: BTreeMap::new(),
+            candidates: Vec::new(),
+            lacking: false,
         }
     }
 
@@ -377,6 +410,19 @@ impl Sample {
                 keys.iter().filter_map(|k| Some((k.clone(), self.metrics.get(k)?.clone()))).collect(),
             ),
             Query::Alarms => Payload::Alarms(self.alarms.clone()),
+            Query::ServiceDeployments { .. } | Query::Revisions { .. } if self.lacking => {
+                return Err(error(ErrorKind::Unsupported));
+            }
+            Query::ServiceDeployments { service, .. } => {
+                Payload::ServiceDeployments(self.records.get(service).cloned().unwrap_or_default())
+            }
+            Query::Revisions { arns } => {
+                Payload::Revisions(self.revisions.iter().filter(|r| arns.contains(&r.arn)).cloned().collect())
+            }
+            Query::TaskLog { stream, .. } => {
+                Payload::TaskLog(self.logs.get(stream).cloned().ok_or_else(missing)?)
+            }
+            Query::Candidates { .. } => Payload::Candidates(self.candidates.clone()),
         })
     }
 
@@ -385,7 +431,14 @@ impl Sample {
         let mut store = Store::default();
         let cluster = "party-box".to_owned();
         let mut ask = |topic: Topic, query: Query| {
-            let Ok(payload) = self.answer(&query) else { return };
+            let payload = match self.answer(&query) {
+                Ok(payload) => payload,
+                Err(error) if error.kind == ErrorKind::Unsupported => {
+                    store.slot_mut(&topic).failure = Some(Failure { error, since: mono, count: 1 });
+                    return;
+                }
+                Err(_) => return,
+            };
             let slot = store.slot_mut(&topic);
             slot.payload = Some(payload);
             slot.taken = Some(mono);
@@ -396,6 +449,12 @@ impl Sample {
         ask(Topic::Services, Query::Services { cluster: cluster.clone() });
         for service in &self.services {
             let name = service.name.clone();
+            ask(
+                Topic::ServiceDeployments(name.clone()),
+                Query::ServiceDeployments { cluster: cluster.clone(), service: name.clone() },
+            );
+            let arns = self.revisions.iter().map(|r| r.arn.clone()).collect();
+            ask(Topic::Revisions(name.clone()), Query::Revisions { arns });
             ask(Topic::Tasks(name.clone()), Query::Tasks { cluster: cluster.clone(), service: name });
         }
         for arn in self.definitions.keys() {

@@ -1,15 +1,17 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
 use super::{Accepted, Action, Stage, Tracked, Verdict};
-use crate::diagnosis::{progress, zone_letter};
-use crate::domain::{Database, Deployment, FailoverStep, PartyBox, Service, ServiceEvent, Store, Topic};
+use crate::diagnosis::{RolloutVerdict, Rollouts, progress, zone_letter};
+use crate::domain::{Database, FailoverStep, PartyBox, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An operation that has not ended by then is told as timed out (server time).
 fn patience(action: &Action) -> TimeDelta {
     match action {
-        Action::Scale { .. } | Action::Failover { .. } => TimeDelta::minutes(20),
-        _ => TimeDelta::minutes(60),
+        Action::Scale { .. } | Action::Failover { .. } | Action::StopTask { .. } => TimeDelta::minutes(20),
+        Action::Range { .. } => TimeDelta::minutes(5),
+        // A PAUSE hook or a bake time may hold a rollout for long.
+        _ => TimeDelta::hours(26),
     }
 }
 
@@ -17,48 +19,216 @@ fn patience(action: &Action) -> TimeDelta {
 const SLACK: TimeDelta = TimeDelta::seconds(5);
 /// ECS's reads are eventually consistent: for so long after acceptance they may still show what was before.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
-/// A deployment that failed is given so long to be rolled back by its circuit breaker.
-const ROLLBACK: TimeDelta = TimeDelta::minutes(2);
+
+/// Everything that an operation is followed by.
+#[derive(Debug, Clone, Copy)]
+struct Seen<'a> {
+    store: &'a Store,
+    party_box: &'a PartyBox,
+    rollouts: &'a Rollouts,
+    now: DateTime<Utc>,
+}
+
+/// Makes sure that the rollout which an accepted operation triggered is followed, from the moment it was sent on. When
+/// the answer did not name it, it is the first PRIMARY seen that was made since.
+pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts) {
+    let (Action::Redeploy { service, primary: before, .. }
+    | Action::Deploy { service, primary: before, .. }
+    | Action::Revert { service, primary: before, .. }) = &tracked.action
+    else {
+        return;
+    };
+    if tracked.stage != Stage::Following {
+        return;
+    }
+    if let Some(Accepted::Redeployed(known) | Accepted::Deployed { deployment: known, .. }) =
+        &mut tracked.accepted
+    {
+        if known.is_none() {
+            let primary = party_box.service(service).and_then(|n| n.service().primary());
+            let new = primary
+                .filter(|p| p.id != *before && p.created_at.is_some_and(|made| made >= tracked.at - SLACK));
+            *known = new.map(|p| p.id.clone());
+        }
+        if let Some(id) = known {
+            rollouts.pin(id, service, before, tracked.at, tracked.sent);
+        }
+    }
+}
 
 /// Looks whether the operation has got further; returns the verdict once it has ended.
 pub fn follow(
     tracked: &mut Tracked,
     store: &Store,
     party_box: &PartyBox,
+    rollouts: &Rollouts,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
     if tracked.stage != Stage::Following {
         return None;
     }
-    let topic = match &tracked.action {
-        Action::Failover { .. } => Topic::Databases,
-        _ => Topic::Services,
-    };
     // Only readings asked for after AWS accepted can tell of its effect.
-    let fresh = store.slot(&topic).and_then(|s| s.taken).is_some_and(|t| t >= tracked.sent);
-    let verdict = if fresh {
-        match tracked.action.clone() {
-            Action::Scale { service, from, to, .. } => scale(tracked, party_box, &service, (from, to), now),
-            Action::Redeploy { service, primary, .. } => {
-                redeploy(tracked, party_box, &service, &primary, now)
-            }
-            Action::Deploy { .. }
-            | Action::Revert { .. }
-            | Action::StopRollout { .. }
-            | Action::Continue { .. }
-            | Action::StopTask { .. }
-            | Action::Range { .. } => None,
-            Action::Failover { database, zone } => {
-                failover(tracked, store, party_box, &database, zone.as_deref())
-            }
+    let read_since =
+        |topic: Topic| store.slot(&topic).and_then(|s| s.taken).is_some_and(|t| t >= tracked.sent);
+    let fresh = match &tracked.action {
+        Action::Failover { .. } => read_since(Topic::Databases),
+        Action::StopTask { service, .. } => {
+            read_since(Topic::Services) && read_since(Topic::Tasks(service.clone()))
         }
-    } else {
-        None
+        Action::StopRollout { service, .. } | Action::Continue { service, .. } => {
+            read_since(Topic::ServiceDeployments(service.clone()))
+        }
+        Action::Range { .. } => read_since(Topic::Scaling),
+        _ => read_since(Topic::Services),
     };
+    let seen = Seen { store, party_box, rollouts, now };
+    let verdict = if fresh { judge(tracked, seen) } else { None };
     let verdict =
         verdict.or_else(|| (now - tracked.at > patience(&tracked.action)).then_some(Verdict::TimedOut))?;
     tracked.stage = Stage::Ended(verdict.clone());
     Some(verdict)
+}
+
+fn judge(tracked: &mut Tracked, seen: Seen<'_>) -> Option<Verdict> {
+    match tracked.action.clone() {
+        Action::Scale { service, from, to, .. } => {
+            scale(tracked, seen.party_box, &service, (from, to), seen.now)
+        }
+        Action::Redeploy { service, .. }
+        | Action::Deploy { service, .. }
+        | Action::Revert { service, .. } => deployed(tracked, seen, &service),
+        Action::StopRollout { deployment, .. } | Action::Continue { deployment, go_on: false, .. } => {
+            went_back(tracked, seen, &deployment)
+        }
+        Action::Continue { deployment, hook, .. } => went_on(tracked, seen, &deployment, &hook),
+        Action::StopTask { service, task, .. } => stopped(tracked, seen, &service, &task),
+        Action::Range { service, from, to, .. } => range(tracked, seen, &service, (from, to)),
+        Action::Failover { database, zone } => {
+            failover(tracked, seen.store, seen.party_box, &database, zone.as_deref())
+        }
+    }
+}
+
+/// The rollout that was triggered has the verdict.
+fn deployed(tracked: &mut Tracked, seen: Seen<'_>, name: &str) -> Option<Verdict> {
+    let Some(node) = seen.party_box.service(name) else {
+        return Some(Verdict::Failed(format!("{name} is gone")));
+    };
+    let id = match &tracked.accepted {
+        Some(Accepted::Redeployed(id) | Accepted::Deployed { deployment: id, .. }) => id.clone(),
+        _ => None,
+    };
+    let Some(rollout) = id.as_deref().and_then(|id| seen.rollouts.find(id)) else {
+        "waiting for the new deployment to appear".clone_into(&mut tracked.progress);
+        let unclear = "no new deployment appeared: look at the service";
+        return (seen.now - tracked.at >= SETTLING).then(|| Verdict::Unclear(unclear.into()));
+    };
+    let own = node.service().deployments.iter().find(|d| rollout.is(&d.id));
+    let mut words = own.map_or_else(String::new, |own| {
+        format!("{} of {} new tasks healthy", progress(node, own).counts.healthy, own.desired)
+    });
+    if rollout.rolling_back {
+        words = "rolling back".to_owned();
+    }
+    let mut waits = rollout.waits.iter().map(|w| w.words(seen.now));
+    tracked.progress = match (words.is_empty(), waits.next()) {
+        (true, Some(wait)) => wait,
+        (false, Some(wait)) => format!("{words}; {wait}"),
+        (true, None) => "waiting for the new deployment to appear".to_owned(),
+        (false, None) => words,
+    };
+    Some(match rollout.verdict.clone()? {
+        RolloutVerdict::Succeeded => Verdict::Succeeded,
+        RolloutVerdict::Draining => {
+            tracked.progress = match rollout.waits.first() {
+                Some(wait) => format!("succeeded; {}", wait.words(seen.now)),
+                None => "succeeded; old tasks drain".to_owned(),
+            };
+            return None;
+        }
+        RolloutVerdict::RolledBack(why) => Verdict::RolledBack(why),
+        RolloutVerdict::Failed(why) => Verdict::Failed(why),
+        RolloutVerdict::Superseded(by) => Verdict::Superseded(format!("{by} took over")),
+        RolloutVerdict::TimedOut => Verdict::TimedOut,
+        RolloutVerdict::Stopped(why) => Verdict::Stopped(why),
+        RolloutVerdict::ScaledToZero => Verdict::ScaledToZero,
+    })
+}
+
+/// The rollout was asked to go back: done once ECS says so of it.
+fn went_back(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str) -> Option<Verdict> {
+    let rollout = seen.rollouts.find(deployment)?;
+    tracked.progress = match rollout.waits.first() {
+        Some(wait) if rollout.rolling_back => format!("rolling back; {}", wait.words(seen.now)),
+        _ if rollout.rolling_back => "rolling back".to_owned(),
+        _ => format!("ECS says {}", rollout.status),
+    };
+    Some(match rollout.verdict.clone()? {
+        RolloutVerdict::RolledBack(_) => Verdict::Succeeded,
+        RolloutVerdict::Draining => return None,
+        RolloutVerdict::Succeeded => {
+            Verdict::NothingHappened("the rollout succeeded before it was stopped".to_owned())
+        }
+        RolloutVerdict::Failed(why) => Verdict::Failed(why),
+        RolloutVerdict::Superseded(by) => Verdict::Superseded(format!("{by} took over")),
+        RolloutVerdict::TimedOut => Verdict::TimedOut,
+        RolloutVerdict::Stopped(why) => Verdict::Stopped(why),
+        RolloutVerdict::ScaledToZero => Verdict::ScaledToZero,
+    })
+}
+
+/// The hook was answered: done once it awaits nothing any more.
+fn went_on(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
+    let rollout = seen.rollouts.find(deployment)?;
+    let stage = rollout.stage.as_deref().unwrap_or("unknown");
+    tracked.progress = format!("the rollout is at {stage}");
+    if rollout.hook.as_ref().is_some_and(|h| h.id.as_deref() == Some(hook)) && rollout.verdict.is_none() {
+        return None;
+    }
+    Some(match rollout.verdict.clone() {
+        Some(RolloutVerdict::RolledBack(why)) => Verdict::RolledBack(why),
+        Some(RolloutVerdict::Failed(why)) => Verdict::Failed(why),
+        Some(RolloutVerdict::Superseded(by)) => Verdict::Superseded(format!("{by} took over")),
+        Some(RolloutVerdict::Stopped(why)) => Verdict::Stopped(why),
+        _ if rollout.rolling_back => Verdict::RolledBack(rollout.reason.clone().unwrap_or_default()),
+        _ => Verdict::Succeeded,
+    })
+}
+
+/// The task has stopped, and another has taken its place.
+fn stopped(tracked: &mut Tracked, seen: Seen<'_>, name: &str, task: &str) -> Option<Verdict> {
+    let Some(node) = seen.party_box.service(name) else {
+        return Some(Verdict::Failed(format!("{name} is gone")));
+    };
+    let service = node.service();
+    let status = node.rows.iter().map(|row| node.task(row)).find(|t| t.id == task);
+    let status = status.map_or("STOPPED", |t| t.last_status.as_str());
+    let (running, desired) = (service.running, service.desired);
+    tracked.progress = format!("{status}; {running} of {desired} running");
+    let replaced = running >= desired && service.pending == 0;
+    (status == "STOPPED" && replaced).then_some(Verdict::Succeeded)
+}
+
+/// The registration shows what was sent.
+fn range(
+    tracked: &mut Tracked,
+    seen: Seen<'_>,
+    name: &str,
+    (from, to): ((u32, u32, bool), (u32, u32, bool)),
+) -> Option<Verdict> {
+    let scaling = seen.party_box.service(name).and_then(|n| n.scaling.as_ref());
+    let Some(scaling) = scaling else {
+        return Some(Verdict::Failed(format!("{name} is not registered for autoscaling any more")));
+    };
+    let now = (scaling.min, scaling.max, scaling.suspended);
+    tracked.progress = format!("{}-{}", scaling.min, scaling.max);
+    if now == to {
+        return Some(Verdict::Succeeded);
+    }
+    (now != from).then(|| {
+        let (min, max) = (scaling.min, scaling.max);
+        Verdict::Superseded(format!("the range is {min}-{max} now: someone else changed it"))
+    })
 }
 
 fn scale(
@@ -90,117 +260,6 @@ fn scale(
         && node.registered == registrations
         && node.draining == 0;
     (service.running == to && service.pending == 0 && targets_fit).then_some(Verdict::Succeeded)
-}
-
-fn redeploy(
-    tracked: &mut Tracked,
-    party_box: &PartyBox,
-    name: &str,
-    before: &str,
-    now: DateTime<Utc>,
-) -> Option<Verdict> {
-    let Some(node) = party_box.service(name) else {
-        return Some(Verdict::Failed(format!("{name} is gone")));
-    };
-    let service = node.service();
-    let settling = now - tracked.at < SETTLING;
-    let Some(id) = ours(tracked, service, before) else {
-        "waiting for the new deployment to appear".clone_into(&mut tracked.progress);
-        let unclear = "no new deployment appeared: look at the service";
-        return (!settling).then(|| Verdict::Unclear(unclear.into()));
-    };
-    let Some(ours) = service.deployments.iter().find(|d| d.id == id) else {
-        return gone(service, &id, before, tracked.at, settling);
-    };
-    let p = progress(node, ours);
-    tracked.progress = format!("{} of {} new tasks healthy", p.counts.healthy, ours.desired);
-    match (ours.status.as_str(), ours.rollout_state.as_deref()) {
-        ("PRIMARY", Some("FAILED")) => {
-            "failed; waiting for the circuit breaker to roll back".clone_into(&mut tracked.progress);
-            let rolls_back = service.circuit_breaker == Some((true, true));
-            let waited = ours.updated_at.is_none_or(|t| now - t > ROLLBACK);
-            (!rolls_back || waited).then(|| Verdict::Failed(why(service, ours)))
-        }
-        (_, Some("FAILED")) => Some(if went_back(service, &id, tracked.at) {
-            Verdict::RolledBack(why(service, ours))
-        } else {
-            Verdict::Failed(why(service, ours))
-        }),
-        ("PRIMARY", Some("COMPLETED")) => {
-            (service.deployments.len() == 1 && service.running == service.desired && service.pending == 0)
-                .then_some(Verdict::Succeeded)
-        }
-        ("PRIMARY", _) => None,
-        _ => gone(service, &id, before, tracked.at, settling),
-    }
-}
-
-/// The id of our deployment. When the answer did not name it yet, it is the first PRIMARY seen that was made since.
-fn ours(tracked: &mut Tracked, service: &Service, before: &str) -> Option<String> {
-    if let Some(Accepted::Redeployed(Some(id))) = &tracked.accepted {
-        return Some(id.clone());
-    }
-    let primary = service.primary()?;
-    let new = primary.id != before && primary.created_at.is_some_and(|t| t >= tracked.at - SLACK);
-    let id = new.then(|| primary.id.clone())?;
-    tracked.accepted = Some(Accepted::Redeployed(Some(id.clone())));
-    Some(id)
-}
-
-/// Why a deployment failed, in ECS's words: its event tells more than its rollout state, when it is there.
-fn why(service: &Service, deployment: &Deployment) -> String {
-    let event = failure(service, &deployment.id).map(reason);
-    event.or_else(|| deployment.rollout_reason.clone()).unwrap_or_else(|| "ECS gave no reason".to_owned())
-}
-
-fn failure<'a>(service: &'a Service, id: &str) -> Option<&'a ServiceEvent> {
-    service.events.iter().find(|e| e.message.contains("deployment failed") && e.names(id))
-}
-
-/// `(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.` -> `tasks failed to start`.
-fn reason(event: &ServiceEvent) -> String {
-    let text = event.message.split_once("deployment failed:").map_or(event.message.as_str(), |(_, why)| why);
-    text.trim().trim_end_matches('.').to_owned()
-}
-
-/// Whether ECS went back from this deployment to an earlier revision: the PRIMARY's own sentence says so, or an event.
-/// The deployment it went back to may carry the earlier one's id or a new one.
-fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
-    let by_reason = service
-        .primary()
-        .filter(|p| p.id != id)
-        .and_then(|p| p.rollout_reason.as_deref())
-        .is_some_and(|r| r.contains("rolling back"));
-    let by_event =
-        || service.events.iter().any(|e| e.message.contains("rolling back") && e.at >= since - SLACK);
-    by_reason || by_event()
-}
-
-/// Our deployment is no longer the one, or not listed any more: what became of it.
-fn gone(service: &Service, id: &str, before: &str, since: DateTime<Utc>, settling: bool) -> Option<Verdict> {
-    let failed = failure(service, id);
-    if service.events.iter().any(|e| e.message.contains("deployment completed") && e.names(id)) {
-        return Some(Verdict::Succeeded);
-    }
-    if let Some(event) = failed {
-        let why = reason(event);
-        let back = went_back(service, id, since);
-        return Some(if back { Verdict::RolledBack(why) } else { Verdict::Failed(why) });
-    }
-    // A rollback that followed another deployment's failure is not ours.
-    let failed_since =
-        service.events.iter().any(|e| e.message.contains("deployment failed") && e.at >= since - SLACK);
-    if !failed_since && went_back(service, id, since) {
-        let primary = service.primary().and_then(|p| p.rollout_reason.clone());
-        return Some(Verdict::RolledBack(primary.unwrap_or_default()));
-    }
-    match service.primary() {
-        // Not a word of it yet: the reading is older than its time.
-        Some(primary) if primary.id == before && settling => None,
-        Some(primary) => Some(Verdict::Superseded(format!("{} took over", primary.id))),
-        None if settling => None,
-        None => Some(Verdict::Unclear("the service shows no PRIMARY deployment".into())),
-    }
 }
 
 fn failover(

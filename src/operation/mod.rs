@@ -8,8 +8,10 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod tracked;
+mod undo;
 
 pub use action::{Accepted, Action};
-pub use follow::follow;
+pub use follow::{follow, pin};
 pub use plan::{Check, Confirm, Outcome, Plan};
 pub use tracked::{Stage, Tracked, Verdict};
+pub use undo::{Inverse, inverse, last_ended};

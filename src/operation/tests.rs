@@ -1,8 +1,11 @@
 //! Operations followed to their verdict, reading by reading, with a fixed clock.
 
 use super::*;
+use crate::diagnosis::Rollouts;
 use crate::domain::samples::{DB, Sample, at, deployment, error, event, failover_event, target};
-use crate::domain::{ErrorKind, Failure, PartyBox, Topic};
+use crate::domain::{ErrorKind, Failure, PartyBox, Store, Topic};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const OURS: &str = "ecs-svc/backend-2";
@@ -42,8 +45,23 @@ fn failing_over() -> Tracked {
 fn look(tracked: &mut Tracked, sample: &Sample, seconds: u32) -> Option<Verdict> {
     let mono = Duration::from_secs(1000 + u64::from(seconds));
     let now = at(i64::from(seconds));
-    let store = sample.store(mono, now);
-    follow(tracked, &store, &PartyBox::join(&store), now)
+    followed(tracked, &lacking(sample).store(mono, now), now)
+}
+
+/// The same account on an endpoint without service deployments.
+fn lacking(sample: &Sample) -> Sample {
+    Sample { lacking: true, ..sample.clone() }
+}
+
+/// One look at what was read, by a program that has seen nothing else.
+fn followed(tracked: &mut Tracked, store: &Store, now: DateTime<Utc>) -> Option<Verdict> {
+    let party_box = PartyBox::join(store);
+    let mut rollouts = Rollouts::default();
+    pin(tracked, &party_box, &mut rollouts);
+    for node in &party_box.services {
+        rollouts.observe(store, &party_box, &node.service().name, now);
+    }
+    follow(tracked, store, &party_box, &rollouts, now)
 }
 
 /// The rollout of our deployment, half way.
@@ -119,10 +137,10 @@ fn only_readings_asked_for_after_acceptance_count() {
     let mut done = Sample::healthy();
     done.service("backend").deployments = vec![made(OURS, "PRIMARY", "COMPLETED")];
     let mut it = redeploying();
-    let store = done.store(Duration::from_millis(999_999), at(0));
-    assert_eq!(follow(&mut it, &store, &PartyBox::join(&store), at(1)), None);
-    let store = done.store(Duration::from_secs(1000), at(0));
-    assert_eq!(follow(&mut it, &store, &PartyBox::join(&store), at(1)), Some(Verdict::Succeeded));
+    let store = lacking(&done).store(Duration::from_millis(999_999), at(0));
+    assert_eq!(followed(&mut it, &store, at(1)), None);
+    let store = lacking(&done).store(Duration::from_secs(1000), at(0));
+    assert_eq!(followed(&mut it, &store, at(1)), Some(Verdict::Succeeded));
 }
 
 #[test]
@@ -300,9 +318,8 @@ fn time_runs_out_though_nothing_can_be_read() {
     let slot = store.slot_mut(&Topic::Services);
     slot.failure = Some(Failure { error: error(ErrorKind::Unreachable), since: Duration::ZERO, count: 9 });
     let mut it = scaling(3);
-    let party_box = PartyBox::join(&store);
-    assert_eq!(follow(&mut it, &store, &party_box, at(1200)), None);
-    assert_eq!(follow(&mut it, &store, &party_box, at(1201)), Some(Verdict::TimedOut));
+    assert_eq!(followed(&mut it, &store, at(1200)), None);
+    assert_eq!(followed(&mut it, &store, at(1201)), Some(Verdict::TimedOut));
 }
 
 /// The worst checks of a plan.
@@ -319,9 +336,14 @@ fn with_plan(
 ) {
     let store = sample.store(Duration::ZERO, at(0));
     let party_box = PartyBox::join(&store);
+    let mut rollouts = Rollouts::default();
+    rollouts.observe(&store, &party_box, "backend", at(0));
     look(make(make::Context {
         store: &store,
         party_box: &party_box,
+        rollouts: &rollouts,
+        denied: &BTreeMap::new(),
+        account: Some("123456789012"),
         cluster: "party-box",
         region: "ap-northeast-1",
         read_only,

@@ -49,6 +49,10 @@ pub enum Verdict {
     Superseded(String),
     /// Not seen to end in time.
     TimedOut,
+    /// Somebody stopped it before its end; why.
+    Stopped(String),
+    /// It ended with no task wanted: nothing shows that it works.
+    ScaledToZero,
     /// AWS accepted it and then did nothing.
     NothingHappened(String),
     /// AWS or the program refused it; why.
@@ -66,6 +70,8 @@ impl Verdict {
             Self::Failed(_) => "failed",
             Self::Superseded(_) => "superseded",
             Self::TimedOut => "timed-out",
+            Self::Stopped(_) => "stopped",
+            Self::ScaledToZero => "scaled-to-zero",
             Self::NothingHappened(_) => "nothing-happened",
             Self::Refused(_) => "refused",
             Self::Unclear(_) => "unclear",
@@ -75,8 +81,9 @@ impl Verdict {
     /// Why, or by what.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Succeeded | Self::TimedOut => None,
+            Self::Succeeded | Self::TimedOut | Self::ScaledToZero => None,
             Self::RolledBack(why)
+            | Self::Stopped(why)
             | Self::Failed(why)
             | Self::Superseded(why)
             | Self::NothingHappened(why)

@@ -136,6 +136,8 @@ async fn work(
                     let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
                 });
             }
+            // The terminal's business, not AWS's.
+            Effect::Notify { .. } => {}
             Effect::Quit => return,
         }
     }

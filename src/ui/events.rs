@@ -158,6 +158,8 @@ fn verdict_words(verdict: &Verdict) -> (Level, &'static str, Option<&String>) {
         Verdict::Failed(why) => (Level::Bad, "failed", Some(why)),
         Verdict::Superseded(by) => (Level::Warn, "superseded", Some(by)),
         Verdict::TimedOut => (Level::Warn, "not seen to end", None),
+        Verdict::Stopped(why) => (Level::Warn, "stopped", Some(why)),
+        Verdict::ScaledToZero => (Level::Warn, "scaled to zero", None),
         Verdict::NothingHappened(why) => (Level::Warn, "nothing happened", Some(why)),
         Verdict::Refused(why) => (Level::Bad, "refused", Some(why)),
         Verdict::Unclear(why) => (Level::Warn, "unclear", Some(why)),

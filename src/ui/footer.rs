@@ -4,7 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::format;
 use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Command};
-use crate::app::{Draft, Input, Overlay, Phase, Thing, View};
+use crate::app::{Draft, Input, Overlay, Pane, Phase, Thing, View};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -66,10 +66,14 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
                 &[("0-9 + -", "tasks"), ("enter", "go on"), ("esc", "cancel")]
             }
             (Err(_), Draft::Scale { .. }) => &[("0-9 + -", "tasks"), ("esc", "cancel")],
+            (_, Draft::Range { .. }) if !panel.asking => {
+                &[("0-9 -", "range"), ("p", "suspend"), ("enter", "go on"), ("esc", "cancel")]
+            }
             (Err(_), _) => &[("esc", "close")],
             (Ok(_), Draft::Failover { .. }) => &[("enter", "send once the name is typed"), ("esc", "cancel")],
             (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
         },
+        (Overlay::Choose(_), _) => &[("j/k", "image"), ("enter", "plan"), ("esc", "cancel")],
         (_, Phase::Choosing) => &[("j/k", "move"), ("enter", "watch"), ("q", "quit")],
         (_, Phase::Looking | Phase::Stopped(_)) => &[("q", "quit")],
         (Overlay::None, Phase::Watching) => &[],
@@ -104,7 +108,12 @@ fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
 fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
     let acts = !ctx.state.session.read_only;
     match command {
-        Command::Scale | Command::Redeploy => acts && ctx.selected_service().is_some(),
+        Command::Scale | Command::Redeploy | Command::RollBack => acts && ctx.selected_service().is_some(),
+        Command::Continue => {
+            let held = |name: &str| ctx.state.rollouts.in_flight(name).is_some_and(|r| r.hook.is_some());
+            acts && ctx.state.selected_service().is_some_and(held)
+        }
+        Command::StopTask => acts && (ctx.state.view, ctx.state.pane) == (View::Services, Pane::Detail),
         Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
         _ => true,
     }

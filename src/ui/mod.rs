@@ -4,6 +4,7 @@
 //! in the viewport are made into text.
 
 mod chain;
+mod choice;
 mod context;
 mod database;
 mod detail;
@@ -105,6 +106,11 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
             let (rest, side) = split(body);
             view(buf, rest, ctx);
             detail::draw(buf, side, ctx, *scroll);
+        }
+        Overlay::Choose(choice) => {
+            let (rest, side) = split(body);
+            view(buf, rest, ctx);
+            choice::draw(buf, side, ctx, choice);
         }
         Overlay::Plan(panel) => {
             let (rest, side) = split(body);

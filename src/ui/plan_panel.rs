@@ -84,6 +84,12 @@ fn draft_title(draft: &Draft) -> String {
     match draft {
         Draft::Scale { service, .. } => format!("scale {service}"),
         Draft::Redeploy { service } => format!("redeploy {service}"),
+        Draft::Deploy { service, .. } => format!("deploy to {service}"),
+        Draft::RollBack { service } => format!("roll {service} back"),
+        Draft::Revert { service, .. } => format!("go back with {service}"),
+        Draft::Continue { service } => format!("continue {service}"),
+        Draft::StopTask { service, .. } => format!("stop a task of {service}"),
+        Draft::Range { service, .. } => format!("autoscaling of {service}"),
         Draft::Failover { database } => format!("fail over {database}"),
     }
 }
@@ -140,6 +146,14 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
     {
         let line = Line::from(vec![strong("tasks wanted: "), Span::raw(to.text.as_str())]);
         return (vec![line], Some((14, to)));
+    }
+    if let Draft::Range { range, suspended, .. } = &panel.draft
+        && !panel.asking
+    {
+        let state = if *suspended { "suspended" } else { "active" };
+        let scaling = Line::from(vec![strong("p "), faint("scaling: "), Span::raw(state)]);
+        let line = Line::from(vec![strong("range min-max: "), Span::raw(range.text.as_str())]);
+        return (vec![scaling, line], Some((15, range)));
     }
     let plan = match &panel.plan {
         Ok(plan) if !plan.blocked() => plan,

@@ -31,6 +31,8 @@ pub(super) struct Script {
     pub(super) open: VecDeque<Ask>,
     /// Everything that was sent to change something.
     pub(super) acts: Vec<(u64, Action)>,
+    /// Notifications: (title, text).
+    pub(super) told: Vec<(String, String)>,
     /// How often a tick was due.
     pub(super) ticks: u32,
     pub(super) faults: Vec<Fault>,
@@ -50,6 +52,7 @@ impl Script {
             asked: Vec::new(),
             open: VecDeque::new(),
             acts: Vec::new(),
+            told: Vec::new(),
             ticks: 0,
             faults: Vec::new(),
             hang: false,
@@ -87,6 +90,7 @@ impl Script {
                     self.open.push_back(Ask { topic, run, query });
                 }
                 Effect::Act { id, action } => self.acts.push((id, action)),
+                Effect::Notify { title, text } => self.told.push((title, text)),
                 Effect::Quit => {}
             }
         }

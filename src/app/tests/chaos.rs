@@ -101,6 +101,12 @@ fn an_outcome(dice: &mut Dice, action: &Action) -> Result<Accepted, crate::domai
         (_, Action::Scale { to, .. }) => Ok(Accepted::Scaled(*to)),
         (1, Action::Redeploy { .. }) => Ok(Accepted::Redeployed(None)),
         (_, Action::Redeploy { .. }) => Ok(Accepted::Redeployed(Some("ecs-svc/7".into()))),
+        (_, Action::Deploy { .. } | Action::Revert { .. }) => {
+            Ok(Accepted::Deployed { deployment: Some("ecs-svc/8".into()), registered: None })
+        }
+        (_, Action::StopRollout { .. } | Action::Continue { .. }) => Ok(Accepted::Asked),
+        (_, Action::StopTask { .. }) => Ok(Accepted::Stopping),
+        (_, Action::Range { .. }) => Ok(Accepted::RangeSet),
         (_, Action::Failover { .. }) => Ok(Accepted::FailoverAccepted("rebooting".into())),
     }
 }
@@ -227,7 +233,9 @@ fn story(seed: u64) {
     let failing: Vec<_> =
         script.state.store.iter().filter(|(_, s)| s.failure.is_some()).map(|(t, _)| t).collect();
     assert!(
-        failing.iter().all(|t| matches!(t, Topic::TargetHealth(_) | Topic::TaskDefinition(_))),
+        failing
+            .iter()
+            .all(|t| matches!(t, Topic::TargetHealth(_) | Topic::TaskDefinition(_) | Topic::TaskLog(_))),
         "{failing:?}"
     );
 }

@@ -28,6 +28,8 @@ fn one_cluster_name_leads_to_everything() {
         Topic::Tasks("frontend".into()),
         Topic::TaskDefinition(revision("backend", 7)),
         Topic::TaskDefinition(revision("frontend", 7)),
+        Topic::ServiceDeployments("backend".into()),
+        Topic::ServiceDeployments("frontend".into()),
         Topic::Scaling,
         Topic::TargetGroups,
         Topic::TargetHealth(group_arn("backend")),

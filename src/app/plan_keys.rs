@@ -1,0 +1,199 @@
+//! What keys do while a plan is open or made.
+
+use super::keymap::{self, Command};
+use super::keys::{edit, insert, notice};
+use super::{Draft, Effect, Input, Key, KeyCode, Overlay, State, acts, rolls};
+use crate::domain::Now;
+use crate::operation::Confirm;
+
+/// What the plan now says was never confirmed.
+const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
+
+/// Keys while a plan is open. Only these can send anything.
+pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    if key.code == KeyCode::Esc {
+        if panel.asking && panel.draft.is_typed() {
+            panel.asking = false;
+            panel.typed = Input::default();
+        } else {
+            state.overlay = Overlay::None;
+        }
+        return Vec::new();
+    }
+    if !panel.asking {
+        number_key(state, key, now);
+        return Vec::new();
+    }
+    // What is too old by now must not be sent, though no answer has come to say so.
+    acts::replan(state, now);
+    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    let plan = match &panel.plan {
+        Ok(plan) if !plan.blocked() => plan,
+        _ => {
+            if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
+                state.overlay = Overlay::None;
+            }
+            return Vec::new();
+        }
+    };
+    if !panel.asking {
+        notice(state, CHANGED, now);
+        return Vec::new();
+    }
+    match (&plan.confirm, key.code) {
+        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = Input::new("y"),
+        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
+            state.overlay = Overlay::None;
+            return Vec::new();
+        }
+        (Confirm::Yes, _) => return Vec::new(),
+        (Confirm::Type(_), KeyCode::Enter) => {}
+        (Confirm::Type(_), _) => {
+            edit(&mut panel.typed, key);
+            return Vec::new();
+        }
+    }
+    if !acts::confirmed(panel) {
+        notice(state, "what was typed is not the name; nothing was sent", now);
+        return Vec::new();
+    }
+    let plan = plan.clone();
+    state.overlay = Overlay::None;
+    acts::send(state, &plan, now)
+}
+
+/// What is typed in a plan is being typed, or a plan that changed is being looked at again.
+fn number_key(state: &mut State, key: Key, now: Now) {
+    let Overlay::Plan(panel) = &mut state.overlay else { return };
+    match (&mut panel.draft, key.code) {
+        (draft, KeyCode::Enter) => {
+            if panel.plan.is_ok() {
+                panel.asking = true;
+                // What was typed before belongs to the number, not to the confirmation.
+                if draft.is_typed() {
+                    panel.typed = Input::default();
+                }
+            }
+            return;
+        }
+        (Draft::Scale { .. } | Draft::Range { .. }, KeyCode::Char('q')) => {
+            state.overlay = Overlay::None;
+            return;
+        }
+        (Draft::Scale { service, to }, KeyCode::Char('m' | 'p')) => {
+            let (service, to) = (service.clone(), to.text.parse().unwrap_or(0));
+            range_for(state, &service, to, key.code == KeyCode::Char('p'), now);
+            return;
+        }
+        (Draft::Scale { to, .. }, code) => {
+            if !scale_key(to, &mut panel.typed, code, key) {
+                return;
+            }
+        }
+        (Draft::Range { suspended, .. }, KeyCode::Char('p')) => *suspended = !*suspended,
+        (Draft::Range { range, .. }, KeyCode::Char(c)) => {
+            if !(c.is_ascii_digit() || c == '-') || range.text.len() >= 9 {
+                return;
+            }
+            // The first character replaces the range that was there.
+            if panel.typed.text.is_empty() {
+                *range = Input::default();
+                panel.typed = Input::new("typing");
+            }
+            insert(range, &c.to_string());
+        }
+        (Draft::Range { range, .. }, _) => {
+            panel.typed = Input::new("typing");
+            edit(range, key);
+        }
+        (_, KeyCode::Char('n' | 'N' | 'q')) => {
+            state.overlay = Overlay::None;
+            return;
+        }
+        _ => {
+            notice(state, CHANGED, now);
+            return;
+        }
+    }
+    acts::replan(state, now);
+}
+
+/// A key on the number of tasks; says whether it meant something.
+fn scale_key(to: &mut Input, typed: &mut Input, code: KeyCode, key: Key) -> bool {
+    let step = |to: &mut Input, by: i64| {
+        let n = to.text.parse::<i64>().unwrap_or(0);
+        *to = Input::new((n + by).clamp(0, 5000).to_string());
+    };
+    match code {
+        KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(to, 1),
+        KeyCode::Down | KeyCode::Char('-' | 'j') => step(to, -1),
+        KeyCode::Char(c) if c.is_ascii_digit() && to.text.len() < 4 => {
+            // The first digit replaces the number that was there.
+            if typed.text.is_empty() {
+                *to = Input::default();
+                *typed = Input::new("typing");
+            }
+            insert(to, &c.to_string());
+        }
+        KeyCode::Char(_) => return false,
+        _ => {
+            *typed = Input::new("typing");
+            edit(to, key);
+        }
+    }
+    true
+}
+
+/// From the number of tasks to the range that would hold it, or to scaling suspended.
+fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
+    let scaling = state.party_box.service(service).and_then(|node| node.scaling.clone());
+    let Some(scaling) = scaling else {
+        notice(state, "it is not registered for autoscaling", now);
+        return;
+    };
+    let (min, max) =
+        if suspend { (scaling.min, scaling.max) } else { (scaling.min.min(to), scaling.max.max(to)) };
+    let draft = Draft::Range {
+        service: service.to_owned(),
+        range: Input::new(format!("{min}-{max}")),
+        suspended: suspend || scaling.suspended,
+    };
+    acts::open(state, draft, false, now);
+}
+
+/// Keys while what to deploy is being chosen: nothing is sent from here, Enter opens the plan.
+pub(super) fn choose(state: &mut State, key: Key, now: Now) {
+    let Overlay::Choose(choice) = &state.overlay else { return };
+    let choice = choice.as_ref().clone();
+    let by = match (keymap::resolve(key), key.code) {
+        (_, KeyCode::Esc | KeyCode::Char('q')) => {
+            state.overlay = Overlay::None;
+            return;
+        }
+        (_, KeyCode::Enter) => {
+            let service = choice.service.clone();
+            let draft = match (choice.chosen, choice.source) {
+                (Some(digest), Some(source)) => Draft::Deploy {
+                    service,
+                    container: source.container,
+                    image: format!("{}@{digest}", source.reference),
+                },
+                _ => Draft::Redeploy { service },
+            };
+            acts::open(state, draft, false, now);
+            return;
+        }
+        (Some(Command::Up), _) => -1,
+        (Some(Command::Down), _) => 1,
+        (Some(Command::PageUp), _) => -10,
+        (Some(Command::PageDown), _) => 10,
+        (Some(Command::First), _) => isize::MIN / 2,
+        (Some(Command::Last), _) => isize::MAX / 2,
+        _ => return,
+    };
+    let chosen = rolls::moved(state, &choice, by);
+    if let Overlay::Choose(choice) = &mut state.overlay {
+        choice.chosen = chosen;
+    }
+}

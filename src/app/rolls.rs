@@ -1,0 +1,79 @@
+//! Rollouts in the state: observed with each reading that concerns them, told when they end, and the choice of an image.
+
+use super::{Effect, Entry, ImageChoice, ImageSource, State, acts};
+use crate::diagnosis::Subject;
+use crate::domain::{Now, Topic, parse_ecr};
+
+/// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
+pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
+    acts::pin(state);
+    let at = state.clock.now(now);
+    let mut news = Vec::new();
+    for service in concerned(state, topic) {
+        news.extend(state.rollouts.observe(&state.store, &state.party_box, &service, at));
+    }
+    let mut effects = Vec::new();
+    for it in news {
+        if it.first {
+            effects.push(Effect::Notify { title: it.service.clone(), text: it.text.clone() });
+        }
+        let subject = Subject::Service(it.service);
+        state.timeline.add([Entry { at, from: "seen", subject, level: it.level, text: it.text }]);
+    }
+    effects
+}
+
+/// The services whose rollouts a reading may say something of.
+fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
+    let nodes = || state.party_box.services.iter().map(|node| node.service());
+    match topic {
+        Some(Topic::Services | Topic::TargetGroups | Topic::TaskDefinition(_)) => {
+            nodes().map(|s| s.name.clone()).collect()
+        }
+        Some(Topic::Tasks(name) | Topic::ServiceDeployments(name) | Topic::Revisions(name)) => {
+            vec![name.clone()]
+        }
+        Some(Topic::TargetHealth(arn)) => nodes()
+            .filter(|s| s.target_links.iter().any(|link| link.target_group_arn == *arn))
+            .map(|s| s.name.clone())
+            .collect(),
+        None | Some(Topic::TaskLog(_)) => {
+            let mut names: Vec<String> = state
+                .rollouts
+                .iter()
+                .filter(|r| r.in_flight() || !r.failures.is_empty())
+                .map(|r| r.service.clone())
+                .collect();
+            names.sort();
+            names.dedup();
+            names
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The choice of what to deploy to a service.
+pub(super) fn choice(state: &State, service: &str) -> ImageChoice {
+    ImageChoice { service: service.to_owned(), source: source(state, service), chosen: None }
+}
+
+/// The first container with an ECR image, as the revision that runs now has it.
+fn source(state: &State, service: &str) -> Option<ImageSource> {
+    let node = state.party_box.service(service)?;
+    let arn = &node.service().primary()?.task_definition;
+    let definition = state.store.task_definition(arn)?;
+    definition.containers.iter().find_map(|container| {
+        let (registry, repository, _) = parse_ecr(&container.image)?;
+        let host = container.image.split_once('/')?.0;
+        let reference = format!("{host}/{repository}");
+        Some(ImageSource { container: container.name.clone(), registry, repository, reference })
+    })
+}
+
+/// The digest `by` rows away from the chosen one; `None` is the first row.
+pub(super) fn moved(state: &State, choice: &ImageChoice, by: isize) -> Option<String> {
+    let images = state.choices(choice);
+    let at = choice.chosen.as_ref().and_then(|d| images.iter().position(|c| c.digest == *d));
+    let row = at.map_or(0, |at| at + 1).saturating_add_signed(by).min(images.len());
+    row.checked_sub(1).map(|at| images[at].digest.clone())
+}

@@ -1,0 +1,123 @@
+//! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to choose from.
+
+use super::wants::{MANY_SERVICES, seconds};
+use super::{Draft, Overlay, State};
+use crate::domain::{Query, Service, ServiceDeployment, Topic, parse_ecr};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Log lines read of a failed task.
+const LINES: u32 = 20;
+/// The newest records whose revisions are read: enough to find what to go back to.
+const RECORDS: usize = 6;
+
+/// Everything that rollouts need beside what is read anyway.
+pub(super) fn wants(
+    state: &State,
+    cluster: &str,
+    all: &[Service],
+    changing: &BTreeSet<String>,
+    now: DateTime<Utc>,
+    want: &mut impl FnMut(Topic, Query, Duration),
+) {
+    let focused = state.selected_service();
+    let many = all.len() > MANY_SERVICES;
+    for service in all {
+        let name = &service.name;
+        let busy = changing.contains(name);
+        if many && !busy && focused != Some(name) {
+            continue;
+        }
+        // Two requests of a bucket of 20 a second: at 2 s one rollout takes 5 % of it.
+        want(
+            Topic::ServiceDeployments(name.clone()),
+            Query::ServiceDeployments { cluster: cluster.to_owned(), service: name.clone() },
+            seconds(if busy { 2 } else { 60 }),
+        );
+        let arns = state.store.deployments(name).map(revisions).unwrap_or_default();
+        if !arns.is_empty() {
+            // A revision never changes once made.
+            want(Topic::Revisions(name.clone()), Query::Revisions { arns }, seconds(86_400));
+        }
+    }
+    logs(state, focused, now, want);
+    if let Some((registry, repository)) = chosen_from(state) {
+        want(
+            Topic::Candidates(registry.clone(), repository.clone()),
+            Query::Candidates { registry, repository },
+            seconds(60),
+        );
+    }
+}
+
+/// The revisions that the newest records bring and replace; at most 20, as one call takes.
+fn revisions(records: &[ServiceDeployment]) -> Vec<String> {
+    let mut arns = BTreeSet::new();
+    for (i, record) in records.iter().enumerate().filter(|(i, r)| *i < RECORDS || !r.ended()) {
+        arns.extend(record.target.iter().map(|t| t.arn.clone()));
+        if i < 2 || !record.ended() {
+            arns.extend(record.sources.iter().map(|s| s.arn.clone()));
+        }
+    }
+    arns.remove("");
+    arns.into_iter().take(20).collect()
+}
+
+fn logs(
+    state: &State,
+    focused: Option<&str>,
+    now: DateTime<Utc>,
+    want: &mut impl FnMut(Topic, Query, Duration),
+) {
+    for wanted in state.rollouts.log_wanted(focused, now) {
+        let Some(definition) = state.store.task_definition(&wanted.task_definition) else { continue };
+        let mut containers = definition.containers.iter().filter(|c| c.log_group.is_some());
+        let container = match &wanted.container {
+            Some(name) => containers.find(|c| c.name == *name),
+            None => containers.next(),
+        };
+        let Some((container, group, prefix)) =
+            container.and_then(|c| Some((&c.name, c.log_group.clone()?, c.log_prefix.as_deref()?)))
+        else {
+            continue;
+        };
+        // <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html>
+        let stream = format!("{prefix}/{container}/{}", wanted.task);
+        want(
+            Topic::TaskLog(wanted.task.clone()),
+            Query::TaskLog { group, stream, lines: LINES },
+            seconds(20),
+        );
+    }
+}
+
+/// The repository of the image that is being chosen or planned.
+fn chosen_from(state: &State) -> Option<(String, String)> {
+    match &state.overlay {
+        Overlay::Choose(choice) => {
+            let source = choice.source.as_ref()?;
+            Some((source.registry.clone(), source.repository.clone()))
+        }
+        Overlay::Plan(panel) => match &panel.draft {
+            Draft::Deploy { image, .. } => parse_ecr(image).map(|(registry, name, _)| (registry, name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Task definitions of both sides of rollouts that are in view or under way.
+pub(super) fn definitions(state: &State, focused: Option<&str>) -> Vec<String> {
+    let shown = |name: &str| focused == Some(name) || state.party_box.services.len() <= MANY_SERVICES;
+    let mut list = Vec::new();
+    for node in &state.party_box.services {
+        let name = &node.service().name;
+        let Some(rollout) = state.rollouts.newest(name) else { continue };
+        if rollout.in_flight() || shown(name) {
+            list.push(rollout.to.task_definition.clone());
+            list.extend(rollout.from.iter().map(|side| side.task_definition.clone()));
+        }
+    }
+    list
+}

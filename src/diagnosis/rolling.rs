@@ -1,0 +1,202 @@
+//! The sentence about a service's rollout: how far it is, what it waits for, why it fails, how it ended.
+
+use super::{Finding, Progress, Rollout, RolloutVerdict, Rollouts, Subject, progress, span};
+use crate::domain::{Deployment, Level, Service, ServiceNode, short};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How a rollout ended is told of for so long.
+const RECENT: TimeDelta = TimeDelta::hours(1);
+/// Things waited for that one sentence names.
+const WAITS: usize = 2;
+
+/// What is to be said of the service's rollout, if anything.
+pub(super) fn finding(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>) -> Option<Finding> {
+    let service = node.service();
+    let name = &service.name;
+    let rollout = rollouts.newest(name);
+    if let Some(primary) = service.primary()
+        && primary.rollout_state.as_deref() == Some("FAILED")
+        && rollout.is_none_or(|r| r.rolling_back || !r.in_flight() || !r.id.starts_with("arn:"))
+    {
+        // Without a rollback the older deployment stays in the list beside the failed one, and nothing rolls.
+        let reason = primary.rollout_reason.as_deref().unwrap_or("ECS gave no reason");
+        let text = format!("{name}: the rollout failed: {reason}");
+        return Some(about(service, Level::Bad, text).advise("2 shows the tasks and why they stopped"));
+    }
+    let open = rollout.filter(|r| r.verdict.is_none());
+    if let Some(rollout) = rollout
+        && rollout.verdict == Some(RolloutVerdict::Draining)
+    {
+        return Some(draining(service, rollout, now));
+    }
+    if service.is_rolling() || open.is_some() {
+        return Some(under_way(node, open, now));
+    }
+    rollout.and_then(|r| ended(service, r, now)).or_else(|| rolled_back(service, now))
+}
+
+fn about(service: &Service, level: Level, text: String) -> Finding {
+    Finding::new(level, Subject::Service(service.name.clone()), text)
+}
+
+fn draining(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Finding {
+    let text = format!("{}: {} is out{}", service.name, rollout.to.name(), waits(rollout, now, "; "));
+    about(service, Level::Busy, text).advise("2 shows old and new side by side")
+}
+
+/// The first things waited for, with their countdowns, after a separator.
+fn waits(rollout: &Rollout, now: DateTime<Utc>, lead: &str) -> String {
+    let words: Vec<String> = rollout.waits.iter().take(WAITS).map(|w| w.words(now)).collect();
+    if words.is_empty() { String::new() } else { format!("{lead}{}", words.join(", ")) }
+}
+
+/// What the rollout does and waits for, or why it is failing.
+fn under_way(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTime<Utc>) -> Finding {
+    let service = node.service();
+    let name = &service.name;
+    let Some(new) = service.primary() else {
+        return about(service, Level::Busy, format!("{name} is being deployed"));
+    };
+    let p = progress(node, new);
+    let revision = short(&new.task_definition);
+    if rollout.is_some_and(|r| r.rolling_back) || goes_back(service, new, now) {
+        let why = rollout.and_then(|r| r.reason.clone()).map(|r| format!(": {}", r.trim_end_matches('.')));
+        let text = format!(
+            "{name} is rolling back to {revision}: {} of {} healthy again{}",
+            p.counts.healthy,
+            new.desired,
+            why.unwrap_or_default()
+        );
+        return about(service, Level::Bad, text).advise("2 shows what failed");
+    }
+    let counted = rollout.and_then(|r| r.breaker.as_ref()).map_or(0, |b| b.failures);
+    if new.failed > 0 || p.counts.unhealthy > 0 || counted > 0 {
+        return failing(service, new, &p, rollout);
+    }
+    let since = rollout.map(Rollout::since).or(new.created_at);
+    let age = since.map(|t| format!(", {} so far", span(now - t))).unwrap_or_default();
+    let eta = rollout.and_then(|r| r.eta_words(now)).map(|t| format!("; {t}")).unwrap_or_default();
+    let hooked = rollout.is_some_and(|r| r.hook.is_some());
+    let waiting = match rollout.map(|r| waits(r, now, "")) {
+        Some(text) if !text.is_empty() => text,
+        _ => waiting(service, new, &p),
+    };
+    let text = format!(
+        "{name} is rolling out {revision}: {} of {} new tasks healthy; {waiting}{age}{eta}",
+        p.counts.healthy, new.desired,
+    );
+    if hooked {
+        return about(service, Level::Warn, text).advise("c continues it, b rolls it back");
+    }
+    about(service, Level::Busy, text).advise("2 shows old and new side by side")
+}
+
+fn failing(service: &Service, new: &Deployment, p: &Progress, rollout: Option<&Rollout>) -> Finding {
+    let stopped = rollout.and_then(|r| r.failures.iter().find(|f| f.stop_code.is_some()));
+    let why = match (&p.reason, stopped, &p.stop_reason) {
+        (reason, ..) if p.counts.unhealthy > 0 => {
+            let reason = reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+            format!(
+                "{} of {} new tasks unhealthy{reason}",
+                p.counts.unhealthy,
+                p.counts.unhealthy + p.counts.healthy
+            )
+        }
+        // `Task failed ELB health checks`: what they answered says more.
+        (.., Some(reason)) if reason.contains("health check") => {
+            failed_check(service, new).unwrap_or(reason).to_owned()
+        }
+        (_, Some(group), _) if group.count > 1 => format!("{} tasks: {}", group.count, group.words()),
+        (_, Some(group), _) => group.words(),
+        (.., Some(reason)) => reason.clone(),
+        _ => "new tasks do not stay up".to_owned(),
+    };
+    let rolls_back = service.circuit_breaker.is_none_or(|(_, back)| back);
+    let end = match (rollout.and_then(|r| r.breaker_words(rolls_back)), service.circuit_breaker) {
+        (Some(words), _) => format!("; {words}"),
+        _ if new.failed == 0 => String::new(),
+        (None, Some((true, true))) => {
+            format!("; {} failed in a row, the circuit breaker will roll back", new.failed)
+        }
+        (None, Some((true, false))) => {
+            format!("; {} failed in a row, the circuit breaker will stop it", new.failed)
+        }
+        _ => format!("; {} failed in a row, and no circuit breaker will stop it", new.failed),
+    };
+    let revision = short(&new.task_definition);
+    let text = format!("{} rollout to {revision} is failing: {why}{end}", service.name);
+    about(service, Level::Bad, text).advise("2 shows the tasks and why they stopped; b rolls back now")
+}
+
+/// What a rollout waits for, by its counts alone.
+fn waiting(service: &Service, new: &Deployment, p: &Progress) -> String {
+    if p.counts.pending > 0 {
+        return format!("{} starting", p.counts.pending);
+    }
+    if p.counts.running > 0 {
+        return format!("waiting for health checks of {}", p.counts.running);
+    }
+    let old: u32 = service.deployments.iter().filter(|d| d.id != new.id).map(|d| d.running).sum();
+    if old > 0 { format!("{old} old running or draining") } else { "finishing".to_owned() }
+}
+
+/// Whether the PRIMARY is what ECS goes back to.
+fn goes_back(service: &Service, primary: &Deployment, now: DateTime<Utc>) -> bool {
+    primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"))
+        || service.rollback().is_some_and(|e| now - e.at < RECENT)
+}
+
+/// A rollout that ended lately and not well: its state is COMPLETED again, its verdict tells.
+fn ended(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Option<Finding> {
+    let verdict = rollout.verdict.as_ref()?;
+    let since = rollout.finished_at.or(rollout.created_at).unwrap_or(rollout.first_seen);
+    if verdict.level() < Level::Warn || now - since > RECENT {
+        return None;
+    }
+    let name = &service.name;
+    let ago = span(now - since);
+    Some(match verdict {
+        RolloutVerdict::RolledBack(why) => {
+            let to = service.primary().map_or("", |p| short(&p.task_definition));
+            let why = if why.is_empty() { "the newer revision did not come up" } else { why };
+            let text = format!("{name} rolled back to {to} {ago} ago: {}", why.trim_end_matches('.'));
+            about(service, Level::Warn, text).advise("2 shows why its tasks stopped")
+        }
+        // What serves now is another matter; the next rollout has its own sentence.
+        RolloutVerdict::Superseded(_) => return None,
+        RolloutVerdict::ScaledToZero if service.desired > 0 => return None,
+        _ => about(service, Level::Warn, format!("{name}: the {} {ago} ago", rollout.sentence()))
+            .advise("2 shows its tasks; r deploys again, b goes back"),
+    })
+}
+
+/// A rollback that has ended shows COMPLETED: the event list still tells, also of one that nobody followed.
+fn rolled_back(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
+    let primary = service.primary()?;
+    let by_reason = primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
+    // The deployment that ECS went back to may be weeks old: the event's time counts, not its own.
+    let since = match service.rollback() {
+        Some(event) => event.at,
+        None if by_reason => primary.updated_at.or(primary.created_at)?,
+        None => return None,
+    };
+    if now - since > RECENT {
+        return None;
+    }
+    let text = format!(
+        "{} rolled back to {} {} ago: the newer revision did not come up",
+        service.name,
+        short(&primary.task_definition),
+        span(now - since)
+    );
+    Some(about(service, Level::Warn, text).advise("2 shows why its tasks stopped"))
+}
+
+/// What the load balancer's check of a new task saw: its target is gone by now, but ECS told of it.
+fn failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
+    let since = new.created_at?;
+    let told = service.events.iter().take_while(|e| e.at >= since);
+    let mut reasons =
+        told.filter_map(|e| e.message.split_once(" is unhealthy in ")?.1.split_once("(reason "));
+    reasons.next().map(|(_, reason)| reason.trim_end_matches(['.', ')']))
+}

@@ -1,0 +1,173 @@
+//! Why a rollout's tasks fail: each failed task once, repeated reasons folded.
+
+use super::model::FailedTask;
+use super::{FailureGroup, Rollout};
+use crate::domain::{LogLine, Service, ServiceEvent, ServiceNode, Store, Task, TaskRow};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// Failed tasks remembered of one rollout.
+const KEEP: usize = 60;
+/// Log lines kept of one task.
+const LINES: usize = 20;
+/// ECS events that are told with a reason.
+const EVENTS: usize = 3;
+/// ECS tells of a failure within about this time.
+const NEAR: TimeDelta = TimeDelta::seconds(30);
+
+/// Whether a task ended by its own fault or by its machine's, not because somebody wanted it to.
+pub fn failed(task: &Task) -> bool {
+    match task.stop_code.as_deref() {
+        Some(
+            "TaskFailedToStart"
+            | "EssentialContainerExited"
+            | "SpotInterruption"
+            | "InfrastructureHealth"
+            | "TerminationNotice",
+        ) => true,
+        // The scheduler stops what fails its health checks.
+        _ => {
+            task.stopped_reason.as_deref().is_some_and(|r| r.contains("failed") && r.contains("health check"))
+        }
+    }
+}
+
+/// Notes the failed tasks that are listed now, and folds all that were.
+pub(super) fn note(
+    rollout: &mut Rollout,
+    node: &ServiceNode,
+    store: &Store,
+    sick: &BTreeMap<String, String>,
+) {
+    let own = rollout.deployment.clone();
+    let failed = &mut rollout.memory.failed;
+    // One that was sick and recovered has not failed.
+    failed.retain(|_, f| !f.running);
+    for row in node.rows.iter().filter(|row| own.is_some() && node.task(row).started_by == own) {
+        let task = node.task(row);
+        let Some(seen) = look(task, row, sick) else { continue };
+        let log = store.task_log(&task.id).map(tail);
+        let entry = failed.entry(task.id.clone()).or_default();
+        let log = log.unwrap_or_else(|| std::mem::take(&mut entry.log));
+        *entry = FailedTask { log, ..seen };
+    }
+    while failed.len() > KEEP {
+        let oldest = failed.iter().min_by_key(|(_, f)| f.at).map(|(id, _)| id.clone());
+        let Some(oldest) = oldest else { break };
+        failed.remove(&oldest);
+    }
+    rollout.failures = fold(&rollout.memory.failed, node.service());
+}
+
+/// What failed of a task; `None` when it did not.
+fn look(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<FailedTask> {
+    let target = row.target.as_ref().filter(|t| t.state == "unhealthy");
+    let target = target.map(|t| t.description.clone().or(t.reason.clone()).unwrap_or_default());
+    let stopping = task.desired_status == "STOPPED" || task.last_status == "STOPPED";
+    let stopped = stopping && failed(task);
+    if !stopped && (stopping || target.is_none()) {
+        return None;
+    }
+    let reason = match &task.stopped_reason {
+        Some(reason) if stopped => reason.clone(),
+        _ => target.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| "unhealthy".to_owned()),
+    };
+    let exits = task.containers.iter().filter_map(|c| Some((c.name.clone(), c.exit_code?)));
+    // ECS says more of a container that could not start than of its task.
+    let cause = task.containers.iter().find_map(|c| c.reason.clone()).filter(|_| stopped);
+    let reason = match cause {
+        Some(cause) if !reason.contains(&cause) => format!("{}: {cause}", reason.trim_end_matches('.')),
+        _ => reason,
+    };
+    Some(FailedTask {
+        at: task.stopped_at.or(task.stopping_at).or(task.started_at),
+        stop_code: task.stop_code.clone().filter(|_| stopped),
+        reason,
+        exits: if stopped { exits.collect() } else { Vec::new() },
+        target: if stopped { sick.get(&task.id).cloned() } else { None },
+        running: !stopped,
+        task_definition: task.task_definition.clone(),
+        log: Vec::new(),
+    })
+}
+
+fn tail(lines: &[LogLine]) -> Vec<LogLine> {
+    lines[lines.len().saturating_sub(LINES)..].to_vec()
+}
+
+fn fold(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Vec<FailureGroup> {
+    let mut newest: Vec<(&String, &FailedTask)> = failed.iter().collect();
+    newest.sort_by_key(|(id, f)| (std::cmp::Reverse(f.at), id.as_str()));
+    let mut groups: Vec<(String, FailureGroup)> = Vec::new();
+    for (id, f) in newest {
+        let code = f.exits.iter().map(|(_, code)| *code).find(|code| *code != 0);
+        let key = format!("{:?} {} {code:?} {}", f.stop_code, shape(&f.reason), f.running);
+        let group = match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group,
+            None => {
+                groups.push((
+                    key,
+                    FailureGroup {
+                        reason: f.reason.clone(),
+                        stop_code: f.stop_code.clone(),
+                        exits: f.exits.clone(),
+                        last: f.at.filter(|_| !f.running),
+                        ..FailureGroup::default()
+                    },
+                ));
+                let last = groups.len() - 1;
+                &mut groups[last].1
+            }
+        };
+        group.count += 1;
+        group.tasks.push(id.clone());
+        if group.target.is_none() {
+            group.target.clone_from(&f.target);
+        }
+        if group.log.is_empty() {
+            group.log.clone_from(&f.log);
+        }
+    }
+    let mut groups: Vec<FailureGroup> = groups.into_iter().map(|(_, group)| group).collect();
+    for group in &mut groups {
+        // An event that names one of its tasks belongs to it, whatever its time; others by their time.
+        let about = |text: &str| group.tasks.iter().any(|id| text.contains(id.as_str()));
+        let near = |at: DateTime<Utc>| group.last.is_some_and(|last| (at - last).abs() < NEAR);
+        let bad = |text: &str| ["unhealthy", "failed", "unable"].iter().any(|word| text.contains(word));
+        let fits = |e: &&ServiceEvent| about(&e.message) || (near(e.at) && bad(&e.message));
+        group.events = service.events.iter().filter(fits).take(EVENTS).cloned().collect();
+    }
+    groups.sort_by_key(|g| std::cmp::Reverse((g.count, g.last)));
+    groups
+}
+
+/// A reason without what differs from task to task: ids, addresses, ports and request numbers.
+fn shape(reason: &str) -> String {
+    let differs = |word: &str| {
+        let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let digits = core.chars().filter(char::is_ascii_digit).count();
+        let hex = core.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '-' | '.' | ':'));
+        // HTTP codes, as in `[503]`, tell reasons apart.
+        digits > 0 && hex && core.len() > 3
+    };
+    let words = reason.split_whitespace().map(|word| {
+        let last = word.rsplit('/').next().unwrap_or(word);
+        if differs(last) { "#" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shape;
+
+    #[test]
+    fn a_reason_keeps_its_shape_without_ids_and_addresses() {
+        let of = |id: &str| {
+            format!("Task failed ELB health checks in (target-group arn:aws:x/{id}) at 10.0.2.{}", id.len())
+        };
+        assert_eq!(shape(&of("0123abcd")), shape(&of("fedc98765")));
+        assert_ne!(shape("answered [503]"), shape("answered [500]"), "codes tell reasons apart");
+        assert_ne!(shape("image v1 is missing"), shape("image is missing"));
+    }
+}

@@ -1,0 +1,283 @@
+//! A rollout: one ECS deployment from its trigger to its verdict.
+
+use super::Wait;
+use crate::diagnosis::span;
+use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, short};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One rollout of a service.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rollout {
+    /// The service deployment's ARN; `ecs-svc/...` while ECS has not listed it, and for good where the endpoint has no
+    /// service deployments.
+    pub id: String,
+    /// The `ecs-svc/...` id in the service's `deployments[]`, once known: its tasks' `startedBy`.
+    pub deployment: Option<String>,
+    /// Service name.
+    pub service: String,
+    /// What it replaces, when known.
+    pub from: Option<Side>,
+    /// What it brings.
+    pub to: Side,
+    /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`; empty when not told.
+    pub strategy: String,
+    /// ECS's word: a service deployment's `status`, or a weak one's `rolloutState`.
+    pub status: String,
+    /// ECS's sentence for it.
+    pub reason: Option<String>,
+    /// Lifecycle stage, e.g. `SCALE_UP`.
+    pub stage: Option<String>,
+    /// Since when it is in that stage, as near as the readings tell.
+    pub stage_since: Option<DateTime<Utc>>,
+    /// When it was asked for.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended, in ECS's words.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When this program first saw it (server time).
+    pub first_seen: DateTime<Utc>,
+    /// Judged by `deployments[]` alone, as the endpoint tells no service deployments: a weaker verdict.
+    pub weak: bool,
+    /// ECS goes back to the revision before.
+    pub rolling_back: bool,
+    /// The circuit breaker as the API counts it; `None` when it does not say.
+    pub breaker: Option<Breaker>,
+    /// Deployment alarms.
+    pub alarms: Option<DeployAlarms>,
+    /// The PAUSE hook that awaits an answer now.
+    pub hook: Option<Hook>,
+    /// Minutes of bake time; 0 = none.
+    pub bake_minutes: u32,
+    /// What it waits for now, the most telling first. Empty once it ended.
+    pub waits: Vec<Wait>,
+    /// When it will probably end: (earliest, latest), from this service's earlier successful rollouts.
+    pub eta: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Why its tasks fail, the most frequent reason first.
+    pub failures: Vec<FailureGroup>,
+    /// How it ended. Once final it never changes.
+    pub verdict: Option<RolloutVerdict>,
+    /// Tasks that run another image than the revision names: (task id, digest).
+    pub other_image: Option<(String, String)>,
+    pub(super) memory: Memory,
+}
+
+/// What the tracker remembers of a rollout between readings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Memory {
+    /// Readings asked for before this moment (monotonic) tell nothing: it was triggered then.
+    pub(super) pinned: Option<Duration>,
+    /// When the operator triggered it (server time).
+    pub(super) triggered: Option<DateTime<Utc>>,
+    /// The PRIMARY before it, when the operator triggered it.
+    pub(super) before: Option<String>,
+    /// Seen before its end, or begun since this program did: its verdict is news.
+    pub(super) live: bool,
+    /// Seen in `deployments[]`.
+    pub(super) listed: bool,
+    /// When the reading that first showed ECS's final word was asked for: (monotonic, server).
+    pub(super) word: Option<(Duration, DateTime<Utc>)>,
+    /// Failed tasks, by id.
+    pub(super) failed: BTreeMap<String, FailedTask>,
+}
+
+/// A revision of a service on one side of a rollout.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Side {
+    /// Service revision ARN, when ECS tells.
+    pub revision: Option<String>,
+    /// Task definition ARN; empty when not known yet.
+    pub task_definition: String,
+    /// Image tag that the task definition names.
+    pub tag: Option<String>,
+    /// Image digest, as the revision or the tasks have it.
+    pub digest: Option<String>,
+}
+
+impl Side {
+    /// `backend:8`, or `a new revision` while that is not known.
+    pub fn name(&self) -> &str {
+        if self.task_definition.is_empty() { "a new revision" } else { short(&self.task_definition) }
+    }
+}
+
+/// A task of a rollout that failed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct FailedTask {
+    pub(super) at: Option<DateTime<Utc>>,
+    pub(super) stop_code: Option<String>,
+    pub(super) reason: String,
+    pub(super) exits: Vec<(String, i32)>,
+    pub(super) target: Option<String>,
+    pub(super) running: bool,
+    pub(super) task_definition: String,
+    pub(super) log: Vec<LogLine>,
+}
+
+/// Tasks that failed for the same reason.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FailureGroup {
+    /// The reason, of the newest of them: ECS's `stoppedReason`, or what the target group says of a sick one.
+    pub reason: String,
+    /// Stop code, e.g. `EssentialContainerExited`; `None` while they still run.
+    pub stop_code: Option<String>,
+    /// (container, exit code) of containers that ended, of the newest.
+    pub exits: Vec<(String, i32)>,
+    /// What the target group said last of one of them.
+    pub target: Option<String>,
+    /// How many tasks.
+    pub count: usize,
+    /// When the newest stopped.
+    pub last: Option<DateTime<Utc>>,
+    /// Task ids, newest first.
+    pub tasks: Vec<String>,
+    /// The last lines of the newest one's own log stream that were read, oldest first.
+    pub log: Vec<LogLine>,
+    /// ECS's events that go with it, newest first, at most 3.
+    pub events: Vec<ServiceEvent>,
+}
+
+impl FailureGroup {
+    /// One line: `exited (exit code 1)`.
+    pub fn words(&self) -> String {
+        let exit = self.exits.iter().find(|(_, code)| *code != 0).or(self.exits.first());
+        let mut text = self.reason.trim_end_matches('.').to_owned();
+        if let Some((container, code)) = exit
+            && !text.contains("exit code")
+        {
+            text = format!("{text} ({container}: exit code {code})");
+        }
+        if let Some(target) = &self.target
+            && !text.contains(target.as_str())
+        {
+            text = format!("{text} ({target})");
+        }
+        text
+    }
+}
+
+/// How a rollout ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RolloutVerdict {
+    /// ECS says successful of this very deployment, and what was read agrees.
+    Succeeded,
+    /// Successful, but old tasks still run or drain. Not final: it becomes [`Self::Succeeded`].
+    Draining,
+    /// ECS went back to the revision before; why.
+    RolledBack(String),
+    /// It failed and was not rolled back; why.
+    Failed(String),
+    /// Another deployment took over; which.
+    Superseded(String),
+    /// Never seen to end.
+    TimedOut,
+    /// Somebody stopped it, and nothing took over; why.
+    Stopped(String),
+    /// It ended with no task wanted: nothing was proven.
+    ScaledToZero,
+}
+
+impl RolloutVerdict {
+    /// Whether it stands for good.
+    pub fn is_final(&self) -> bool {
+        *self != Self::Draining
+    }
+
+    /// One word or two.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Draining => "succeeded, draining",
+            Self::RolledBack(_) => "rolled back",
+            Self::Failed(_) => "failed",
+            Self::Superseded(_) => "superseded",
+            Self::TimedOut => "timed out",
+            Self::Stopped(_) => "stopped",
+            Self::ScaledToZero => "scaled to zero",
+        }
+    }
+
+    /// How serious it is.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Succeeded => Level::Good,
+            Self::Draining => Level::Busy,
+            Self::RolledBack(_) | Self::Failed(_) => Level::Bad,
+            Self::Superseded(_) | Self::TimedOut | Self::Stopped(_) | Self::ScaledToZero => Level::Warn,
+        }
+    }
+
+    /// A sentence's end: `rolled back (tasks failed to start)`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::RolledBack(why) | Self::Failed(why) | Self::Stopped(why) if !why.is_empty() => {
+                format!("{} ({})", self.word(), why.trim_end_matches('.'))
+            }
+            Self::Superseded(by) => format!("superseded by {}", short(by)),
+            Self::Draining => "succeeded; old tasks still drain".to_owned(),
+            Self::TimedOut => "not seen to end".to_owned(),
+            Self::ScaledToZero => "scaled to zero: no task shows that it works".to_owned(),
+            _ => self.word().to_owned(),
+        }
+    }
+}
+
+impl Rollout {
+    /// Whether it has not ended for good.
+    pub fn in_flight(&self) -> bool {
+        !self.verdict.as_ref().is_some_and(RolloutVerdict::is_final)
+    }
+
+    /// Whether it may be stopped: ECS accepts that in PENDING and `IN_PROGRESS` only.
+    pub fn can_stop(&self) -> bool {
+        self.id.starts_with("arn:")
+            && self.verdict.is_none()
+            && matches!(self.status.as_str(), "PENDING" | "IN_PROGRESS")
+    }
+
+    /// Whether it is about one deployment: its ARN or its `ecs-svc/...` id.
+    pub fn is(&self, id: &str) -> bool {
+        self.id == id || self.deployment.as_deref() == Some(id)
+    }
+
+    /// When it began, as well as is known.
+    pub fn since(&self) -> DateTime<Utc> {
+        self.started_at.or(self.created_at).unwrap_or(self.first_seen)
+    }
+
+    /// `backend: rollout to backend:8 rolled back (tasks failed to start)`.
+    pub fn sentence(&self) -> String {
+        let verdict = match &self.verdict {
+            Some(verdict) => verdict.words(),
+            None => "under way".to_owned(),
+        };
+        format!("rollout to {} {verdict}", self.to.name())
+    }
+
+    /// `3 of 10 failures before it rolls back`; `None` while no failure was counted or no breaker watches.
+    pub fn breaker_words(&self, rolls_back: bool) -> Option<String> {
+        let breaker = self.breaker.as_ref()?;
+        if breaker.failures == 0 || breaker.threshold == 0 || breaker.status == "DISABLED" {
+            return None;
+        }
+        let end = if rolls_back { "before it rolls back" } else { "before the circuit breaker stops it" };
+        Some(format!("{} of {} failures {end}", breaker.failures, breaker.threshold))
+    }
+
+    /// `ends in 2m-4m, as earlier ones did`; `None` when nothing is known or it takes longer than any before.
+    pub fn eta_words(&self, now: DateTime<Utc>) -> Option<String> {
+        let (low, high) = self.eta?;
+        if high <= now {
+            return Some("longer than any rollout ECS remembers".to_owned());
+        }
+        Some(if low <= now {
+            format!("ends within {}", span(high - now))
+        } else if span(low - now) == span(high - now) {
+            format!("ends in about {}", span(high - now))
+        } else {
+            format!("ends in {}-{}", span(low - now), span(high - now))
+        })
+    }
+}

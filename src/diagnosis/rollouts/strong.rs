@@ -1,0 +1,278 @@
+//! Rollouts by ECS's own record of each: `DescribeServiceDeployments`.
+
+use super::waits::alive;
+use super::{Look, Rollout, RolloutVerdict, Side, fill};
+use crate::domain::{Deployment, ServiceDeployment, short};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The two lists tell the same moment of creation within this.
+const SAME: TimeDelta = TimeDelta::seconds(10);
+/// A deployment that we triggered was made within this after it was sent.
+const SOON: TimeDelta = TimeDelta::seconds(20);
+/// So many of a service's records become rollouts; the others only teach how long a rollout takes.
+const NEWEST: usize = 5;
+/// Lists are eventually consistent: what took over from a stopped one is listed by then.
+const SETTLING: TimeDelta = TimeDelta::seconds(15);
+/// ECS's word is believed by then though another reading still disagrees, e.g. because it cannot be read.
+const ENOUGH: TimeDelta = TimeDelta::minutes(5);
+/// Old tasks are waited for at most so long after ECS called it successful: a deregistration delay is 3600 s at most.
+const DRAINED: TimeDelta = TimeDelta::minutes(75);
+
+/// The stages in their order:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
+const STAGES: [&str; 10] = [
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+    "BAKE_TIME",
+    "CLEAN_UP",
+];
+
+/// A stage's place in their order, from 0; `None` for one that is not known.
+pub(crate) fn position(stage: &str) -> Option<usize> {
+    STAGES.iter().position(|known| *known == stage)
+}
+
+/// Takes in a service's records: the newest few, and those that are followed already.
+pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
+    let service = look.node.service();
+    let Some(records) = look.store.deployments(&service.name) else { return };
+    let pairs = pair(all, look, records);
+    for (i, record) in records.iter().enumerate() {
+        let known = all.contains_key(&record.arn);
+        let deployment = pairs.get(&record.arn).cloned();
+        let early = deployment.as_ref().and_then(|id| all.remove(id));
+        if !known && early.is_none() && i >= NEWEST && record.ended() {
+            continue;
+        }
+        let rollout = all.entry(record.arn.clone()).or_insert_with(|| match early {
+            // Followed since before ECS listed it: it keeps what is remembered of it, and its verdict if it has one.
+            Some(early) => {
+                Rollout { id: record.arn.clone(), weak: early.weak && !early.in_flight(), ..early }
+            }
+            None => Rollout {
+                id: record.arn.clone(),
+                service: service.name.clone(),
+                first_seen: look.now,
+                ..Rollout::default()
+            },
+        });
+        if rollout.deployment.is_none() {
+            rollout.deployment = deployment;
+        }
+        read(rollout, record, look);
+    }
+}
+
+/// Which entry of `deployments[]` belongs to which record. Nothing in the API says so: a revision's number may be that
+/// of the deployment; else they were made at the same moment.
+fn pair(
+    all: &BTreeMap<String, Rollout>,
+    look: &Look<'_>,
+    records: &[ServiceDeployment],
+) -> BTreeMap<String, String> {
+    let service = look.node.service();
+    let own = || all.values().filter(|r| r.service == service.name);
+    let bound = |r: &&Rollout| r.id.starts_with("arn:") && r.deployment.is_some();
+    let mut taken_records: BTreeSet<&str> = own().filter(bound).map(|r| r.id.as_str()).collect();
+    let mut taken_ids: BTreeSet<&str> = own().filter(bound).filter_map(|r| r.deployment.as_deref()).collect();
+    // (deployment id, when it was made, how exactly that is known)
+    let listed = service.deployments.iter().filter_map(|d| Some((d.id.as_str(), d.created_at?, -SAME, SAME)));
+    let followed = own().filter(|r| !r.id.starts_with("arn:")).filter_map(|r| {
+        let id = r.deployment.as_deref()?;
+        match (r.created_at, r.memory.triggered) {
+            (Some(at), _) => Some((id, at, -SAME, SAME)),
+            (None, Some(at)) => Some((id, at, TimeDelta::seconds(-2), SOON)),
+            (None, None) => None,
+        }
+    });
+    let mut near = Vec::new();
+    for (id, at, early, late) in listed.chain(followed) {
+        for record in records {
+            let by_number = record.target.as_ref().is_some_and(|t| short(&t.arn) == short(id));
+            let Some(apart) = record.created_at.map(|made| made - at) else { continue };
+            if by_number || (early..=late).contains(&apart) {
+                let measure = if by_number { TimeDelta::zero() } else { apart.abs() };
+                near.push((!by_number, measure, record.arn.as_str(), id));
+            }
+        }
+    }
+    near.sort();
+    let mut pairs = BTreeMap::new();
+    for (_, _, arn, id) in near {
+        if !taken_records.contains(arn) && !taken_ids.contains(id) {
+            taken_records.insert(arn);
+            taken_ids.insert(id);
+            pairs.insert(arn.to_owned(), id.to_owned());
+        }
+    }
+    pairs
+}
+
+fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+    let memory = &mut rollout.memory;
+    memory.live |= !record.ended() || record.created_at.is_some_and(|at| at > look.begun);
+    if record.ended()
+        && memory.word.is_none()
+        && let Some(read) = look.records_read()
+    {
+        memory.word = Some(read);
+    }
+    rollout.created_at = record.created_at.or(rollout.created_at);
+    rollout.started_at = record.started_at.or(rollout.started_at);
+    rollout.finished_at = record.finished_at.or(record.stopped_at).or(rollout.finished_at);
+    if let Some(target) = &record.target {
+        rollout.to.revision = Some(target.arn.clone());
+    }
+    if rollout.from.is_none()
+        && let Some(source) = record.sources.iter().max_by_key(|s| s.running)
+    {
+        rollout.from = Some(Side { revision: Some(source.arn.clone()), ..Side::default() });
+    }
+    fill(&mut rollout.to, look, rollout.deployment.as_deref());
+    if let Some(from) = &mut rollout.from {
+        fill(from, look, None);
+    }
+    if !rollout.in_flight() {
+        return;
+    }
+    rollout.weak = false;
+    rollout.status.clone_from(&record.status);
+    let rollback = record.rollback.as_ref();
+    rollout.rolling_back |= rollback.is_some() || record.status.starts_with("ROLLBACK");
+    rollout.reason = rollback.and_then(|r| r.reason.clone()).or_else(|| record.status_reason.clone());
+    if let Some(strategy) = &record.strategy {
+        rollout.strategy.clone_from(strategy);
+    }
+    stage(rollout, record, look);
+    rollout.breaker.clone_from(&record.breaker);
+    rollout.alarms.clone_from(&record.alarms);
+    rollout.bake_minutes = record.bake_minutes.unwrap_or(0);
+    let awaits = |h: &&crate::domain::Hook| h.status.as_deref() == Some("AWAITING_ACTION") && h.id.is_some();
+    rollout.hook = record.hooks.iter().find(awaits).cloned();
+}
+
+/// A reading that comes late does not set the stage back, except on the way back.
+fn stage(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+    let Some(new) = &record.stage else { return };
+    let old = rollout.stage.as_deref();
+    if old == Some(new.as_str()) {
+        return;
+    }
+    let back = match (old.and_then(position), position(new)) {
+        (Some(old), Some(new)) => new < old,
+        _ => false,
+    };
+    if back && !rollout.rolling_back {
+        return;
+    }
+    let seen = look.records_read().map_or(look.now, |(_, at)| at);
+    // It last changed when it entered the stage, or later, but not later than it was read.
+    rollout.stage_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
+    rollout.stage = Some(new.clone());
+}
+
+/// The verdict, if ECS's record and what else was read give one.
+pub(super) fn judge(
+    rollout: &Rollout,
+    look: &Look<'_>,
+    peers: &[(String, DateTime<Utc>)],
+) -> Option<RolloutVerdict> {
+    let why = || rollout.reason.clone().unwrap_or_default();
+    match rollout.status.as_str() {
+        "SUCCESSFUL" => success(rollout, look),
+        "ROLLBACK_SUCCESSFUL" => Some(RolloutVerdict::RolledBack(why())),
+        "ROLLBACK_FAILED" => Some(RolloutVerdict::Failed(why())),
+        // Another deployment took over while it went back: it never came up.
+        "STOPPED" if rollout.rolling_back => Some(RolloutVerdict::RolledBack(why())),
+        "STOPPED" => stopped(rollout, look, peers),
+        _ => None,
+    }
+}
+
+/// Successful, in ECS's words: whether the readings asked for since then agree.
+fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
+    let (read, seen) = rollout.memory.word?;
+    if !rollout.memory.live {
+        return Some(RolloutVerdict::Succeeded);
+    }
+    let service = look.node.service();
+    let enough = look.now - seen > ENOUGH;
+    if look.services_read().is_none_or(|at| at < read) {
+        return enough.then_some(RolloutVerdict::Succeeded);
+    }
+    let primary = service.primary();
+    let own = rollout.deployment.as_deref();
+    let later = |d: &Deployment| d.created_at.zip(rollout.created_at).is_some_and(|(d, r)| d > r + SAME);
+    if primary.is_some_and(|p| own != Some(p.id.as_str()) && later(p)) {
+        // The next one has begun: of this one nothing more will be seen.
+        return Some(RolloutVerdict::Succeeded);
+    }
+    if service.desired == 0 {
+        return Some(RolloutVerdict::ScaledToZero);
+    }
+    let others =
+        || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
+    let old_tasks =
+        look.node.by_deployment.iter().any(|(id, counts)| own != Some(id.as_str()) && alive(counts) > 0);
+    let old = others().any(|d| d.running + d.pending > 0) || (own.is_some() && old_tasks);
+    if (old || look.node.draining > 0) && look.now - seen < DRAINED {
+        return Some(RolloutVerdict::Draining);
+    }
+    let rolling = matches!(rollout.strategy.as_str(), "" | "ROLLING");
+    let completed = primary.is_some_and(|p| {
+        own.is_none_or(|own| own == p.id) && p.rollout_state.as_deref().is_none_or(|s| s == "COMPLETED")
+    });
+    let counts = service.running == service.desired && service.pending == 0;
+    // The other strategies shift the traffic to another target group than the one that the service names.
+    let fits = completed && counts && others().count() == 0 && (!rolling || look.targets_fit());
+    (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
+}
+
+/// Stopped before its end: superseded when another was asked for just then, else stopped by somebody.
+fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
+    let (read, seen) = rollout.memory.word?;
+    let made = rollout.created_at?;
+    let end = rollout.finished_at.unwrap_or(seen) + SAME;
+    let next = peers.iter().filter(|(id, at)| !rollout.is(id) && *at > made && *at <= end);
+    if let Some((id, _)) = next.min_by_key(|(_, at)| *at) {
+        return Some(RolloutVerdict::Superseded(id.clone()));
+    }
+    let settled = !rollout.memory.live
+        || (look.now - seen > SETTLING && look.records_read().is_some_and(|(at, _)| at > read));
+    let reason = rollout.reason.clone().unwrap_or_default();
+    settled.then(|| {
+        if reason.contains("new service deployment") || reason.contains("newer") {
+            RolloutVerdict::Superseded("a newer deployment".to_owned())
+        } else {
+            RolloutVerdict::Stopped(reason)
+        }
+    })
+}
+
+/// When it will probably end, from this service's earlier successful rollouts of the same strategy.
+pub(super) fn eta(rollout: &Rollout, look: &Look<'_>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    if rollout.rolling_back || rollout.verdict.is_some() {
+        return None;
+    }
+    let records = look.store.deployments(&look.node.service().name)?;
+    let mut took: Vec<TimeDelta> = records
+        .iter()
+        .filter(|r| r.status == "SUCCESSFUL" && r.arn != rollout.id)
+        .filter(|r| r.strategy.as_deref().unwrap_or("") == rollout.strategy)
+        .filter_map(|r| Some(r.finished_at? - r.started_at.or(r.created_at)?))
+        .filter(|took| *took > TimeDelta::zero())
+        .collect();
+    took.sort();
+    let (first, last) = (*took.first()?, *took.last()?);
+    // With enough of them, the one that once got stuck does not count.
+    let most = if took.len() >= 5 { took[took.len() - 2] } else { last };
+    let since = rollout.since();
+    Some((since + first, since + most.max(first)))
+}

@@ -1,0 +1,227 @@
+//! What rollouts wait for, how long they will take, and why their tasks fail.
+
+use super::*;
+use crate::domain::{Breaker, Hook, LogLine, Task};
+
+fn words(sample: &Sample, second: i64) -> Vec<String> {
+    let mut watch = Watch::new(&before());
+    watch.look(sample, second);
+    watch.it().waits.iter().map(|w| w.words(at(second))).collect()
+}
+
+#[test]
+fn health_checks_count_down_from_when_the_task_ran() {
+    let mut sample = rolling();
+    for group in &mut sample.groups {
+        (group.check_interval, group.healthy_threshold) = (30, 3);
+    }
+    for task in sample.tasks_of("backend").iter_mut().skip(2) {
+        task.started_at = Some(at(20));
+    }
+    assert_eq!(words(&sample, 50), ["waiting for health checks of 2, about 60s"]);
+    assert_eq!(words(&sample, 111), ["waiting for health checks of 2, overdue"]);
+    sample.service("backend").grace_seconds = Some(120);
+    sample.targets_of("backend")[2].state = "unhealthy".into();
+    assert_eq!(words(&sample, 50), ["2 within the grace period, about 90s"]);
+}
+
+#[test]
+fn starting_tasks_count_down_by_what_others_took() {
+    let mut sample = rolling();
+    for (i, task) in sample.tasks_of("backend").iter_mut().enumerate() {
+        if i < 2 {
+            task.started_at = task.created_at.map(|t| t + TimeDelta::seconds(40));
+        } else {
+            task.last_status = "PENDING".into();
+            task.created_at = Some(at(5));
+        }
+    }
+    assert_eq!(words(&sample, 15), ["2 starting, about 30s"]);
+}
+
+#[test]
+fn draining_targets_count_down_from_when_they_were_deregistered() {
+    let mut sample = out();
+    sample.groups[1].deregistration_delay = Some(300);
+    assert_eq!(words(&sample, 160), ["2 old targets draining, up to 4m"]);
+    // Their tasks are not read: then from when they were first seen to drain.
+    sample.tasks_of("backend").drain(..2);
+    let mut watch = Watch::new(&before());
+    watch.look(&sample, 120);
+    watch.look(&sample, 180);
+    assert_eq!(watch.it().waits[0].left(at(180)), Some(TimeDelta::seconds(240)));
+}
+
+#[test]
+fn bake_time_and_hooks_count_down() {
+    let mut sample = rolling();
+    sample.targets_of("backend").iter_mut().for_each(|t| t.state = "healthy".into());
+    let record = record_of(&mut sample);
+    record.stage = Some("BAKE_TIME".into());
+    record.updated_at = Some(at(100));
+    record.bake_minutes = Some(10);
+    assert_eq!(words(&sample, 160), ["baking, about 9m"]);
+    let record = record_of(&mut sample);
+    record.stage = Some("POST_TEST_TRAFFIC_SHIFT".into());
+    record.hooks = vec![Hook {
+        id: Some("hook-1".into()),
+        kind: "PAUSE".into(),
+        status: Some("AWAITING_ACTION".into()),
+        expires_at: Some(at(7360)),
+        ..Hook::default()
+    }];
+    let words = words(&sample, 160);
+    assert_eq!(words, ["paused by its hook: c continues, b rolls back; 2h until it rolls back by itself"]);
+}
+
+#[test]
+fn no_place_for_tasks_is_told_in_ecs_words() {
+    let mut sample = rolling();
+    sample.tasks_of("backend").truncate(2);
+    sample.targets_of("backend").truncate(2);
+    let text = "(service backend) was unable to place a task. Reason: Capacity is unavailable at this time.";
+    sample.service("backend").events.insert(0, event(30, text));
+    assert_eq!(
+        words(&sample, 60)[0],
+        "ECS cannot place tasks: was unable to place a task. Reason: Capacity is unavailable at this time"
+    );
+    assert!(!words(&sample, 600).iter().any(|w| w.contains("cannot place")), "that was long ago");
+}
+
+#[test]
+fn a_late_reading_does_not_set_the_stage_back() {
+    let mut watch = Watch::new(&before());
+    let mut sample = rolling();
+    for (stage, meant) in [
+        ("PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"),
+        ("SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT"),
+        ("CLEAN_UP", "CLEAN_UP"),
+    ] {
+        record_of(&mut sample).stage = Some(stage.into());
+        watch.look(&sample, 10);
+        assert_eq!(watch.it().stage.as_deref(), Some(meant));
+    }
+}
+
+#[test]
+fn the_end_is_foreseen_from_earlier_rollouts_of_the_same_strategy() {
+    let mut sample = rolling();
+    let list = sample.records.get_mut("backend").expect("there");
+    for (n, took, strategy) in [(1, 150, "ROLLING"), (2, 300, "ROLLING"), (3, 9000, "BLUE_GREEN")] {
+        let mut it = record(&format!("old-{n}"), "SUCCESSFUL", -86_400 * (n + 1));
+        it.finished_at = it.created_at.map(|t| t + TimeDelta::seconds(took));
+        it.strategy = Some(strategy.into());
+        list.push(it);
+    }
+    let mut watch = Watch::new(&before());
+    watch.look(&sample, 30);
+    assert_eq!(watch.it().eta, Some((at(150), at(300))));
+    assert_eq!(watch.it().eta_words(at(30)).as_deref(), Some("ends in 2m-4m"));
+    assert_eq!(watch.it().eta_words(at(200)).as_deref(), Some("ends within 100s"));
+    assert!(watch.it().eta_words(at(301)).is_some_and(|w| w.contains("longer than any")));
+}
+
+fn dead(n: u32, code: i32, reason: &str, second: i64) -> Task {
+    let mut it = Task {
+        last_status: "STOPPED".into(),
+        desired_status: "STOPPED".into(),
+        stop_code: Some("EssentialContainerExited".into()),
+        stopped_reason: Some(reason.into()),
+        stopped_at: Some(at(second)),
+        ..task("backend", n, NEW)
+    };
+    it.containers[0].exit_code = Some(code);
+    it
+}
+
+#[test]
+fn repeated_reasons_are_folded_with_log_and_events_and_outlive_their_tasks() {
+    let mut sample = rolling();
+    sample.tasks_of("backend").truncate(2);
+    sample.targets_of("backend").truncate(2);
+    for (n, code, second) in [(5, 1, 20), (6, 1, 40), (7, 137, 50)] {
+        sample.tasks_of("backend").push(dead(n, code, "Essential container in task exited", second));
+    }
+    // The scheduler's own wish is no failure, nor is an old task's end.
+    let mut wished = dead(8, 0, "Scaling activity initiated by (deployment x)", 60);
+    wished.stop_code = Some("ServiceSchedulerInitiated".into());
+    sample.tasks_of("backend").push(wished);
+    let mut other = dead(9, 1, "Essential container in task exited", 61);
+    other.started_by = Some(OLD.into());
+    sample.tasks_of("backend").push(other);
+    let text = "(service backend) has stopped 1 running tasks: (task backend-6).";
+    sample.service("backend").events.insert(0, event(41, text));
+
+    let mut watch = Watch::new(&before());
+    watch.look(&sample, 62);
+    let wanted = watch.rollouts.log_wanted(Some("backend"), at(62));
+    let ids: Vec<&str> = wanted.iter().map(|w| w.task.as_str()).collect();
+    assert_eq!(ids, ["backend-6", "backend-7"], "the newest of each reason");
+    assert_eq!(wanted[0].container.as_deref(), Some("app"));
+
+    let mut store = sample.store(Duration::from_secs(1063), at(63));
+    let line = LogLine { at: at(39), text: "Error: P1001 cannot reach the database".into() };
+    let slot = store.slot_mut(&Topic::TaskLog("backend-6".into()));
+    slot.payload = Some(crate::domain::Payload::TaskLog(vec![line.clone()]));
+    watch.take(&store, 63);
+
+    sample.tasks_of("backend").truncate(2);
+    watch.look(&sample, 66);
+    let groups = &watch.it().failures;
+    let told: Vec<(usize, String)> = groups.iter().map(|g| (g.count, g.words())).collect();
+    assert_eq!(
+        told,
+        [
+            (2, "Essential container in task exited (app: exit code 1)".to_owned()),
+            (1, "Essential container in task exited (app: exit code 137)".to_owned()),
+        ]
+    );
+    assert_eq!(groups[0].log, [line]);
+    assert_eq!(groups[0].events.len(), 1);
+    assert_eq!((groups[0].last, groups[0].tasks.len()), (Some(at(40)), 2));
+}
+
+#[test]
+fn a_sick_target_is_a_reason_while_it_is_sick_and_is_remembered_with_the_stopped_task() {
+    let mut sample = rolling();
+    let sick = &mut sample.targets_of("backend")[2];
+    sick.state = "unhealthy".into();
+    sick.description = Some("Health checks failed with these codes: [503]".into());
+    let mut watch = Watch::new(&before());
+    watch.look(&sample, 60);
+    assert_eq!(watch.it().failures[0].words(), "Health checks failed with these codes: [503]");
+    assert_eq!(watch.it().failures[0].stop_code, None);
+
+    let mut stopped = sample.clone();
+    stopped.targets_of("backend").remove(2);
+    let it = &mut stopped.tasks_of("backend")[2];
+    it.last_status = "STOPPED".into();
+    it.stop_code = Some("ServiceSchedulerInitiated".into());
+    it.stopped_reason = Some("Task failed ELB health checks in (target-group backend)".into());
+    watch.look(&stopped, 90);
+    assert_eq!(
+        watch.it().failures[0].words(),
+        "Task failed ELB health checks in (target-group backend) (Health checks failed with these codes: [503])"
+    );
+
+    sample.targets_of("backend")[2].state = "healthy".into();
+    let mut watch = Watch::new(&before());
+    watch.look(&sample, 60);
+    assert_eq!(watch.it().failures, [], "it recovered");
+}
+
+#[test]
+fn the_breaker_is_told_as_the_api_counts_it() {
+    let mut sample = rolling();
+    let breaker = |status: &str, failures| Breaker { status: status.into(), failures, threshold: 10 };
+    for (breaker, words) in [
+        (breaker("MONITORING", 3), Some("3 of 10 failures before it rolls back")),
+        (breaker("MONITORING", 0), None),
+        (breaker("DISABLED", 3), None),
+    ] {
+        record_of(&mut sample).breaker = Some(breaker);
+        let mut watch = Watch::new(&before());
+        watch.look(&sample, 60);
+        assert_eq!(watch.it().breaker_words(true).as_deref(), words);
+    }
+}

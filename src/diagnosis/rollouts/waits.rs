@@ -1,0 +1,242 @@
+//! What a rollout waits for now, and until when.
+
+use super::Rollout;
+use crate::diagnosis::{plural, span};
+use crate::domain::{Service, ServiceNode, Store, TargetGroup};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// One thing that a rollout waits for. Times are the server's, so a countdown is `until - now`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// What.
+    pub kind: WaitKind,
+    /// How many tasks or targets wait.
+    pub count: usize,
+    /// Since when the longest of them waits.
+    pub since: Option<DateTime<Utc>>,
+    /// When the last of them is due, when that can be told.
+    pub until: Option<DateTime<Utc>>,
+    /// ECS's own words, where it has some.
+    pub note: Option<String>,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaitKind {
+    /// A PAUSE hook awaits an answer; then it rolls back by itself.
+    Hook,
+    /// ECS finds no place for tasks: capacity, addresses.
+    Placement,
+    /// Tasks get their network interface and pull their image.
+    Start,
+    /// Running tasks pass their target group's health checks.
+    HealthChecks,
+    /// As above, while failures do not count yet.
+    Grace,
+    /// Both revisions run, in case the new one shows itself to be bad.
+    Bake,
+    /// Old targets keep their open connections until the deregistration delay is over.
+    Drain,
+    /// Old tasks stop.
+    OldTasks,
+}
+
+impl Wait {
+    /// What is left, if it can be told; zero once it is overdue.
+    pub fn left(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        self.until.map(|until| (until - now).max(TimeDelta::zero()))
+    }
+
+    /// In words with its countdown: `waiting for health checks of 2, 40s`.
+    pub fn words(&self, now: DateTime<Utc>) -> String {
+        let what = match self.kind {
+            WaitKind::Hook => "paused by its hook: c continues, b rolls back".to_owned(),
+            WaitKind::Placement => match &self.note {
+                Some(note) => format!("ECS cannot place tasks: {}", note.trim_end_matches('.')),
+                None => "ECS cannot place tasks".to_owned(),
+            },
+            WaitKind::Start => format!("{} starting", self.count),
+            WaitKind::HealthChecks => format!("waiting for health checks of {}", self.count),
+            WaitKind::Grace => format!("{} within the grace period", self.count),
+            WaitKind::Bake => "baking".to_owned(),
+            WaitKind::Drain => format!("{} draining", plural(self.count, "old target")),
+            WaitKind::OldTasks => format!("{} old running or stopping", self.count),
+        };
+        match (self.kind, self.left(now)) {
+            (_, None) => what,
+            (_, Some(left)) if left.is_zero() => format!("{what}, overdue"),
+            (WaitKind::Hook, Some(left)) => format!("{what}; {} until it rolls back by itself", span(left)),
+            (WaitKind::Drain, Some(left)) => format!("{what}, up to {}", span(left)),
+            (_, Some(left)) => format!("{what}, about {}", span(left)),
+        }
+    }
+}
+
+/// Since when each target drains, as the readings showed it: by (target group ARN, target id, port).
+pub(super) type Draining = BTreeMap<(String, String, u32), DateTime<Utc>>;
+
+/// Everything that it waits for, the most telling first.
+pub(super) fn waits(
+    rollout: &Rollout,
+    node: &ServiceNode,
+    store: &Store,
+    draining: &Draining,
+    now: DateTime<Utc>,
+) -> Vec<Wait> {
+    let service = node.service();
+    let mut list = Vec::new();
+    if let Some(hook) = &rollout.hook {
+        list.push(Wait {
+            kind: WaitKind::Hook,
+            count: 1,
+            since: rollout.stage_since,
+            until: hook.expires_at,
+            note: None,
+        });
+    }
+    let own = rollout.deployment.as_deref();
+    list.extend(placement(service, rollout, node, now));
+    list.extend(starting(node, own));
+    list.extend(checks(node, store, own, now));
+    if rollout.stage.as_deref() == Some("BAKE_TIME") {
+        let until =
+            rollout.stage_since.map(|since| since + TimeDelta::minutes(i64::from(rollout.bake_minutes)));
+        list.push(Wait { kind: WaitKind::Bake, count: 1, since: rollout.stage_since, until, note: None });
+    }
+    list.extend(drain(service, store, draining));
+    // Old tasks stop by themselves as new ones come up: told once nothing else is waited for.
+    if list.is_empty() {
+        list.extend(old_tasks(node, own));
+    }
+    list
+}
+
+/// An event of the last minutes that says so, while fewer tasks are there than wanted.
+fn placement(service: &Service, rollout: &Rollout, node: &ServiceNode, now: DateTime<Utc>) -> Option<Wait> {
+    let counts = rollout.deployment.as_ref().and_then(|id| node.by_deployment.get(id));
+    let there = counts.map_or(0, |c| c.pending + c.running + c.healthy + c.unhealthy);
+    let refused = |text: &str| {
+        ["unable to place", "Capacity is unavailable", "unable to consistently start", "RESOURCE:"]
+            .iter()
+            .any(|words| text.contains(words))
+    };
+    if there >= service.desired {
+        return None;
+    }
+    let begun = rollout.since();
+    let recent = |at: DateTime<Utc>| at >= begun && now - at < TimeDelta::minutes(5);
+    let event = service.events.iter().find(|e| refused(&e.message) && recent(e.at))?;
+    let lead = format!("(service {}) ", service.name);
+    let text = event.message.strip_prefix(&lead).unwrap_or(&event.message);
+    Some(Wait {
+        kind: WaitKind::Placement,
+        count: usize::try_from(service.desired - there).unwrap_or(usize::MAX),
+        since: Some(event.at),
+        until: None,
+        note: Some(text.to_owned()),
+    })
+}
+
+/// Tasks on their way up; how long the service's tasks took before says when they should run.
+fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
+    let tasks = || node.rows.iter().map(|row| node.task(row));
+    let up: Vec<_> = tasks()
+        .filter(|t| own.is_some() && t.started_by.as_deref() == own)
+        .filter(|t| matches!(t.last_status.as_str(), "PROVISIONING" | "PENDING" | "ACTIVATING"))
+        .collect();
+    if up.is_empty() {
+        return None;
+    }
+    let mut took: Vec<TimeDelta> = tasks().filter_map(|t| Some(t.started_at? - t.created_at?)).collect();
+    took.sort();
+    let typical = took.get(took.len() / 2).copied();
+    let created = up.iter().filter_map(|t| t.created_at);
+    Some(Wait {
+        kind: WaitKind::Start,
+        count: up.len(),
+        since: created.clone().min(),
+        until: created.max().zip(typical).map(|(at, typical)| at + typical),
+        note: None,
+    })
+}
+
+/// Running tasks whose target is not healthy yet: interval x threshold from when they ran.
+fn checks(node: &ServiceNode, store: &Store, own: Option<&str>, now: DateTime<Utc>) -> Option<Wait> {
+    let service = node.service();
+    let waiting: Vec<_> = node
+        .rows
+        .iter()
+        .filter(|row| {
+            let target = row.target.as_ref().map(|t| t.state.as_str());
+            let task = node.task(row);
+            own.is_some()
+                && task.started_by.as_deref() == own
+                && task.last_status == "RUNNING"
+                && !service.target_links.is_empty()
+                && !matches!(target, Some("healthy" | "draining" | "unhealthy.draining"))
+        })
+        .collect();
+    if waiting.is_empty() {
+        return None;
+    }
+    let span = groups(service, store)
+        .map(|g| TimeDelta::seconds(i64::from(g.check_interval) * i64::from(g.healthy_threshold)))
+        .max()
+        .filter(|span| !span.is_zero());
+    let started = waiting.iter().filter_map(|row| node.task(row).started_at);
+    let newest = started.clone().max();
+    let grace = newest
+        .zip(service.grace_seconds)
+        .map(|(at, grace)| at + TimeDelta::seconds(i64::from(grace)))
+        .filter(|until| *until > now);
+    let sick = waiting.iter().any(|row| row.target.as_ref().is_some_and(|t| t.state == "unhealthy"));
+    Some(Wait {
+        kind: if sick && grace.is_some() { WaitKind::Grace } else { WaitKind::HealthChecks },
+        count: waiting.len(),
+        since: started.min(),
+        until: if sick { grace } else { newest.zip(span).map(|(at, span)| at + span) },
+        note: None,
+    })
+}
+
+fn groups<'a>(service: &'a Service, store: &'a Store) -> impl Iterator<Item = &'a TargetGroup> {
+    store
+        .target_groups()
+        .iter()
+        .filter(|g| service.target_links.iter().any(|link| link.target_group_arn == g.arn))
+}
+
+/// Old targets that keep their connections for up to the deregistration delay (AWS's default: 300 s).
+fn drain(service: &Service, store: &Store, draining: &Draining) -> Option<Wait> {
+    let mut wait = Wait { kind: WaitKind::Drain, count: 0, since: None, until: None, note: None };
+    for link in &service.target_links {
+        let delay = store
+            .target_groups()
+            .iter()
+            .find(|g| g.arn == link.target_group_arn)
+            .and_then(|g| g.deregistration_delay)
+            .unwrap_or(300);
+        for (_, since) in draining.iter().filter(|((arn, ..), _)| *arn == link.target_group_arn) {
+            let until = *since + TimeDelta::seconds(i64::from(delay));
+            wait.count += 1;
+            wait.since = Some(wait.since.map_or(*since, |s| s.min(*since)));
+            wait.until = Some(wait.until.map_or(until, |u| u.max(until)));
+        }
+    }
+    (wait.count > 0).then_some(wait)
+}
+
+/// Tasks of other deployments that have not stopped and do not drain.
+fn old_tasks(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
+    let own = own?;
+    let old: u32 =
+        node.by_deployment.iter().filter(|(id, _)| id.as_str() != own).map(|(_, c)| alive(c)).sum();
+    let count = usize::try_from(old).unwrap_or(usize::MAX).saturating_sub(node.draining as usize);
+    (count > 0).then_some(Wait { kind: WaitKind::OldTasks, count, since: None, until: None, note: None })
+}
+
+/// Tasks that have not stopped.
+pub(super) fn alive(counts: &crate::domain::TaskCounts) -> u32 {
+    counts.pending + counts.running + counts.healthy + counts.unhealthy + counts.draining + counts.stopping
+}

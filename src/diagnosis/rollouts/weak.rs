@@ -1,0 +1,207 @@
+//! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
+
+use super::{Look, Rollout, RolloutVerdict, Side, fill};
+use crate::domain::{Deployment, Service, ServiceEvent};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// An event's time and the answer's `Date` may differ by a little.
+const SLACK: TimeDelta = TimeDelta::seconds(5);
+/// ECS's reads are eventually consistent: for so long after the beginning they may still show what was before, or not
+/// yet show the service deployment.
+const SETTLING: TimeDelta = TimeDelta::seconds(60);
+/// A deployment that failed is given so long to be rolled back by its circuit breaker.
+const ROLLBACK: TimeDelta = TimeDelta::minutes(2);
+/// A failed one that is still listed is told of for so long.
+const RECENT: TimeDelta = TimeDelta::hours(1);
+
+/// Takes in `deployments[]`: begins to follow what is not followed yet, and reads what ECS has no record of.
+pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
+    let service = look.node.service();
+    for deployment in &service.deployments {
+        let key = all.values().find(|r| r.service == service.name && r.is(&deployment.id));
+        let key = key.map(|r| r.id.clone());
+        if key.is_none() && !is_new(service, deployment, look) {
+            continue;
+        }
+        let key = key.unwrap_or_else(|| deployment.id.clone());
+        let rollout = all.entry(key).or_insert_with(|| Rollout {
+            id: deployment.id.clone(),
+            deployment: Some(deployment.id.clone()),
+            service: service.name.clone(),
+            first_seen: look.now,
+            ..Rollout::default()
+        });
+        rollout.memory.listed = true;
+        read(rollout, deployment, look);
+    }
+    for rollout in all.values_mut().filter(|r| r.service == service.name && !r.id.starts_with("arn:")) {
+        rollout.weak = rollout.weak || look.lacking || unrecorded(rollout, look);
+    }
+}
+
+/// Whether an entry that nobody follows is a rollout: not the way back of another one, nor one that ended long ago.
+fn is_new(service: &Service, deployment: &Deployment, look: &Look<'_>) -> bool {
+    let begun_since = deployment.created_at.is_some_and(|at| at > look.begun);
+    let matters = match deployment.rollout_state.as_deref() {
+        Some("IN_PROGRESS") => deployment.status == "PRIMARY",
+        Some("FAILED") => deployment.updated_at.is_none_or(|at| look.now - at < RECENT),
+        _ => begun_since && deployment.status == "PRIMARY",
+    };
+    // Where ECS has records, one that ended before is found there.
+    let settled = !look.lacking && deployment.rollout_state.as_deref() == Some("FAILED") && !begun_since;
+    matters && !settled && !is_return(service, deployment)
+}
+
+/// Whether ECS went back to it: then it is no rollout of its own, whatever its state says.
+fn is_return(service: &Service, deployment: &Deployment) -> bool {
+    deployment.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"))
+        || service.events.iter().any(|e| e.message.contains("rolling back") && e.names(&deployment.id))
+}
+
+/// Records are read, and were long after this one began, and have nothing of it.
+fn unrecorded(rollout: &Rollout, look: &Look<'_>) -> bool {
+    let begun = rollout.created_at.or(rollout.memory.triggered).unwrap_or(rollout.first_seen);
+    look.records_read().is_some_and(|(_, at)| at - begun > SETTLING)
+}
+
+fn read(rollout: &mut Rollout, deployment: &Deployment, look: &Look<'_>) {
+    if rollout.to.task_definition.is_empty() {
+        rollout.to.task_definition.clone_from(&deployment.task_definition);
+    }
+    fill(&mut rollout.to, look, Some(&deployment.id));
+    if let Some(from) = &mut rollout.from {
+        fill(from, look, None);
+    }
+    if rollout.id.starts_with("arn:") || !rollout.in_flight() {
+        return;
+    }
+    let service = look.node.service();
+    rollout.memory.live |= deployment.rollout_state.as_deref() != Some("COMPLETED")
+        || deployment.created_at.is_some_and(|at| at > look.begun);
+    rollout.created_at = deployment.created_at;
+    rollout.strategy = service.strategy.clone().unwrap_or_default();
+    rollout.status = deployment.rollout_state.clone().unwrap_or_default();
+    rollout.reason.clone_from(&deployment.rollout_reason);
+    rollout.rolling_back |= deployment.rollout_state.as_deref() == Some("FAILED")
+        && went_back(service, &deployment.id, rollout.since());
+    if rollout.from.is_none() && deployment.status == "PRIMARY" {
+        let old = service.deployments.iter().filter(|d| d.id != deployment.id).max_by_key(|d| d.running);
+        rollout.from = old.map(|d| {
+            let mut side = Side { task_definition: d.task_definition.clone(), ..Side::default() };
+            fill(&mut side, look, Some(&d.id));
+            side
+        });
+    }
+}
+
+/// The verdict from the list and the events.
+pub(super) fn judge(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
+    // Only readings asked for after it was triggered can tell of it.
+    if rollout.memory.pinned.is_some_and(|since| look.services_read().is_none_or(|at| at < since)) {
+        return None;
+    }
+    let service = look.node.service();
+    let id = rollout.deployment.as_deref()?;
+    let since = rollout.memory.triggered.unwrap_or(rollout.since());
+    let settling = look.now - since < SETTLING;
+    let Some(own) = service.deployments.iter().find(|d| d.id == id) else {
+        return gone(service, rollout, id, since, settling);
+    };
+    match (own.status.as_str(), own.rollout_state.as_deref()) {
+        ("PRIMARY", Some("FAILED")) => {
+            let rolls_back = service.circuit_breaker == Some((true, true));
+            let waited = own.updated_at.is_none_or(|t| look.now - t > ROLLBACK);
+            (!rolls_back || waited).then(|| RolloutVerdict::Failed(why(service, own)))
+        }
+        (_, Some("FAILED")) => Some(if went_back(service, id, since) {
+            RolloutVerdict::RolledBack(why(service, own))
+        } else {
+            RolloutVerdict::Failed(why(service, own))
+        }),
+        ("PRIMARY", Some("COMPLETED")) if is_return(service, own) => None,
+        ("PRIMARY", Some("COMPLETED")) => completed(look),
+        ("PRIMARY", _) => None,
+        _ => gone(service, rollout, id, since, settling),
+    }
+}
+
+/// ECS calls our PRIMARY completed: cross checked, as it says so also of a service without any task.
+fn completed(look: &Look<'_>) -> Option<RolloutVerdict> {
+    let service = look.node.service();
+    let alone = service.deployments.len() == 1;
+    if service.desired == 0 {
+        return (alone && service.running == 0).then_some(RolloutVerdict::ScaledToZero);
+    }
+    let fits = service.running == service.desired && service.pending == 0 && look.targets_fit();
+    if fits && (!alone || look.node.draining > 0) {
+        return Some(RolloutVerdict::Draining);
+    }
+    (fits && alone).then_some(RolloutVerdict::Succeeded)
+}
+
+/// Why a deployment failed, in ECS's words: its event tells more than its rollout state, when it is there.
+fn why(service: &Service, deployment: &Deployment) -> String {
+    let event = failure(service, &deployment.id).map(reason);
+    event.or_else(|| deployment.rollout_reason.clone()).unwrap_or_else(|| "ECS gave no reason".to_owned())
+}
+
+fn failure<'a>(service: &'a Service, id: &str) -> Option<&'a ServiceEvent> {
+    service.events.iter().find(|e| e.message.contains("deployment failed") && e.names(id))
+}
+
+/// `(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.` -> `tasks failed to start`.
+fn reason(event: &ServiceEvent) -> String {
+    let text = event.message.split_once("deployment failed:").map_or(event.message.as_str(), |(_, why)| why);
+    text.trim().trim_end_matches('.').to_owned()
+}
+
+/// Whether ECS went back from this deployment to an earlier revision: the PRIMARY's own sentence says so, or an event.
+/// The deployment it went back to may carry the earlier one's id or a new one.
+fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
+    let by_reason = service
+        .primary()
+        .filter(|p| p.id != id)
+        .and_then(|p| p.rollout_reason.as_deref())
+        .is_some_and(|r| r.contains("rolling back"));
+    by_reason || service.events.iter().any(|e| e.message.contains("rolling back") && e.at >= since - SLACK)
+}
+
+/// Our deployment is no longer the one, or not listed any more: what became of it.
+fn gone(
+    service: &Service,
+    rollout: &Rollout,
+    id: &str,
+    since: DateTime<Utc>,
+    settling: bool,
+) -> Option<RolloutVerdict> {
+    if service.events.iter().any(|e| e.message.contains("deployment completed") && e.names(id)) {
+        return Some(RolloutVerdict::Succeeded);
+    }
+    if let Some(event) = failure(service, id) {
+        let why = reason(event);
+        let back = went_back(service, id, since);
+        return Some(if back { RolloutVerdict::RolledBack(why) } else { RolloutVerdict::Failed(why) });
+    }
+    // A rollback that followed another deployment's failure is not ours.
+    let failed_since =
+        service.events.iter().any(|e| e.message.contains("deployment failed") && e.at >= since - SLACK);
+    if !failed_since && went_back(service, id, since) {
+        let primary = service.primary().and_then(|p| p.rollout_reason.clone());
+        return Some(RolloutVerdict::RolledBack(primary.unwrap_or_default()));
+    }
+    let before = rollout.memory.before.as_deref();
+    match service.primary() {
+        // A reading that is older than the last one: it cannot have taken over by itself.
+        Some(primary) if rollout.memory.listed && older(primary, rollout) => None,
+        // Not a word of it yet.
+        Some(primary) if settling && before == Some(primary.id.as_str()) => None,
+        Some(primary) => Some(RolloutVerdict::Superseded(primary.id.clone())),
+        None => None,
+    }
+}
+
+/// Whether a deployment was made before the rollout: it cannot have taken over from it by itself.
+fn older(primary: &Deployment, rollout: &Rollout) -> bool {
+    primary.created_at.zip(rollout.created_at).is_some_and(|(primary, ours)| primary < ours)
+}

@@ -1,0 +1,89 @@
+//! Another image: a copy of the task definition, pinned by digest.
+
+use super::{Context, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
+use crate::diagnosis::{plural, span};
+use crate::domain::{Candidate, Scan, Topic, parse_ecr, short};
+use crate::operation::{Action, Check, Plan};
+
+/// A plan to deploy an image to a container of a service. `image` is pinned: `<registry>/<repository>@sha256:...`.
+pub fn deploy(ctx: Context<'_>, service: &str, container: &str, image: &str) -> Result<Plan, String> {
+    let it = node(ctx, service)?.service();
+    let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
+    let from = primary.task_definition.clone();
+    let digest = image.split_once('@').map(|(_, digest)| digest);
+    let digest = digest.ok_or_else(|| format!("{image} is not pinned by its digest"))?;
+    let (registry, repository, _) =
+        parse_ecr(image).ok_or_else(|| format!("{image} is not in an ECR repository"))?;
+    let topic = Topic::Candidates(registry.clone(), repository.clone());
+    let candidates = ctx.store.candidates(&registry, &repository).unwrap_or_default();
+    let candidate = candidates.iter().find(|c| c.digest == digest);
+
+    let action = Action::Deploy {
+        cluster: ctx.cluster.into(),
+        service: service.into(),
+        primary: primary.id.clone(),
+        from: from.clone(),
+        container: container.into(),
+        image: image.into(),
+    };
+    let mut plan = blank(ctx, it, format!("Deploy to {service}"), action);
+    plan.checks = common(ctx, &Topic::Services, "ecs:UpdateService");
+    let definition = ctx.store.task_definition(&from);
+    let present = definition.and_then(|d| d.containers.iter().find(|c| c.name == container));
+    plan.checks.push(match present {
+        Some(_) => pass(format!("{} has a container {container}", short(&from))),
+        None if definition.is_some() => block(format!("{} has no container {container}", short(&from))),
+        None => block(format!("{} was not read yet", short(&from))),
+    });
+    plan.checks.extend(rollout_checks(ctx, it));
+    plan.checks.push(scanned(ctx, candidate, &age(ctx, &topic)));
+    let runs = ctx.party_box.images_of(service).find(|i| i.id.repository == repository);
+    if runs.is_some_and(|i| i.id.digest == digest) {
+        plan.checks.push(warn("this digest runs already: the rollout changes nothing but the tasks"));
+    }
+    let tags = candidate.map(|c| c.tags.join(", ")).filter(|t| !t.is_empty());
+    let named = |tag: Option<&str>, digest: &str| {
+        format!("{} {}", tag.unwrap_or("untagged"), digest.get(7..19).unwrap_or(digest))
+    };
+    let before = runs.map_or_else(
+        || present.map_or("unknown".to_owned(), |c| short(&c.image).to_owned()),
+        |i| named(i.tag.as_deref(), &i.id.digest),
+    );
+    plan.changes = vec![
+        (format!("image of {container}"), before, named(tags.as_deref(), digest)),
+        ("revision".into(), short(&from).to_owned(), "a copy of it with this image alone changed".into()),
+        ("deployment".into(), primary.id.clone(), "a new one".into()),
+    ];
+    plan.request = format!(
+        "ecs:RegisterTaskDefinition family={} containerDefinitions[{container}].image={image}, all else copied; \
+         then ecs:UpdateService cluster={} service={service} taskDefinition=<the new revision>",
+        short(&from).split(':').next().unwrap_or_default(),
+        ctx.cluster
+    );
+    plan.consequences = vec![replaced(it), format!("the way back is {}: b", short(&from))];
+    Ok(plan)
+}
+
+/// What the image's scan says.
+fn scanned(ctx: Context<'_>, candidate: Option<&Candidate>, age: &str) -> Check {
+    let Some(candidate) = candidate else {
+        return warn(format!("this digest is not among the images that were read{age}"));
+    };
+    match &candidate.scan {
+        Scan::Never => warn(format!("this digest was never scanned{age}")),
+        Scan::Unreadable(why) => warn(format!("its scan cannot be read: {why}{age}")),
+        Scan::Done { status, at, counts, .. } => {
+            let count = |severity: &str| counts.get(severity).copied().unwrap_or(0);
+            let (critical, high) = (count("CRITICAL"), count("HIGH"));
+            let when = at.map(|at| format!(", scanned {} ago", span(ctx.now - at))).unwrap_or_default();
+            if critical > 0 {
+                let findings = plural(critical as usize, "critical finding");
+                warn(format!("its scan has {findings}, {high} high{when}{age}"))
+            } else if matches!(status.as_str(), "COMPLETE" | "ACTIVE") {
+                pass(format!("its scan has no critical finding, {high} high{when}{age}"))
+            } else {
+                warn(format!("its scan is {status}: what it has is not known{age}"))
+            }
+        }
+    }
+}

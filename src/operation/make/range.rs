@@ -1,0 +1,76 @@
+//! Autoscaling's range, and whether it acts at all.
+
+use super::{Context, blank, common, node, pass, warn};
+use crate::domain::Topic;
+use crate::operation::{Action, Plan};
+
+/// A plan to move the autoscaling range of a service, or to suspend or resume scaling: (min, max, suspended).
+pub fn range(ctx: Context<'_>, service: &str, to: (u32, u32, bool)) -> Result<Plan, String> {
+    let node = node(ctx, service)?;
+    let it = node.service();
+    let scaling = node.scaling.as_ref();
+    let scaling = scaling.ok_or_else(|| format!("{service} is not registered for autoscaling"))?;
+    let from = (scaling.min, scaling.max, scaling.suspended);
+    let (min, max, suspended) = to;
+    if min > max {
+        return Err(format!("the lower bound {min} is above the upper one {max}"));
+    }
+    if from == to {
+        return Err(format!("the range of {service} is {min}-{max} already"));
+    }
+    let action = Action::Range { cluster: ctx.cluster.into(), service: service.into(), from, to };
+    let mut plan = blank(ctx, it, format!("Autoscaling of {service}"), action);
+    let call = "application-autoscaling:RegisterScalableTarget";
+    plan.resource.clone_from(&scaling.resource_id);
+    plan.checks = common(ctx, &Topic::Scaling, call);
+    let wanted = it.desired;
+    plan.checks.push(if suspended {
+        warn(format!(
+            "scaling is suspended: nothing follows the load; {wanted} tasks stay until you resume it"
+        ))
+    } else if (min..=max).contains(&wanted) {
+        pass(format!("the {wanted} tasks that are wanted now lie inside it"))
+    } else if wanted > max {
+        warn(format!("{wanted} tasks are wanted now: the next scale-in drops them to {max}"))
+    } else {
+        warn(format!("{wanted} tasks are wanted now: the next scale-out jumps to {min}"))
+    });
+    if min == 0 && scaling.min > 0 {
+        plan.checks.push(warn("the lower bound 0 lets autoscaling stop the last task"));
+    }
+    let policies: Vec<&str> = scaling.policies.iter().map(|(name, _)| name.as_str()).collect();
+    plan.checks.push(if policies.is_empty() {
+        pass("no scaling policy acts within it")
+    } else {
+        pass(format!("policies that act within it: {}", policies.join(", ")))
+    });
+    // Only what changes is sent.
+    let word = |suspended: bool| if suspended { "suspended" } else { "active" };
+    let mut sent = Vec::new();
+    if min != from.0 {
+        plan.changes.push(("lower bound".into(), from.0.to_string(), min.to_string()));
+        sent.push(format!("minCapacity={min}"));
+    }
+    if max != from.1 {
+        plan.changes.push(("upper bound".into(), from.1.to_string(), max.to_string()));
+        sent.push(format!("maxCapacity={max}"));
+    }
+    if suspended != from.2 {
+        plan.changes.push(("scaling".into(), word(from.2).into(), word(suspended).into()));
+        sent.push(format!(
+            "suspendedState={{dynamicScalingInSuspended={suspended}, dynamicScalingOutSuspended={suspended}, \
+             scheduledScalingSuspended={suspended}}}"
+        ));
+    }
+    plan.request = format!(
+        "{call} serviceNamespace=ecs resourceId={} scalableDimension=ecs:service:DesiredCount {}",
+        scaling.resource_id,
+        sent.join(" ")
+    );
+    plan.consequences = vec![if suspended {
+        "CPU and schedules change the number of tasks no more".to_owned()
+    } else {
+        format!("autoscaling keeps {service} between {min} and {max} tasks")
+    }];
+    Ok(plan)
+}

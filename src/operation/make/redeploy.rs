@@ -1,0 +1,48 @@
+//! The same task definition once more, its tags resolved anew.
+
+use super::{Context, account, common, node, replaced, rollout_checks};
+use crate::domain::{Topic, short};
+use crate::operation::{Action, Confirm, Plan};
+
+/// A plan to force a new deployment of a service.
+pub fn redeploy(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
+    let it = node(ctx, service)?.service();
+    let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
+    let mut checks = common(ctx, &Topic::Services, "ecs:UpdateService");
+    checks.extend(rollout_checks(ctx, it));
+    let revision = short(&primary.task_definition).to_owned();
+    let image = ctx.party_box.images_of(service).next();
+    let image = image.map_or("image unknown".to_owned(), |i| {
+        format!(
+            "{} {}",
+            i.tag.as_deref().unwrap_or("untagged"),
+            i.id.digest.get(7..19).unwrap_or(&i.id.digest)
+        )
+    });
+    Ok(Plan {
+        title: format!("Redeploy {service}"),
+        account: account(ctx),
+        region: ctx.region.to_owned(),
+        resource: it.arn.clone(),
+        changes: vec![
+            ("deployment".into(), primary.id.clone(), "a new one".into()),
+            ("revision".into(), revision.clone(), format!("{revision} (unchanged)")),
+            ("image".into(), image, "its tag, resolved anew".into()),
+        ],
+        request: format!(
+            "ecs:UpdateService cluster={} service={service} forceNewDeployment=true",
+            ctx.cluster
+        ),
+        consequences: vec![
+            replaced(it),
+            "its way back is another image: the task definition stays the same".to_owned(),
+        ],
+        checks,
+        confirm: Confirm::Yes,
+        action: Action::Redeploy {
+            cluster: ctx.cluster.into(),
+            service: service.into(),
+            primary: primary.id.clone(),
+        },
+    })
+}
