@@ -3,6 +3,7 @@
 use crate::sim::Scenario;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What the command line said.
 #[derive(Debug, Parser)]
@@ -70,6 +71,54 @@ pub enum Command {
         #[command(flatten)]
         story: SimStory,
     },
+    /// Follow the newest rollout of a service to its verdict; exits 0 only for "succeeded"
+    Watch {
+        /// Service name
+        service: String,
+        /// Give up after this long, e.g. 90s, 15m, 1h
+        #[arg(long, value_name = "TIME", default_value = "15m", value_parser = span)]
+        timeout: Duration,
+        /// One JSON object per change
+        #[arg(long)]
+        json: bool,
+    },
+    /// Scale a service: plan, checks, confirmation
+    Scale {
+        /// Service name
+        service: String,
+        /// How many tasks are wanted
+        tasks: u32,
+        /// How it is done
+        #[command(flatten)]
+        how: How,
+    },
+    /// Redeploy a service: force a new deployment, or deploy another image
+    Redeploy {
+        /// Service name
+        service: String,
+        /// Tag or digest in the service's own repository: registers a revision pinned to it
+        #[arg(long, value_name = "TAG|DIGEST")]
+        image: Option<String>,
+        /// How it is done
+        #[command(flatten)]
+        how: How,
+    },
+    /// Roll a service back: the rollout in flight, else to the revision before
+    Rollback {
+        /// Service name
+        service: String,
+        /// How it is done
+        #[command(flatten)]
+        how: How,
+    },
+    /// Stop a task; its service starts another
+    Stop {
+        /// Task id, or its beginning
+        task: String,
+        /// How it is done
+        #[command(flatten)]
+        how: How,
+    },
     /// Show the audit log: every operation that was sent from this account of this machine, and what became of it
     Log {
         /// Print the JSON lines as they are
@@ -85,6 +134,36 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 30)]
         timeout: u64,
     },
+}
+
+/// How an operation of the shell is done.
+#[derive(Debug, Clone, Copy, Args, Default)]
+pub struct How {
+    /// Print the plan and its checks, send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask; required without a terminal
+    #[arg(long)]
+    pub yes: bool,
+    /// Follow it to its verdict
+    #[arg(long)]
+    pub wait: bool,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `90s`, `15m`, `1h`, or plain seconds.
+fn span(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        other => return Err(format!("unknown unit {other}: use s, m or h, e.g. 15m")),
+    };
+    let count: u64 = digits.parse().map_err(|_| "a time looks like 90s, 15m or 1h".to_owned())?;
+    Ok(Duration::from_secs(count.saturating_mul(unit)))
 }
 
 /// What happens in the demo.

@@ -3,6 +3,7 @@
 use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, schedule};
 use crate::diagnosis::{Subject, span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
+use crate::operation::audit::Record;
 use crate::operation::{
     self, Accepted, Action, Confirm, Inverse, Plan, Stage, Tracked, Verdict,
     make::{self, Context},
@@ -100,7 +101,26 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
         },
     );
     tell(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
-    vec![Effect::Act { id, action: plan.action.clone() }]
+    let caller = state.store.identity().map_or("unknown", |i| i.arn.as_str());
+    let record = Record::sending(id, at, plan, caller, state.meter.simulated.is_some());
+    vec![Effect::Act { id, action: plan.action.clone(), record: Box::new(record) }]
+}
+
+/// Sends the plan that is open, if it can be sent: whoever asked for the confirmation has got it.
+pub(super) fn confirm(state: &mut State, now: Now) -> Vec<Effect> {
+    replan(state, now);
+    let Overlay::Plan(panel) = &state.overlay else { return Vec::new() };
+    let Ok(plan) = &panel.plan else { return Vec::new() };
+    if plan.blocked() {
+        return Vec::new();
+    }
+    let plan = plan.clone();
+    state.overlay = Overlay::None;
+    send(state, &plan, now)
+}
+
+fn record(record: Record) -> Effect {
+    Effect::Record(Box::new(record))
 }
 
 fn subject(action: &Action) -> Subject {
@@ -116,17 +136,23 @@ fn tell(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, tex
 }
 
 /// AWS answered an action.
-pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallError>, now: Now) {
+pub(super) fn acted(
+    state: &mut State,
+    id: u64,
+    outcome: Result<Accepted, CallError>,
+    now: Now,
+) -> Vec<Effect> {
     let at = state.clock.now(now);
     // An operation is answered once; a verdict is never taken back.
     let sending = |t: &&mut Tracked| t.id == id && t.stage == Stage::Sending;
-    let Some(tracked) = state.operations.iter_mut().find(sending) else { return };
+    let Some(tracked) = state.operations.iter_mut().find(sending) else { return Vec::new() };
     let (action, title) = (tracked.action.clone(), tracked.title.clone());
     match outcome {
         Ok(accepted) => {
             tracked.stage = Stage::Following;
             tracked.sent = now.mono;
             "accepted".clone_into(&mut tracked.progress);
+            let note = record(Record::accepted(id, at, accepted.words()));
             tracked.accepted = Some(accepted);
             tell(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
             for topic in concerned(&action) {
@@ -135,6 +161,7 @@ pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallEr
                 }
             }
             pin(state);
+            vec![note]
         }
         Err(error) => {
             if error.kind == ErrorKind::Denied {
@@ -151,6 +178,7 @@ pub(super) fn acted(state: &mut State, id: u64, outcome: Result<Accepted, CallEr
             tracked.stage = Stage::Ended(verdict.clone());
             let (level, text) = words(&verdict);
             tell(state, &action, at, level, format!("{title}: {text}"));
+            vec![record(Record::ended(id, at, &verdict))]
         }
     }
 }
@@ -192,19 +220,22 @@ pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
 }
 
 /// Looks whether operations have ended, and tells.
-pub(super) fn follow(state: &mut State, now: Now) {
+pub(super) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     let at = state.clock.now(now);
     let mut ended = Vec::new();
     for tracked in &mut state.operations {
         if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, &state.rollouts, at)
         {
-            ended.push((tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
+            ended.push((tracked.id, tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
         }
     }
-    for (action, title, verdict, took) in ended {
+    let mut effects = Vec::new();
+    for (id, action, title, verdict, took) in ended {
         let (level, text) = words(&verdict);
         tell(state, &action, at, level, format!("{title}: {text} after {}", span(took)));
+        effects.push(record(Record::ended(id, at, &verdict)));
     }
+    effects
 }
 
 /// A verdict in words.

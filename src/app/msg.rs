@@ -1,6 +1,8 @@
 //! What comes in and what goes out: messages and effects, both plain data.
 
+use super::Draft;
 use crate::domain::{CallError, Meter, Payload, Query, Topic};
+use crate::operation::audit::Record;
 use crate::operation::{Accepted, Action};
 
 /// Everything that can happen to the application.
@@ -27,6 +29,12 @@ pub enum Msg {
     CannotStart(String),
     /// An answer to a poll.
     Answer(Box<Answer>),
+    /// Plan this, as the keys would: for commands of the shell.
+    Draft(Box<Draft>),
+    /// Read the images that could be deployed to a service: for commands of the shell.
+    Choose(String),
+    /// Send the plan that is open: its confirmation was asked for elsewhere.
+    Confirm,
     /// An answer to an action.
     Acted {
         /// The operation's number.
@@ -71,7 +79,11 @@ pub enum Effect {
         id: u64,
         /// The action.
         action: Action,
+        /// What the audit log keeps of it: on disk before it is sent, else it is not sent.
+        record: Box<Record>,
     },
+    /// What became of an operation, for the audit log.
+    Record(Box<Record>),
     /// Tell a person who looks elsewhere: the terminal's bell and an OSC 9 notification.
     Notify {
         /// What it is about, e.g. `backend`.

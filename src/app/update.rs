@@ -1,6 +1,8 @@
 //! The one function that changes the state.
 
-use super::{Answer, Effect, Msg, Phase, State, acts, changes, events, keys, lists, rolls, schedule};
+use super::{
+    Answer, Effect, Msg, Overlay, Phase, State, acts, changes, events, keys, lists, rolls, schedule,
+};
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
 use std::time::Duration;
@@ -51,8 +53,20 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         }
         Msg::Acted { id, outcome, meter: reading } => {
             meter(state, &reading, now);
-            acts::acted(state, id, outcome, now);
+            effects.extend(acts::acted(state, id, outcome, now));
             true
+        }
+        Msg::Draft(draft) => {
+            acts::open(state, *draft, true, now);
+            false
+        }
+        Msg::Choose(service) => {
+            state.overlay = Overlay::Choose(Box::new(rolls::choice(state, &service)));
+            false
+        }
+        Msg::Confirm => {
+            effects.extend(acts::confirm(state, now));
+            false
         }
         Msg::Quit => {
             state.quitting = true;
@@ -61,7 +75,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     };
     if examine {
         effects.extend(rolls::observe(state, topic.as_ref(), now));
-        acts::follow(state, now);
+        effects.extend(acts::follow(state, now));
         acts::replan(state, now);
         let at = state.clock.now(now);
         state.health = diagnosis::examine(&state.store, &state.party_box, &state.rollouts, at);

@@ -2,9 +2,11 @@
 
 pub mod demo;
 pub mod log;
+pub mod operate;
 pub mod screen;
 pub mod sim;
 pub mod status;
+pub mod watch;
 
 use crate::app::{Phase, Session, State};
 use crate::cli::{Cli, Command, Target};
@@ -18,6 +20,22 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Demo(story)) => demo::run(&story, &cli.target, cli.look),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
         Some(Command::Log { json }) => log::run(json),
+        Some(Command::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
+        Some(Command::Scale { service, tasks, how }) => {
+            operate::run(cli.target, how, None, move |_| Ok(operate::scale(&service, tasks)))
+        }
+        Some(Command::Redeploy { service, image, how }) => {
+            let choose = image.as_ref().map(|_| service.as_str());
+            operate::run(cli.target, how, choose, |state| {
+                operate::redeploy(state, &service, image.as_deref())
+            })
+        }
+        Some(Command::Rollback { service, how }) => {
+            operate::run(cli.target, how, None, move |_| Ok(operate::rollback(&service)))
+        }
+        Some(Command::Stop { task, how }) => {
+            operate::run(cli.target, how, None, move |state| operate::stop(state, &task))
+        }
         Some(Command::Status { json, timeout }) => status::run(json, timeout, cli.target),
     }
 }
@@ -43,5 +61,32 @@ fn exit(phase: &Phase) -> ExitCode {
             ExitCode::from(2)
         }
         _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Why a command cannot go on, if it cannot.
+fn problem(state: &State) -> Option<String> {
+    match &state.phase {
+        Phase::Stopped(sentence) => Some(sentence.clone()),
+        Phase::Choosing => {
+            let names: Vec<&str> = state.store.clusters().iter().map(|c| c.name.as_str()).collect();
+            Some(format!("There are several clusters ({}): name one with --cluster.", names.join(", ")))
+        }
+        _ if state.store.services().is_none() => Some(state.health.headline.clone()),
+        _ => None,
+    }
+}
+
+/// The exit code of a verdict; the README lists them.
+fn exit_code(verdict: &str) -> u8 {
+    match verdict {
+        "succeeded" => 0,
+        "failed" => 3,
+        "refused" => 4,
+        "rolled-back" => 5,
+        "superseded" => 6,
+        "timed-out" => 7,
+        "stopped" | "scaled-to-zero" | "nothing-happened" => 8,
+        _ => 9,
     }
 }

@@ -1,6 +1,6 @@
 //! `partybox-top status`: the same model, once.
 
-use super::initial;
+use super::{initial, problem};
 use crate::app::Phase;
 use crate::cli::Target;
 use crate::report::status::{self, Status};
@@ -19,14 +19,7 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
     let complete =
         session.until(Duration::from_secs(timeout), |s| s.phase == Phase::Choosing || s.all_answered());
     let (now, state) = (session.now(), session.state);
-    let problem = match &state.phase {
-        Phase::Stopped(sentence) => Some(sentence.clone()),
-        Phase::Choosing => {
-            let names: Vec<&str> = state.store.clusters().iter().map(|c| c.name.as_str()).collect();
-            Some(format!("There are several clusters ({}): name one with --cluster.", names.join(", ")))
-        }
-        _ => None,
-    };
+    let problem = problem(&state);
     let incomplete = !complete && problem.is_none();
     let status = Status::new(&state, now, problem, incomplete);
     let text = if json { status::json(&status)? } else { status::text(&status) };

@@ -186,3 +186,22 @@ pub enum Accepted {
     /// The status RDS answered with.
     FailoverAccepted(String),
 }
+
+impl Accepted {
+    /// What AWS answered, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Scaled(to) => format!("desired count is {to}"),
+            Self::Redeployed(id) => format!("new deployment {}", id.as_deref().unwrap_or("not named")),
+            Self::Deployed { deployment, registered } => format!(
+                "new deployment {}{}",
+                deployment.as_deref().unwrap_or("not named"),
+                registered.as_deref().map(|r| format!(", registered {}", short(r))).unwrap_or_default()
+            ),
+            Self::Asked => "asked".to_owned(),
+            Self::Stopping => "stopping".to_owned(),
+            Self::RangeSet => "range set".to_owned(),
+            Self::FailoverAccepted(status) => format!("status {status}"),
+        }
+    }
+}

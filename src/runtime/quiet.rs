@@ -26,6 +26,11 @@ impl<W: Write> QuietBackend<W> {
         Self { inner: CrosstermBackend::new(writer), open: false, cursor_shown: None, cursor_at: None }
     }
 
+    /// The terminal, for what is no frame.
+    pub(super) fn writer(&mut self) -> &mut impl Write {
+        &mut self.inner
+    }
+
     fn begin(&mut self) -> io::Result<()> {
         if !self.open {
             self.open = true;

@@ -3,7 +3,7 @@
 use super::terminal::Guard;
 use super::worker::Worker;
 use super::{Door, Outbox, Stopwatch, input};
-use crate::app::{self, Msg, Phase, State};
+use crate::app::{self, Effect, Msg, Phase, State};
 use crate::ui::{self, Theme};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -81,8 +81,11 @@ fn turn(
             urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
             resized |= matches!(msg, Msg::Resize(..));
             for effect in app::update(state, msg, watch.now()) {
-                // A worker that is gone has said why in a message before it went.
-                let _ = outbox.send(effect);
+                match effect {
+                    Effect::Notify { title, text } => guard.notify(&title, &text)?,
+                    // A worker that is gone has said why in a message before it went.
+                    effect => drop(outbox.send(effect)),
+                }
             }
             next = messages.try_recv().ok();
         }

@@ -39,6 +39,22 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// The bell, and an OSC 9 notification: somebody in another window learns of it. tmux shows the bell in its status
+    /// line, and hands the notification on where `allow-passthrough` is set.
+    pub(super) fn notify(&mut self, title: &str, text: &str) -> io::Result<()> {
+        let plain: String = format!("{title}: {text}").chars().filter(|c| !c.is_control()).collect();
+        let notification = if std::env::var_os("TMUX").is_some() {
+            format!("\x1bPtmux;\x1b\x1b]9;{plain}\x07\x1b\\")
+        } else {
+            format!("\x1b]9;{plain}\x07")
+        };
+        let writer = self.terminal.backend_mut().writer();
+        write!(writer, "{notification}\x07")?;
+        writer.flush()
+    }
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         // ratatui shows the cursor when it is dropped: done here, so that nothing is written after the last frame's end.

@@ -2,9 +2,11 @@
 //!
 //! Nothing here is ever waited for by the screen: a call that hangs costs its own pane and nothing else.
 
+use super::audit::{self, Audit};
 use crate::app::{Answer, Effect, Msg};
 use crate::aws::{Aws, Connect, ConnectError};
-use crate::domain::Now;
+use crate::domain::{CallError, ErrorKind, Now};
+use crate::operation::Action;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -120,6 +122,7 @@ async fn work(
     if sender.send(connected).is_err() {
         return;
     }
+    let mut audit = Audit::new(session());
     while let Some(effect) = effects.recv().await {
         let (aws, sender) = (Rc::clone(&aws), sender.clone());
         match effect {
@@ -130,17 +133,42 @@ async fn work(
                     let _ = sender.send(Msg::Answer(Box::new(answer)));
                 });
             }
-            Effect::Act { id, action } => {
+            Effect::Act { id, action, record } => {
+                if let Err(error) = audit.write(&record) {
+                    let outcome = Err(unwritten(&action, &error));
+                    let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
+                    continue;
+                }
                 tokio::task::spawn_local(async move {
                     let outcome = aws.act(&action).await;
                     let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
                 });
             }
+            // The operation goes on whether or not its end can be written down.
+            Effect::Record(record) => drop(audit.write(&record)),
             // The terminal's business, not AWS's.
             Effect::Notify { .. } => {}
             Effect::Quit => return,
         }
     }
+}
+
+/// An operation that leaves no trace is not sent.
+fn unwritten(action: &Action, error: &std::io::Error) -> CallError {
+    let place =
+        audit::path().map(|p| p.display().to_string()).unwrap_or_else(|_| "the state directory".to_owned());
+    CallError {
+        kind: ErrorKind::Refused,
+        action: action.call().to_owned(),
+        code: None,
+        message: format!("nothing was sent: the audit log {place} cannot be written ({error})"),
+    }
+}
+
+/// Tells this run from others in the audit log.
+#[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
+fn session() -> String {
+    format!("{}-{}", chrono::Utc::now().timestamp(), std::process::id())
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the program in order.

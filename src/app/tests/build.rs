@@ -89,7 +89,8 @@ impl Script {
                     self.asked.push((now.mono, topic.clone()));
                     self.open.push_back(Ask { topic, run, query });
                 }
-                Effect::Act { id, action } => self.acts.push((id, action)),
+                Effect::Act { id, action, .. } => self.acts.push((id, action)),
+                Effect::Record(_) => {}
                 Effect::Notify { title, text } => self.told.push((title, text)),
                 Effect::Quit => {}
             }

@@ -1,0 +1,258 @@
+//! The operations from the shell: the same plans, checks, sending and following as on the screen.
+
+use super::{exit_code, initial, problem};
+use crate::app::{Draft, Input, Msg, Overlay, Phase, State};
+use crate::cli::{How, Target};
+use crate::domain::{Topic, parse_ecr};
+use crate::operation::{Confirm, Outcome, Plan, Stage, Tracked};
+use crate::runtime::{Door, Headless};
+use serde_json::json;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long the readings may take before there is a plan.
+const LOOK: Duration = Duration::from_secs(30);
+/// How long AWS may take to answer the request itself.
+const ANSWER: Duration = Duration::from_secs(60);
+/// How long an operation is followed; each has its own, shorter patience.
+const FOLLOW: Duration = Duration::from_secs(2 * 3600);
+
+/// A check forbids it, or AWS refused it.
+const REFUSED: u8 = 4;
+
+/// Looks, plans, asks, sends, and follows.
+pub fn run(
+    target: Target,
+    how: How,
+    choose: Option<&str>,
+    draft: impl FnOnce(&State) -> Result<Draft, String>,
+) -> color_eyre::Result<ExitCode> {
+    let state = initial(&target);
+    let Target { profile, region, endpoint_url, .. } = target;
+    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    if let Some(sentence) = problem(&session.state) {
+        return Ok(cannot(&sentence));
+    }
+    if let Some(service) = choose {
+        session.tell(Msg::Choose(service.to_owned()));
+        let read = |s: &State| {
+            let mut choices = s.store.iter().filter(|(t, _)| matches!(t, Topic::Candidates(..))).peekable();
+            choices.peek().is_some() && choices.all(|(topic, _)| s.store.answered(topic))
+        };
+        session.until(session.now().mono + LOOK, read);
+    }
+    let plan = match draft(&session.state) {
+        Ok(draft) => {
+            session.tell(Msg::Draft(Box::new(draft)));
+            match &session.state.overlay {
+                Overlay::Plan(panel) => panel.plan.clone(),
+                _ => Err("there is no plan for this".to_owned()),
+            }
+        }
+        Err(sentence) => Err(sentence),
+    };
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(sentence) => return Ok(cannot(&sentence)),
+    };
+    print_plan(&plan, how.json);
+    if plan.blocked() {
+        eprintln!("partybox-top: a check forbids it; nothing was sent.");
+        return Ok(ExitCode::from(REFUSED));
+    }
+    if how.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !how.yes && !asked(&plan)? {
+        return Ok(ExitCode::from(2));
+    }
+    session.tell(Msg::Confirm);
+    let Some(id) = session.state.operations.first().map(|t| t.id) else {
+        return Ok(cannot("the plan changed while it was read; nothing was sent. Try again."));
+    };
+    follow(&mut session, id, how)
+}
+
+fn cannot(sentence: &str) -> ExitCode {
+    eprintln!("partybox-top: {sentence}");
+    ExitCode::from(2)
+}
+
+/// Asks on the terminal; without one nothing is sent.
+fn asked(plan: &Plan) -> io::Result<bool> {
+    if !io::stdin().is_terminal() {
+        eprintln!(
+            "partybox-top: there is no terminal to ask on; give --yes to send it, or --dry-run to see the plan only."
+        );
+        return Ok(false);
+    }
+    let wanted = match &plan.confirm {
+        Confirm::Yes => {
+            eprint!("Send it once? y/n ");
+            "y"
+        }
+        Confirm::Type(name) => {
+            eprint!("To confirm, type {name}: ");
+            name
+        }
+    };
+    io::stderr().flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    let yes = line.trim() == wanted;
+    if !yes {
+        eprintln!("partybox-top: nothing was sent.");
+    }
+    Ok(yes)
+}
+
+fn print_plan(plan: &Plan, as_json: bool) {
+    let outcome = |o: Outcome| match o {
+        Outcome::Pass => "ok",
+        Outcome::Warn => "warn",
+        Outcome::Block => "block",
+    };
+    if as_json {
+        let checks: Vec<_> =
+            plan.checks.iter().map(|c| json!({"outcome": outcome(c.outcome), "text": c.text})).collect();
+        let changes: Vec<_> = plan
+            .changes
+            .iter()
+            .map(|(field, before, after)| json!({"field": field, "before": before, "after": after}))
+            .collect();
+        print_line(
+            &json!({"event": "plan", "title": plan.title, "account": plan.account, "region": plan.region,
+                "resource": plan.resource, "changes": changes, "request": plan.request, "checks": checks,
+                "blocked": plan.blocked()})
+            .to_string(),
+        );
+        return;
+    }
+    print_line(&format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource));
+    for (field, before, after) in &plan.changes {
+        print_line(&format!("  {field}: {before} -> {after}"));
+    }
+    for check in &plan.checks {
+        print_line(&format!("  {:<5} {}", outcome(check.outcome), check.text));
+    }
+    print_line(&format!("  sends {}", plan.request));
+    for consequence in &plan.consequences {
+        print_line(&format!("  {consequence}"));
+    }
+}
+
+/// A reader that went away has what it wanted.
+fn print_line(text: &str) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Follows an operation: to AWS's answer, and with `--wait` to its verdict.
+fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitCode> {
+    let of = |state: &State| state.operations.iter().find(|t| t.id == id).cloned();
+    let started = session.now().mono;
+    let end = started + if how.wait { FOLLOW } else { ANSWER };
+    let mut told = String::new();
+    loop {
+        let Some(tracked) = of(&session.state) else {
+            return Ok(cannot("the operation is not known any more"));
+        };
+        let line = words(&tracked);
+        if line != told {
+            report(&tracked, &line, how.json);
+            told = line;
+        }
+        match &tracked.stage {
+            Stage::Ended(verdict) => return Ok(ExitCode::from(exit_code(verdict.word()))),
+            Stage::Following if !how.wait => return Ok(ExitCode::SUCCESS),
+            _ if !session.step(end) => {
+                eprintln!("partybox-top: not seen to end; partybox-top status shows how it is now.");
+                return Ok(ExitCode::from(exit_code("timed-out")));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn words(tracked: &Tracked) -> String {
+    match &tracked.stage {
+        Stage::Sending => "sending".to_owned(),
+        Stage::Following => tracked.progress.clone(),
+        Stage::Ended(verdict) => match verdict.reason() {
+            Some(reason) if !reason.is_empty() => format!("{}: {reason}", verdict.word()),
+            _ => verdict.word().to_owned(),
+        },
+    }
+}
+
+fn report(tracked: &Tracked, line: &str, as_json: bool) {
+    if !as_json {
+        print_line(&format!("{}: {line}", tracked.title));
+        return;
+    }
+    let (event, verdict) = match &tracked.stage {
+        Stage::Ended(verdict) => ("ended", Some(verdict.word())),
+        Stage::Sending => ("sending", None),
+        Stage::Following => ("progress", None),
+    };
+    print_line(
+        &json!({"event": event, "title": tracked.title, "text": line, "verdict": verdict}).to_string(),
+    );
+}
+
+/// A draft to scale.
+pub fn scale(service: &str, tasks: u32) -> Draft {
+    Draft::Scale { service: service.to_owned(), to: Input::new(tasks.to_string()) }
+}
+
+/// A draft to roll back.
+pub fn rollback(service: &str) -> Draft {
+    Draft::RollBack { service: service.to_owned() }
+}
+
+/// A draft to redeploy, with another image when one is named.
+pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Draft, String> {
+    let service = service.to_owned();
+    let Some(image) = image else { return Ok(Draft::Redeploy { service }) };
+    let node = state.party_box.service(&service).ok_or_else(|| format!("there is no service {service}"))?;
+    let definition = state
+        .store
+        .task_definition(&node.service().task_definition)
+        .ok_or_else(|| format!("the task definition of {service} could not be read"))?;
+    let (container, (registry, repository, _)) = definition
+        .containers
+        .iter()
+        .find_map(|c| Some((c, parse_ecr(&c.image)?)))
+        .ok_or_else(|| format!("{service} runs no image from ECR"))?;
+    let host = container.image.split('/').next().unwrap_or_default();
+    let digest = if image.starts_with("sha256:") {
+        image.to_owned()
+    } else {
+        let candidates = state.store.candidates(&registry, &repository).unwrap_or_default();
+        candidates.iter().find(|c| c.tags.iter().any(|t| t == image)).map(|c| c.digest.clone()).ok_or_else(
+            || format!("{repository} has no image tagged {image} among its newest 20; name its digest"),
+        )?
+    };
+    Ok(Draft::Deploy {
+        service,
+        container: container.name.clone(),
+        image: format!("{host}/{repository}@{digest}"),
+    })
+}
+
+/// A draft to stop the task whose id begins so.
+pub fn stop(state: &State, beginning: &str) -> Result<Draft, String> {
+    let mut found = state.party_box.services.iter().flat_map(|node| {
+        node.rows
+            .iter()
+            .map(|row| node.task(row))
+            .filter(|task| task.id.starts_with(beginning) && task.last_status != "STOPPED")
+            .map(|task| (node.service().name.clone(), task.id.clone()))
+    });
+    match (found.next(), found.next()) {
+        (Some((service, task)), None) => Ok(Draft::StopTask { service, task }),
+        (None, _) => Err(format!("no running task's id begins with {beginning}")),
+        _ => Err(format!("several running tasks' ids begin with {beginning}: give more of it")),
+    }
+}

@@ -1,0 +1,94 @@
+//! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict.
+
+use super::{exit_code, initial, problem};
+use crate::app::{Phase, State};
+use crate::cli::Target;
+use crate::diagnosis::{Rollout, Wait, span};
+use crate::runtime::{Door, Headless};
+use serde_json::json;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long the first readings may take.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Watches.
+pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> color_eyre::Result<ExitCode> {
+    let mut state = initial(&target);
+    state.session.read_only = true;
+    let Target { profile, region, endpoint_url, .. } = target;
+    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    if let Some(sentence) = problem(&session.state) {
+        eprintln!("partybox-top: {sentence}");
+        return Ok(ExitCode::from(2));
+    }
+    let newest = |state: &State| state.rollouts.newest(service).map(|r| r.id.clone());
+    let Some(id) = newest(&session.state) else {
+        let sentence = if session.state.party_box.service(service).is_none() {
+            let names: Vec<&str> =
+                session.state.party_box.services.iter().map(|n| n.service().name.as_str()).collect();
+            format!("there is no service {service}; there are: {}", names.join(", "))
+        } else {
+            format!("ECS shows no rollout of {service}")
+        };
+        eprintln!("partybox-top: {sentence}");
+        return Ok(ExitCode::from(2));
+    };
+    let end = session.now().mono + timeout;
+    let mut told = String::new();
+    loop {
+        let now = session.state.clock.now(session.now());
+        if let Some(rollout) = session.state.rollouts.find(&id) {
+            let line = line(rollout);
+            if line != told {
+                print(rollout, &line, now, as_json);
+                told = line;
+            }
+            if let Some(verdict) = rollout.verdict.as_ref().filter(|v| v.is_final()) {
+                return Ok(ExitCode::from(exit_code(&verdict.word().replace(' ', "-"))));
+            }
+        }
+        if !session.step(end) {
+            eprintln!("partybox-top: not seen to end within {}s", timeout.as_secs());
+            return Ok(ExitCode::from(exit_code("timed-out")));
+        }
+    }
+}
+
+/// What changes are told of: counts, waits without their countdown, failures and the verdict.
+fn line(rollout: &Rollout) -> String {
+    let mut parts = vec![rollout.sentence()];
+    if let Some(stage) = rollout.stage.as_ref().filter(|_| rollout.in_flight()) {
+        parts.push(stage.clone());
+    }
+    if rollout.in_flight() {
+        parts.extend(rollout.waits.iter().map(|w| Wait { until: None, ..w.clone() }.words(rollout.since())));
+        parts.extend(rollout.breaker_words(true));
+    }
+    parts.extend(rollout.failures.iter().map(|f| format!("{} x{}", f.words(), f.count)));
+    parts.join("; ")
+}
+
+fn print(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_json: bool) {
+    let text = if as_json {
+        json!({
+            "at": now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            "rollout": rollout.id,
+            "service": rollout.service,
+            "to": rollout.to.name(),
+            "stage": rollout.stage,
+            "verdict": rollout.verdict.as_ref().map(|v| v.word().replace(' ', "-")),
+            "final": !rollout.in_flight(),
+            "weak": rollout.weak,
+            "waits": rollout.waits.iter().map(|w| w.words(now)).collect::<Vec<_>>(),
+            "failures": rollout.failures.iter().map(|f| json!({"reason": f.words(), "count": f.count})).collect::<Vec<_>>(),
+        })
+        .to_string()
+    } else {
+        format!("{} {}: {line}", span(now - rollout.since()), rollout.service)
+    };
+    // A reader that went away has what it wanted.
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
