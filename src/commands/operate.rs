@@ -164,8 +164,14 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
             told = line;
         }
         match &tracked.stage {
-            Stage::Ended(verdict) => return Ok(ExitCode::from(exit_code(verdict.word()))),
-            Stage::Following if !how.wait => return Ok(ExitCode::SUCCESS),
+            Stage::Ended(verdict) => {
+                session.close();
+                return Ok(ExitCode::from(exit_code(verdict.word())));
+            }
+            Stage::Following if !how.wait => {
+                session.close();
+                return Ok(ExitCode::SUCCESS);
+            }
             _ if !session.step(end) => {
                 eprintln!("partybox-top: not seen to end; partybox-top status shows how it is now.");
                 return Ok(ExitCode::from(exit_code("timed-out")));
@@ -178,12 +184,23 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
 fn words(tracked: &Tracked) -> String {
     match &tracked.stage {
         Stage::Sending => "sending".to_owned(),
-        Stage::Following => tracked.progress.clone(),
+        Stage::Following => without_countdown(&tracked.progress),
         Stage::Ended(verdict) => match verdict.reason() {
             Some(reason) if !reason.is_empty() => format!("{}: {reason}", verdict.word()),
             _ => verdict.word().to_owned(),
         },
     }
+}
+
+/// A line is printed when something changes; a countdown changes all the time.
+fn without_countdown(progress: &str) -> String {
+    let mut text = progress.to_owned();
+    for mark in [", about ", ", up to ", ", overdue"] {
+        if let Some(at) = text.find(mark) {
+            text.truncate(at);
+        }
+    }
+    text
 }
 
 fn report(tracked: &Tracked, line: &str, as_json: bool) {

@@ -146,7 +146,12 @@ impl Action {
         match self {
             Self::Scale { service, from, to, .. } => format!("scale {service} {from} -> {to}"),
             Self::Redeploy { service, .. } => format!("redeploy {service}"),
-            Self::Deploy { service, image, .. } => format!("deploy {} to {service}", short(image)),
+            Self::Deploy { service, image, .. } => {
+                // Twelve digits of a digest tell images apart, as everywhere on the screen.
+                let image = short(image);
+                let end = image.find("sha256:").map_or(image.len(), |at| (at + 7 + 12).min(image.len()));
+                format!("deploy {} to {service}", &image[..end])
+            }
             Self::Revert { service, to, .. } => format!("go back to {} of {service}", short(to)),
             Self::StopRollout { service, .. } => format!("roll {service} back"),
             Self::Continue { service, go_on: true, .. } => format!("continue the rollout of {service}"),

@@ -6,6 +6,7 @@ use crate::app::{self, Effect, Msg, State};
 use crate::domain::Now;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A session without a screen. The command that drives it looks at the state after each step.
@@ -14,7 +15,8 @@ pub struct Headless {
     pub state: State,
     watch: Stopwatch,
     messages: Receiver<Msg>,
-    outbox: Outbox,
+    outbox: Option<Outbox>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Headless {
@@ -22,8 +24,8 @@ impl Headless {
     pub fn start(door: Door, state: State) -> io::Result<Self> {
         let watch = Stopwatch::start();
         let (sender, messages) = mpsc::channel();
-        let outbox = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
-        Ok(Self { state, watch, messages, outbox })
+        let (outbox, thread) = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
+        Ok(Self { state, watch, messages, outbox: Some(outbox), thread: Some(thread) })
     }
 
     /// The time now.
@@ -34,8 +36,8 @@ impl Headless {
     /// Takes a message in, as if it had come from outside.
     pub fn tell(&mut self, msg: Msg) {
         for effect in app::update(&mut self.state, msg, self.watch.now()) {
-            if !matches!(effect, Effect::Quit) {
-                let _ = self.outbox.send(effect);
+            if let (Some(outbox), false) = (&self.outbox, matches!(effect, Effect::Quit)) {
+                let _ = outbox.send(effect);
             }
         }
     }
@@ -55,6 +57,15 @@ impl Headless {
         };
         self.tell(msg);
         !self.state.quitting
+    }
+
+    /// Ends the session in order: what the audit log has yet to be told is written first.
+    pub fn close(&mut self) {
+        drop(self.outbox.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has already been reported.
+            let _ = thread.join();
+        }
     }
 
     /// Steps until the state fits; false = it was over before.

@@ -38,9 +38,16 @@ pub fn run(started: Started) -> io::Result<Phase> {
     state.size = (size.width, size.height);
     // First paint before anything else: the connection takes its time.
     guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
-    let outbox = worker.start(door, state.session.read_only, watch)?;
+    let (outbox, thread) = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
-    match turn(&mut guard, &mut state, theme, watch, &messages, &outbox) {
+    let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox);
+    drop(guard);
+    drop(outbox);
+    if !state.operations.is_empty() {
+        // What the audit log has yet to be told is written first. A panic there has already been reported.
+        let _ = thread.join();
+    }
+    match ended {
         Err(error) if !terminal_gone(&error) => Err(error),
         _ => Ok(state.phase),
     }

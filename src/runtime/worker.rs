@@ -9,7 +9,7 @@ use crate::domain::{CallError, ErrorKind, Now};
 use crate::operation::Action;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -87,15 +87,20 @@ impl Worker {
 
     /// Starts the thread: connects, then runs effects until the outbox is dropped. A connection that cannot be set up
     /// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
-    pub(super) fn start(self, door: Door, read_only: bool, watch: Stopwatch) -> std::io::Result<Outbox> {
+    pub(super) fn start(
+        self,
+        door: Door,
+        read_only: bool,
+        watch: Stopwatch,
+    ) -> std::io::Result<(Outbox, JoinHandle<()>)> {
         let (outbox, effects) = unbounded_channel();
         let Self { runtime, signals, sender } = self;
-        thread::Builder::new().name("aws".into()).spawn(move || {
+        let thread = thread::Builder::new().name("aws".into()).spawn(move || {
             let local = LocalSet::new();
             local.spawn_local(quit_on(signals, sender.clone()));
             local.block_on(&runtime, work(door, read_only, watch, sender, effects));
         })?;
-        Ok(outbox)
+        Ok((outbox, thread))
     }
 }
 

@@ -113,11 +113,12 @@ const FOREIGN: [&str; 14] = [
     "http_proxy",
 ];
 /// What every test sets: no profile files, no metadata service, a plain terminal.
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 6] = [
     ("AWS_CONFIG_FILE", "/dev/null"),
     ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
     ("AWS_EC2_METADATA_DISABLED", "true"),
     ("TERM", "xterm-256color"),
+    ("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state")),
     ("LANG", "C.UTF-8"),
 ];
 
