@@ -25,6 +25,8 @@ use waits::Draining;
 
 /// Ended rollouts that are kept of each service.
 const KEEP: usize = 6;
+/// Service deployments that could not be read so often in a row are done without.
+const TRIES: u32 = 5;
 /// A rollout not seen to end by then is told as timed out: a PAUSE hook alone may wait for 1440 minutes.
 const PATIENCE: TimeDelta = TimeDelta::hours(36);
 
@@ -194,7 +196,9 @@ impl Rollouts {
         let topic = Topic::ServiceDeployments(service.to_owned());
         let lacking = store.payload(&topic).is_none()
             && store.failure(&topic).is_some_and(|f| {
-                matches!(f.error.kind, ErrorKind::Unsupported | ErrorKind::Denied | ErrorKind::NotFound)
+                let never =
+                    matches!(f.error.kind, ErrorKind::Unsupported | ErrorKind::Denied | ErrorKind::NotFound);
+                never || f.count >= TRIES
             });
         let look = Look { store, node, now, begun, lacking };
         strong::take(&mut self.all, &look);
