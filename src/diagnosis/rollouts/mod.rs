@@ -86,6 +86,20 @@ impl Look<'_> {
         self.store.slot(&Topic::Services).and_then(|s| s.taken)
     }
 
+    /// Whether the services, the tasks and the targets were all asked for at or after a moment (monotonic); what was never
+    /// read at all is not waited for.
+    fn all_read_since(&self, moment: Duration) -> bool {
+        let service = self.node.service();
+        let since = |topic: Topic| {
+            let slot = self.store.slot(&topic).filter(|slot| slot.payload.is_some());
+            slot.is_none_or(|slot| slot.taken >= Some(moment))
+        };
+        let groups = || service.target_links.iter().map(|link| link.target_group_arn.clone());
+        since(Topic::Services)
+            && since(Topic::Tasks(service.name.clone()))
+            && groups().all(|arn| since(Topic::TargetHealth(arn)))
+    }
+
     /// When the newest reading of the service deployments was asked for: (monotonic, server).
     fn records_read(&self) -> Option<(Duration, DateTime<Utc>)> {
         let slot = self.store.slot(&Topic::ServiceDeployments(self.node.service().name.clone()))?;
