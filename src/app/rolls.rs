@@ -2,7 +2,7 @@
 
 use super::{Effect, Entry, ImageChoice, ImageSource, State, acts};
 use crate::diagnosis::Subject;
-use crate::domain::{Now, Topic, parse_ecr};
+use crate::domain::{Now, ServiceNode, Topic, parse_ecr};
 
 /// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
 pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
@@ -25,7 +25,7 @@ pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
 
 /// The services whose rollouts a reading may say something of.
 fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
-    let nodes = || state.party_box.services.iter().map(|node| node.service());
+    let nodes = || state.party_box.services.iter().map(ServiceNode::service);
     match topic {
         Some(Topic::Services | Topic::TargetGroups | Topic::TaskDefinition(_)) => {
             nodes().map(|s| s.name.clone()).collect()

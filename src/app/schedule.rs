@@ -65,8 +65,11 @@ fn cost(query: &Query) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
     let count = |n: usize| n as f64;
     match query {
-        Query::Services { .. } | Query::Clusters { .. } | Query::Scaling { .. } | Query::Image { .. } => 2.0,
-        Query::ServiceDeployments { .. } => 2.0,
+        Query::Services { .. }
+        | Query::Clusters { .. }
+        | Query::Scaling { .. }
+        | Query::Image { .. }
+        | Query::ServiceDeployments { .. } => 2.0,
         Query::Candidates { .. } => 21.0,
         Query::Tasks { .. } => 3.0,
         Query::TargetGroups { arns } => 1.0 + count(arns.len()),

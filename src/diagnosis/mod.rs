@@ -4,6 +4,7 @@ mod access;
 mod database;
 mod images;
 mod network;
+mod revisions;
 mod rolling;
 mod rollout;
 mod rollouts;
@@ -14,6 +15,7 @@ mod traffic;
 
 pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports, tier_of};
+pub use revisions::revision_changes;
 pub use rollout::{Progress, progress};
 pub use rollouts::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,

@@ -128,7 +128,7 @@ fn deployed(tracked: &mut Tracked, seen: Seen<'_>, name: &str) -> Option<Verdict
         format!("{} of {} new tasks healthy", progress(node, own).counts.healthy, own.desired)
     });
     if rollout.rolling_back {
-        words = "rolling back".to_owned();
+        "rolling back".clone_into(&mut words);
     }
     let mut waits = rollout.waits.iter().map(|w| w.words(seen.now));
     tracked.progress = match (words.is_empty(), waits.next()) {

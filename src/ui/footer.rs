@@ -108,7 +108,12 @@ fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
 fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
     let acts = !ctx.state.session.read_only;
     match command {
-        Command::Scale | Command::Redeploy | Command::RollBack => acts && ctx.selected_service().is_some(),
+        Command::Scale | Command::Redeploy => acts && ctx.selected_service().is_some(),
+        // Afterwards too it goes back, but in flight one must see the key.
+        Command::RollBack => {
+            let open = |name: &str| ctx.state.rollouts.in_flight(name).is_some();
+            acts && ctx.state.selected_service().is_some_and(open)
+        }
         Command::Continue => {
             let held = |name: &str| ctx.state.rollouts.in_flight(name).is_some_and(|r| r.hook.is_some());
             acts && ctx.state.selected_service().is_some_and(held)

@@ -110,7 +110,7 @@ fn redeploy_makes_a_new_deployment_and_follows_it() {
     let mut screen = watching(&sim, &[], 200, 60);
     let (before, _) = sim.status();
     services(&mut screen);
-    screen.send("r");
+    screen.send("r\r");
     screen.wait_for("send it once");
     assert_eq!(
         primary(&sim.status().0, "backend"),
@@ -194,12 +194,12 @@ fn escape_n_and_a_wrong_name_change_nothing() {
     screen.send("n");
     no_plan(&screen);
     // Enter is no yes.
-    screen.send("r");
+    screen.send("r\r");
     screen.wait_for("send it once");
     screen.send("\r ");
     screen.send("n");
     no_plan(&screen);
-    screen.send("r");
+    screen.send("r\r");
     screen.wait_for("send it once");
     screen.send("\x1b");
     no_plan(&screen);
@@ -248,7 +248,7 @@ fn read_only_changes_nothing() {
     screen.wait_for("tasks wanted");
     screen.send("\x1b");
     no_plan(&screen);
-    screen.send("r");
+    screen.send("r\r");
     screen.wait_for("--read-only");
     screen.send("y");
     screen.send("\x1b");

@@ -7,3 +7,4 @@ mod discovery;
 mod keys;
 mod pace;
 mod polling;
+mod rollouts;

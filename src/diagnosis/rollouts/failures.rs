@@ -102,23 +102,18 @@ fn fold(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Vec<Failure
     for (id, f) in newest {
         let code = f.exits.iter().map(|(_, code)| *code).find(|code| *code != 0);
         let key = format!("{:?} {} {code:?} {}", f.stop_code, shape(&f.reason), f.running);
-        let group = match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => group,
-            None => {
-                groups.push((
-                    key,
-                    FailureGroup {
-                        reason: f.reason.clone(),
-                        stop_code: f.stop_code.clone(),
-                        exits: f.exits.clone(),
-                        last: f.at.filter(|_| !f.running),
-                        ..FailureGroup::default()
-                    },
-                ));
-                let last = groups.len() - 1;
-                &mut groups[last].1
-            }
-        };
+        let at = groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            let group = FailureGroup {
+                reason: f.reason.clone(),
+                stop_code: f.stop_code.clone(),
+                exits: f.exits.clone(),
+                last: f.at.filter(|_| !f.running),
+                ..FailureGroup::default()
+            };
+            groups.push((key, group));
+            groups.len() - 1
+        });
+        let group = &mut groups[at].1;
         group.count += 1;
         group.tasks.push(id.clone());
         if group.target.is_none() {

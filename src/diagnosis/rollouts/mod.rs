@@ -25,6 +25,8 @@ use waits::Draining;
 
 /// Ended rollouts that are kept of each service.
 const KEEP: usize = 6;
+/// Service deployments that could not be read so often in a row are done without.
+const TRIES: u32 = 5;
 /// A rollout not seen to end by then is told as timed out: a PAUSE hook alone may wait for 1440 minutes.
 const PATIENCE: TimeDelta = TimeDelta::hours(36);
 
@@ -82,6 +84,20 @@ impl Look<'_> {
     /// When the newest reading of the services was asked for, monotonic.
     fn services_read(&self) -> Option<Duration> {
         self.store.slot(&Topic::Services).and_then(|s| s.taken)
+    }
+
+    /// Whether the services, the tasks and the targets were all asked for at or after a moment (monotonic); what was never
+    /// read at all is not waited for.
+    fn all_read_since(&self, moment: Duration) -> bool {
+        let service = self.node.service();
+        let since = |topic: Topic| {
+            let slot = self.store.slot(&topic).filter(|slot| slot.payload.is_some());
+            slot.is_none_or(|slot| slot.taken >= Some(moment))
+        };
+        let groups = || service.target_links.iter().map(|link| link.target_group_arn.clone());
+        since(Topic::Services)
+            && since(Topic::Tasks(service.name.clone()))
+            && groups().all(|arn| since(Topic::TargetHealth(arn)))
     }
 
     /// When the newest reading of the service deployments was asked for: (monotonic, server).
@@ -194,7 +210,9 @@ impl Rollouts {
         let topic = Topic::ServiceDeployments(service.to_owned());
         let lacking = store.payload(&topic).is_none()
             && store.failure(&topic).is_some_and(|f| {
-                matches!(f.error.kind, ErrorKind::Unsupported | ErrorKind::Denied | ErrorKind::NotFound)
+                let never =
+                    matches!(f.error.kind, ErrorKind::Unsupported | ErrorKind::Denied | ErrorKind::NotFound);
+                never || f.count >= TRIES
             });
         let look = Look { store, node, now, begun, lacking };
         strong::take(&mut self.all, &look);

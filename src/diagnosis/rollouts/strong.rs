@@ -204,8 +204,8 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     }
     let service = look.node.service();
     let enough = look.now - seen > ENOUGH;
-    if look.services_read().is_none_or(|at| at < read) {
-        return enough.then_some(RolloutVerdict::Succeeded);
+    if !look.all_read_since(read) && !enough {
+        return None;
     }
     let primary = service.primary();
     let own = rollout.deployment.as_deref();

@@ -29,7 +29,10 @@ fn failed_for_good() -> Sample {
     sample
 }
 
-fn stories() -> Vec<(&'static str, Truth, fn(&V) -> bool)> {
+/// Its name, what happened, and which verdict is right.
+type Story = (&'static str, Truth, fn(&V) -> bool);
+
+fn stories() -> Vec<Story> {
     vec![
         ("success", vec![(-60, before()), (0, rolling()), (120, out()), (400, done())], |v| {
             *v == V::Succeeded

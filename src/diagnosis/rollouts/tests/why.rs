@@ -225,3 +225,49 @@ fn the_breaker_is_told_as_the_api_counts_it() {
         assert_eq!(watch.it().breaker_words(true).as_deref(), words);
     }
 }
+
+/// The sentence about backend's rollout after a look.
+fn sentence(sample: &Sample, second: i64) -> (Level, String) {
+    let mut watch = Watch::new(&before());
+    watch.look(&rolling(), 3);
+    watch.look(sample, second);
+    let store = sample.store(Duration::ZERO, at(second));
+    let party_box = PartyBox::join(&store);
+    let health = crate::diagnosis::examine(&store, &party_box, &watch.rollouts, at(second));
+    let backend = crate::diagnosis::Subject::Service("backend".into());
+    let found = health.findings.into_iter().find(|f| f.subject == backend).expect("a sentence");
+    (found.level, found.text)
+}
+
+#[test]
+fn the_sentence_says_what_it_waits_for_why_it_fails_and_how_it_ended() {
+    let mut failing = rolling();
+    failing.tasks_of("backend").truncate(2);
+    failing.targets_of("backend").truncate(2);
+    for n in [5, 6] {
+        failing.tasks_of("backend").push(dead(n, 1, "Essential container in task exited", 40));
+    }
+    record_of(&mut failing).breaker =
+        Some(Breaker { status: "MONITORING".into(), failures: 2, threshold: 3 });
+    assert_eq!(
+        sentence(&failing, 60),
+        (
+            Level::Bad,
+            "backend rollout to backend:8 is failing: 2 tasks: Essential container in task exited (app: exit code 1); \
+             2 of 3 failures before it rolls back"
+                .to_owned()
+        )
+    );
+    let (level, text) = sentence(&out(), 160);
+    assert_eq!(
+        (level, text.as_str()),
+        (Level::Busy, "backend: backend:8 is out; 2 old targets draining, up to 4m")
+    );
+    let (level, text) = sentence(&going_back(), 70);
+    assert_eq!(level, Level::Bad);
+    assert!(text.starts_with("backend is rolling back to backend:7"), "{text}");
+    assert!(text.ends_with("The circuit breaker threshold was exceeded"), "{text}");
+    let (level, text) = sentence(&back(), 160);
+    assert_eq!(level, Level::Warn);
+    assert!(text.starts_with("backend rolled back to backend:7"), "{text}");
+}

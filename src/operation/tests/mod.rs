@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+mod plans;
+
 const OURS: &str = "ecs-svc/backend-2";
 const BEFORE: &str = "ecs-svc/backend-1";
 
