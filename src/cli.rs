@@ -169,7 +169,7 @@ fn span(text: &str) -> Result<Duration, String> {
 /// What happens in the demo.
 #[derive(Debug, Clone, Args)]
 pub struct Story {
-    /// steady, deploy, bad-deploy or failover
+    /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "deploy")]
     pub scenario: Scenario,
     /// Simulated seconds per second
@@ -183,7 +183,7 @@ pub struct Story {
 /// What happens in the served account.
 #[derive(Debug, Clone, Args)]
 pub struct SimStory {
-    /// steady, deploy, bad-deploy or failover
+    /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "steady")]
     pub scenario: Scenario,
     /// Simulated seconds per second
