@@ -48,6 +48,9 @@ pub struct ServiceNode {
     pub counts: TaskCounts,
     /// The same for each deployment, by deployment id.
     pub by_deployment: BTreeMap<String, TaskCounts>,
+    /// The distinct images that its living tasks run: (which, tag, containers). Counted here, so that a reading of one
+    /// service does not walk the tasks of all.
+    images: Vec<(ImageId, Option<String>, u32)>,
 }
 
 impl ServiceNode {
@@ -191,6 +194,7 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         zones: BTreeMap::new(),
         counts: TaskCounts::default(),
         by_deployment: BTreeMap::new(),
+        images: running_images(&tasks),
     };
     let mut by_ip: HashMap<&str, &TargetHealth> = HashMap::new();
     for link in &service.target_links {
@@ -330,29 +334,33 @@ fn short_id(id: &str) -> &str {
     id.rsplit(':').next().unwrap_or(id)
 }
 
+/// The distinct images of the tasks that are not stopped.
+fn running_images(tasks: &[Task]) -> Vec<(ImageId, Option<String>, u32)> {
+    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let living = tasks.iter().filter(|task| task.last_status != "STOPPED");
+    for container in living.flat_map(|task| &task.containers) {
+        if let Some(digest) = &container.digest {
+            *seen.entry((&container.image, digest)).or_default() += 1;
+        }
+    }
+    let parsed = seen.into_iter().filter_map(|((image, digest), count)| {
+        let (registry, repository, tag) = parse_ecr(image)?;
+        Some((ImageId { registry, repository, digest: digest.to_owned() }, tag, count))
+    });
+    parsed.collect()
+}
+
 fn join_images(store: &Store, services: &[ServiceNode]) -> Vec<ImageNode> {
     let mut nodes: BTreeMap<ImageId, ImageNode> = BTreeMap::new();
     for node in services {
-        for row in &node.rows {
-            let task = node.task(row);
-            if task.last_status == "STOPPED" {
-                continue;
-            }
-            for container in &task.containers {
-                let (Some((registry, repository, tag)), Some(digest)) =
-                    (parse_ecr(&container.image), container.digest.clone())
-                else {
-                    continue;
-                };
-                let id = ImageId { registry, repository, digest };
-                let entry = nodes.entry(id.clone()).or_insert_with(|| ImageNode {
-                    scan: store.image(&id).map(|i| i.scan.clone()),
-                    id,
-                    tag,
-                    used_by: BTreeMap::new(),
-                });
-                *entry.used_by.entry(node.service().name.clone()).or_default() += 1;
-            }
+        for (id, tag, count) in &node.images {
+            let entry = nodes.entry(id.clone()).or_insert_with(|| ImageNode {
+                scan: store.image(id).map(|i| i.scan.clone()),
+                id: id.clone(),
+                tag: tag.clone(),
+                used_by: BTreeMap::new(),
+            });
+            *entry.used_by.entry(node.service().name.clone()).or_default() += count;
         }
     }
     nodes.into_values().collect()
