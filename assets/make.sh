@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Makes the pictures of the README anew, from the real program in a pseudo terminal.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cargo build --release --locked
+picture() {
+    cargo run --quiet --release --locked --example picture -- "$@"
+}
+picture assets/overview.svg 120x40 "rolling out" "" "health checks" -- demo --scenario deploy
+picture assets/failing.svg 120x40 "failing" 2 "failing" -- demo --scenario crash-loop
