@@ -72,9 +72,13 @@ fn problem(state: &State) -> Option<String> {
             let names: Vec<&str> = state.store.clusters().iter().map(|c| c.name.as_str()).collect();
             Some(format!("There are several clusters ({}): name one with --cluster.", names.join(", ")))
         }
-        _ if state.store.services().is_none() => Some(state.health.headline.clone()),
         _ => None,
     }
+}
+
+/// Why nothing can be planned or watched: the services were never read.
+fn unread(state: &State) -> Option<String> {
+    state.store.services().is_none().then(|| state.health.headline.clone())
 }
 
 /// The exit code of a verdict; the README lists them.

@@ -1,6 +1,6 @@
 //! The operations from the shell: the same plans, checks, sending and following as on the screen.
 
-use super::{exit_code, initial, problem};
+use super::{exit_code, initial, problem, unread};
 use crate::app::{Draft, Input, Msg, Overlay, Phase, State};
 use crate::cli::{How, Target};
 use crate::domain::{Topic, parse_ecr};
@@ -32,7 +32,7 @@ pub fn run(
     let Target { profile, region, endpoint_url, .. } = target;
     let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
-    if let Some(sentence) = problem(&session.state) {
+    if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
     if let Some(service) = choose {

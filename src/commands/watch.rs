@@ -1,6 +1,6 @@
 //! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict.
 
-use super::{exit_code, initial, problem};
+use super::{exit_code, initial, problem, unread};
 use crate::app::{Phase, State};
 use crate::cli::Target;
 use crate::diagnosis::{Rollout, Wait, span};
@@ -20,7 +20,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
     let Target { profile, region, endpoint_url, .. } = target;
     let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
-    if let Some(sentence) = problem(&session.state) {
+    if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");
         return Ok(ExitCode::from(2));
     }

@@ -1,58 +1,98 @@
-//! What to deploy: the same revision once more, or another image of its repository.
+//! What to deploy: the same revision once more, or another image of its repository with what its scan found.
 
-use super::context::{Ctx, faint, strong};
-use super::format;
+use super::context::{Ctx, faint};
+use super::theme::Theme;
 use super::widgets::panel::{self, Panel};
+use super::widgets::table::{Column, Mark, Table};
+use super::{format, images};
 use crate::app::ImageChoice;
-use crate::domain::{Candidate, Scan};
+use crate::domain::{Candidate, Level, Scan, Topic};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+
+const COLUMNS: &[Column] = &[
+    Column::new("tag", 8).grow(1),
+    Column::new("digest", 8),
+    Column::new("age", 4).right(),
+    Column::new("size", 7).right().drop(1),
+    Column::new("scan", 16),
+];
 
 /// Draws the choice.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, choice: &ImageChoice) {
     let title = format!("redeploy {}", choice.service);
-    let inner =
-        Panel::new("choose").and(Span::raw(title)).focused(true).key("esc", "cancel").draw(buf, area, ctx);
-    let images = ctx.state.choices(choice);
-    let mark = |chosen: bool| if chosen { strong("> ") } else { Span::raw("  ") };
-    let mut lines = vec![Line::from(vec![
-        mark(choice.chosen.is_none()),
-        Span::raw("force a new deployment of the same revision"),
-    ])];
-    match (&choice.source, images.is_empty()) {
-        (None, _) => lines.push(Line::from(faint("  its task definition names no image in ECR"))),
-        (Some(source), true) => {
-            lines.push(Line::from(faint(format!("  {}: reading its images", source.repository))));
-        }
-        _ => {}
+    let topics: Vec<Topic> =
+        choice.source.iter().map(|s| Topic::Candidates(s.registry.clone(), s.repository.clone())).collect();
+    let fresh = ctx.fresh(&topics);
+    let mut panel = Panel::new("choose").and(Span::raw(title)).focused(true);
+    if choice.source.is_some() {
+        panel = panel.fresh(&fresh);
     }
-    for image in images {
-        let chosen = choice.chosen.as_ref() == Some(&image.digest);
-        lines.push(Line::from(vec![
-            mark(chosen),
-            Span::raw(image.tags.join(", ")),
-            faint(format!("  {}  pushed {} ago  ", format::digest(&image.digest), ctx.age(image.pushed_at))),
-            Span::raw(scan(image)),
-        ]));
+    let inner = panel.key("enter", "plan").key("esc", "cancel").draw(buf, area, ctx);
+    let [same, from, list] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+    panel::lines(buf, same, [Line::from("force a new deployment of the same revision")]);
+    if choice.chosen.is_none() {
+        buf.set_style(same, Theme::selected());
     }
-    let at = choice.chosen.as_ref().and_then(|d| images.iter().position(|c| c.digest == *d));
-    let skip = at.map_or(0, |at| (at + 2).saturating_sub(usize::from(inner.height)));
-    panel::lines(buf, inner, lines.into_iter().skip(skip));
+    let Some(source) = &choice.source else {
+        panel::lines(buf, from, [Line::from(faint("its task definition names no image in ECR"))]);
+        return;
+    };
+    panel::lines(buf, from, [Line::from(faint(format!("or an image of {}", source.repository)))]);
+    let all = ctx.state.choices(choice);
+    if all.is_empty() {
+        let (level, text) = fresh.placeholder("the repository has no image that can be deployed");
+        panel::lines(buf, list, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    let now = running(ctx, &choice.service);
+    let selected = choice.chosen.as_ref().and_then(|d| all.iter().position(|c| c.digest == *d));
+    Table { columns: COLUMNS, rows: all.len(), selected, mark: Mark::Strong, dim: fresh.dims() }.draw(
+        buf,
+        list,
+        |i| row(ctx, &all[i], now == Some(all[i].digest.as_str())),
+    );
 }
 
-/// A scan in a few words.
-fn scan(image: &Candidate) -> String {
-    match &image.scan {
-        Scan::Never => "never scanned".to_owned(),
-        Scan::Unreadable(why) => format!("scan not readable: {why}"),
-        Scan::Done { status, counts, .. } => {
-            let count = |severity: &str| counts.get(severity).copied().unwrap_or(0);
-            match (status.as_str(), count("CRITICAL"), count("HIGH")) {
-                ("COMPLETE" | "ACTIVE", 0, 0) => "nothing critical or high".to_owned(),
-                ("COMPLETE" | "ACTIVE", critical, high) => format!("{critical} critical, {high} high"),
-                (status, ..) => format!("scan {status}"),
+/// The digest that the newest deployment runs.
+fn running<'a>(ctx: &Ctx<'a>, service: &str) -> Option<&'a str> {
+    let node = ctx.state.party_box.service(service)?;
+    let primary = node.service().primary()?;
+    node.by_deployment.get(&primary.id)?.digest.as_deref()
+}
+
+fn row<'a>(ctx: &Ctx<'a>, image: &'a Candidate, current: bool) -> Vec<Line<'a>> {
+    let mut tag = Vec::new();
+    if current {
+        tag.push(faint("now "));
+    }
+    tag.push(if image.tags.is_empty() { faint("untagged") } else { Span::raw(image.tags.join(" ")) });
+    vec![
+        Line::from(tag),
+        Line::from(format::digest(&image.digest)),
+        Line::from(ctx.age(image.pushed_at)),
+        Line::from(image.size_bytes.map_or_else(|| "-".to_owned(), |n| format::bytes(images::size_of(n)))),
+        scan(ctx, &image.scan),
+    ]
+}
+
+/// `C1 H3 M12 L4`, or why there are no counts.
+fn scan<'a>(ctx: &Ctx<'a>, scan: &'a Scan) -> Line<'a> {
+    match scan {
+        Scan::Never => Line::from(ctx.badge(Level::Warn, "never scanned")),
+        Scan::Unreadable(_) => Line::from(ctx.badge(Level::Unknown, "unreadable")),
+        Scan::Done { status, .. } if !matches!(status.as_str(), "COMPLETE" | "ACTIVE") => {
+            Line::from(ctx.badge(Level::Unknown, &status.to_lowercase().replace('_', " ")))
+        }
+        Scan::Done { .. } => {
+            let mut spans = Vec::new();
+            for (word, count) in ["C", " H", " M", " L"].into_iter().zip(images::severities(ctx, Some(scan)))
+            {
+                spans.extend([faint(word), count]);
             }
+            Line::from(spans)
         }
     }
 }

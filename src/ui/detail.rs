@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
-use super::{database, format, images, levels, network, services, traffic};
+use super::{database, format, images, levels, network, rollout, services, traffic};
 use crate::app::{Pane, Thing, View};
 use crate::domain::{Level, Scan, ServiceNode, TaskRow};
 use chrono::{DateTime, Utc};
@@ -182,6 +182,11 @@ fn service<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
                 lines.push(Line::from(vec![faint("  plain environment "), Span::raw(names)]));
             }
         }
+    }
+    let changes = rollout::changes(ctx, node);
+    if !changes.is_empty() {
+        lines.push(Line::from(strong("its newest rollout")));
+        lines.extend(changes);
     }
     lines.push(fact("subnets", service.subnets.join(" ")));
     lines.push(fact("groups", service.security_groups.join(" ")));

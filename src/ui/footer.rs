@@ -5,6 +5,7 @@ use super::format;
 use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Command};
 use crate::app::{Draft, Input, Overlay, Pane, Phase, Thing, View};
+use crate::operation::Confirm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -14,6 +15,9 @@ type Hint<'a> = [Span<'a>; 2];
 
 /// From this width on there is room to tell what the actions need.
 const HINT_FROM: u16 = 114;
+
+/// What leaves first where there is little room: the tabs and the borders tell of it, or the help.
+const SPARE: [&str; 5] = ["view", "undo", "autoscale", "open", "filter"];
 
 /// Draws the line; gives the place of the caret while something is typed here.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
@@ -40,10 +44,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
         room = area.width.saturating_sub(format::width(&text));
         buf.set_line(area.x + room, area.y, &Line::from(Span::styled(text, Theme::notice())), area.width);
     }
-    // Whole hints only; the last ones leave first.
+    // Whole hints only; what is found elsewhere leaves first, then the last ones.
     let length = |hints: &[Hint<'_>]| hints.iter().flatten().map(|s| format::cells(s.width())).sum::<u16>();
+    let mut spare = SPARE.iter();
     while length(&hints) > room {
-        hints.pop();
+        match spare.next() {
+            Some(word) => hints.retain(|[_, does]| does.content.trim() != *word),
+            None => drop(hints.pop()),
+        }
     }
     let line: Line<'_> = hints.into_iter().flatten().collect();
     buf.set_line(area.x, area.y, &line, room);
@@ -70,7 +78,9 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
                 &[("0-9 -", "range"), ("p", "suspend"), ("enter", "go on"), ("esc", "cancel")]
             }
             (Err(_), _) => &[("esc", "close")],
-            (Ok(_), Draft::Failover { .. }) => &[("enter", "send once the name is typed"), ("esc", "cancel")],
+            (Ok(plan), _) if matches!(plan.confirm, Confirm::Type(_)) => {
+                &[("enter", "send once the name is typed"), ("esc", "cancel")]
+            }
             (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
         },
         (Overlay::Choose(_), _) => &[("j/k", "image"), ("enter", "plan"), ("esc", "cancel")],
@@ -118,6 +128,8 @@ fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
             let held = |name: &str| ctx.state.rollouts.in_flight(name).is_some_and(|r| r.hook.is_some());
             acts && ctx.state.selected_service().is_some_and(held)
         }
+        Command::Range => acts && ctx.selected_service().is_some_and(|n| n.scaling.is_some()),
+        Command::Undo => acts && !ctx.state.operations.is_empty(),
         Command::StopTask => acts && (ctx.state.view, ctx.state.pane) == (View::Services, Pane::Detail),
         Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
         _ => true,

@@ -193,7 +193,7 @@ pub(super) fn facts<'a>(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size shown with three digits")]
-fn size_of(bytes: u64) -> f64 {
+pub(super) fn size_of(bytes: u64) -> f64 {
     bytes as f64
 }
 

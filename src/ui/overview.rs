@@ -1,6 +1,7 @@
 //! The whole Party Box on one page: the chain, the services, what is wrong, what happened.
 
 use super::context::{Ctx, faint};
+use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use super::{chain, events, format, images, levels, rollout, services};
@@ -28,7 +29,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let table_height = (rows + 3).min((area.height / 4).max(5));
     let rolling = rolling(ctx);
     let left = area.height.saturating_sub(chain_height + table_height);
-    let roll_height = rolling.map_or(0, |node| rollout::height(node, area.width)).min(left.saturating_sub(4));
+    let wanted = rolling.map_or(0, |node| rollout::height(ctx, node, area.width, Amount::Short));
+    let roll_height = wanted.min(left.saturating_sub(4)).min(if picture { u16::MAX } else { 7 });
     let roll_height = if roll_height < 4 { 0 } else { roll_height };
     let [top, list, roll, rest] = Layout::vertical([
         Constraint::Length(chain_height),
@@ -44,7 +46,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
     services_panel(buf, list, ctx);
     if let Some(node) = rolling.filter(|_| roll_height > 0) {
-        rollout::draw(buf, roll, ctx, node);
+        rollout::draw(buf, roll, ctx, node, Amount::Short);
     }
     if area.width >= 100 {
         let [left, right] =
@@ -65,8 +67,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// The rollout to show: the selected service's, else the first service's that rolls.
 fn rolling<'a>(ctx: &Ctx<'a>) -> Option<&'a ServiceNode> {
-    let selected = ctx.selected_service().filter(|n| n.service().is_rolling());
-    selected.or_else(|| ctx.state.party_box.services.iter().find(|n| n.service().is_rolling()))
+    let selected = ctx.selected_service().filter(|n| rollout::shows(ctx, n));
+    selected.or_else(|| ctx.state.party_box.services.iter().find(|n| rollout::shows(ctx, n)))
 }
 
 fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {

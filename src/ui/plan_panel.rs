@@ -49,9 +49,40 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
     })
 }
 
-/// A scale plan without a number yet, or with the one that holds already: what could be chosen.
+/// A plan without its number yet, or with what holds already: what could be chosen.
 fn undecided<'a>(ctx: &Ctx<'a>, panel: &PlanPanel) -> Option<Vec<Line<'a>>> {
-    let Draft::Scale { service, to } = &panel.draft else { return None };
+    match &panel.draft {
+        Draft::Scale { service, to } => undecided_scale(ctx, service, to),
+        Draft::Range { service, range, suspended } => undecided_range(ctx, service, range, *suspended),
+        _ => None,
+    }
+}
+
+fn undecided_range<'a>(
+    ctx: &Ctx<'a>,
+    service: &str,
+    range: &Input,
+    suspended: bool,
+) -> Option<Vec<Line<'a>>> {
+    let node = ctx.state.party_box.service(service)?;
+    let scaling = node.scaling.as_ref()?;
+    let same = range.text == format!("{}-{}", scaling.min, scaling.max) && suspended == scaling.suspended;
+    if !same && !range.text.is_empty() {
+        return None;
+    }
+    let now = format!("{}-{}", scaling.min, scaling.max);
+    let state = if scaling.suspended { "suspended" } else { "active" };
+    Some(vec![
+        Line::from(vec![Span::raw("range  "), Span::raw(now), strong(" → ?")]),
+        Line::default(),
+        fact("tasks wanted", vec![Span::raw(node.service().desired.to_string())]),
+        fact("autoscaling", vec![services::scaling(node), faint(format!("  {state}"))]),
+        Line::default(),
+        Line::from(faint("type the range, e.g. 2-10; p suspends or resumes scaling")),
+    ])
+}
+
+fn undecided_scale<'a>(ctx: &Ctx<'a>, service: &str, to: &Input) -> Option<Vec<Line<'a>>> {
     let node = ctx.state.party_box.service(service)?;
     let now = node.service();
     if !to.text.is_empty() && to.text.parse() != Ok(now.desired) {

@@ -1,6 +1,7 @@
 //! Services: the list, the rollout of the selected one, its tasks joined to their targets.
 
 use super::context::{Ctx, faint};
+use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks};
@@ -35,13 +36,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let selected = ctx.selected_service();
     let wanted = format::cells(services.max(1)) + 3;
     let top = wanted.min(area.height / 3).max(4);
-    let middle = selected.map_or(0, |node| rollout::height(node, area.width).min(area.height / 2));
+    let middle =
+        selected.map_or(0, |node| rollout::height(ctx, node, area.width, Amount::Full).min(area.height / 2));
     let [list, roll, rest] =
         Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Fill(1)])
             .areas(area);
     list_panel(buf, list, ctx);
     if let Some(node) = selected {
-        rollout::draw(buf, roll, ctx, node);
+        rollout::draw(buf, roll, ctx, node, Amount::Full);
         tasks::draw(buf, rest, ctx, node);
     } else {
         let inner = Panel::new("tasks").draw(buf, rest, ctx);

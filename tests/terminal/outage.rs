@@ -29,13 +29,13 @@ fn an_endpoint_that_stops_answering_freezes_nothing() {
     screen.wait_for("asking AWS for everything");
     // Every call hangs now; keys are answered all the same, with the rows that were read last.
     for (key, text) in
-        [("4", "db.t4g.medium"), ("6", "10.0.0.0/16"), ("2", "10.0.2."), ("?", "force a new deployment")]
+        [("4", "db.t4g.medium"), ("6", "10.0.0.0/16"), ("2", "10.0.2."), ("?", "or another image")]
     {
         screen.send(key);
         screen.wait_for(text);
     }
     screen.send("\x1b");
-    screen.wait("the help to close", |text| !text.contains("force a new deployment"));
+    screen.wait("the help to close", |text| !text.contains("or another image"));
     let text = screen.wait("that nothing answers", |text| text.contains("no answer"));
     assert!(text.contains("frontend") && text.contains("10.0.2."), "the last good rows are gone:\n{text}");
     screen.wait("how old the rows are", |text| text.contains(" old"));

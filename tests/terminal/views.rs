@@ -101,7 +101,7 @@ fn help_lists_the_keys() {
     let sim = Sim::start(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     screen.send("?");
-    let text = screen.wait("the help", |text| text.contains("force a new deployment"));
+    let text = screen.wait("the help", |text| text.contains("or another image"));
     for word in ["scale the selected service", "fail the database over", "next view", "quit", "network"] {
         assert!(text.contains(word), "no {word} in the help:\n{text}");
     }

@@ -204,7 +204,7 @@ fn a_notice_shows_until_its_time() {
     assert!(shown.contains("  read-only: scaling is refused") && shown.contains("READ-ONLY"), "{shown}");
     let shown = shot(&state, (60, 24));
     assert!(
-        shown.contains("enter open   tab view          read-only: scaling is refused"),
+        shown.contains("/ filter   ? help   q quit     read-only: scaling is refused"),
         "hints leave whole: {shown}"
     );
     let cell = find(&frame(&state, SIZE, Theme::default()), "read-only: scaling").clone();
