@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State};
 use partybox_top::aws::Aws;
-use partybox_top::domain::Now;
+use partybox_top::domain::{CallError, ErrorKind, Now};
 use partybox_top::sim::world::World;
 use partybox_top::sim::world::rng::Rng;
 use partybox_top::sim::{self, Scenario};
@@ -31,6 +31,8 @@ pub(crate) struct Rig {
     pub(crate) state: State,
     /// Draws everything that the account does not.
     pub(crate) rng: Rng,
+    /// Whether some readings get lost on their way and some fail.
+    pub(crate) faulty: bool,
     aws: Aws,
     world: Arc<Mutex<World>>,
     calls: Arc<Mutex<Calls>>,
@@ -65,6 +67,7 @@ impl Rig {
         Self {
             state: State { size: (120, 40), ..State::default() },
             rng: Rng::new(seed.wrapping_mul(7919).wrapping_add(13)),
+            faulty: false,
             aws: Aws::in_process(handler, elapsed).expect("a good endpoint"),
             world,
             calls,
@@ -163,7 +166,12 @@ impl Rig {
     fn serve(&mut self, effect: Effect) {
         let msg = match effect {
             Effect::Ask { topic, run, query } => {
-                let result = self.runtime.block_on(self.aws.ask(&query));
+                let mut result = self.runtime.block_on(self.aws.ask(&query));
+                match self.rng.between(0, 99) {
+                    0..2 if self.faulty => return,
+                    2..5 if self.faulty => result = Err(throttled()),
+                    _ => {}
+                }
                 Msg::Answer(Box::new(Answer { topic, run, result, meter: self.aws.meter() }))
             }
             Effect::Act { id, action } => {
@@ -178,4 +186,13 @@ impl Rig {
 
 fn moment(at: u64) -> DateTime<Utc> {
     began() + TimeDelta::milliseconds(at.cast_signed())
+}
+
+fn throttled() -> CallError {
+    CallError {
+        kind: ErrorKind::Throttled,
+        action: "any".into(),
+        code: Some("ThrottlingException".into()),
+        message: "Rate exceeded".into(),
+    }
 }
