@@ -1,6 +1,6 @@
 //! Rollouts in the state: observed with each reading that concerns them, told when they end, and the choice of an image.
 
-use super::{Effect, Entry, ImageChoice, ImageSource, State, acts};
+use super::{Effect, Entry, ImageChoice, ImageSource, State, acts, schedule};
 use crate::diagnosis::Subject;
 use crate::domain::{Now, ServiceNode, Topic, parse_ecr};
 
@@ -12,6 +12,9 @@ pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
     for service in concerned(state, topic) {
         news.extend(state.rollouts.observe(&state.store, &state.party_box, &service, at));
     }
+    if let Some(Topic::ServiceDeployments(service)) = topic {
+        cross_check(state, service);
+    }
     let mut effects = Vec::new();
     for it in news {
         if it.first {
@@ -21,6 +24,22 @@ pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
         state.timeline.add([Entry { at, from: "seen", subject, level: it.level, text: it.text }]);
     }
     effects
+}
+
+/// ECS has just said that a rollout ended: what the verdict is checked against is read now, not at its next turn.
+fn cross_check(state: &mut State, service: &str) {
+    let Some(node) = state.party_box.service(service) else { return };
+    if !state.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {
+        return;
+    }
+    let groups = node.service().target_links.iter().map(|link| link.target_group_arn.clone());
+    let mut topics: Vec<Topic> = groups.map(Topic::TargetHealth).collect();
+    topics.extend([Topic::Services, Topic::Tasks(service.to_owned())]);
+    for topic in topics {
+        if state.store.slot(&topic).is_some() {
+            schedule::expire(state, &topic);
+        }
+    }
 }
 
 /// The services whose rollouts a reading may say something of.

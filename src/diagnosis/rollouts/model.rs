@@ -230,6 +230,11 @@ impl Rollout {
         !self.verdict.as_ref().is_some_and(RolloutVerdict::is_final)
     }
 
+    /// Whether ECS says that it ended, and what else was read does not bear it out yet.
+    pub fn unconfirmed(&self) -> bool {
+        self.verdict.is_none() && self.memory.word.is_some()
+    }
+
     /// Whether it may be stopped: ECS accepts that in PENDING and `IN_PROGRESS` only.
     pub fn can_stop(&self) -> bool {
         self.id.starts_with("arn:")

@@ -1,0 +1,198 @@
+//! The real program before a simulated account in one thread: `update` makes effects, the AWS room carries them out
+//! against the account without a socket, and a virtual clock jumps from one deadline to the next.
+
+use crate::calls::Calls;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State};
+use partybox_top::aws::Aws;
+use partybox_top::domain::{CallError, ErrorKind, Now};
+use partybox_top::sim::world::World;
+use partybox_top::sim::world::rng::Rng;
+use partybox_top::sim::{self, Scenario};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A request's way there or back takes so many milliseconds.
+const LATENCY: (i64, i64) = (10, 120);
+
+/// What is under way, by when it arrives.
+enum Event {
+    /// A request reaches the account.
+    Arrives(Effect),
+    /// An answer reaches the program.
+    Returns(Msg),
+}
+
+/// One program and one account. Times are milliseconds since the account began.
+pub(crate) struct Rig {
+    pub(crate) state: State,
+    /// Draws everything that the account does not.
+    pub(crate) rng: Rng,
+    /// Whether some readings get lost on their way and some fail.
+    pub(crate) faulty: bool,
+    aws: Aws,
+    world: Arc<Mutex<World>>,
+    calls: Arc<Mutex<Calls>>,
+    clock: Arc<AtomicU64>,
+    events: BTreeMap<(u64, u64), Event>,
+    sequence: u64,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// When every account begins.
+pub(crate) fn began() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_000_000, 0).expect("a time")
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Rig {
+    pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
+        let world = Arc::new(Mutex::new(World::new(scenario, seed, began())));
+        let clock = Arc::new(AtomicU64::new(0));
+        let calls = Arc::new(Mutex::new(Calls::default()));
+        let (served, account, counted) = (Arc::clone(&clock), Arc::clone(&world), Arc::clone(&calls));
+        let handler = move |request: http::Request<Bytes>| {
+            let at = served.load(Ordering::SeqCst);
+            locked(&counted).count(&request, at);
+            sim::handle(&mut locked(&account), &request, moment(at))
+        };
+        let elapsed = Arc::clone(&clock);
+        let elapsed = move || Duration::from_millis(elapsed.load(Ordering::SeqCst));
+        Self {
+            state: State { size: (120, 40), ..State::default() },
+            rng: Rng::new(seed.wrapping_mul(7919).wrapping_add(13)),
+            faulty: false,
+            aws: Aws::in_process(handler, elapsed).expect("a good endpoint"),
+            world,
+            calls,
+            clock,
+            events: BTreeMap::new(),
+            sequence: 0,
+            runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime"),
+        }
+    }
+
+    /// The program is started at this moment of the account.
+    pub(crate) fn connect(&mut self, at: u64) {
+        self.clock.store(at, Ordering::SeqCst);
+        locked(&self.calls).began = at;
+        self.send(Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: None });
+    }
+
+    pub(crate) fn at(&self) -> u64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    /// The account as nobody outside of it can see it, as of the newest request.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        locked(&self.world)
+    }
+
+    pub(crate) fn calls(&self) -> Calls {
+        locked(&self.calls).clone()
+    }
+
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.rng.between(low.cast_signed(), high.cast_signed()).cast_unsigned()
+    }
+
+    /// Presses keys; `\n` is Enter, `\x1b` Esc.
+    pub(crate) fn keys(&mut self, text: &str) {
+        for c in text.chars() {
+            let key = match c {
+                '\n' => Key::plain(KeyCode::Enter),
+                '\x1b' => Key::plain(KeyCode::Esc),
+                c => Key::char(c),
+            };
+            self.send(Msg::Key(key));
+        }
+    }
+
+    /// Goes to the next thing that happens, at most to `end`. True when the program took a message in.
+    pub(crate) fn step(&mut self, end: u64) -> bool {
+        let due = app::next_deadline(&self.state, self.now());
+        let due = due.map_or(end, |at| u64::try_from(at.as_micros().div_ceil(1000)).expect("a short run"));
+        let next = self.events.first_key_value().map(|((at, _), _)| *at);
+        let Some(at) = next.filter(|at| *at <= due && *at <= end) else {
+            // Never twice within a millisecond, whatever the rounding.
+            let at = due.max(self.at() + 1).min(end);
+            self.clock.store(at, Ordering::SeqCst);
+            if at >= due {
+                self.send(Msg::Tick);
+            }
+            return at >= due;
+        };
+        self.clock.store(at.max(self.at()), Ordering::SeqCst);
+        match self.events.pop_first() {
+            Some((_, Event::Arrives(effect))) => {
+                self.serve(effect);
+                false
+            }
+            Some((_, Event::Returns(msg))) => {
+                self.send(msg);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn now(&self) -> Now {
+        let at = self.at();
+        // The machine's own clock is wrong by some minutes; the server's is the one to go by.
+        Now { mono: Duration::from_millis(at), wall: moment(at) - TimeDelta::minutes(7) }
+    }
+
+    fn send(&mut self, msg: Msg) {
+        let now = self.now();
+        for effect in app::update(&mut self.state, msg, now) {
+            if matches!(effect, Effect::Ask { .. } | Effect::Act { .. }) {
+                self.later(Event::Arrives(effect));
+            }
+        }
+    }
+
+    fn later(&mut self, event: Event) {
+        let wait = self.rng.between(LATENCY.0, LATENCY.1).cast_unsigned();
+        self.sequence += 1;
+        self.events.insert((self.at() + wait, self.sequence), event);
+    }
+
+    fn serve(&mut self, effect: Effect) {
+        let msg = match effect {
+            Effect::Ask { topic, run, query } => {
+                let mut result = self.runtime.block_on(self.aws.ask(&query));
+                match self.rng.between(0, 99) {
+                    0..2 if self.faulty => return,
+                    2..5 if self.faulty => result = Err(throttled()),
+                    _ => {}
+                }
+                Msg::Answer(Box::new(Answer { topic, run, result, meter: self.aws.meter() }))
+            }
+            Effect::Act { id, action } => {
+                let outcome = self.runtime.block_on(self.aws.act(&action));
+                Msg::Acted { id, outcome, meter: self.aws.meter() }
+            }
+            _ => return,
+        };
+        self.later(Event::Returns(msg));
+    }
+}
+
+fn moment(at: u64) -> DateTime<Utc> {
+    began() + TimeDelta::milliseconds(at.cast_signed())
+}
+
+fn throttled() -> CallError {
+    CallError {
+        kind: ErrorKind::Throttled,
+        action: "any".into(),
+        code: Some("ThrottlingException".into()),
+        message: "Rate exceeded".into(),
+    }
+}

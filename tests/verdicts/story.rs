@@ -1,0 +1,163 @@
+//! What the operator does in a scenario, and when its story is over.
+
+use crate::rig::Rig;
+use partybox_top::operation::Action;
+use partybox_top::sim::Scenario;
+use partybox_top::sim::world::rng::Rng;
+
+/// Every scenario in which something is deployed, by its script or by the operator.
+pub(crate) const SCENARIOS: [Scenario; 10] = [
+    Scenario::Steady,
+    Scenario::Deploy,
+    Scenario::BadDeploy,
+    Scenario::BadImage,
+    Scenario::CrashLoop,
+    Scenario::SlowDrain,
+    Scenario::BlueGreen,
+    Scenario::Superseded,
+    Scenario::Autoscale,
+    Scenario::NoCapacity,
+];
+
+/// Something that the operator does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// Deploys once more.
+    Redeploy,
+    /// Rolls back what is in flight, or answers its hook so.
+    RollBack,
+    /// Answers the hook: go on.
+    Continue,
+    /// Scales to zero.
+    ToZero,
+}
+
+impl Deed {
+    fn keys(self) -> &'static str {
+        match self {
+            Self::Redeploy => "r\ny",
+            Self::RollBack => "by",
+            Self::Continue => "cy",
+            Self::ToZero => "s0\nbackend\n",
+        }
+    }
+
+    fn did(self, action: &Action) -> bool {
+        match self {
+            Self::Redeploy => matches!(action, Action::Redeploy { .. }),
+            Self::RollBack => {
+                matches!(action, Action::StopRollout { .. } | Action::Continue { go_on: false, .. })
+            }
+            Self::Continue => matches!(action, Action::Continue { go_on: true, .. }),
+            Self::ToZero => matches!(action, Action::Scale { to: 0, .. }),
+        }
+    }
+}
+
+/// A deed that waits: until so many milliseconds after the one before was done, and the rollout is as it must be.
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    deed: Deed,
+    after: u64,
+}
+
+/// The operator of one story.
+#[derive(Debug)]
+pub(crate) struct Operator {
+    planned: Vec<Planned>,
+    /// When the condition of the next deed was met.
+    since: Option<u64>,
+    /// How many deployments the story has in all.
+    pub(crate) deployments: usize,
+    tries: u32,
+}
+
+/// What the operator cannot do yet is tried again so often, milliseconds.
+const AGAIN: u64 = 3_000;
+
+impl Operator {
+    pub(crate) fn of(scenario: Scenario, seed: u64, rng: &mut Rng) -> Self {
+        let mut after = |low, high| rng.between(low, high).cast_unsigned();
+        let mut planned = Vec::new();
+        let mut plan = |deed, after| planned.push(Planned { deed, after });
+        let deployments = match scenario {
+            Scenario::Steady => {
+                plan(Deed::Redeploy, after(12_000, 60_000));
+                match seed % 5 {
+                    1 => plan(Deed::RollBack, after(0, 90_000)),
+                    2 => plan(Deed::Redeploy, after(5_000, 90_000)),
+                    3 => plan(Deed::ToZero, after(5_000, 60_000)),
+                    _ => {}
+                }
+                if seed % 5 == 2 { 2 } else { 1 }
+            }
+            Scenario::Autoscale => {
+                plan(Deed::Redeploy, after(30_000, 700_000));
+                1
+            }
+            Scenario::BlueGreen => {
+                // Some leave the hook to its timeout.
+                match seed % 5 {
+                    0 => {}
+                    1 => plan(Deed::RollBack, after(0, 60_000)),
+                    2 => {
+                        plan(Deed::Continue, after(0, 60_000));
+                        plan(Deed::RollBack, after(0, 120_000));
+                    }
+                    _ => plan(Deed::Continue, after(0, 200_000)),
+                }
+                1
+            }
+            Scenario::Deploy | Scenario::Superseded => 2,
+            _ => 1,
+        };
+        Self { planned, since: None, deployments, tries: 0 }
+    }
+
+    /// Whether everything was done that was planned.
+    pub(crate) fn done(&self) -> bool {
+        self.planned.is_empty()
+    }
+
+    /// Does what is due. What cannot be done any more, because the rollout has ended, is let go.
+    pub(crate) fn act(&mut self, rig: &mut Rig) {
+        let Some(Planned { deed, after }) = self.planned.first().copied() else { return };
+        let Some(node) = rig.state.party_box.service("backend") else { return };
+        let backend = node.service().name.clone();
+        let newest = rig.state.rollouts.newest(&backend);
+        let possible = match deed {
+            Deed::Redeploy => rig.state.all_answered() || self.since.is_some(),
+            Deed::RollBack | Deed::ToZero => newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight),
+            Deed::Continue => newest.is_some_and(|it| it.hook.is_some()),
+        };
+        if !possible {
+            if self.tries > 0 && self.since.is_some() && deed != Deed::Redeploy {
+                self.planned.clear();
+            }
+            return;
+        }
+        let since = *self.since.get_or_insert(rig.at());
+        if rig.at() < since + after + AGAIN * u64::from(self.tries) {
+            return;
+        }
+        self.tries += 1;
+        rig.keys("2");
+        for _ in 0..4 {
+            if rig.state.selected_service() != Some("backend") {
+                rig.keys("j");
+            }
+        }
+        let before = rig.state.operations.len();
+        rig.keys(deed.keys());
+        let sent = rig.state.operations.len() > before;
+        rig.keys("\x1b\x1b");
+        if sent {
+            assert!(deed.did(&rig.state.operations[0].action), "{deed:?}: {:?}", rig.state.operations[0]);
+            self.planned.remove(0);
+            self.since = None;
+            self.tries = 0;
+        } else {
+            assert!(self.tries < 40, "{deed:?} cannot be done: {:?}", rig.state.notice);
+        }
+    }
+}

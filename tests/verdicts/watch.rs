@@ -1,0 +1,159 @@
+//! Compares what the program shows with what is so, after every message.
+
+use crate::rig::{Rig, began};
+use partybox_top::diagnosis::RolloutVerdict;
+use partybox_top::operation::{Accepted, Stage, Verdict};
+use partybox_top::sim::world::{DeploymentTruth, DeploymentVerdict, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a watcher should say in the end, in one word.
+fn word(verdict: DeploymentVerdict) -> &'static str {
+    match verdict {
+        DeploymentVerdict::Succeeded => "succeeded",
+        DeploymentVerdict::ScaledToZero => "scaled to zero",
+        DeploymentVerdict::RolledBack => "rolled back",
+        DeploymentVerdict::RollbackFailed | DeploymentVerdict::Failed => "failed",
+        DeploymentVerdict::Stopped => "stopped",
+        DeploymentVerdict::Superseded => "superseded",
+    }
+}
+
+/// Milliseconds since the account began.
+fn millis(at: Time) -> u64 {
+    (at - began()).num_milliseconds().try_into().unwrap_or(0)
+}
+
+/// What was seen in one run.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// The first showing of a deployment, by its ARN.
+    begun: BTreeMap<String, u64>,
+    /// The first showing of a task as RUNNING, by its id.
+    running: BTreeMap<String, u64>,
+    /// The final verdict of a deployment, and when it was first shown.
+    ends: BTreeMap<String, (RolloutVerdict, u64)>,
+    /// False successes and verdicts taken back.
+    pub(crate) wrong: BTreeSet<String>,
+}
+
+impl Watch {
+    /// Looks at the state as it is now.
+    pub(crate) fn look(&mut self, rig: &Rig) {
+        let at = rig.at();
+        let truths = rig.world().deployment_truths();
+        let true_end = |truth: &DeploymentTruth| truth.ended.map(|(_, verdict)| verdict);
+        for truth in &truths {
+            let state = &rig.state;
+            let rollout = state.rollouts.find(&truth.arn).or_else(|| state.rollouts.find(&truth.deployment));
+            let Some(rollout) = rollout else {
+                if let Some((verdict, _)) = self.ends.get(&truth.arn) {
+                    self.wrong.insert(format!("{} was {} and is forgotten", truth.arn, verdict.word()));
+                }
+                continue;
+            };
+            self.begun.entry(truth.arn.clone()).or_insert(at);
+            let Some(verdict) = &rollout.verdict else {
+                if let Some((before, _)) = self.ends.get(&truth.arn) {
+                    self.wrong.insert(format!("{} is not {} any more", truth.arn, before.word()));
+                }
+                continue;
+            };
+            let success = matches!(verdict, RolloutVerdict::Succeeded | RolloutVerdict::Draining);
+            if success && true_end(truth) != Some(DeploymentVerdict::Succeeded) {
+                self.wrong.insert(format!("false success of {}: really {:?}", truth.arn, truth.ended));
+            }
+            if verdict.is_final() {
+                let (known, _) = self.ends.entry(truth.arn.clone()).or_insert_with(|| (verdict.clone(), at));
+                if known != verdict {
+                    self.wrong.insert(format!("{} flipped: {known:?} -> {verdict:?}", truth.arn));
+                }
+            }
+        }
+        for operation in &rig.state.operations {
+            let (Some(Accepted::Redeployed(Some(id))), Stage::Ended(verdict)) =
+                (&operation.accepted, &operation.stage)
+            else {
+                continue;
+            };
+            let truth = truths.iter().find(|it| it.deployment == *id).and_then(true_end).map(word);
+            if truth.map(|it| it.replace(' ', "-")).as_deref() != Some(verdict.word()) {
+                let text = format!("{} ended as {verdict:?}, really {truth:?}", operation.title);
+                if *verdict == Verdict::Succeeded {
+                    self.wrong.insert(format!("false success: {text}"))
+                } else {
+                    self.wrong.insert(text)
+                };
+            }
+        }
+        self.look_at_tasks(rig, at);
+    }
+
+    fn look_at_tasks(&mut self, rig: &Rig, at: u64) {
+        for node in &rig.state.party_box.services {
+            for task in node.rows.iter().map(|row| node.task(row)) {
+                if task.started_at.is_some() && !self.running.contains_key(&task.id) {
+                    self.running.insert(task.id.clone(), at);
+                }
+            }
+        }
+    }
+
+    /// Whether each of these has its final verdict.
+    pub(crate) fn ended(&self, truths: &[DeploymentTruth]) -> bool {
+        truths.iter().all(|truth| self.ends.contains_key(&truth.arn))
+    }
+
+    /// How many verdicts are what they should be; notes those that are not.
+    pub(crate) fn judge(&mut self, truths: &[DeploymentTruth]) -> usize {
+        let mut equal = 0;
+        for truth in truths {
+            let meant = truth.ended.map(|(_, verdict)| word(verdict));
+            let shown = self.ends.get(&truth.arn).map(|(verdict, _)| verdict);
+            if meant.is_some() && meant == shown.map(RolloutVerdict::word) {
+                equal += 1;
+            } else {
+                self.wrong.insert(format!("{}: really {:?}, shown as {shown:?}", truth.arn, truth.ended));
+            }
+        }
+        equal
+    }
+
+    /// From each change to the update that showed it, milliseconds: (starts, first tasks and verdicts of rollouts that were
+    /// under way before the eyes of the program).
+    pub(crate) fn delays(&self, rig: &Rig, connected: u64) -> Delays {
+        let world = rig.world();
+        let mut delays = Delays::default();
+        for truth in world.deployment_truths() {
+            let started = millis(truth.started);
+            // Before, it was still making its first readings.
+            let seen = started > connected + 10_000;
+            let Some(begun) = self.begun.get(&truth.arn) else { continue };
+            if seen {
+                delays.starts.push(begun.saturating_sub(started));
+            }
+            let tasks = world.ecs.tasks().filter(|task| task.started_by == truth.deployment);
+            for task in tasks {
+                let Some(running) = task.started_at.map(millis).filter(|it| it > begun) else { continue };
+                let shown = self.running.get(&task.id).copied();
+                delays.running.extend(shown.map(|shown| shown.saturating_sub(running)));
+            }
+            if let (Some((ended, _)), Some((_, shown))) = (truth.ended, self.ends.get(&truth.arn))
+                && millis(ended) > *begun
+            {
+                delays.verdicts.push(shown.saturating_sub(millis(ended)));
+            }
+        }
+        delays
+    }
+}
+
+/// From changes to their showing, milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Delays {
+    /// A deployment began.
+    pub(crate) starts: Vec<u64>,
+    /// A task of a rollout that was being watched reached RUNNING.
+    pub(crate) running: Vec<u64>,
+    /// A rollout that was being watched ended.
+    pub(crate) verdicts: Vec<u64>,
+}
