@@ -138,6 +138,7 @@ pub enum Command {
 
 /// How an operation of the shell is done.
 #[derive(Debug, Clone, Copy, Args, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct How {
     /// Print the plan and its checks, send nothing
     #[arg(long)]

@@ -7,7 +7,7 @@ use common::Sim;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 /// A state directory of one test's own.
@@ -18,7 +18,7 @@ fn state(name: &str) -> PathBuf {
     folder
 }
 
-fn run(sim: &Sim, state: &PathBuf, args: &[&str]) -> Output {
+fn run(sim: &Sim, state: &Path, args: &[&str]) -> Output {
     sim.command(args).env("XDG_STATE_HOME", state).output().expect("the program runs")
 }
 
@@ -36,7 +36,7 @@ fn desired(sim: &Sim, service: &str) -> Value {
     services.into_iter().find(|s| s["name"] == service).expect("the service")["desired"].clone()
 }
 
-fn audit(state: &PathBuf) -> Vec<Value> {
+fn audit(state: &Path) -> Vec<Value> {
     let text = fs::read_to_string(state.join("partybox-top/audit.jsonl")).expect("an audit log");
     text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }

@@ -14,9 +14,9 @@ use std::time::Duration;
 /// How long the readings may take before there is a plan.
 const LOOK: Duration = Duration::from_secs(30);
 /// How long AWS may take to answer the request itself.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// How long an operation is followed; each has its own, shorter patience.
-const FOLLOW: Duration = Duration::from_secs(2 * 3600);
+const FOLLOW: Duration = Duration::from_hours(2);
 
 /// A check forbids it, or AWS refused it.
 const REFUSED: u8 = 4;

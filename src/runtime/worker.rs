@@ -160,8 +160,7 @@ async fn work(
 
 /// An operation that leaves no trace is not sent.
 fn unwritten(action: &Action, error: &std::io::Error) -> CallError {
-    let place =
-        audit::path().map(|p| p.display().to_string()).unwrap_or_else(|_| "the state directory".to_owned());
+    let place = audit::path().map_or_else(|_| "the state directory".to_owned(), |p| p.display().to_string());
     CallError {
         kind: ErrorKind::Refused,
         action: action.call().to_owned(),

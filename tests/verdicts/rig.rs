@@ -174,7 +174,7 @@ impl Rig {
                 }
                 Msg::Answer(Box::new(Answer { topic, run, result, meter: self.aws.meter() }))
             }
-            Effect::Act { id, action } => {
+            Effect::Act { id, action, .. } => {
                 let outcome = self.runtime.block_on(self.aws.act(&action));
                 Msg::Acted { id, outcome, meter: self.aws.meter() }
             }

@@ -90,9 +90,8 @@ impl Script {
                     self.open.push_back(Ask { topic, run, query });
                 }
                 Effect::Act { id, action, .. } => self.acts.push((id, action)),
-                Effect::Record(_) => {}
                 Effect::Notify { title, text } => self.told.push((title, text)),
-                Effect::Quit => {}
+                Effect::Quit | Effect::Record(_) => {}
             }
         }
     }
