@@ -127,7 +127,6 @@ pub const BINDINGS: &[Binding] = &[
         "autoscale",
         "autoscaling: move its range, suspend or resume",
     ),
-    row("act", &[Key::char('a')], "a", Command::Range, "", "autoscaling: move the range, suspend it"),
     row("act", &[Key::char('x')], "x", Command::StopTask, "stop task", "stop the selected task"),
     row("act", &[Key::char('u')], "u", Command::Undo, "undo", "undo: the inverse of the last operation"),
     row(
