@@ -1,6 +1,6 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
-use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, schedule};
+use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, drills, schedule};
 use crate::diagnosis::{Subject, span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
@@ -45,6 +45,7 @@ fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
         cluster: session.cluster.as_deref().unwrap_or(""),
         region: &session.region,
         account: Some(session.account.as_str()).filter(|a| !a.is_empty()),
+        drill: state.drill.as_ref(),
         denied: &state.denied,
         read_only: session.read_only,
         now: state.clock.now(now),
@@ -101,6 +102,9 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
         },
     );
     tell(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
+    if plan.action.database().is_some() {
+        drills::triggered(state, id, &plan.checks, now);
+    }
     let caller = state.store.identity().map_or("unknown", |i| i.arn.as_str());
     let record = Record::sending(id, at, plan, caller, state.meter.simulated.is_some());
     vec![Effect::Act { id, action: plan.action.clone(), record: Box::new(record) }]

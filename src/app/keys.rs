@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, plan_keys,
-    rolls, schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, drills,
+    plan_keys, rolls, schedule,
 };
 use crate::domain::Now;
 use crate::operation::Confirm;
@@ -16,7 +16,7 @@ const NOTICE: Duration = Duration::from_secs(6);
 /// A key was pressed.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     if key == Key::ctrl('c') {
-        state.quitting = true;
+        quit(state);
         return Vec::new();
     }
     if state.filtering {
@@ -34,6 +34,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
                 return Vec::new();
             }
         }
+        Overlay::Leave => return leave_key(state, key, now),
         Overlay::None => {}
     }
     if let Some(command) = keymap::resolve(key) {
@@ -100,7 +101,31 @@ fn run(state: &mut State, command: Command, now: Now) {
             schedule::refresh(state);
             notice(state, "asking AWS for everything", now);
         }
-        Command::Quit => state.quitting = true,
+        Command::Quit => quit(state),
+    }
+}
+
+/// Ends the program; while a drill is under way it asks first.
+fn quit(state: &mut State) {
+    if drills::under_way(state) && state.overlay != Overlay::Leave {
+        state.overlay = Overlay::Leave;
+    } else {
+        state.quitting = true;
+    }
+}
+
+/// Keys while it is asked whether to leave a drill.
+fn leave_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Char('y' | 'Y') if !key.ctrl => {
+            state.quitting = true;
+            drills::leave(state, now)
+        }
+        KeyCode::Esc | KeyCode::Char('n' | 'N' | 'q') if !key.ctrl => {
+            state.overlay = Overlay::None;
+            Vec::new()
+        }
+        _ => Vec::new(),
     }
 }
 

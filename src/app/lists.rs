@@ -63,6 +63,7 @@ impl Lists {
             (View::Images, Pane::Detail) => self.vulnerabilities.len(),
             (View::Network, Pane::Main) => self.subnets.len(),
             (View::Network, Pane::Detail) => self.group_rules.len(),
+            (View::Zones | View::Drill, _) => 0,
         }
     }
 }

@@ -3,6 +3,8 @@
 mod acts;
 pub mod age;
 mod changes;
+mod drill_story;
+mod drills;
 mod events;
 pub mod keymap;
 mod keys;
@@ -20,6 +22,8 @@ mod wants;
 mod wants_rollouts;
 
 pub use changes::{Changes, Value};
+pub use drill_story::story;
+pub use drills::{DrillDefaults, order};
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
 pub use schedule::{Schedule, next_deadline};

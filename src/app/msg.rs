@@ -1,8 +1,9 @@
 //! What comes in and what goes out: messages and effects, both plain data.
 
 use super::Draft;
-use crate::domain::{CallError, Meter, Payload, Query, Topic};
+use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
 use crate::operation::audit::Record;
+use crate::operation::drill::story::{Past, Story};
 use crate::operation::{Accepted, Action};
 
 /// Everything that can happen to the application.
@@ -44,6 +45,16 @@ pub enum Msg {
         /// The connection's meter at that moment.
         meter: Meter,
     },
+    /// Watch a database for a failover that somebody else triggers: for commands of the shell. Its identifier.
+    Observe(String),
+    /// A result of the probe.
+    Probed(Box<Probed>),
+    /// An answer to the look-up of the database endpoint's name.
+    Resolved(Box<Resolved>),
+    /// Earlier drills of this machine, newest first.
+    Recalled(Vec<Past>),
+    /// The record of a drill was written, to this folder; or why not, in one sentence.
+    Kept(Result<String, String>),
     /// The process is asked to end (a signal, or the terminal went away).
     Quit,
 }
@@ -84,6 +95,19 @@ pub enum Effect {
     },
     /// What became of an operation, for the audit log.
     Record(Box<Record>),
+    /// Probe from now on, instead of what was probed before; each result comes back as [`Msg::Probed`].
+    Probe(Box<ProbeSettings>),
+    /// Stop the probe.
+    ProbeStop,
+    /// Read the earlier drills; they come back as [`Msg::Recalled`].
+    Recall,
+    /// Write the record of a drill; the answer comes back as [`Msg::Kept`].
+    Keep {
+        /// The record.
+        story: Box<Story>,
+        /// A folder that gets a copy of the report.
+        folder: Option<String>,
+    },
     /// Tell a person who looks elsewhere: the terminal's bell and an OSC 9 notification.
     Notify {
         /// What it is about, e.g. `backend`.

@@ -1,6 +1,6 @@
 //! When to ask: intervals, back-off and a share of each published rate limit. Pure: deadlines come out as data.
 
-use super::{Effect, State, age, wants};
+use super::{Effect, State, age, drills, wants};
 use crate::domain::{CallError, ErrorKind, Now, Query, ServerClock, Topic};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -274,6 +274,9 @@ pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     if state.rollouts.counts_down(state.clock.now(now)) {
         // A second of the server's, but no more than a few frames a second of ours.
         sooner(now.mono + Duration::from_secs(1).div_f64(state.clock.rate().max(1.0)).max(FASTEST));
+    }
+    if let Some(at) = drills::next_deadline(state, now) {
+        sooner(at);
     }
     next.map(|at| at.max(now.mono))
 }

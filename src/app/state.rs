@@ -1,9 +1,11 @@
 //! The one state. Only `update` changes it; `ui` reads it.
 
 use super::schedule::Schedule;
-use super::{Changes, Lists, Thing, Timeline};
+use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
 use crate::diagnosis::{Health, Rollouts};
 use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
+use crate::operation::drill::Drill;
+use crate::operation::drill::story::Past;
 use crate::operation::{Plan, Tracked};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
@@ -28,6 +30,12 @@ pub struct State {
     pub changes: Changes,
     /// What the operator did, newest first.
     pub operations: Vec<Tracked>,
+    /// The drill under way, or the last one.
+    pub drill: Option<Drill>,
+    /// Where its record was written, or why not.
+    pub drill_record: Option<Result<String, String>>,
+    /// Earlier drills of this machine, newest first.
+    pub past_drills: Vec<Past>,
     /// AWS actions of operations that were denied, and when (server time).
     pub denied: BTreeMap<&'static str, DateTime<Utc>>,
     /// The server's clock.
@@ -81,6 +89,8 @@ pub struct Session {
     pub profile: Option<String>,
     /// The account that the session began in, 12 digits; empty until AWS has told.
     pub account: String,
+    /// How drills are done.
+    pub drills: DrillDefaults,
 }
 
 /// Where we are.
@@ -113,12 +123,24 @@ pub enum View {
     Images,
     /// 6: network.
     Network,
+    /// 7: what each zone carries, and what its loss takes.
+    Zones,
+    /// 8: the drill under way, and the earlier ones.
+    Drill,
 }
 
 impl View {
     /// All, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Services, Self::Traffic, Self::Database, Self::Images, Self::Network];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Services,
+        Self::Traffic,
+        Self::Database,
+        Self::Images,
+        Self::Network,
+        Self::Zones,
+        Self::Drill,
+    ];
 
     /// Its name on the screen.
     pub fn name(self) -> &'static str {
@@ -129,6 +151,8 @@ impl View {
             Self::Database => "database",
             Self::Images => "images",
             Self::Network => "network",
+            Self::Zones => "zones",
+            Self::Drill => "drill",
         }
     }
 }
@@ -169,6 +193,8 @@ pub enum Overlay {
     Help(u16),
     /// A plan, waiting for confirmation.
     Plan(Box<PlanPanel>),
+    /// A drill is under way and the program is asked to end: whether to leave it.
+    Leave,
     /// What to deploy is being chosen.
     Choose(Box<ImageChoice>),
     /// Details of the selected row (Enter on a row without a further view); first visible line.
@@ -282,6 +308,14 @@ impl Draft {
     /// Whether something is typed before the confirmation is asked for.
     pub fn is_typed(&self) -> bool {
         matches!(self, Self::Scale { .. } | Self::Range { .. })
+    }
+
+    /// The database that it would fail over, if it is one.
+    pub fn database(&self) -> Option<&str> {
+        match self {
+            Self::Failover { database } => Some(database),
+            _ => None,
+        }
     }
 }
 

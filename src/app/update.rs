@@ -1,10 +1,11 @@
 //! The one function that changes the state.
 
 use super::{
-    Answer, Effect, Msg, Overlay, Phase, State, acts, changes, events, keys, lists, rolls, schedule,
+    Answer, Effect, Msg, Overlay, Phase, State, acts, changes, drills, events, keys, lists, rolls, schedule,
 };
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
+use crate::operation::drill::Mode;
 use std::time::Duration;
 
 /// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
@@ -68,12 +69,39 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             effects.extend(acts::confirm(state, now));
             false
         }
+        Msg::Observe(database) => {
+            match drills::order(state, &database, Mode::Observed) {
+                Ok(order) => effects.extend(drills::begin(state, order, now)),
+                Err(why) => keys::notice(state, &why, now),
+            }
+            true
+        }
+        Msg::Probed(result) => {
+            drills::probed(state, *result, now);
+            effects.extend(drills::observe(state, now));
+            false
+        }
+        Msg::Resolved(answer) => {
+            drills::resolved(state, *answer, now);
+            false
+        }
+        Msg::Recalled(past) => {
+            state.past_drills = past;
+            false
+        }
+        Msg::Kept(outcome) => {
+            state.drill_record = Some(outcome);
+            false
+        }
         Msg::Quit => {
+            effects.extend(drills::leave(state, now));
             state.quitting = true;
             false
         }
     };
+    effects.extend(drills::beside_plan(state, now));
     if examine {
+        effects.extend(drills::observe(state, now));
         effects.extend(rolls::observe(state, topic.as_ref(), now));
         effects.extend(acts::follow(state, now));
         acts::replan(state, now);

@@ -226,6 +226,7 @@ impl Aws {
                 Box::pin(acm::certificates(self, arns)).await.map(Payload::Certificates)
             }
             Query::Databases => Box::pin(rds::databases(self)).await.map(Payload::Databases),
+            Query::DbClusters => Box::pin(rds::clusters(self)).await.map(Payload::DbClusters),
             Query::DbEvents => Box::pin(rds::events(self)).await.map(Payload::DbEvents),
             Query::Image { id } => Box::pin(ecr::image(self, id)).await.map(Payload::Image),
             Query::Repositories { names } => {

@@ -1,10 +1,10 @@
-//! RDS: instances and their events.
+//! RDS: instances, clusters and their events.
 
 use super::Aws;
 use super::convert::{count_or_zero, time};
 use super::error::Told;
-use crate::domain::{CallError, Database, DbEvent};
-use aws_sdk_rds::types::{DbInstance, Event, PendingModifiedValues, SourceType};
+use crate::domain::{CallError, Database, DbCluster, DbEvent, DbMember};
+use aws_sdk_rds::types::{DbCluster as SdkCluster, DbInstance, Event, PendingModifiedValues, SourceType};
 
 /// How far back events are asked for, minutes: 24 hours. RDS keeps 14 days; its own default is one hour.
 const EVENT_MINUTES: i32 = 1440;
@@ -19,6 +19,57 @@ pub(super) async fn databases(aws: &Aws) -> Result<Vec<Database>, CallError> {
         databases.push(database(instance.told("rds:DescribeDBInstances")?));
     }
     Ok(databases)
+}
+
+/// `DescribeDBClusters`, all pages.
+pub(super) async fn clusters(aws: &Aws) -> Result<Vec<DbCluster>, CallError> {
+    let mut clusters = Vec::new();
+    let mut pages = aws.rds().describe_db_clusters().max_records(100).into_paginator().items().send();
+    while let Some(found) = pages.next().await {
+        clusters.push(cluster(found.told("rds:DescribeDBClusters")?));
+    }
+    Ok(clusters)
+}
+
+/// A cluster in our words. Of pending values only the names are kept.
+fn cluster(from: SdkCluster) -> DbCluster {
+    let members = from.db_cluster_members.unwrap_or_default().into_iter().map(|member| DbMember {
+        instance: member.db_instance_identifier.unwrap_or_default(),
+        writer: member.is_cluster_writer.unwrap_or(false),
+        promotion_tier: member.promotion_tier.and_then(|tier| u32::try_from(tier).ok()),
+    });
+    let pending = from.pending_modified_values.as_ref().map(|values| {
+        [
+            ("DBClusterIdentifier", values.db_cluster_identifier.is_some()),
+            ("EngineVersion", values.engine_version.is_some()),
+            ("BackupRetentionPeriod", values.backup_retention_period.is_some()),
+            ("AllocatedStorage", values.allocated_storage.is_some()),
+            ("Iops", values.iops.is_some()),
+            ("MasterUserPassword", values.master_user_password.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, set)| set.then(|| name.to_owned()))
+        .collect()
+    });
+    DbCluster {
+        id: from.db_cluster_identifier.unwrap_or_default(),
+        arn: from.db_cluster_arn.unwrap_or_default(),
+        status: from.status.unwrap_or_default(),
+        engine: from.engine.unwrap_or_default(),
+        version: from.engine_version.unwrap_or_default(),
+        host: from.endpoint,
+        reader_host: from.reader_endpoint,
+        port: from.port.and_then(|p| u32::try_from(p).ok()).filter(|p| *p > 0),
+        members: members.collect(),
+        latest_restorable: from.latest_restorable_time.and_then(time),
+        pending: pending.unwrap_or_default(),
+        security_groups: from
+            .vpc_security_groups
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|group| group.vpc_security_group_id)
+            .collect(),
+    }
 }
 
 /// `DescribeEvents` of DB instances in the last day, newest last.

@@ -75,6 +75,47 @@ impl Database {
     }
 }
 
+/// A DB cluster: Aurora, or Multi-AZ with readable standbys. It fails over as a whole.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DbCluster {
+    /// Identifier.
+    pub id: String,
+    /// Full ARN.
+    pub arn: String,
+    /// Free text from RDS: `available`, `failing-over`, ...
+    pub status: String,
+    /// `aurora-postgresql`, `postgres`, ...
+    pub engine: String,
+    /// Engine version.
+    pub version: String,
+    /// The writer's endpoint.
+    pub host: Option<String>,
+    /// The readers' endpoint.
+    pub reader_host: Option<String>,
+    /// Endpoint port.
+    pub port: Option<u32>,
+    /// Its members.
+    pub members: Vec<DbMember>,
+    /// Newest point to which it can be restored.
+    pub latest_restorable: Option<DateTime<Utc>>,
+    /// Names of settings waiting to be applied.
+    pub pending: Vec<String>,
+    /// Security groups.
+    pub security_groups: Vec<String>,
+}
+
+/// An instance of a DB cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DbMember {
+    /// DB instance identifier.
+    pub instance: String,
+    /// Whether it writes.
+    pub writer: bool,
+    /// Which reader is promoted first: the lowest number.
+    pub promotion_tier: Option<u32>,
+}
+
 /// One RDS event. RDS gives no id: time and text identify it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DbEvent {

@@ -1,7 +1,10 @@
 //! How bad something is. Ordered: the worst is the greatest.
 
+use serde::{Deserialize, Serialize};
+
 /// A state's severity; drawn as glyph, word and colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not in use, finished, or nothing to say.
     Idle,

@@ -10,6 +10,7 @@ mod level;
 mod metrics;
 mod network;
 mod party_box;
+mod probe;
 mod reading;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -19,7 +20,7 @@ mod task_counts;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbEvent, FailoverStep};
+pub use database::{Database, DbCluster, DbEvent, DbMember, FailoverStep};
 pub use deploys::{
     Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
     ServiceRevision,
@@ -33,6 +34,7 @@ pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
+pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};

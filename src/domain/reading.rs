@@ -1,9 +1,9 @@
 //! What one poll of one resource brings: topics, queries, payloads and errors.
 
 use super::{
-    Alarm, Candidate, Certificate, Cluster, Database, DbEvent, Image, ImageId, Listener, LoadBalancer,
-    LogLine, MetricKey, Network, Repository, Scaling, Secret, Series, Service, ServiceDeployment,
-    ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
+    Alarm, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Image, ImageId, Listener,
+    LoadBalancer, LogLine, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
+    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
 };
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub enum Topic {
     Certificates,
     /// The databases that the services can reach.
     Databases,
+    /// The DB clusters whose members those databases are.
+    DbClusters,
     /// RDS events.
     DbEvents,
     /// A running image and its scan.
@@ -147,6 +149,8 @@ pub enum Query {
     },
     /// rds `DescribeDBInstances`: all; the `app` room keeps those that admit the services.
     Databases,
+    /// rds `DescribeDBClusters`.
+    DbClusters,
     /// rds `DescribeEvents` of DB instances of the last 24 hours.
     DbEvents,
     /// ecr `DescribeImages` + `DescribeImageScanFindings` by digest.
@@ -213,6 +217,8 @@ pub enum Payload {
     Certificates(Vec<Certificate>),
     /// Databases.
     Databases(Vec<Database>),
+    /// DB clusters.
+    DbClusters(Vec<DbCluster>),
     /// RDS events, newest last.
     DbEvents(Vec<DbEvent>),
     /// An image.

@@ -1,9 +1,10 @@
 //! The store: the newest reading of each topic, its age and its last error.
 
 use super::{
-    Alarm, CallError, Candidate, Certificate, Cluster, Database, DbEvent, Identity, Image, ImageId, Listener,
-    LoadBalancer, LogLine, MetricKey, Network, Payload, Query, Repository, Scaling, Secret, Series, Service,
-    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition, Topic,
+    Alarm, CallError, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Identity, Image,
+    ImageId, Listener, LoadBalancer, LogLine, MetricKey, Network, Payload, Query, Repository, Scaling,
+    Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
+    TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -119,6 +120,10 @@ impl Store {
     list!(
         /// All databases of the account, also those that are not the Party Box's.
         databases, Topic::Databases, Databases, Database
+    );
+    list!(
+        /// All DB clusters of the account.
+        db_clusters, Topic::DbClusters, DbClusters, DbCluster
     );
     list!(
         /// RDS events, newest last.

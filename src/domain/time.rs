@@ -51,6 +51,11 @@ impl ServerClock {
         }
     }
 
+    /// The server's time at a monotonic moment; `None` until the server has told its time.
+    pub fn moment(&self, mono: Duration) -> Option<DateTime<Utc>> {
+        Some(self.zero? + scaled(mono, self.rate()))
+    }
+
     /// How long ago, in server time, a monotonic moment was.
     pub fn since(&self, moment: Duration, now: Now) -> Duration {
         now.mono.saturating_sub(moment).mul_f64(self.rate())

@@ -2,6 +2,7 @@
 
 mod action;
 pub mod audit;
+pub mod drill;
 mod follow;
 pub mod make;
 mod plan;

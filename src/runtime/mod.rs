@@ -3,7 +3,9 @@
 pub mod audit;
 mod headless;
 mod input;
+mod prober;
 mod quiet;
+pub mod records;
 mod screen;
 mod terminal;
 mod worker;

@@ -3,6 +3,8 @@
 //! Nothing here is ever waited for by the screen: a call that hangs costs its own pane and nothing else.
 
 use super::audit::{self, Audit};
+use super::prober::Prober;
+use super::records;
 use crate::app::{Answer, Effect, Msg};
 use crate::aws::{Aws, Connect, ConnectError};
 use crate::domain::{CallError, ErrorKind, Now};
@@ -128,6 +130,7 @@ async fn work(
         return;
     }
     let mut audit = Audit::new(session());
+    let mut prober = None;
     while let Some(effect) = effects.recv().await {
         let (aws, sender) = (Rc::clone(&aws), sender.clone());
         match effect {
@@ -148,6 +151,17 @@ async fn work(
                     let outcome = aws.act(&action).await;
                     let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
                 });
+            }
+            Effect::Probe(settings) => {
+                // The one before ends first: two at once would be twice the load.
+                drop(prober.take());
+                prober = Some(Prober::start(*settings, watch, sender));
+            }
+            Effect::ProbeStop => drop(prober.take()),
+            Effect::Recall => drop(sender.send(Msg::Recalled(records::past()))),
+            Effect::Keep { story, folder } => {
+                let kept = records::keep(&story, folder.as_deref());
+                let _ = sender.send(Msg::Kept(kept));
             }
             // The operation goes on whether or not its end can be written down.
             Effect::Record(record) => drop(audit.write(&record)),

@@ -49,6 +49,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let lists = &state.lists;
     let nothing = || (faint("nothing selected"), Vec::new());
     match (state.view, state.pane) {
+        (View::Zones | View::Drill, _) => nothing(),
         (View::Overview, Pane::Main) => thing(ctx),
         (View::Overview, Pane::Detail) => {
             let entry = ctx

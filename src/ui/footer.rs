@@ -83,6 +83,7 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
             }
             (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
         },
+        (Overlay::Leave, _) => &[("y", "leave"), ("esc", "stay")],
         (Overlay::Choose(_), _) => &[("j/k", "image"), ("enter", "plan"), ("esc", "cancel")],
         (_, Phase::Choosing) => &[("j/k", "move"), ("enter", "watch"), ("q", "quit")],
         (_, Phase::Looking | Phase::Stopped(_)) => &[("q", "quit")],

@@ -8,6 +8,7 @@ mod choice;
 mod context;
 mod database;
 mod detail;
+mod drill;
 mod events;
 mod footer;
 mod format;
@@ -31,6 +32,7 @@ mod theme;
 mod tiny;
 mod traffic;
 mod widgets;
+mod zones;
 
 pub use theme::Theme;
 
@@ -107,6 +109,11 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
             view(buf, rest, ctx);
             detail::draw(buf, side, ctx, *scroll);
         }
+        Overlay::Leave => {
+            let (rest, side) = split(body);
+            view(buf, rest, ctx);
+            drill::leave(buf, side, ctx);
+        }
         Overlay::Choose(choice) => {
             let (rest, side) = split(body);
             view(buf, rest, ctx);
@@ -133,6 +140,8 @@ fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         View::Database => database::draw(buf, area, ctx),
         View::Images => images::draw(buf, area, ctx),
         View::Network => network::draw(buf, area, ctx),
+        View::Zones => zones::draw(buf, area, ctx),
+        View::Drill => drill::draw(buf, area, ctx),
     }
 }
 

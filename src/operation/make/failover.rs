@@ -36,8 +36,32 @@ pub fn failover(ctx: Context<'_>, database: &str) -> Result<Plan, String> {
     })
 }
 
+/// Whether the outage will be measured.
+fn probed(ctx: Context<'_>, database: &str) -> Check {
+    let Some(drill) = ctx.drill.filter(|drill| drill.database == database) else {
+        return warn("nothing is probed: the outage will not be measured");
+    };
+    let (url, baseline) = (&drill.probe.url, &drill.measured.since);
+    match (baseline.good, drill.failing()) {
+        (0, Some(why)) => warn(format!("the probe of {url} gets no good answer: {}", why.words())),
+        (0, None) => warn(format!("the probe of {url} has no answer yet: wait for its baseline")),
+        (good, Some(why)) => {
+            warn(format!("the probe of {url} fails now ({}), {good} were good", why.words()))
+        }
+        (good, None) if baseline.bad == 0 => pass(format!(
+            "the probe of {url} is good: {good} answers, half within {} ms",
+            baseline.p50.as_millis()
+        )),
+        (good, None) => warn(format!(
+            "the probe of {url} is good, but {} of {} failed before",
+            baseline.bad,
+            good + baseline.bad
+        )),
+    }
+}
+
 fn failover_checks(ctx: Context<'_>, db: &Database) -> Vec<Check> {
-    let mut checks = Vec::new();
+    let mut checks = vec![probed(ctx, &db.id)];
     if let Some(source) = &db.replica_of {
         checks.push(block(format!("it is a read replica of {source}: fail over {source} instead")));
     } else if let Some(cluster) = &db.cluster {

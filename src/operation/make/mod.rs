@@ -16,6 +16,7 @@ pub use rollback::{proceed, revert, roll_back};
 pub use scale::scale;
 pub use task::stop_task;
 
+use super::drill::Drill;
 use super::{Action, Check, Confirm, Outcome, Plan};
 use crate::diagnosis::{Rollouts, plural, span};
 use crate::domain::{PartyBox, Service, ServiceNode, Store, Topic};
@@ -37,6 +38,8 @@ pub struct Context<'a> {
     pub region: &'a str,
     /// The account of this session's first answer, 12 digits: another one now means other credentials.
     pub account: Option<&'a str>,
+    /// The drill whose baseline is being taken, if one is.
+    pub drill: Option<&'a Drill>,
     /// AWS actions that were denied, and when (server time).
     pub denied: &'a BTreeMap<&'static str, DateTime<Utc>>,
     /// Whether every action is refused.

@@ -1,0 +1,80 @@
+//! The record of a drill, with what the rest of the state knows: where, the timeline, metrics, earlier drills.
+
+use super::State;
+use crate::diagnosis::Subject;
+use crate::domain::{MetricKey, MetricKind, Now};
+use crate::operation::drill::story::{EventStory, MetricStory, Rest, Story, Where, tell};
+use chrono::TimeDelta;
+
+/// Entries of the timeline so long before the probe began are told too.
+const BEFORE: TimeDelta = TimeDelta::minutes(2);
+/// Earlier drills that a record compares itself with.
+const EARLIER: usize = 20;
+
+/// The record of the drill as it stands.
+pub fn story(state: &State, now: Now) -> Option<Story> {
+    let drill = state.drill.as_ref()?;
+    let at = state.clock.now(now);
+    let began = state.clock.moment(drill.began).unwrap_or(at);
+    let session = &state.session;
+    let place = Where {
+        account: session.account.clone(),
+        region: session.region.clone(),
+        cluster: session.cluster.clone().unwrap_or_default(),
+        caller: state.store.identity().map(|i| i.arn.clone()).unwrap_or_default(),
+        simulated: state.meter.simulated.as_ref().map(|s| format!("{} at speed {}", s.scenario, s.speed)),
+    };
+    let mut events: Vec<EventStory> = state
+        .timeline
+        .entries()
+        .iter()
+        .take_while(|entry| entry.at >= began - BEFORE)
+        .map(|entry| EventStory {
+            ms: (entry.at - began).num_milliseconds(),
+            at: entry.at,
+            from: entry.from.to_string(),
+            subject: match &entry.subject {
+                Subject::Service(name) | Subject::Database(name) => name.clone(),
+                _ => String::new(),
+            },
+            level: entry.level,
+            text: entry.text.clone(),
+        })
+        .collect();
+    events.reverse();
+    let earlier =
+        state.past_drills.iter().filter(|past| past.database == drill.database && past.id != drill.id);
+    let rest = Rest {
+        place,
+        events,
+        metrics: metrics(state, began),
+        earlier: earlier.take(EARLIER).cloned().collect(),
+    };
+    Some(tell(drill, &state.clock, now.mono, at, rest))
+}
+
+/// Connections of the database and errors of the load balancers, since shortly before the probe began.
+fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricStory> {
+    let Some(drill) = &state.drill else { return Vec::new() };
+    let mut wanted = vec![(
+        "database connections",
+        MetricKey::new(MetricKind::DbConnections, drill.before.writer.clone().unwrap_or_default()),
+    )];
+    for balancer in &state.party_box.balancers {
+        let subject = crate::diagnosis::balancer_dimension(&balancer.arn);
+        wanted.push(("target 5xx a minute", MetricKey::new(MetricKind::AlbTarget5xx, subject)));
+        wanted.push(("load balancer 5xx a minute", MetricKey::new(MetricKind::AlbElb5xx, subject)));
+    }
+    let series = wanted.into_iter().filter_map(|(name, key)| {
+        let points: Vec<(i64, f64)> = state
+            .store
+            .series(&key)?
+            .points
+            .iter()
+            .filter(|(at, _)| *at >= began - BEFORE)
+            .map(|(at, value)| ((*at - began).num_milliseconds(), *value))
+            .collect();
+        Some(MetricStory { name: name.to_owned(), points })
+    });
+    series.collect()
+}

@@ -1,0 +1,272 @@
+//! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
+
+use super::{Effect, Entry, Overlay, State, View, drill_story};
+use crate::diagnosis::{Subject, span};
+use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
+use crate::operation::Check;
+use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// While a drill runs, look at least at this pace.
+const GLANCE: Duration = Duration::from_millis(250);
+/// A few times a second: an outage is measured to within one of these.
+const INTERVAL: Duration = Duration::from_millis(200);
+/// Longer than this no player waits.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// The probe stops by itself after this long.
+const MOST: Duration = Duration::from_mins(30);
+/// What the application answers with the database's help.
+const PATH: &str = "/api/health";
+
+/// How drills are done, unless an order says otherwise: from the configuration and the flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrillDefaults {
+    /// The URL to probe; else the load balancer's, with [`PATH`].
+    pub url: Option<String>,
+    /// DNS server to ask for the database endpoint's name; `None` = this machine's.
+    pub dns: Option<SocketAddr>,
+    /// From one request to the next.
+    pub interval: Duration,
+    /// Each request's own timeout.
+    pub timeout: Duration,
+    /// What a good answer is.
+    pub expect: Expect,
+    /// The recovery time to reach.
+    pub target: Duration,
+    /// A folder that gets the report too, beside the state directory.
+    pub report: Option<String>,
+}
+
+impl Default for DrillDefaults {
+    fn default() -> Self {
+        Self {
+            url: None,
+            dns: None,
+            interval: INTERVAL,
+            timeout: TIMEOUT,
+            expect: Expect::default(),
+            target: PROMISED,
+            report: None,
+        }
+    }
+}
+
+/// What a drill of this database begins with.
+pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String> {
+    let defaults = &state.session.drills;
+    let place = place(&state.party_box, database)
+        .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
+    let (url, via) = match &defaults.url {
+        Some(url) => (url.clone(), None),
+        None => {
+            default_url(state).ok_or("no load balancer is known to probe through; name a URL with --probe")?
+        }
+    };
+    Ok(Order {
+        database: database.to_owned(),
+        mode,
+        probe: ProbeSettings {
+            url,
+            via,
+            interval: defaults.interval,
+            timeout: defaults.timeout,
+            expect: defaults.expect.clone(),
+            name: place.host,
+            dns: defaults.dns,
+            most: MOST,
+        },
+        target: defaults.target,
+    })
+}
+
+/// `https://<domain of the certificate>/api/health`, asked of the load balancer whatever that name resolves to: its own
+/// name is in no certificate. A simulated account's load balancer answers where its API does.
+fn default_url(state: &State) -> Option<(String, Option<String>)> {
+    if state.meter.simulated.is_some() {
+        return Some((format!("{}{PATH}", state.session.endpoint.as_deref()?.trim_end_matches('/')), None));
+    }
+    let balancer = state.party_box.balancers.first()?;
+    let listener = state
+        .store
+        .listeners(&balancer.arn)
+        .and_then(|all| all.iter().find(|l| l.protocol.eq_ignore_ascii_case("HTTPS")));
+    let Some(listener) = listener else {
+        return Some((format!("http://{}{PATH}", balancer.dns_name), None));
+    };
+    let certificate = state.store.certificates().iter().find(|c| listener.certificates.contains(&c.arn));
+    Some(match certificate {
+        // A wildcard stands for any one label.
+        Some(certificate) => {
+            let domain = certificate.domain.replacen("*.", "www.", 1);
+            (format!("https://{domain}{PATH}"), Some(balancer.dns_name.clone()))
+        }
+        None => (format!("https://{}{PATH}", balancer.dns_name), None),
+    })
+}
+
+/// Begins a drill with its baseline; one that ended or was not sent yet makes room.
+pub(super) fn begin(state: &mut State, order: Order, now: Now) -> Vec<Effect> {
+    if state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching) {
+        return Vec::new();
+    }
+    let before = place(&state.party_box, &order.database).unwrap_or_default();
+    let settings = order.probe.clone();
+    let database = order.database.clone();
+    let mode = order.mode;
+    let drill = Drill::begin(order, before, state.clock.rate(), now.mono, state.clock.now(now));
+    state.drill = Some(drill);
+    if mode == Mode::Observed {
+        tell(state, now, Level::Busy, format!("watching for a failover of {database}"));
+    }
+    observe(state, now);
+    vec![Effect::Probe(Box::new(settings)), Effect::Recall]
+}
+
+/// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed unsent: the
+/// probe stops.
+pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
+    let open = match &state.overlay {
+        Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
+        _ => None,
+    };
+    let baseline = state.drill.as_ref().filter(|d| d.stage == Stage::Baseline).map(|d| d.database.clone());
+    match (open, baseline) {
+        (Some(database), known) if known.as_ref() != Some(&database) => {
+            match order(state, &database, Mode::Triggered) {
+                Ok(order) => begin(state, order, now),
+                // The plan itself says what is wrong.
+                Err(_) => Vec::new(),
+            }
+        }
+        (None, Some(_)) => {
+            state.drill = None;
+            vec![Effect::ProbeStop]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A failover is being sent: from here on it is a drill.
+pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
+    if let Some(drill) = state.drill.as_mut().filter(|drill| drill.stage == Stage::Baseline) {
+        drill.trigger(operation, checks.to_vec(), now.mono);
+        state.view = View::Drill;
+    }
+}
+
+/// A result of the probe.
+pub(super) fn probed(state: &mut State, result: Probed, now: Now) {
+    let Some(drill) = &mut state.drill else { return };
+    let was = drill.measured.outage.clone();
+    drill.probed(result);
+    if drill.stage != Stage::Watching {
+        return;
+    }
+    let is = drill.measured.outage.clone();
+    let rto = drill.rto();
+    let why = drill.failing().map(crate::domain::ProbeAnswer::words);
+    match (was, is) {
+        (None, Some(_)) => {
+            let why = why.unwrap_or_default();
+            tell_as(state, "probe", now, Level::Bad, format!("first failed request: {why}"));
+        }
+        (Some(was), Some(is)) if was.back.is_none() && is.back.is_some() => {
+            let rto = rto.map_or_else(String::new, |rto| {
+                format!(", {:.1}s after the first failure", rto.as_secs_f64())
+            });
+            tell_as(state, "probe", now, Level::Good, format!("first good answer{rto}"));
+        }
+        _ => {}
+    }
+}
+
+/// An answer to the look-up of the endpoint's name.
+pub(super) fn resolved(state: &mut State, answer: Resolved, now: Now) {
+    let Some(drill) = &mut state.drill else { return };
+    let known = drill.names.len();
+    drill.resolved(answer);
+    if known > 0
+        && drill.names.len() > known
+        && let Some(last) = drill.names.last()
+    {
+        let text = match &last.answer {
+            Ok(all) => {
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                format!("the endpoint's name is {} now", all.join(", "))
+            }
+            Err(why) => format!("the endpoint's name: {why}"),
+        };
+        tell_as(state, "dns", now, Level::Warn, text);
+    }
+}
+
+/// Looks at what the readings show. At the end the probe stops and the record is written.
+pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
+    let Some(drill) = &mut state.drill else { return Vec::new() };
+    let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
+    let outcome = drill.observe(Seen {
+        store: &state.store,
+        party_box: &state.party_box,
+        clock: &state.clock,
+        operation,
+        mono: now.mono,
+        now: state.clock.now(now),
+    });
+    outcome.map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
+}
+
+/// The operator leaves: the record is kept.
+pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
+    let Some(drill) = &mut state.drill else { return Vec::new() };
+    if drill.stage == Stage::Baseline {
+        state.drill = None;
+        return vec![Effect::ProbeStop];
+    }
+    drill.end(true).map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
+}
+
+/// Whether a failover is being watched, so that leaving deserves a question.
+pub(super) fn under_way(state: &State) -> bool {
+    state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching)
+}
+
+fn ended(state: &mut State, outcome: &Outcome, now: Now) -> Vec<Effect> {
+    let Some(drill) = &state.drill else { return Vec::new() };
+    let within = drill.within_target();
+    let text = match drill.rto() {
+        Some(rto) => format!("{}: RTO {:.1}s", outcome.sentence(), rto.as_secs_f64()),
+        None => outcome.sentence(),
+    };
+    let title = format!("drill of {}", drill.database);
+    let took = span(
+        chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
+    );
+    let level = match (outcome, within) {
+        (Outcome::Recovered | Outcome::NoOutageSeen, Some(true) | None) => Level::Good,
+        (Outcome::NotRecovered | Outcome::Refused(_), _) => Level::Bad,
+        _ => Level::Warn,
+    };
+    tell(state, now, level, format!("drill ended after {took}: {text}"));
+    let story = drill_story::story(state, now);
+    let keep = story
+        .map(|story| Effect::Keep { story: Box::new(story), folder: state.session.drills.report.clone() });
+    [Effect::ProbeStop, Effect::Notify { title, text }].into_iter().chain(keep).collect()
+}
+
+fn tell(state: &mut State, now: Now, level: Level, text: String) {
+    tell_as(state, "you", now, level, text);
+}
+
+fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
+    let Some(drill) = &state.drill else { return };
+    let subject = Subject::Database(drill.database.clone());
+    let at = state.clock.now(now);
+    state.timeline.add([Entry { at, from, subject, level, text }]);
+}
+
+/// When the state should be looked at though nothing comes in, monotonic: an outcome may rest on time alone.
+pub(super) fn next_deadline(state: &State, now: Now) -> Option<Duration> {
+    under_way(state)
+        .then(|| now.mono + Duration::from_secs(1).div_f64(state.clock.rate().max(1.0)).max(GLANCE))
+}

@@ -1,0 +1,145 @@
+//! A probe from the operator's side: what is asked, how often, and what came back.
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// How the service is probed. Times are ours, monotonic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeSettings {
+    /// An `http://` or `https://` URL, answered with the database's help.
+    pub url: String,
+    /// Host to connect to instead of the URL's own: the load balancer's name, whose certificate is for another.
+    pub via: Option<String>,
+    /// From one request to the next; a slow one does not delay the next.
+    pub interval: Duration,
+    /// A request without its whole answer by then has failed.
+    pub timeout: Duration,
+    /// What a good answer is.
+    pub expect: Expect,
+    /// Name of the database's endpoint, looked up every second where it resolves.
+    pub name: Option<String>,
+    /// DNS server to ask for it; `None` = this machine's.
+    pub dns: Option<SocketAddr>,
+    /// The probe stops by itself after this long.
+    pub most: Duration,
+}
+
+/// What a good answer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expect {
+    /// HTTP status codes, from and to, both included.
+    pub status: (u16, u16),
+    /// A text that the body contains.
+    pub body: Option<String>,
+}
+
+impl Default for Expect {
+    /// Any 2xx.
+    fn default() -> Self {
+        Self { status: (200, 299), body: None }
+    }
+}
+
+impl Expect {
+    /// Judges an answer. The body itself is never kept: it is the application's.
+    pub fn judge(&self, status: u16, body: &str) -> ProbeAnswer {
+        if !(self.status.0..=self.status.1).contains(&status) {
+            ProbeAnswer::WrongStatus(status)
+        } else if self.body.as_ref().is_some_and(|text| !body.contains(text)) {
+            ProbeAnswer::WrongBody(status)
+        } else {
+            ProbeAnswer::Good(status)
+        }
+    }
+
+    /// In words, e.g. `status 200-299, body contains "up"`.
+    pub fn words(&self) -> String {
+        let (from, to) = self.status;
+        let status = if from == to { format!("status {from}") } else { format!("status {from}-{to}") };
+        match &self.body {
+            Some(text) => format!("{status}, body contains \"{text}\""),
+            None => status,
+        }
+    }
+}
+
+/// One request of a probe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// Its number, from 0, in the order of sending.
+    pub number: u64,
+    /// When it was sent, monotonic.
+    pub sent: Duration,
+    /// How long until the whole answer, the failure, or the timeout.
+    pub took: Duration,
+    /// What came.
+    pub answer: ProbeAnswer,
+}
+
+impl Probed {
+    /// When its answer or failure was there, monotonic.
+    pub fn received(&self) -> Duration {
+        self.sent + self.took
+    }
+
+    /// Whether the answer was good.
+    pub fn good(&self) -> bool {
+        matches!(self.answer, ProbeAnswer::Good(_))
+    }
+}
+
+/// What came back for one request of a probe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProbeAnswer {
+    /// As expected; the HTTP status.
+    Good(u16),
+    /// Another HTTP status than expected.
+    WrongStatus(u16),
+    /// The status is as expected, the body is not.
+    WrongBody(u16),
+    /// No whole answer in time.
+    TimedOut,
+    /// No connection, or it broke; in a few words, e.g. `connection refused`.
+    Failed(String),
+    /// So many requests are still waiting that this one was not sent.
+    NotSent,
+}
+
+impl ProbeAnswer {
+    /// In a few words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Good(status) => format!("{status}"),
+            Self::WrongStatus(status) => format!("HTTP {status}"),
+            Self::WrongBody(status) => format!("HTTP {status} without the expected text"),
+            Self::TimedOut => "timed out".to_owned(),
+            Self::Failed(why) => why.clone(),
+            Self::NotSent => "not sent: too many still waiting".to_owned(),
+        }
+    }
+}
+
+/// An answer to the look-up of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// When it was there, monotonic.
+    pub at: Duration,
+    /// Addresses, sorted; or why there are none, in a few words.
+    pub answer: Result<Vec<IpAddr>, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_and_body_are_judged() {
+        let expect = Expect { status: (200, 204), body: Some("\"db\":\"up\"".into()) };
+        assert_eq!(expect.judge(200, r#"{"db":"up"}"#), ProbeAnswer::Good(200));
+        assert_eq!(expect.judge(204, ""), ProbeAnswer::WrongBody(204));
+        assert_eq!(expect.judge(205, r#"{"db":"up"}"#), ProbeAnswer::WrongStatus(205));
+        assert_eq!(Expect::default().judge(301, ""), ProbeAnswer::WrongStatus(301));
+        assert_eq!(Expect::default().words(), "status 200-299");
+    }
+}

@@ -1,0 +1,198 @@
+//! Follows a drill: takes in what the readings show, and says when it ended and how.
+
+use super::glance::glance;
+use super::{Drill, Mode, Outcome, Stage};
+use crate::domain::{FailoverStep, PartyBox, ServerClock, Store, Topic};
+use crate::operation::{Tracked, Verdict, tracked};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// Nothing has failed for so long: the service is back to stay.
+const SETTLED: Duration = Duration::from_secs(20);
+/// So long after the service is back RDS's events are waited for.
+const EVENTS_WITHIN: Duration = Duration::from_secs(180);
+/// So long after the end of the failover the change of the zone is waited for; it may come minutes later.
+const MOVED_WITHIN: Duration = Duration::from_secs(60);
+/// A failover that was accepted shows something by then.
+const SHOWS_WITHIN: Duration = Duration::from_secs(300);
+/// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
+const AFTERMATH: Duration = Duration::from_secs(45);
+/// An event's time and the answer's `Date` may differ by a little.
+const SLACK: TimeDelta = TimeDelta::seconds(5);
+
+/// Everything that a drill is followed by.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The readings.
+    pub store: &'a Store,
+    /// The readings, joined.
+    pub party_box: &'a PartyBox,
+    /// The server's clock.
+    pub clock: &'a ServerClock,
+    /// The operation, once it was sent.
+    pub operation: Option<&'a Tracked>,
+    /// Monotonic.
+    pub mono: Duration,
+    /// The server's time.
+    pub now: DateTime<Utc>,
+}
+
+impl Drill {
+    /// Looks at the readings. Says how it ended, once.
+    pub fn observe(&mut self, seen: Seen<'_>) -> Option<Outcome> {
+        if self.ended() {
+            return None;
+        }
+        self.rate = seen.clock.rate();
+        if self.sent.is_some()
+            && self.accepted.is_none()
+            && let Some(operation) = seen.operation
+            && operation.accepted.is_some()
+        {
+            self.accepted = Some(operation.sent);
+        }
+        self.look(seen);
+        self.listen(seen);
+        if self.stage == Stage::Baseline {
+            return None;
+        }
+        let outcome = self.judge(seen)?;
+        self.stage = Stage::Ended(outcome.clone());
+        Some(outcome)
+    }
+
+    /// Ends it now: its time is up, or the operator leaves. Says how it ended, unless it had.
+    pub fn end(&mut self, left: bool) -> Option<Outcome> {
+        if self.ended() {
+            return None;
+        }
+        let outage = self.measured.outage.as_ref().filter(|_| self.stage != Stage::Baseline);
+        let outcome = match outage {
+            _ if self.stage == Stage::Baseline => Outcome::Left,
+            Some(outage) if outage.settled.is_none() && !left => Outcome::NotRecovered,
+            Some(outage) if outage.settled.is_some() => self.recovered(),
+            _ if left => Outcome::Left,
+            _ if self.confirmed() => Outcome::NoOutageSeen,
+            _ if self.mode == Mode::Observed => Outcome::NotSeen,
+            _ => Outcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
+        };
+        self.stage = Stage::Ended(outcome.clone());
+        Some(outcome)
+    }
+
+    /// Whether anything but the probe shows that the database failed over.
+    pub fn confirmed(&self) -> bool {
+        self.told.started.is_some()
+            || self.told.completed.is_some()
+            || self.status_left().is_some()
+            || self.moved().is_some()
+    }
+
+    /// What the readings show now, when it is not what they showed before.
+    fn look(&mut self, seen: Seen<'_>) {
+        let taken = |topic: &Topic| seen.store.slot(topic).and_then(|s| s.taken);
+        let at = taken(&Topic::Databases).max(taken(&Topic::DbClusters)).unwrap_or(seen.mono);
+        let Some(glance) = glance(seen.party_box, &self.database, at) else { return };
+        if self.glances.last().is_none_or(|last| !last.same(&glance)) {
+            // Other layers' readings are newer than the database's: the change was seen now.
+            let at = if self.glances.last().is_some_and(|last| last.at >= at) { seen.mono } else { at };
+            self.glances.push(super::Glance { at, ..glance });
+        }
+    }
+
+    /// What RDS's events tell of this failover: those since it was sent, or since we watch.
+    fn listen(&mut self, seen: Seen<'_>) {
+        let Some(from) = seen.clock.moment(self.sent.unwrap_or(self.began)) else { return };
+        let place = super::place(seen.party_box, &self.database);
+        let mine = |source: &str| {
+            source == self.database || place.as_ref().is_some_and(|p| p.writer.as_deref() == Some(source))
+        };
+        let news = seen.store.db_events().iter().filter(|e| mine(&e.source) && e.at >= from - SLACK);
+        for event in news {
+            match event.failover_step() {
+                Some(FailoverStep::Begins) => {
+                    self.told.started = Some(self.told.started.map_or(event.at, |at| at.min(event.at)));
+                }
+                Some(FailoverStep::Ends) => {
+                    self.told.completed = Some(self.told.completed.map_or(event.at, |at| at.min(event.at)));
+                }
+                Some(FailoverStep::Abandoned) => {
+                    self.told.abandoned = Some((event.at, event.message.clone()));
+                }
+                Some(FailoverStep::Remark) | None => {}
+            }
+        }
+    }
+
+    fn recovered(&self) -> Outcome {
+        if self.confirmed() { Outcome::Recovered } else { Outcome::Unconfirmed }
+    }
+
+    fn judge(&self, seen: Seen<'_>) -> Option<Outcome> {
+        let since = |at: Duration| self.scaled(seen.mono.saturating_sub(at));
+        let told_ago = |at: DateTime<Utc>| (seen.now - at).to_std().unwrap_or_default();
+        let refused = seen.operation.and_then(|operation| match &operation.stage {
+            tracked::Stage::Ended(Verdict::Refused(why)) => Some(Outcome::Refused(why.clone())),
+            _ => None,
+        });
+        if refused.is_some() {
+            return refused;
+        }
+        if since(self.began) >= self.scaled(self.probe.most) {
+            return self.overdue(seen);
+        }
+        if let Some(outage) = &self.measured.outage {
+            let settled = outage.settled?;
+            if since(settled) < SETTLED {
+                return None;
+            }
+            let over = self.told.completed.map(told_ago).filter(|_| self.confirmed());
+            let done = match over {
+                Some(over) => self.moved().is_some() || over >= MOVED_WITHIN,
+                // Without an event, the status is what shows the end.
+                None => since(settled) >= EVENTS_WITHIN,
+            };
+            let still = self.status_left().is_some_and(|(_, back)| back.is_none());
+            return (done && (!still || since(settled) >= EVENTS_WITHIN)).then(|| self.recovered());
+        }
+        if let Some((at, words)) = self.told.abandoned.as_ref().filter(|_| !self.confirmed()) {
+            return (told_ago(*at) >= AFTERMATH).then(|| Outcome::NothingHappened(words.clone()));
+        }
+        if self.confirmed() {
+            let status = self.status_left();
+            let back = status.and_then(|(_, back)| back).map(since);
+            let ended = match (self.told.completed.map(told_ago), back, status, self.moved()) {
+                (Some(told), Some(back), ..) => Some(told.min(back)),
+                (Some(told), None, None, _) => Some(told),
+                (None, Some(back), ..) => back.checked_sub(MOVED_WITHIN),
+                (None, None, None, Some(moved)) => Some(since(moved)),
+                _ => None,
+            };
+            return ended.filter(|ended| *ended >= AFTERMATH).map(|_| Outcome::NoOutageSeen);
+        }
+        self.silent(seen, since(self.accepted.or(self.sent)?))
+    }
+
+    /// Nothing has shown so long after the failover was accepted, or sent.
+    fn silent(&self, seen: Seen<'_>, waited: Duration) -> Option<Outcome> {
+        if self.mode == Mode::Observed || waited < SHOWS_WITHIN {
+            return None;
+        }
+        Some(match seen.operation.map(|operation| &operation.stage) {
+            Some(tracked::Stage::Ended(Verdict::Unclear(why))) => Outcome::Unclear(why.clone()),
+            _ => Outcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
+        })
+    }
+
+    /// The probe's time is up.
+    fn overdue(&self, seen: Seen<'_>) -> Option<Outcome> {
+        let mut copy = self.clone();
+        let outcome = copy.end(false)?;
+        Some(match (outcome, seen.operation.map(|operation| &operation.stage)) {
+            (Outcome::NothingHappened(_), Some(tracked::Stage::Ended(Verdict::Unclear(why)))) => {
+                Outcome::Unclear(why.clone())
+            }
+            (outcome, _) => outcome,
+        })
+    }
+}

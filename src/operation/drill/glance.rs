@@ -1,0 +1,89 @@
+//! What the readings show of the layers around a database, at a glance.
+
+use crate::domain::PartyBox;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Where a database's writer is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// In words: `Multi-AZ instance`, `Aurora cluster`, ...
+    pub kind: String,
+    /// ARN of the instance or cluster.
+    pub arn: String,
+    /// Engine and version, e.g. `postgres 16.4`.
+    pub engine: String,
+    /// The endpoint's name, where it is known.
+    pub host: Option<String>,
+    /// `available`, `rebooting`, ...: as RDS says.
+    pub status: String,
+    /// The member that writes: the instance itself, or the cluster's writer.
+    pub writer: Option<String>,
+    /// The writer's zone.
+    pub zone: Option<String>,
+    /// The standby's zone; in a cluster, the next reader's.
+    pub standby: Option<String>,
+}
+
+/// What one look at the readings showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glance {
+    /// When the reading was taken, monotonic.
+    pub at: Duration,
+    /// The database's status.
+    pub status: String,
+    /// The member that writes.
+    pub writer: Option<String>,
+    /// The writer's zone.
+    pub zone: Option<String>,
+    /// The standby's zone.
+    pub standby: Option<String>,
+    /// Targets of the services: healthy, all that are registered.
+    pub targets: (usize, usize),
+    /// Tasks of the services: running, wanted.
+    pub tasks: (u32, u32),
+}
+
+/// Where a database is: a DB instance by its identifier.
+pub fn place(party_box: &PartyBox, database: &str) -> Option<Place> {
+    let db = party_box.database(database)?;
+    Some(Place {
+        kind: if db.multi_az { "Multi-AZ instance" } else { "DB instance" }.to_owned(),
+        arn: db.arn.clone(),
+        engine: format!("{} {}", db.engine, db.version),
+        host: db.host.clone(),
+        status: db.status.clone(),
+        writer: Some(db.id.clone()),
+        zone: db.zone.clone(),
+        standby: db.secondary_zone.clone(),
+    })
+}
+
+/// A look at the layers around a database.
+pub(super) fn glance(party_box: &PartyBox, database: &str, at: Duration) -> Option<Glance> {
+    let place = place(party_box, database)?;
+    let mut glance = Glance {
+        at,
+        status: place.status,
+        writer: place.writer,
+        zone: place.zone,
+        standby: place.standby,
+        ..Glance::default()
+    };
+    for group in &party_box.groups {
+        glance.targets.0 += group.targets.iter().filter(|t| t.state == "healthy").count();
+        glance.targets.1 += group.targets.len();
+    }
+    for node in &party_box.services {
+        glance.tasks.0 += node.service().running;
+        glance.tasks.1 += node.service().desired;
+    }
+    Some(glance)
+}
+
+impl Glance {
+    /// Whether it shows the same as another, whenever that was.
+    pub fn same(&self, other: &Self) -> bool {
+        Self { at: other.at, ..self.clone() } == *other
+    }
+}

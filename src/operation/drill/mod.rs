@@ -1,0 +1,208 @@
+//! A drill: a failover, the probe beside it, and what every layer showed meanwhile. Pure: it is told of messages, and
+//! knows from them where it stands and how it ended.
+
+mod follow;
+mod glance;
+mod measure;
+mod outcome;
+mod phases;
+pub mod story;
+#[cfg(test)]
+mod tests;
+
+pub use follow::Seen;
+pub use glance::{Glance, Place, place};
+pub use measure::{Gap, Measured, OutageSeen, Tally, measure};
+pub use outcome::Outcome;
+pub use phases::{Phase, PhaseState, When};
+
+use super::Check;
+use crate::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// What Multi-AZ promises: a failover of "typically 60-120 seconds".
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>
+pub const PROMISED: Duration = Duration::from_secs(120);
+
+/// A drill, from its baseline to its outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drill {
+    /// `<date>-<time>-<database>`, the server's time: names its record.
+    pub id: String,
+    /// DB instance identifier, or the cluster's.
+    pub database: String,
+    /// Whether we trigger the failover or wait for somebody else's.
+    pub mode: Mode,
+    /// How it is probed.
+    pub probe: ProbeSettings,
+    /// The recovery time to reach, in the server's time.
+    pub target: Duration,
+    /// The server's seconds per second of ours.
+    pub rate: f64,
+    /// When the probe began, monotonic.
+    pub began: Duration,
+    /// When the failover was sent, monotonic.
+    pub sent: Option<Duration>,
+    /// The operation's number, once it was sent.
+    pub operation: Option<u64>,
+    /// T0: when AWS accepted it, monotonic.
+    pub accepted: Option<Duration>,
+    /// The checks of the plan that was sent.
+    pub checks: Vec<Check>,
+    /// Where the writer was before.
+    pub before: Place,
+    /// The probe's results, in the order of sending.
+    pub probes: Vec<Probed>,
+    /// What they come to.
+    pub measured: Measured,
+    /// Answers of the name's look-up: the first, and each that differs from the one before.
+    pub names: Vec<Resolved>,
+    /// What the readings showed: the first, and each that differs from the one before.
+    pub glances: Vec<Glance>,
+    /// What RDS's events told, the server's time.
+    pub told: Told,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// Who triggers the failover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// We do, after a plan and its confirmation.
+    Triggered,
+    /// Somebody else; it is only recorded.
+    Observed,
+}
+
+/// What RDS's events told of the failover. Events are best effort: each may be missing, late, or told twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// T2: "failover started".
+    pub started: Option<DateTime<Utc>>,
+    /// T5: "failover completed".
+    pub completed: Option<DateTime<Utc>>,
+    /// "Abandoning user requested failover ...": when, and RDS's words.
+    pub abandoned: Option<(DateTime<Utc>, String)>,
+}
+
+/// Where a drill stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// The probe runs, nothing was sent.
+    Baseline,
+    /// The failover is sent or awaited; everything is being watched.
+    Watching,
+    /// It ended.
+    Ended(Outcome),
+}
+
+/// What a drill begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// DB instance identifier, or the cluster's.
+    pub database: String,
+    /// Whether we trigger it.
+    pub mode: Mode,
+    /// How it is probed.
+    pub probe: ProbeSettings,
+    /// The recovery time to reach.
+    pub target: Duration,
+}
+
+impl Drill {
+    /// Begins with the baseline; an observed one is on watch at once.
+    pub fn begin(order: Order, before: Place, rate: f64, mono: Duration, at: DateTime<Utc>) -> Self {
+        let Order { database, mode, probe, target } = order;
+        Self {
+            id: format!("{}-{database}", at.format("%Y%m%d-%H%M%S")),
+            database,
+            mode,
+            probe,
+            target,
+            rate,
+            began: mono,
+            sent: None,
+            operation: None,
+            accepted: None,
+            checks: Vec::new(),
+            before,
+            probes: Vec::new(),
+            measured: Measured::default(),
+            names: Vec::new(),
+            glances: Vec::new(),
+            told: Told::default(),
+            stage: match mode {
+                Mode::Triggered => Stage::Baseline,
+                Mode::Observed => Stage::Watching,
+            },
+        }
+    }
+
+    /// The failover is being sent.
+    pub fn trigger(&mut self, operation: u64, checks: Vec<Check>, mono: Duration) {
+        self.operation = Some(operation);
+        self.checks = checks;
+        self.sent = Some(mono);
+        self.stage = Stage::Watching;
+        self.remeasure();
+    }
+
+    /// A result of the probe. Results come out of order; the same twice changes nothing.
+    pub fn probed(&mut self, result: Probed) {
+        let at = self.probes.partition_point(|known| known.number < result.number);
+        if self.probes.get(at).is_some_and(|known| known.number == result.number) || self.ended() {
+            return;
+        }
+        self.probes.insert(at, result);
+        self.remeasure();
+    }
+
+    /// An answer to the look-up of the endpoint's name.
+    pub fn resolved(&mut self, answer: Resolved) {
+        if !self.ended() && self.names.last().is_none_or(|last| last.answer != answer.answer) {
+            self.names.push(answer);
+        }
+    }
+
+    fn remeasure(&mut self) {
+        self.measured = measure(&self.probes, self.sent, self.rate);
+    }
+
+    /// Whether it ended.
+    pub fn ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended(_))
+    }
+
+    /// How it ended.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.stage {
+            Stage::Ended(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// A span of ours in the server's time: the same on AWS, longer on a simulated endpoint that runs fast.
+    pub fn scaled(&self, span: Duration) -> Duration {
+        span.mul_f64(self.rate)
+    }
+
+    /// The recovery time T4 - T1, in the server's time: from the first failed request to the first good answer after
+    /// the longest gap.
+    pub fn rto(&self) -> Option<Duration> {
+        let outage = self.measured.outage.as_ref()?;
+        Some(self.scaled(outage.back?.saturating_sub(outage.first_bad)))
+    }
+
+    /// Whether the recovery time is within the target.
+    pub fn within_target(&self) -> Option<bool> {
+        Some(self.rto()? <= self.target)
+    }
+
+    /// The reason of the newest failed request, while nothing good came after it.
+    pub fn failing(&self) -> Option<&ProbeAnswer> {
+        let last = self.probes.iter().rev().find(|r| r.answer != ProbeAnswer::NotSent)?;
+        (!last.good()).then_some(&last.answer)
+    }
+}
