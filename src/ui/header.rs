@@ -149,16 +149,18 @@ impl Reversed for Span<'_> {
 /// Draws the views and their number keys; the current one is marked.
 pub(super) fn tabs(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let mut spans = Vec::new();
+    let room = View::ALL.iter().map(|view| view.name().len() + 4).sum::<usize>() <= usize::from(area.width);
     for (number, view) in (1..).zip(View::ALL) {
+        let name = if view == View::Database && !room { "db" } else { view.name() };
         if view == ctx.state.view {
-            let text = format!(" {number} {} ", view.name());
+            let text = format!(" {number} {name} ");
             spans.push(Span::styled(
                 text,
                 super::theme::Theme::selected().patch(super::theme::Theme::strong()),
             ));
         } else {
             spans.push(strong(format!(" {number}")));
-            spans.push(faint(format!(" {} ", view.name())));
+            spans.push(faint(format!(" {name} ")));
         }
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
