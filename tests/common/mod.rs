@@ -27,7 +27,7 @@ pub(crate) struct Sim {
 }
 
 impl Sim {
-    /// Starts one and waits for its five lines.
+    /// Starts one and waits for its six lines.
     pub(crate) fn start(args: &[&str]) -> Self {
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = Command::new(env!("CARGO_BIN_EXE_partybox-top"))
@@ -41,7 +41,7 @@ impl Sim {
         let out = process.stdout.take().expect("its output is piped");
         let env: Vec<(String, String)> = BufReader::new(out)
             .lines()
-            .take(5)
+            .take(6)
             .map(|line| {
                 let line = line.expect("the simulator prints text");
                 let (name, value) = line
@@ -51,7 +51,7 @@ impl Sim {
                 (name.to_owned(), value.to_owned())
             })
             .collect();
-        assert_eq!(env.len(), 5, "the simulator ended early");
+        assert_eq!(env.len(), 6, "the simulator ended early");
         Self { process, env }
     }
 
