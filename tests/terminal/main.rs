@@ -5,6 +5,7 @@
 mod common;
 
 mod actions;
+mod deploys;
 mod leaving;
 mod outage;
 mod refusals;
