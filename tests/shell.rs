@@ -123,6 +123,9 @@ fn watch_exits_with_zero_only_for_success() {
         let output = run(sim, &state, &["watch", "backend"]);
         assert_eq!(code(&output), wanted, "{}{}", text(&output.stdout), text(&output.stderr));
         assert!(text(&output.stdout).contains(word), "{}", text(&output.stdout));
+        // Into a pipe there are lines alone.
+        let bar = text(&output.stdout).contains(['\x1b', '\r', '[']);
+        assert!(!bar, "{}", text(&output.stdout));
     }
 }
 

@@ -3,12 +3,14 @@
 pub mod audit;
 mod headless;
 mod input;
+mod live;
 mod quiet;
 mod screen;
 mod terminal;
 mod worker;
 
 pub use headless::Headless;
+pub use live::Live;
 pub use screen::{Started, run};
 use worker::Outbox;
 pub use worker::{Door, Stopwatch, wait_for_signal};

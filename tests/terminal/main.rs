@@ -5,6 +5,7 @@
 mod common;
 
 mod actions;
+mod bar;
 mod deploys;
 mod leaving;
 mod outage;
