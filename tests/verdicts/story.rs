@@ -141,12 +141,7 @@ impl Operator {
             return;
         }
         self.tries += 1;
-        rig.keys("2");
-        for _ in 0..4 {
-            if rig.state.selected_service() != Some("backend") {
-                rig.keys("j");
-            }
-        }
+        rig.select("backend");
         let before = rig.state.operations.len();
         rig.keys(deed.keys());
         let sent = rig.state.operations.len() > before;
