@@ -8,6 +8,7 @@ mod story;
 mod watch;
 
 use partybox_top::sim::Scenario;
+use partybox_top::sim::world::DeploymentVerdict;
 use rig::Rig;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -27,6 +28,8 @@ const AFTERWARDS: u64 = 30_000;
 struct Outcome {
     equal: usize,
     total: usize,
+    /// How the deployments really ended.
+    ends: Vec<DeploymentVerdict>,
     wrong: Vec<String>,
     delays: Delays,
     shares: BTreeMap<&'static str, f64>,
@@ -51,6 +54,7 @@ fn step(rig: &mut Rig, watch: &mut Watch, end: u64, operator: Option<&mut Operat
 
 fn run(scenario: Scenario, seed: u64) -> Outcome {
     let mut rig = Rig::new(scenario, seed);
+    story::prepare(&mut rig.world(), seed);
     let mut operator = Operator::of(scenario, seed, &mut rig.rng);
     // The polls fall differently in every run; some programs are started while the rollout is under way.
     let connected = rig.between(0, 30_000);
@@ -81,7 +85,8 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     }
     let delays = if rig.faulty { Delays::default() } else { watch.delays(&rig, connected) };
     let wrong = watch.wrong.iter().map(|it| format!("{scenario}, seed {seed}: {it}")).collect();
-    Outcome { equal, total: operator.deployments, delays, wrong, shares: rig.calls().shares() }
+    let ends = truths.iter().filter_map(|it| it.ended.map(|(_, verdict)| verdict)).collect();
+    Outcome { equal, total: operator.deployments, ends, delays, wrong, shares: rig.calls().shares() }
 }
 
 /// The value below which this share of all lies, in seconds.
@@ -127,6 +132,11 @@ fn watch_all(seeds: u64) {
     let equal: usize = outcomes.iter().map(|it| it.equal).sum();
     let total: usize = outcomes.iter().map(|it| it.total).sum();
     println!("{equal} of {total} verdicts equal, in {} runs", outcomes.len());
+    let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
+    for end in outcomes.iter().flat_map(|it| &it.ends) {
+        *ends.entry(watch::word(*end)).or_default() += 1;
+    }
+    println!("how they ended: {ends:?}");
     let mut delays = Delays::default();
     let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
     let mut wrong = Vec::new();

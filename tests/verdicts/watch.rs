@@ -8,7 +8,7 @@ use partybox_top::sim::world::{DeploymentTruth, DeploymentVerdict, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a watcher should say in the end, in one word.
-fn word(verdict: DeploymentVerdict) -> &'static str {
+pub(crate) fn word(verdict: DeploymentVerdict) -> &'static str {
     match verdict {
         DeploymentVerdict::Succeeded => "succeeded",
         DeploymentVerdict::ScaledToZero => "scaled to zero",
