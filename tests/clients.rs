@@ -91,6 +91,16 @@ fn boto3_watches_failovers_of_an_instance_and_of_a_cluster() {
     }
 }
 
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn boto3_plays_every_deployment_scenario_of_the_simulator_to_its_end() {
+    // It starts an account for each by itself.
+    let said = run(&[], "deployments.py", &[Path::new(env!("CARGO_BIN_EXE_partybox-top"))]);
+    for story in ["operator", "blue_green", "superseded", "no_capacity"] {
+        assert!(said.contains(&format!("{story}: as documented")), "{said}");
+    }
+}
+
 /// Whether an HTTP server answers there. That a connection stands says little: on loopback one may meet itself.
 fn answers(port: u16) -> bool {
     let ask = || {

@@ -272,6 +272,8 @@ pub enum ErrorKind {
     Service,
     /// The program refused it before it was sent (read-only, state changed under the plan).
     Refused,
+    /// A change was sent, and nothing says whether it was carried out: no answer, a broken one, or HTTP 5xx.
+    Unclear,
 }
 
 /// A failed call.

@@ -3,7 +3,11 @@
 pub mod audit;
 mod headless;
 mod input;
+<<<<<<< HEAD
 mod prober;
+=======
+mod live;
+>>>>>>> left3
 mod quiet;
 pub mod records;
 mod screen;
@@ -11,6 +15,7 @@ mod terminal;
 mod worker;
 
 pub use headless::Headless;
+pub use live::Live;
 pub use screen::{Started, run};
 use worker::Outbox;
 pub use worker::{Door, Stopwatch, wait_for_signal};

@@ -78,6 +78,7 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
                 &[("0-9 -", "range"), ("p", "suspend"), ("enter", "go on"), ("esc", "cancel")]
             }
             (Err(_), _) => &[("esc", "close")],
+            (Ok(_), _) if !panel.asking => &[("enter", "go on"), ("esc", "cancel")],
             (Ok(plan), _) if matches!(plan.confirm, Confirm::Type(_)) => {
                 &[("enter", "send once the name is typed"), ("esc", "cancel")]
             }

@@ -1,6 +1,8 @@
 //! The real binary in a real pseudo terminal, and the simulator beside it.
 #![expect(clippy::disallowed_methods, reason = "a real process is waited for")]
 
+mod api;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};

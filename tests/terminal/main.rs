@@ -5,6 +5,8 @@
 mod common;
 
 mod actions;
+mod bar;
+mod deploys;
 mod leaving;
 mod outage;
 mod refusals;

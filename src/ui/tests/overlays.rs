@@ -61,6 +61,16 @@ fn failing_over(typed: &str) -> State {
     state
 }
 
+#[test]
+fn a_plan_that_changed_while_it_was_open_asks_for_enter_first() {
+    let mut state = failing_over("");
+    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    panel.asking = false;
+    let shown = shot(&state, (120, 40));
+    assert!(shown.contains("it changed while it was open:  enter goes on"), "{shown}");
+    assert!(!shown.contains("to confirm") && !shown.contains("send once"), "{shown}");
+}
+
 /// Where the caret is after a frame, if it is shown.
 fn caret(state: &State, size: (u16, u16)) -> (u16, u16) {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a test backend");
