@@ -4,9 +4,10 @@ use super::Draft;
 use crate::domain::{CallError, Meter, Payload, Query, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{Accepted, Action};
+use serde::{Deserialize, Serialize};
 
 /// Everything that can happen to the application.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
@@ -49,7 +50,7 @@ pub enum Msg {
 }
 
 /// An answer to a poll.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// About what.
     pub topic: Topic,
@@ -96,7 +97,7 @@ pub enum Effect {
 }
 
 /// A key, free of any terminal library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// Which.
     pub code: KeyCode,
@@ -122,7 +123,7 @@ impl Key {
 }
 
 /// The keys that the program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum KeyCode {
     Char(char),

@@ -6,6 +6,7 @@ use crate::diagnosis::{Health, Rollouts};
 use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::{Plan, Tracked};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ pub struct State {
 }
 
 /// Settings and facts of this session.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Refuse every action.
     pub read_only: bool,
@@ -151,7 +152,7 @@ pub struct Cursor {
 }
 
 /// A line of text being typed: the text and the caret, in characters.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Input {
     /// The text.
     pub text: String,
@@ -215,7 +216,7 @@ pub struct ImageSource {
 }
 
 /// What is being drafted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Draft {
     /// Scale a service to the number being typed.
     Scale {

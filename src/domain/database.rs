@@ -1,9 +1,10 @@
 //! RDS instances and their events, in RDS's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A DB instance. Passwords, also pending ones, are dropped on arrival.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "as RDS tells them")]
 pub struct Database {
     /// Identifier, e.g. `party-box-db`.
@@ -76,7 +77,7 @@ impl Database {
 }
 
 /// One RDS event. RDS gives no id: time and text identify it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbEvent {
     /// DB instance identifier.
     pub source: String,
