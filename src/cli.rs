@@ -3,6 +3,7 @@
 use crate::sim::Scenario;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the command line said.
@@ -44,6 +45,9 @@ pub struct Target {
     /// Refuse every action
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Write the session to a new file, for partybox-top replay
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// How it looks.

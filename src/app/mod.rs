@@ -12,6 +12,7 @@ mod plan_keys;
 mod rolls;
 mod schedule;
 mod state;
+mod tape;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -26,5 +27,6 @@ pub use schedule::{Schedule, next_deadline};
 pub use state::{
     Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View,
 };
+pub use tape::{Header, Same, Start, Taken, Tape};
 pub use timeline::{Entry, Timeline};
 pub use update::update;

@@ -45,6 +45,8 @@ pub enum Msg {
         /// The connection's meter at that moment.
         meter: Meter,
     },
+    /// Something to tell in the footer that is nobody's answer, e.g. that the recording could not go on.
+    Notice(String),
     /// The process is asked to end (a signal, or the terminal went away).
     Quit,
 }

@@ -68,6 +68,10 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             effects.extend(acts::confirm(state, now));
             false
         }
+        Msg::Notice(sentence) => {
+            keys::notice(state, &sentence, now);
+            false
+        }
         Msg::Quit => {
             state.quitting = true;
             false

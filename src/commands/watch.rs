@@ -1,10 +1,9 @@
 //! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict.
 
-use super::{exit_code, initial, problem, unread};
+use super::{exit_code, headless, initial, problem, unread};
 use crate::app::{Phase, State};
 use crate::cli::Target;
 use crate::diagnosis::{Rollout, Wait, span};
-use crate::runtime::{Door, Headless};
 use serde_json::json;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,8 +16,10 @@ const LOOK: Duration = Duration::from_secs(30);
 pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
-    let Target { profile, region, endpoint_url, .. } = target;
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = match headless(target, "watch", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");

@@ -4,11 +4,15 @@ pub mod audit;
 mod headless;
 mod input;
 mod quiet;
+mod recorder;
+mod recording;
 mod screen;
 mod terminal;
 mod worker;
 
 pub use headless::Headless;
+pub use recorder::{RecordError, Recorder};
+pub use recording::{LoadError, Recording};
 pub use screen::{Started, run};
 use worker::Outbox;
 pub use worker::{Door, Stopwatch, wait_for_signal};
