@@ -7,8 +7,11 @@ mod events;
 pub mod keymap;
 mod keys;
 mod lists;
+mod look;
 mod msg;
 mod plan_keys;
+mod replay;
+mod replay_keys;
 mod rolls;
 mod schedule;
 mod state;
@@ -23,6 +26,8 @@ mod wants_rollouts;
 pub use changes::{Changes, Value};
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
+pub use replay::Replay;
+pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};
 pub use schedule::{Schedule, next_deadline};
 pub use state::{
     Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View,

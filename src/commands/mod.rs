@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod log;
 pub mod operate;
+pub mod replay;
 pub mod screen;
 pub mod sim;
 pub mod status;
@@ -17,10 +18,17 @@ use std::process::ExitCode;
 
 /// Runs what the command line asks for.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    let sessionless =
+        matches!(cli.command, Some(Command::Sim { .. } | Command::Log { .. } | Command::Replay { .. }));
+    if sessionless && cli.target.record.is_some() {
+        eprintln!("partybox-top: there is no session here that could be recorded: leave --record away.");
+        return Ok(ExitCode::from(2));
+    }
     match cli.command {
         None => screen::run(cli.target, cli.look),
         Some(Command::Demo(story)) => demo::run(&story, &cli.target, cli.look),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
+        Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, cli.look),
         Some(Command::Log { json }) => log::run(json),
         Some(Command::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
         Some(Command::Scale { service, tasks, how }) => {

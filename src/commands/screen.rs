@@ -24,7 +24,7 @@ pub(super) fn open(
     state: State,
     look: Look,
 ) -> color_eyre::Result<ExitCode> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+    if !terminal() {
         eprintln!(
             "partybox-top: the screen needs a terminal. To look once without one: partybox-top status (or status --json)."
         );
@@ -35,6 +35,11 @@ pub(super) fn open(
         Err(code) => return Ok(code),
     };
     Ok(exit(&runtime::run(Started { door, state, theme: theme(look), recorder })?))
+}
+
+/// Whether a person sees what is drawn and types what is read.
+pub(super) fn terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
 /// The theme that flags and environment ask for (<https://no-color.org>, and a locale without UTF-8).

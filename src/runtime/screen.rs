@@ -59,7 +59,7 @@ pub fn run(started: Started) -> io::Result<Phase> {
 
 /// Whether nobody can see the screen any more. Its window was closed: that is an end like any other, and there is nobody
 /// left to tell of an error.
-fn terminal_gone(error: &io::Error) -> bool {
+pub(super) fn terminal_gone(error: &io::Error) -> bool {
     const EIO: i32 = 5;
     const ENXIO: i32 = 6;
     error.kind() == io::ErrorKind::BrokenPipe || matches!(error.raw_os_error(), Some(EIO | ENXIO))
