@@ -56,13 +56,14 @@ impl Look {
         seen
     }
 
-    /// Whether a state is looked at in this way.
-    pub(super) fn is_of(&self, state: &State) -> bool {
-        self.view == state.view
-            && self.pane == state.pane
-            && self.cursors == state.cursors
-            && self.filter == state.filter
-            && self.filtering == state.filtering
-            && self.overlay == state.overlay
+    /// Whether it is where somebody begins who looks around in a state.
+    pub(super) fn begins_in(&self, state: &State) -> bool {
+        let start = Self::around(state);
+        self.view == start.view
+            && self.pane == start.pane
+            && self.cursors == start.cursors
+            && self.filter == start.filter
+            && self.filtering == start.filtering
+            && self.overlay == start.overlay
     }
 }

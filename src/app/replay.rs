@@ -290,7 +290,7 @@ impl Replay {
                 let stays = self.look(Msg::Key(key));
                 // Help that is closed again leaves the viewer where they were.
                 if matches!(command, Command::Back | Command::Quit | Command::Help)
-                    && self.own.as_ref().is_some_and(|(look, _)| look.is_of(&self.model))
+                    && self.own.as_ref().is_some_and(|(look, _)| look.begins_in(&self.model))
                 {
                     self.own = None;
                 }
