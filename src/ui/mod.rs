@@ -78,7 +78,8 @@ fn paint(frame: &mut Frame<'_>, ctx: &Ctx<'_>) {
 /// Draws everything; gives the place of the caret while something is typed.
 fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        if let Overlay::Plan(panel) = &ctx.state.overlay {
+        // A plan without a header would look like one that can be sent: not in a replay.
+        if let (Overlay::Plan(panel), None) = (&ctx.state.overlay, ctx.replay) {
             return plan_panel::draw(buf, area, ctx, panel);
         }
         tiny::draw(buf, area, ctx);

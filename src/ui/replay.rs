@@ -4,18 +4,18 @@ use super::context::Ctx;
 use super::header::{Piece, Reversed as _};
 use crate::app::{REPLAY_KEYS, Replay};
 use crate::domain::Level;
-use chrono::SecondsFormat;
 use ratatui::text::Span;
 use std::time::Duration;
 
 /// The pieces of the header that say where the replay stands.
 pub(super) fn pieces<'a>(ctx: &Ctx<'a>, replay: &Replay) -> Vec<Piece<'a>> {
     let speed = replay.speed();
-    let at = replay.now().wall.to_rfc3339_opts(SecondsFormat::Secs, true).replace('T', " ");
+    let wall = replay.now().wall;
     let place = format!("{}/{}", clock(replay.position()), clock(replay.length()));
     let mut pieces = vec![
         Piece { order: 0, span: ctx.tinted(Level::Warn, " REPLAY ").style_reversed() },
-        Piece { order: 2, span: Span::raw(at) },
+        Piece { order: 2, span: Span::raw(wall.format("%Y-%m-%d").to_string()) },
+        Piece { order: 0, span: Span::raw(wall.format("%H:%M:%SZ").to_string()) },
         Piece { order: 0, span: Span::raw(place) },
         Piece { order: 0, span: Span::raw(format!("x{speed}")) },
     ];

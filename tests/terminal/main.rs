@@ -8,6 +8,7 @@ mod actions;
 mod leaving;
 mod outage;
 mod refusals;
+mod replays;
 mod views;
 
 use common::{Screen, Sim};
