@@ -94,7 +94,7 @@ impl Replay {
                 self.moment(now.mono.saturating_sub(self.base()));
             }
             self.indexed += 1;
-            if self.indexed % self.spacing == 0 {
+            if self.indexed.is_multiple_of(self.spacing) {
                 self.keep(&state);
             }
         }
@@ -109,7 +109,7 @@ impl Replay {
         if self.kept.len() > KEPT {
             self.spacing *= 2;
             let spacing = self.spacing;
-            self.kept.retain(|(at, _)| at % spacing == 0);
+            self.kept.retain(|(at, _)| at.is_multiple_of(spacing));
         }
     }
 
@@ -233,6 +233,10 @@ impl Replay {
     }
 
     fn take_until(&mut self, target: usize) {
+        if target > self.taken + SPACING {
+            // Far ahead: read on the way that keeps states and finds moments, so that it is done once.
+            self.index(target.saturating_sub(self.indexed));
+        }
         let kept = self.kept.partition_point(|(at, _)| *at <= target);
         if let Some((at, state)) = kept.checked_sub(1).and_then(|i| self.kept.get(i))
             && (target < self.taken || *at > self.taken)
@@ -332,7 +336,7 @@ impl Replay {
             Control::Back => self.seek(self.position.saturating_sub(STEP)),
             Control::Forward => self.seek(self.position + STEP),
             Control::Previous => {
-                self.index(usize::MAX);
+                self.index(self.taken.saturating_sub(self.indexed));
                 let before = if self.paused {
                     self.position
                 } else {
@@ -342,15 +346,19 @@ impl Replay {
                 self.seek(at.checked_sub(1).map_or(Duration::ZERO, |i| self.moments[i]));
             }
             Control::Next => {
-                self.index(usize::MAX);
+                // Only as far as it takes: a long recording is not read to its end for the next event.
+                let mut more = true;
+                while more && self.moments.last().is_none_or(|m| *m <= self.position + MOMENT) {
+                    more = self.index(SPACING);
+                }
                 let at = self.moments.partition_point(|m| *m <= self.position);
                 self.seek(self.moments.get(at).copied().unwrap_or(self.length()));
             }
             Control::Slower => {
-                self.set_speed(SPEEDS.into_iter().rev().find(|s| *s < self.speed).unwrap_or(0.0))
+                self.set_speed(SPEEDS.into_iter().rev().find(|s| *s < self.speed).unwrap_or(0.0));
             }
             Control::Faster => {
-                self.set_speed(SPEEDS.into_iter().find(|s| *s > self.speed).unwrap_or(f64::MAX))
+                self.set_speed(SPEEDS.into_iter().find(|s| *s > self.speed).unwrap_or(f64::MAX));
             }
             Control::Start => self.seek(Duration::ZERO),
             Control::End => {

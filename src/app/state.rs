@@ -371,6 +371,11 @@ impl State {
             && self.schedule.topics().all(|topic| self.store.answered(topic))
     }
 
+    /// Whether pasted text goes anywhere now: what goes nowhere is not kept either.
+    pub fn takes_text(&self) -> bool {
+        super::keys::takes_text(self)
+    }
+
     /// Requests in the last minute.
     pub fn calls_per_minute(&self) -> u64 {
         match (self.requests.front(), self.requests.back()) {

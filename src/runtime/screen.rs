@@ -121,6 +121,11 @@ fn turn(
 
 /// Takes a message in, written down before.
 fn take(state: &mut State, msg: Msg, now: Now, recorder: &mut Option<Recorder>) -> Vec<Effect> {
+    let msg = match msg {
+        // A password that slipped into the wrong window must not end up in a file.
+        Msg::Paste(_) if !state.takes_text() => Msg::Paste(String::new()),
+        msg => msg,
+    };
     let trouble = recorder.as_mut().and_then(|r| r.take(&msg, now));
     let mut effects = app::update(state, msg, now);
     if let Some(sentence) = trouble {

@@ -44,8 +44,8 @@ fn cut_at_every_byte_it_loads_as_far_as_it_goes_or_says_why() {
     for end in 0..=bytes.len() {
         fs::write(&cut, &bytes[..end]).expect("it is written");
         // A line is whole when its text is, with or without its end.
-        let whole = bytes[..end].iter().filter(|b| **b == b'\n').count()
-            + usize::from(bytes.get(end) == Some(&b'\n'));
+        let lines = bytes[..end].split(|b| *b == b'\n').count() - 1;
+        let whole = lines + usize::from(bytes.get(end) == Some(&b'\n'));
         match Recording::load(&cut) {
             Ok(recording) => {
                 assert_eq!(recording.tape.len(), whole - 1, "cut at {end}");
@@ -117,7 +117,7 @@ fn each_line_is_in_the_file_before_the_recorder_ends() {
     let end = std::time::Duration::from_mins(1);
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let watched = path.clone();
-    let watcher = std::thread::spawn(move || {
+    let reader = std::thread::spawn(move || {
         while fs::read_to_string(&watched).is_ok_and(|text| text.lines().count() < 2) {
             std::thread::yield_now();
         }
@@ -125,7 +125,7 @@ fn each_line_is_in_the_file_before_the_recorder_ends() {
     });
     let waited = receiver.recv_timeout(end);
     assert_eq!(waited, Err(std::sync::mpsc::RecvTimeoutError::Disconnected), "it stays in the program");
-    watcher.join().expect("the watcher is whole");
+    reader.join().expect("the reader is whole");
     drop(recorder);
     assert_eq!(Recording::load(&path).expect("it loads").tape.len(), 1);
 }

@@ -55,8 +55,9 @@ fn every_state_of_a_session_comes_again() {
     }
     // And through the replay, which skips about.
     let base = recording.tape.time(0).expect("a first").mono;
-    let times: Vec<Duration> =
-        (0..states.len()).map(|i| recording.tape.time(i).expect("a time").mono - base).collect();
+    let times: Vec<Duration> = (0..states.len())
+        .map(|i| recording.tape.time(i).expect("a time").mono.saturating_sub(base))
+        .collect();
     let mut replay = Replay::new(recording.tape, &recording.header.start).expect("messages");
     while replay.index(7) {}
     for i in (0..states.len()).map(|i| i * 61 % states.len()) {

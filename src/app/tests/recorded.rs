@@ -253,6 +253,8 @@ fn every_message_is_read_as_it_was_written() {
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");
     let mut contents = [0; 23];
-    payloads().iter().for_each(|payload| contents[content(payload)] += 1);
+    for payload in payloads() {
+        contents[content(&payload)] += 1;
+    }
     assert!(contents.iter().all(|n| *n > 0), "each kind of payload is among them: {contents:?}");
 }
