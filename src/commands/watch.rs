@@ -1,12 +1,12 @@
 //! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict. A line for each change; on a
 //! terminal a bar below them, redrawn in place.
 
-use super::{exit_code, initial, problem, unread};
+use super::{exit_code, headless, initial, problem, unread};
 use crate::app::{Phase, State};
 use crate::cli::Target;
 use crate::diagnosis::{Rollout, Wait, span};
 use crate::report::progress::progress;
-use crate::runtime::{Door, Headless, Live};
+use crate::runtime::Live;
 use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,8 +21,10 @@ const SECOND: Duration = Duration::from_secs(1);
 pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
-    let Target { profile, region, endpoint_url, .. } = target;
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = match headless(target, "watch", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");

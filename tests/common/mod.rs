@@ -260,11 +260,22 @@ pub(crate) struct Screen {
 impl Screen {
     /// Starts `partybox-top` with arguments and environment at a size.
     pub(crate) fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_partybox-top"), args, env, columns, rows)
+    }
+
+    /// Starts any program, e.g. a shell that sets limits first.
+    pub(crate) fn run(
+        program: &str,
+        args: &[&str],
+        env: &[(String, String)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
         let fresh = settings(pair.master.as_ref());
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_partybox-top"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         for name in FOREIGN {
             command.env_remove(name);

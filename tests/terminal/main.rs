@@ -10,6 +10,7 @@ mod deploys;
 mod leaving;
 mod outage;
 mod refusals;
+mod replays;
 mod views;
 
 use common::{Screen, Sim};
