@@ -314,6 +314,7 @@ fn a_lost_zone_takes_its_tasks_its_node_and_the_database_with_it() {
         let truth = only_drill(&world);
         assert_eq!(truth.accepted_at, None);
         assert_eq!(truth.zone_lost_at, truth.api_down_at);
+        assert_eq!(truth.api_first_up_at, truth.api_all_up_at, "the database is the last to be back");
         assert_as_truth(&seen, &truth);
         let zone = "ap-northeast-1a";
         assert!(world.is_lost(zone, world.now));
