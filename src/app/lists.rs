@@ -268,9 +268,9 @@ fn details(state: &mut State, filter: &Filter) {
     let targets = targets(state);
     let db_events = match state.lists.databases.get(state.cursor(View::Database, Pane::Main)) {
         Some(i) => {
-            let id = &state.party_box.databases[*i].id;
+            let db = &state.party_box.databases[*i];
             let events = state.store.db_events();
-            (0..events.len()).rev().filter(|e| events[*e].source == *id).collect()
+            (0..events.len()).rev().filter(|e| db.is_told_of(&events[*e])).collect()
         }
         None => Vec::new(),
     };

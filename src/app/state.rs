@@ -299,7 +299,7 @@ pub enum Draft {
     },
     /// Fail a database over.
     Failover {
-        /// DB instance identifier.
+        /// DB instance identifier, or the cluster's.
         database: String,
     },
 }

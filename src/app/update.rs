@@ -189,6 +189,7 @@ fn join(state: &mut State, topic: &Topic) {
         | Topic::TargetGroups
         | Topic::LoadBalancers
         | Topic::Databases
+        | Topic::DbClusters
         | Topic::Image(_)
         | Topic::Network => state.party_box = PartyBox::join(&state.store),
         _ => {}

@@ -91,7 +91,12 @@ impl Script {
                 }
                 Effect::Act { id, action, .. } => self.acts.push((id, action)),
                 Effect::Notify { title, text } => self.told.push((title, text)),
-                Effect::Quit | Effect::Record(_) => {}
+                Effect::Quit
+                | Effect::Record(_)
+                | Effect::Probe(_)
+                | Effect::ProbeStop
+                | Effect::Recall
+                | Effect::Keep { .. } => {}
             }
         }
     }
