@@ -12,6 +12,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod zones;
 
 pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports, tier_of};
@@ -21,6 +22,7 @@ pub use rollouts::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,
 };
 pub(crate) use traffic::balancer_dimension;
+pub use zones::{Loss, Part, PartKind, Zone, zones};
 
 use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
