@@ -53,10 +53,16 @@ impl Default for DrillDefaults {
     }
 }
 
+/// What a drill or a failover of this database is about: the cluster when it is a member of one, else itself.
+pub(super) fn subject(state: &State, database: &str) -> String {
+    state.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
+}
+
 /// What a drill of this database begins with.
 pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String> {
     let defaults = &state.session.drills;
-    let place = place(&state.party_box, database)
+    let database = subject(state, database);
+    let place = place(&state.party_box, &database)
         .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
     let (url, via) = match &defaults.url {
         Some(url) => (url.clone(), None),
@@ -65,7 +71,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
         }
     };
     Ok(Order {
-        database: database.to_owned(),
+        database,
         mode,
         probe: ProbeSettings {
             url,

@@ -3,7 +3,7 @@
 //! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
 //! everything that is named, again and again, is the discovery.
 
-use super::{State, wants_rollouts};
+use super::{Overlay, State, View, wants_rollouts};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
     FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
@@ -51,6 +51,10 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         if changing { seconds(3) } else { seconds(steady) },
     );
     want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
+    if state.party_box.databases.iter().any(|db| db.cluster.is_some()) {
+        want(Topic::DbClusters, Query::DbClusters, if pace.database { seconds(3) } else { seconds(30) });
+    }
+    maintenance(state, &mut want);
     want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
     want(Topic::Alarms, Query::Alarms, seconds(60));
     if let Some(all) = state.store.services() {
@@ -117,6 +121,21 @@ fn services(
         as_before(state, Topic::Secrets, want);
     } else if !secrets.is_empty() {
         want(Topic::Secrets, Query::Secrets { arns: secrets.into_iter().collect() }, seconds(300));
+    }
+}
+
+/// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it changes
+/// rarely.
+fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
+    let planned = match &state.overlay {
+        Overlay::Plan(panel) => panel.draft.database(),
+        _ => None,
+    };
+    let looked_at = state.selected_database().filter(|_| state.view == View::Database);
+    let Some(id) = planned.or(looked_at.map(|db| db.id.as_str())) else { return };
+    for (_, arn) in state.party_box.rds_resources(id) {
+        let resource = arn.to_owned();
+        want(Topic::Maintenance(resource.clone()), Query::Maintenance { resource }, seconds(600));
     }
 }
 
@@ -297,10 +316,11 @@ impl Pace {
             .collect();
         let mut database = state.party_box.databases.iter().any(|db| {
             database_level(&db.status) >= Level::Warn
-                || last_failover(state.store.db_events(), &db.id).is_some_and(|(e, step)| {
+                || last_failover(state.store.db_events(), db.fails_over_as()).is_some_and(|(e, step)| {
                     step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
                 })
         });
+        database |= state.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
         let open = state.rollouts.iter().filter(|r| r.in_flight());
         services.extend(open.map(|r| r.service.clone()));
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {

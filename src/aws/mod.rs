@@ -228,6 +228,9 @@ impl Aws {
             Query::Databases => Box::pin(rds::databases(self)).await.map(Payload::Databases),
             Query::DbClusters => Box::pin(rds::clusters(self)).await.map(Payload::DbClusters),
             Query::DbEvents => Box::pin(rds::events(self)).await.map(Payload::DbEvents),
+            Query::Maintenance { resource } => {
+                Box::pin(rds::maintenance(self, resource)).await.map(Payload::Maintenance)
+            }
             Query::Image { id } => Box::pin(ecr::image(self, id)).await.map(Payload::Image),
             Query::Repositories { names } => {
                 Box::pin(ecr::repositories(self, names)).await.map(Payload::Repositories)

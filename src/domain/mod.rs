@@ -3,6 +3,7 @@
 //! Statuses stay the strings that AWS sent, so that one we never heard of is shown as it is.
 
 mod database;
+mod db_clusters;
 mod deploys;
 mod ecs;
 mod images;
@@ -20,7 +21,8 @@ mod task_counts;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbCluster, DbEvent, DbMember, FailoverStep};
+pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
+pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
     Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
     ServiceRevision,

@@ -350,6 +350,7 @@ fn surroundings(state: &mut State) {
     put(state, Topic::Certificates, Payload::Certificates(vec![certificate]));
     put(state, Topic::Databases, Payload::Databases(databases()));
     let event = |seconds, message: &str, category: &str| DbEvent {
+        of: DbEventSource::Instance,
         source: "party-box-db".into(),
         at: ago(seconds),
         message: message.into(),

@@ -304,6 +304,7 @@ fn deployments_and_failovers_are_marked_under_the_sparklines() {
     let shown = shot(&state, SIZE);
     assert!(!shown.contains("▴ failover"), "the last one is a day ago: {shown}");
     let event = DbEvent {
+        of: crate::domain::DbEventSource::Instance,
         source: "party-box-db".into(),
         at: ago(240),
         message: "Multi-AZ instance failover started.".into(),
