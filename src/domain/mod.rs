@@ -22,7 +22,7 @@ mod traffic;
 pub use database::{Database, DbEvent, FailoverStep};
 pub use deploys::{
     Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
-    ServiceRevision,
+    ServiceRevision, TrafficSteps,
 };
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
