@@ -25,7 +25,7 @@ pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, Failov
 pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
     Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
-    ServiceRevision,
+    ServiceRevision, TrafficSteps,
 };
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
