@@ -134,7 +134,7 @@ pub struct DbMember {
 
 /// An action that RDS wants to take on a resource, such as an update of its operating system.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingMaintenanceAction.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Maintenance {
     /// `system-update`, `db-upgrade`, `hardware-maintenance`, `ca-certificate-rotation`, ...
     pub action: String,
@@ -145,7 +145,7 @@ pub struct Maintenance {
 }
 
 /// What kind of thing an RDS event is about: its `SourceType`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DbEventSource {
     /// `db-instance`.
     #[default]

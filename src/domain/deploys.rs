@@ -80,7 +80,7 @@ pub struct RevisionTasks {
 
 /// How a LINEAR or CANARY deployment shifts production traffic. AWS's defaults: 10 % every 6 min; 5 %, then the rest after
 /// 10 min.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficSteps {
     /// `stepPercent` or `canaryPercent`, per mille.
     pub permille: u32,

@@ -62,6 +62,7 @@ fn content(payload: &Payload) -> usize {
         Payload::Metrics(_) => 21,
         Payload::Alarms(_) => 22,
         Payload::DbClusters(_) => 23,
+        Payload::Maintenance(_) => 24,
     }
 }
 
@@ -102,6 +103,7 @@ fn payloads() -> Vec<Payload> {
         Query::Network { vpc_or_subnet: String::new() },
         Query::Alarms,
         Query::DbClusters,
+        Query::Maintenance { resource: String::new() },
     ]
     .iter()
     .map(|query| sample.answer(query).unwrap_or_else(|error| panic!("{query:?}: {error:?}")))
@@ -161,6 +163,7 @@ fn topics() -> Vec<Topic> {
         Topic::Metrics,
         Topic::Alarms,
         Topic::DbClusters,
+        Topic::Maintenance(text()),
     ]
 }
 
@@ -292,7 +295,7 @@ fn every_message_is_read_as_it_was_written() {
         assert_eq!(taken.now(), now);
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");
-    let mut contents = [0; 24];
+    let mut contents = [0; 25];
     for payload in payloads() {
         contents[content(&payload)] += 1;
     }
