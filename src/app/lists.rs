@@ -3,6 +3,7 @@
 use super::{Cursor, Pane, Phase, State, View};
 use crate::diagnosis::attached;
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
 /// Rows to draw, as indices into what they are about.
@@ -34,6 +35,10 @@ pub struct Lists {
     pub group_rules: Vec<(usize, Option<usize>)>,
     /// Overview, detail: indices into `timeline.entries()`; of those that repeat, the newest.
     pub events: Vec<usize>,
+    /// Drill view: indices into `timeline.entries()`, since shortly before the drill began.
+    pub drill_events: Vec<usize>,
+    /// Drill view without a drill: how many earlier ones there are.
+    pub past_drills: usize,
 }
 
 /// A part of the chain, selectable in the overview.
@@ -63,10 +68,14 @@ impl Lists {
             (View::Images, Pane::Detail) => self.vulnerabilities.len(),
             (View::Network, Pane::Main) => self.subnets.len(),
             (View::Network, Pane::Detail) => self.group_rules.len(),
+            (View::Drill, Pane::Main) => self.past_drills.max(self.drill_events.len()),
             (View::Zones | View::Drill, _) => 0,
         }
     }
 }
+
+/// Events so long before a drill began are told with it.
+const BEFORE: TimeDelta = TimeDelta::seconds(10);
 
 /// What each cursor is on.
 pub(super) type Anchors = BTreeMap<(View, Pane), String>;
@@ -194,14 +203,25 @@ fn mains(state: &mut State, filter: &Filter) {
         .collect();
     let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
     let rules = rules(state, filter);
-    let events = (0..state.timeline.entries().len())
+    let events: Vec<usize> = (0..state.timeline.entries().len())
         .filter(|i| !state.timeline.is_repeat(*i))
         .filter(|i| {
             let entry = &state.timeline.entries()[*i];
             filter.passes(|| format!("{} {}", entry.subject.name(), entry.text))
         })
         .collect();
+    let began = state.drill.as_ref().and_then(|drill| state.clock.moment(drill.began));
+    let drill_events = match (&state.drill, began) {
+        (Some(_), Some(began)) => {
+            let since =
+                |i: &&usize| state.timeline.entries().get(**i).is_some_and(|e| e.at >= began - BEFORE);
+            events.iter().take_while(since).copied().collect()
+        }
+        _ => Vec::new(),
+    };
     let lists = &mut state.lists;
+    lists.drill_events = drill_events;
+    lists.past_drills = if state.drill.is_some() { 0 } else { state.past_drills.len() };
     lists.things = things;
     lists.services = services;
     lists.databases = databases;

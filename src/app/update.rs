@@ -1,7 +1,8 @@
 //! The one function that changes the state.
 
 use super::{
-    Answer, Effect, Msg, Overlay, Phase, State, acts, changes, drills, events, keys, lists, rolls, schedule,
+    Answer, Effect, Msg, Overlay, Phase, State, View, acts, changes, drills, events, keys, lists, rolls,
+    schedule,
 };
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
@@ -20,7 +21,11 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let examine = match msg {
         Msg::Key(key) => {
             let before = state.cursors.clone();
+            let view = state.view;
             effects.extend(keys::press(state, key, now));
+            if state.view == View::Drill && view != View::Drill {
+                effects.push(Effect::Recall);
+            }
             lists::moved(state, &before, &mut anchors);
             false
         }
@@ -77,7 +82,9 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             true
         }
         Msg::Probed(result) => {
-            drills::probed(state, *result, now);
+            if drills::probed(state, *result, now) {
+                acts::replan(state, now);
+            }
             effects.extend(drills::observe(state, now));
             false
         }
@@ -90,7 +97,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::Kept(outcome) => {
-            state.drill_record = Some(outcome);
+            effects.extend(drills::kept(state, outcome, now));
             false
         }
         Msg::Quit => {
