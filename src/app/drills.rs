@@ -5,6 +5,7 @@ use crate::diagnosis::{Subject, span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
+use chrono::{DateTime, Utc};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -178,9 +179,11 @@ pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
     let rto = drill.rto();
     let why = drill.failing().map(crate::domain::ProbeAnswer::words);
     match (was, is) {
-        (None, Some(_)) => {
+        (None, Some(is)) => {
             let why = why.unwrap_or_default();
-            tell_as(state, "probe", now, Level::Bad, format!("first failed request: {why}"));
+            // A timeout is known seconds after the request was sent.
+            let at = state.clock.moment(is.first_bad).unwrap_or_else(|| state.clock.now(now));
+            tell_at(state, "probe", at, Level::Bad, format!("first failed request: {why}"));
         }
         (Some(was), Some(is)) if was.back.is_none() && is.back.is_some() => {
             let rto = rto.map_or_else(String::new, |rto| {
@@ -305,9 +308,13 @@ fn tell(state: &mut State, now: Now, level: Level, text: String) {
 }
 
 fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
+    let at = state.clock.now(now);
+    tell_at(state, from, at, level, text);
+}
+
+fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
     let Some(drill) = &state.drill else { return };
     let subject = Subject::Database(drill.database.clone());
-    let at = state.clock.now(now);
     state.timeline.add([Entry { at, from, subject, level, text }]);
 }
 

@@ -21,7 +21,8 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// While a drill goes on, the newest second is at the right; once it ended, all of it is in sight.
+    /// While a drill goes on, it begins at the left and, once that is full, scrolls with the newest second at the right;
+    /// once it ended, all of it is in sight.
     pub(super) fn of(drill: &Drill, now: Duration, columns: u16) -> Self {
         let interval = drill.scaled(drill.probe.interval).as_secs_f64();
         let zero = zero(drill);
@@ -36,7 +37,8 @@ impl Axis {
         }
         let step = STEPS.into_iter().find(fine).unwrap_or(STEPS[STEPS.len() - 1]);
         let last = column(between(drill, zero, now), step);
-        Self { step, first: last - i64::from(columns) + 1, columns }
+        let began = column(between(drill, zero, drill.began), step);
+        Self { step, first: began.max(last - i64::from(columns) + 1), columns }
     }
 
     /// The column of a moment in seconds since zero; `None` when it is out of sight.

@@ -29,7 +29,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
         panel::lines(buf, area, [Line::from(faint("the database has not been read yet"))]);
         return;
     };
-    let mut lines = vec![status(ctx, drill, look), zones(ctx, drill, look)];
+    let mut lines = vec![status(ctx, drill, look), zones(drill, look)];
     lines.push(name(drill));
     lines.push(counts(ctx, look));
     lines.extend(metrics(ctx, drill, area.width));
@@ -70,15 +70,11 @@ fn status<'a>(ctx: &Ctx<'a>, drill: &'a Drill, look: &'a Glance) -> Line<'a> {
 }
 
 /// Where the writer and the standby are now, and where they were.
-fn zones<'a>(_: &Ctx<'a>, drill: &'a Drill, look: &'a Glance) -> Line<'a> {
+fn zones<'a>(drill: &'a Drill, look: &'a Glance) -> Line<'a> {
     let mut spans = vec![label("zones")];
     spans.extend(swap(drill, look));
-    match drill.moved() {
-        Some(at) => {
-            spans.push(faint(format!("  moved, seen at {}", signed(between(drill, zero(drill), at)))))
-        }
-        None if drill.confirmed() => spans.push(faint("  not confirmed yet, it can lag minutes")),
-        None => {}
+    if drill.moved().is_none() && drill.confirmed() {
+        spans.push(faint("  not moved yet"));
     }
     Line::from(spans)
 }
@@ -114,7 +110,7 @@ fn name(drill: &Drill) -> Line<'_> {
     match drill.names.last() {
         None => spans.push(faint("its name has not been looked up")),
         Some(last) => match &last.answer {
-            Err(why) => spans.push(faint(format!("does not resolve from here: {why}"))),
+            Err(why) => spans.push(faint(format!("{why}, seen from here"))),
             Ok(all) => {
                 let all: Vec<String> = all.iter().map(ToString::to_string).collect();
                 spans.push(Span::raw(all.join(", ")));

@@ -117,7 +117,7 @@ fn indent(area: Rect) -> Rect {
 /// The moments and the layers, side by side.
 fn pair(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let [left, right] =
-        Layout::horizontal([Constraint::Percentage(52), Constraint::Percentage(48)]).areas(area);
+        Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(area);
     let inner = Panel::new("T0 to T6").draw(buf, left, ctx);
     phases::draw(buf, inner, ctx, drill);
     let inner = Panel::new("layers").fresh(&layers::fresh(ctx)).draw(buf, right, ctx);

@@ -49,8 +49,15 @@ pub(super) fn all<'a>(ctx: &Ctx<'a>, drill: &Drill) -> Vec<Line<'a>> {
 /// The moment that is awaited first.
 fn next(drill: &Drill, phases: &[Phase]) -> Option<usize> {
     (drill.stage == Stage::Watching)
-        .then(|| phases.iter().position(|phase| phase.state == PhaseState::Waiting))
+        .then(|| {
+            phases.iter().position(|p| p.state == PhaseState::Waiting && (p.name != "T3" || resolves(drill)))
+        })
         .flatten()
+}
+
+/// Whether the endpoint's name has an answer where we are.
+fn resolves(drill: &Drill) -> bool {
+    drill.names.iter().any(|n| n.answer.is_ok())
 }
 
 fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16) -> Line<'a> {
@@ -60,7 +67,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
         PhaseState::Seen(when) => {
             let since = offset(drill, &ctx.state.clock, *when);
             let mut spans = vec![ctx.glyph(Level::Good), Span::raw(" "), name, Span::raw(what)];
-            spans.push(strong(format!("{:>9}", since.map_or_else(|| "?".to_owned(), signed))));
+            spans.push(strong(format!("{:>8}", since.map_or_else(|| "?".to_owned(), signed))));
             if width >= WIDE {
                 spans.push(faint(match when {
                     When::Measured(_) => "  measured",
@@ -69,7 +76,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
                 let first = drill.measured.outage.as_ref().map(|o| When::Measured(o.first_bad));
                 let first = first.and_then(|when| offset(drill, &ctx.state.clock, when));
                 if let (true, Some(since), Some(first)) = (phase.name > "T1", since, first) {
-                    spans.push(faint(format!("  {} since T1", signed(since - first))));
+                    spans.push(faint(format!("  T1 {}", signed(since - first))));
                 }
             }
             Line::from(spans)
@@ -82,9 +89,9 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
             let waits = if width >= WIDE {
                 waits(drill, phase.name)
             } else if next {
-                format!("{:>9}", "awaited")
+                format!("{:>8}", "awaited")
             } else {
-                format!("{:>9}", "-")
+                format!("{:>8}", "-")
             };
             spans.push(faint(waits));
             Line::from(spans)
@@ -95,7 +102,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
             line.push_span(faint(if width >= WIDE {
                 (*why).to_owned()
             } else {
-                format!("{:>9}", "missing")
+                format!("{:>8}", "missing")
             }));
             table::shorten(line, width)
         }
@@ -108,6 +115,9 @@ fn waits(drill: &Drill, name: &str) -> String {
         "T0" if drill.stage == Stage::Baseline => "once it is confirmed and sent".to_owned(),
         "T0" => "awaits AWS's answer".to_owned(),
         "T1" => "awaits a failed request of the probe".to_owned(),
+        "T3" if drill.names.last().is_some() && !resolves(drill) => {
+            "its name does not resolve from here".to_owned()
+        }
         "T3" => match &drill.probe.name {
             Some(name) => format!("awaits another address of {}", format::fit(name, 30)),
             None => "the endpoint's name is not known".to_owned(),
