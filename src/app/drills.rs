@@ -189,7 +189,9 @@ pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             let rto = rto.map_or_else(String::new, |rto| {
                 format!(", {:.1}s after the first failure", rto.as_secs_f64())
             });
-            tell_as(state, "probe", now, Level::Good, format!("first good answer{rto}"));
+            let at = is.back.and_then(|back| state.clock.moment(back));
+            let at = at.unwrap_or_else(|| state.clock.now(now));
+            tell_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
         }
         _ => {}
     }
