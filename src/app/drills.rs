@@ -6,6 +6,7 @@ use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -17,11 +18,13 @@ const INTERVAL: Duration = Duration::from_millis(200);
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// The probe stops by itself after this long.
 const MOST: Duration = Duration::from_mins(30);
+/// How the timeline names T1.
+const FIRST: &str = "first failed request";
 /// What the application answers with the database's help.
 const PATH: &str = "/api/health";
 
 /// How drills are done, unless an order says otherwise: from the configuration and the flags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
     /// The URL to probe; else the load balancer's, with [`PATH`].
     pub url: Option<String>,
@@ -183,7 +186,13 @@ pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             let why = why.unwrap_or_default();
             // A timeout is known seconds after the request was sent.
             let at = state.clock.moment(is.first_bad).unwrap_or_else(|| state.clock.now(now));
-            tell_at(state, "probe", at, Level::Bad, format!("first failed request: {why}"));
+            tell_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
+        }
+        (Some(was), Some(is)) if is.first_bad < was.first_bad && was.back.is_none() => {
+            // An earlier one has timed out only now.
+            if let Some(at) = state.clock.moment(is.first_bad) {
+                state.timeline.redate(at, |e| e.from == "probe" && e.text.starts_with(FIRST));
+            }
         }
         (Some(was), Some(is)) if was.back.is_none() && is.back.is_some() => {
             let rto = rto.map_or_else(String::new, |rto| {

@@ -100,6 +100,10 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             effects.extend(drills::kept(state, outcome, now));
             false
         }
+        Msg::Notice(sentence) => {
+            keys::notice(state, &sentence, now);
+            false
+        }
         Msg::Quit => {
             effects.extend(drills::leave(state, now));
             state.quitting = true;

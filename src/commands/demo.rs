@@ -3,7 +3,7 @@
 use super::{initial, screen};
 use crate::app::State;
 use crate::cli::{Look, Story, Target};
-use crate::runtime::{Door, Started};
+use crate::runtime::Door;
 use crate::sim::{self, SimConfig};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,9 +24,6 @@ pub fn run(story: &Story, target: &Target, look: Look) -> color_eyre::Result<Exi
         }
     };
     let state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
-    screen::open(Started {
-        door: Door::Simulator { endpoint_url: running.endpoint_url() },
-        state,
-        theme: screen::theme(look),
-    })
+    let door = Door::Simulator { endpoint_url: running.endpoint_url() };
+    screen::open("demo", target.record.as_deref(), door, state, look)
 }

@@ -55,19 +55,16 @@ impl Axis {
     /// Every so many columns a label stands.
     fn every(&self) -> i64 {
         match self.step {
-            1 | 2 => 10,
-            5 => 12,
-            10 => 12,
-            20 | 30 => 10,
+            5 | 10 => 12,
             _ => 10,
         }
     }
 
-    /// The labels below: `0:00`, `0:10`, ..., each starting in the column that it names.
-    pub(super) fn labels(&self) -> String {
+    /// The labels below some columns: `0:00`, `0:10`, ..., each starting in the column that it names.
+    pub(super) fn labels(&self, below: usize) -> String {
         let columns = usize::from(self.columns);
         let mut row = String::with_capacity(columns);
-        for i in 0..columns {
+        for i in 0..columns.min(below) {
             let at = self.first + i64::try_from(i).unwrap_or(0);
             if at.rem_euclid(self.every()) != 0 || row.len() > i {
                 continue;
@@ -113,11 +110,12 @@ mod tests {
     #[test]
     fn labels_start_in_the_columns_that_they_name() {
         let axis = Axis { step: 1, first: -12, columns: 40 };
-        let labels = axis.labels();
+        let labels = axis.labels(40);
         assert_eq!(labels.find("-0:10"), Some(2), "{labels}");
         assert_eq!(labels.find(" 0:00"), Some(11), "{labels}");
         assert_eq!(labels.find("0:20"), Some(32), "{labels}");
         let axis = Axis { step: 10, first: 0, columns: 30 };
-        assert_eq!(axis.labels(), "0:00        2:00        4:00");
+        assert_eq!(axis.labels(30), "0:00        2:00        4:00");
+        assert_eq!(axis.labels(24), "0:00        2:00");
     }
 }

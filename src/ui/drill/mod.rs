@@ -26,6 +26,8 @@ use strip::Rows;
 
 /// From this size on the parts stand side by side: columns, rows of the view.
 const ROOMY: (u16, u16) = (100, 28);
+/// From this width on there is room for a third part: columns of the view.
+const WIDE: u16 = 170;
 /// From this many rows on the strip is higher.
 const TALL: u16 = 44;
 
@@ -95,7 +97,15 @@ fn during(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, roomy: boo
         let [middle, bottom] =
             Layout::vertical([Constraint::Length(phases::ROWS + 2), Constraint::Fill(1)]).areas(area);
         pair(buf, middle, ctx, drill);
-        timeline(buf, bottom, ctx);
+        if area.width < WIDE {
+            timeline(buf, bottom, ctx);
+            return;
+        }
+        let [left, right] =
+            Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(bottom);
+        timeline(buf, left, ctx);
+        let inner = Panel::new("how it is measured").draw(buf, right, ctx);
+        listed(buf, inner, measured(ctx, drill));
         return;
     }
     let [moments, now, bottom] = Layout::vertical([
@@ -126,7 +136,9 @@ fn pair(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 
 /// After the end: the figures first.
 fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &Outcome, roomy: bool) {
-    let lines = result::lines(ctx, drill, outcome);
+    let both = roomy && area.width >= WIDE;
+    let room = if both { area.width / 2 } else { area.width };
+    let lines = result::lines(ctx, drill, outcome, room.saturating_sub(4));
     let wanted = format::cells(lines.len()) + 2;
     if !roomy {
         // The timeline gets what is left, if it is worth a border.
@@ -140,7 +152,6 @@ fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &O
         }
         return;
     }
-    let both = area.width >= 180;
     if both {
         let height = wanted.max(phases::ROWS + 2).min(area.height);
         let [top, bottom] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
@@ -223,21 +234,30 @@ pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
     let (level, words) = words::sentence(ctx, drill);
     let mut lines = vec![Line::from(vec![ctx.badge(level, ""), strong(words)]), Line::default()];
     if let Some(outcome) = drill.outcome() {
-        lines.extend(result::lines(ctx, drill, outcome));
+        lines.extend(result::lines(ctx, drill, outcome, u16::MAX));
         lines.push(Line::default());
     }
     lines.push(Line::from(strong("T0 to T6")));
     lines.extend(phases::all(ctx, drill));
-    lines.extend([Line::default(), Line::from(strong("probe"))]);
+    lines.push(Line::default());
+    lines.extend(measured(ctx, drill));
+    Some((Span::raw(drill.database.as_str()), lines))
+}
+
+/// How it is probed, what was checked before, what earlier drills came to.
+fn measured<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
     let probe = &drill.probe;
-    lines.push(fact("URL", probe.url.as_str()));
+    let mut lines = vec![Line::from(strong("probe")), fact("URL", probe.url.as_str())];
     if let Some(via) = &probe.via {
         lines.push(fact("sent to", via.as_str()));
     }
-    lines.push(fact("every", time::millis(probe.interval)));
-    lines.push(fact("timeout", time::millis(probe.timeout)));
     lines.push(fact("good is", probe.expect.words()));
-    lines.push(fact("ends after", format!("{} minutes", probe.most.as_secs() / 60)));
+    let pace = format!("every {}, each up to {}", time::millis(probe.interval), time::millis(probe.timeout));
+    lines.push(fact("pace", pace));
+    lines.push(fact("ends", format!("by itself after {} minutes", probe.most.as_secs() / 60)));
+    if let Some(name) = &probe.name {
+        lines.push(fact("name", name.as_str()));
+    }
     if !drill.checks.is_empty() {
         lines.extend([Line::default(), Line::from(strong("checked before"))]);
         let check = |c: &'a crate::operation::Check| {
@@ -245,7 +265,13 @@ pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
         };
         lines.extend(drill.checks.iter().map(check));
     }
-    Some((Span::raw(drill.database.as_str()), lines))
+    if let Some(earlier) = compare::Earlier::of(compare::alike(ctx, &drill.database, &drill.id)) {
+        lines.extend([Line::default(), Line::from(strong("earlier drills"))]);
+        let mut spans = earlier.trend(ctx, None).spans;
+        spans.push(Span::raw(format!("  {}", earlier.words())));
+        lines.push(Line::from(spans));
+    }
+    lines
 }
 
 /// Rows that the question whether to leave needs, with its border.

@@ -21,13 +21,13 @@ fn fact<'a>(label: &str, mut value: Vec<Span<'a>>) -> Line<'a> {
 }
 
 /// The figures, the most important first.
-pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome, room: u16) -> Vec<Line<'a>> {
     let mut lines = vec![next(outcome)];
     lines.extend(rto(ctx, drill, outcome));
     lines.extend(outage(ctx, drill));
     lines.push(zone(ctx, drill, outcome));
     lines.extend(comparison(ctx, drill, outcome));
-    lines.extend(record(ctx));
+    lines.extend(record(ctx, room));
     lines.extend(absent(ctx, drill));
     lines
 }
@@ -41,7 +41,7 @@ fn next<'a>(outcome: &Outcome) -> Line<'a> {
 /// The recovery time beside its target, as a bar: the target's end is marked.
 fn rto<'a>(ctx: &Ctx<'a>, drill: &Drill, outcome: &Outcome) -> Option<Line<'a>> {
     let rto = drill.rto()?;
-    let mut value = vec![strong(span(rto)), faint(format!(" of {}  ", whole(drill.target)))];
+    let mut value = vec![strong(span(rto)), faint(format!("  target {}  ", whole(drill.target)))];
     value.extend(bar(ctx, rto.as_secs_f64(), drill.target.as_secs_f64(), words::level(drill, outcome), 24));
     Some(fact("RTO", value))
 }
@@ -104,7 +104,7 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
         "outage",
         vec![
             Span::raw(format!("longest gap {}", span(gap))),
-            faint(format!(" of {} · ", outage.gaps)),
+            faint(if outage.gaps > 1 { format!(" of {} · ", outage.gaps) } else { " · ".to_owned() }),
             Span::raw(format!("{} bad in all", span(drill.scaled(drill.measured.bad_time)))),
             faint(" · "),
             ctx.tinted(Level::Bad, format!("{} requests lost", format::count(outage.lost))),
@@ -125,7 +125,7 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
                 times.push(faint(" · "));
             }
             let settled = drill.scaled(settled.saturating_sub(outage.first_bad));
-            times.push(Span::raw(format!("nothing failed any more {} after it", span(settled))));
+            times.push(Span::raw(format!("settled {} after it", span(settled))));
         }
         None => times.push(ctx.tinted(Level::Bad, "  still failing at the end")),
     }
@@ -149,7 +149,7 @@ fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Line<'a> {
         }
         None => vec![
             Span::raw(format!("writer {before}  ")),
-            ctx.badge(Level::Unknown, "not confirmed yet: the zone's field can lag minutes; 4 shows it"),
+            ctx.badge(Level::Unknown, "not confirmed yet, it can lag minutes"),
         ],
     };
     fact("zone", value)
@@ -167,12 +167,13 @@ fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Option<
     Some(fact("earlier", value))
 }
 
-/// Where the record lies, and how to get a copy.
-pub(super) fn record<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
+/// Where the record lies, and how to get a copy. Of a path that is too long the end is shown: it names the drill.
+fn record<'a>(ctx: &Ctx<'a>, room: u16) -> Vec<Line<'a>> {
+    let room = room.saturating_sub(format::cells(NAMES) + 1);
     let state = ctx.state;
     let mut lines = match &state.drill_record {
         None => vec![fact("record", vec![faint("being written…")])],
-        Some(Ok(place)) => vec![fact("record", vec![Span::raw(place.as_str())])],
+        Some(Ok(place)) => vec![fact("record", vec![Span::raw(format::fit_end(place, room))])],
         Some(Err(why)) => vec![fact("record", vec![ctx.badge(Level::Bad, &format!("not written: {why}"))])],
     };
     if let Some(copy) = &state.drill_copy {

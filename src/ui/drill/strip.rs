@@ -90,11 +90,17 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, r
     }
     put("ms", Line::from(faint(latency(drill, &results))));
     if rows.layers {
-        put("database", status(ctx, drill, axis));
+        put("db", status(ctx, drill, axis));
         put("targets", targets(ctx, drill, axis));
     }
     let unit = if axis.step == 1 { "s".to_owned() } else { format!("{} s", axis.step) };
-    put(&format!("{:<6}", unit), Line::from(faint(axis.labels())));
+    put(&format!("{:<6}", unit), Line::from(faint(axis.labels(ends(drill, axis)))));
+}
+
+/// Columns up to the end of the drill; all while it goes on.
+fn ends(drill: &Drill, axis: Axis) -> usize {
+    let end = drill.ended().then(|| axis.column(between(drill, zero(drill), drill.measured.newest)));
+    end.flatten().map_or(usize::from(axis.columns), |last| last + 1)
 }
 
 /// The results in each column. One in which none was sent shows what the one before showed, between results.

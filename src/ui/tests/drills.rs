@@ -90,7 +90,8 @@ fn everything_is_told_on_request() {
     let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
     let state = State { overlay: Overlay::Detail(0), ..recovered };
     let shown = shot(&state, (120, 60));
-    for wanted in ["drills/", "./drill-", "checked before", "timeout", "T6 writer's zone changed"] {
+    for wanted in ["drills/", "./drill-", "checked before", "each up to 2,000 ms", "T6 writer's zone changed"]
+    {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
     insta::assert_snapshot!("details_120x40", shot(&state, USUAL));

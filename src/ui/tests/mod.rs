@@ -6,6 +6,7 @@ mod fixture;
 
 mod overlays;
 mod parts;
+mod replays;
 mod rollouts;
 mod sizes;
 mod states;
