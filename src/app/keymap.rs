@@ -51,6 +51,8 @@ pub enum Command {
     Undo,
     /// Fail the selected database over.
     Failover,
+    /// Write the report of the drill to the current directory.
+    Report,
     /// Poll everything now.
     Refresh,
     /// End.
@@ -58,7 +60,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it asks AWS for something or plans a change. Looking around does neither.
+    /// Whether it asks AWS for something, plans a change or writes a file. Looking around does none of these.
     pub fn asks_aws(self) -> bool {
         match self {
             Self::Scale
@@ -69,6 +71,7 @@ impl Command {
             | Self::StopTask
             | Self::Undo
             | Self::Failover
+            | Self::Report
             | Self::Refresh => true,
             Self::Up
             | Self::Down
@@ -170,6 +173,14 @@ pub const BINDINGS: &[Binding] = &[
         "fail over",
         "fail the database over: type its name to confirm",
     ),
+    row(
+        "act",
+        &[Key::char('w')],
+        "w",
+        Command::Report,
+        "write report",
+        "drill view: write its report to ./drill-...",
+    ),
     row("move", &[Key::plain(KeyCode::Up), Key::char('k')], "k / up", Command::Up, "", "previous row"),
     row("move", &[Key::plain(KeyCode::Down), Key::char('j')], "j / down", Command::Down, "", "next row"),
     row(
@@ -199,7 +210,14 @@ pub const BINDINGS: &[Binding] = &[
         "",
         "a page down",
     ),
-    row("move", &[Key::plain(KeyCode::Enter)], "enter", Command::Open, "open", "open what is selected"),
+    row(
+        "move",
+        &[Key::plain(KeyCode::Enter), Key::char('o')],
+        "enter",
+        Command::Open,
+        "open",
+        "open what is selected",
+    ),
     row(
         "move",
         &[Key::plain(KeyCode::Esc)],

@@ -115,6 +115,7 @@ impl<'a> Ctx<'a> {
                 let list = &self.state.lists.databases;
                 databases.get(*list.get(self.row(Pane::Main, list.len())?)?)
             }
+            View::Drill => self.state.party_box.database(self.state.drilled()?),
             _ => None,
         }
     }

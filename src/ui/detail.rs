@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
-use super::{database, format, images, levels, network, rollout, services, traffic};
+use super::{database, drill, format, images, levels, network, rollout, services, traffic};
 use crate::app::{Pane, Thing, View};
 use crate::domain::{Level, Scan, ServiceNode, TaskRow};
 use chrono::{DateTime, Utc};
@@ -49,7 +49,8 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let lists = &state.lists;
     let nothing = || (faint("nothing selected"), Vec::new());
     match (state.view, state.pane) {
-        (View::Zones | View::Drill, _) => nothing(),
+        (View::Zones, _) => nothing(),
+        (View::Drill, _) => drill::details(ctx).unwrap_or_else(nothing),
         (View::Overview, Pane::Main) => thing(ctx),
         (View::Overview, Pane::Detail) => {
             let entry = ctx

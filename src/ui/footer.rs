@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
-use super::{format, replay};
+use super::{drill, format, replay};
 use crate::app::keymap::{BINDINGS, Command};
 use crate::app::{Draft, Input, Overlay, Pane, Phase, Replay, Thing, View};
 use crate::operation::Confirm;
@@ -137,6 +137,9 @@ fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
         Command::Range => acts && ctx.selected_service().is_some_and(|n| n.scaling.is_some()),
         Command::Undo => acts && !ctx.state.operations.is_empty(),
         Command::StopTask => acts && (ctx.state.view, ctx.state.pane) == (View::Services, Pane::Detail),
+        // In the drill view it drills again, or begins.
+        Command::Failover if ctx.state.view == View::Drill => acts && !drill::under_way(ctx),
+        Command::Report => ctx.state.view == View::Drill && ctx.state.drill_story.is_some(),
         Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
         _ => true,
     }

@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
-use super::{format, header, levels, services, traffic};
+use super::{drill, format, header, levels, services, traffic};
 use crate::app::Phase;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -38,7 +38,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         header::draw(buf, Rect { height: 1, ..area }, ctx);
         top = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }
-    let parts = parts(ctx, usize::from(area.height));
+    let mut parts = parts(ctx, usize::from(area.height));
+    if drill::under_way(ctx) {
+        parts.insert(0, drill::line(ctx));
+    }
     let wanted = u16::try_from(lead.width().div_ceil(usize::from(top.width.max(1)))).unwrap_or(u16::MAX);
     let lead_height = (wanted + 1).min(top.height).max(1);
     let lead_area = Rect { height: lead_height, ..top };

@@ -1,5 +1,7 @@
 //! Frames: each view at the sizes that matter, and the styles that carry meaning.
 
+mod drill_states;
+mod drills;
 mod fixture;
 
 mod overlays;
