@@ -1,6 +1,7 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
 use super::{exit, initial};
+use crate::app::DrillDefaults;
 use crate::cli::{Look, Target};
 use crate::runtime::{self, Door, Started};
 use crate::ui::Theme;
@@ -8,8 +9,9 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 /// Opens the screen.
-pub fn run(target: Target, look: Look) -> color_eyre::Result<ExitCode> {
-    let state = initial(&target);
+pub fn run(target: Target, look: Look, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
+    let mut state = initial(&target);
+    state.session.drills = drills;
     let Target { profile, region, endpoint_url, .. } = target;
     open(Started { door: Door::Environment { profile, region, endpoint_url }, state, theme: theme(look) })
 }

@@ -1,3 +1,4 @@
 //! What leaves the screen.
 
+pub mod drill;
 pub mod status;
