@@ -2,6 +2,7 @@
 
 use crate::config::{pace, probe_url, span, statuses, target};
 use crate::sim::Scenario;
+use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ pub struct Target {
     /// Refuse every action
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Write the session to a new file, for partybox-top replay
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// How it looks.
@@ -194,6 +198,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show a recorded session on the same screen: pause, seek, other speeds. Nothing is ever sent
+    Replay {
+        /// What --record wrote; also when the program was killed meanwhile
+        file: PathBuf,
+        /// Times the recorded speed, 0.25 to 64
+        #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+        speed: f64,
+        /// Where to begin: seconds into it (90s, 15m), a time of day (14:03:20, UTC) or a moment (2026-05-01T14:03:20Z)
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        at: Option<Moment>,
+    },
     /// Look once, print how it is, and exit: 0 healthy, 1 degraded, 2 could not look, 3 critical
     Status {
         /// Print JSON instead of text
@@ -221,6 +236,36 @@ pub struct How {
     /// Print JSON, one object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// How fast a replay runs.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|n: &f64| (0.25..=64.0).contains(n));
+    speed.ok_or_else(|| "a speed lies between 0.25 and 64".to_owned())
+}
+
+/// A moment of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// So long after its beginning.
+    Since(Duration),
+    /// A time of day, UTC: the first after its beginning.
+    Clock(NaiveTime),
+    /// A moment.
+    Date(DateTime<Utc>),
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Moment::Date(date.to_utc()));
+    }
+    let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+    match clock {
+        Some(clock) => Ok(Moment::Clock(clock)),
+        None => span(text)
+            .map(Moment::Since)
+            .map_err(|_| "a moment looks like 90s, 15m, 14:03:20 (UTC) or 2026-05-01T14:03:20Z".to_owned()),
+    }
 }
 
 /// What happens in the demo.

@@ -5,6 +5,7 @@ use crate::diagnosis::{Subject, span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ const MOST: Duration = Duration::from_mins(30);
 const PATH: &str = "/api/health";
 
 /// How drills are done, unless an order says otherwise: from the configuration and the flags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
     /// The URL to probe; else the load balancer's, with [`PATH`].
     pub url: Option<String>,

@@ -57,6 +57,39 @@ pub enum Command {
     Quit,
 }
 
+impl Command {
+    /// Whether it asks AWS for something or plans a change. Looking around does neither.
+    pub fn asks_aws(self) -> bool {
+        match self {
+            Self::Scale
+            | Self::Redeploy
+            | Self::RollBack
+            | Self::Continue
+            | Self::Range
+            | Self::StopTask
+            | Self::Undo
+            | Self::Failover
+            | Self::Refresh => true,
+            Self::Up
+            | Self::Down
+            | Self::Left
+            | Self::Right
+            | Self::First
+            | Self::Last
+            | Self::PageUp
+            | Self::PageDown
+            | Self::NextView
+            | Self::PrevView
+            | Self::Show(_)
+            | Self::Filter
+            | Self::Open
+            | Self::Back
+            | Self::Help
+            | Self::Quit => false,
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding {

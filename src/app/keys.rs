@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, drills,
-    plan_keys, rolls, schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, PlanPanel, State, Thing, View, acts,
+    drills, plan_keys, rolls, schedule,
 };
 use crate::domain::Now;
 use crate::operation::Confirm;
@@ -49,11 +49,20 @@ pub(super) fn paste(state: &mut State, text: &str) {
     if state.filtering {
         insert(&mut state.filter, &text);
     } else if let Overlay::Plan(panel) = &mut state.overlay
-        && panel.asking
-        && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
+        && typed(panel)
     {
         insert(&mut panel.typed, &text);
     }
+}
+
+/// Whether a name is typed to confirm.
+fn typed(panel: &PlanPanel) -> bool {
+    panel.asking && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
+}
+
+/// Whether pasted text goes anywhere.
+pub(super) fn takes_text(state: &State) -> bool {
+    state.filtering || matches!(&state.overlay, Overlay::Plan(panel) if typed(panel))
 }
 
 fn run(state: &mut State, command: Command, now: Now) {

@@ -8,6 +8,7 @@ use crate::operation::drill::Drill;
 use crate::operation::drill::story::Past;
 use crate::operation::{Plan, Tracked};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ pub struct State {
 }
 
 /// Settings and facts of this session.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Refuse every action.
     pub read_only: bool,
@@ -175,7 +176,7 @@ pub struct Cursor {
 }
 
 /// A line of text being typed: the text and the caret, in characters.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Input {
     /// The text.
     pub text: String,
@@ -241,7 +242,7 @@ pub struct ImageSource {
 }
 
 /// What is being drafted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Draft {
     /// Scale a service to the number being typed.
     Scale {
@@ -402,6 +403,11 @@ impl State {
             && self.store.iter().count() > 0
             && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
             && self.schedule.topics().all(|topic| self.store.answered(topic))
+    }
+
+    /// Whether pasted text goes anywhere now: what goes nowhere is not kept either.
+    pub fn takes_text(&self) -> bool {
+        super::keys::takes_text(self)
     }
 
     /// Requests in the last minute.

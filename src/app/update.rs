@@ -93,6 +93,10 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             state.drill_record = Some(outcome);
             false
         }
+        Msg::Notice(sentence) => {
+            keys::notice(state, &sentence, now);
+            false
+        }
         Msg::Quit => {
             effects.extend(drills::leave(state, now));
             state.quitting = true;

@@ -3,7 +3,7 @@
 use super::{initial, screen};
 use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Story, Target};
-use crate::runtime::{Door, Started};
+use crate::runtime::Door;
 use crate::sim::{self, SimConfig};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,9 +30,6 @@ pub fn run(
     };
     let mut state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
     state.session.drills = drills;
-    screen::open(Started {
-        door: Door::Simulator { endpoint_url: running.endpoint_url() },
-        state,
-        theme: screen::theme(look),
-    })
+    let door = Door::Simulator { endpoint_url: running.endpoint_url() };
+    screen::open("demo", target.record.as_deref(), door, state, look)
 }

@@ -1,13 +1,13 @@
 //! `partybox-top drill DB`: a failover with a probe beside it, to its measured end.
 
 use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
-use super::{initial, problem, unread};
+use super::{headless, initial, problem, unread};
 use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase, State};
 use crate::cli::{DrillArgs, Target};
 use crate::diagnosis::Subject;
 use crate::operation::drill::story::Story;
 use crate::operation::drill::{Drill, PhaseState, Stage};
-use crate::runtime::{Door, Headless, records};
+use crate::runtime::{Headless, records};
 use chrono::TimeDelta;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -26,8 +26,10 @@ pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_ey
     let mut state = initial(&target);
     state.session.read_only |= args.observe;
     state.session.drills = settings(&args, defaults);
-    let Target { profile, region, endpoint_url, .. } = target;
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = match headless(target, "drill", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));

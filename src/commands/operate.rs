@@ -1,11 +1,11 @@
 //! The operations from the shell: the same plans, checks, sending and following as on the screen.
 
-use super::{exit_code, initial, problem, unread};
+use super::{exit_code, headless, initial, problem, unread};
 use crate::app::{Draft, Input, Msg, Overlay, Phase, State};
 use crate::cli::{How, Target};
 use crate::domain::{Topic, parse_ecr};
 use crate::operation::{Confirm, Outcome, Plan, Stage, Tracked};
-use crate::runtime::{Door, Headless};
+use crate::runtime::Headless;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -24,13 +24,16 @@ pub(super) const REFUSED: u8 = 4;
 /// Looks, plans, asks, sends, and follows.
 pub fn run(
     target: Target,
+    command: &str,
     how: How,
     choose: Option<&str>,
     draft: impl FnOnce(&State) -> Result<Draft, String>,
 ) -> color_eyre::Result<ExitCode> {
     let state = initial(&target);
-    let Target { profile, region, endpoint_url, .. } = target;
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = match headless(target, command, state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));

@@ -6,12 +6,13 @@ use crate::config::Config;
 
 /// Where to look: a flag, else the environment (which the AWS SDK reads), else the file.
 pub(super) fn target(flags: Target, config: &Config) -> Target {
+    let or = |flag: &Option<String>, file: &Option<String>| flag.clone().or_else(|| file.clone());
     Target {
-        profile: flags.profile.or_else(|| config.profile.clone()),
-        region: flags.region.or_else(|| config.region.clone()),
-        cluster: flags.cluster.or_else(|| config.cluster.clone()),
+        profile: or(&flags.profile, &config.profile),
+        region: or(&flags.region, &config.region),
+        cluster: or(&flags.cluster, &config.cluster),
         read_only: flags.read_only || config.read_only,
-        endpoint_url: flags.endpoint_url,
+        ..flags
     }
 }
 

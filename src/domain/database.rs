@@ -1,9 +1,10 @@
 //! RDS instances and their events, in RDS's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A DB instance. Passwords, also pending ones, are dropped on arrival.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "as RDS tells them")]
 pub struct Database {
     /// Identifier, e.g. `party-box-db`.
@@ -77,7 +78,7 @@ impl Database {
 
 /// A DB cluster: Aurora, or Multi-AZ with readable standbys. It fails over as a whole.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbCluster {
     /// Identifier.
     pub id: String,
@@ -106,7 +107,7 @@ pub struct DbCluster {
 }
 
 /// An instance of a DB cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbMember {
     /// DB instance identifier.
     pub instance: String,
@@ -117,7 +118,7 @@ pub struct DbMember {
 }
 
 /// One RDS event. RDS gives no id: time and text identify it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbEvent {
     /// DB instance identifier.
     pub source: String,

@@ -1,9 +1,10 @@
 //! Service deployments and revisions: ECS's own record of each rollout, with its breaker, alarms, hooks and stages.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// One service deployment, from `DescribeServiceDeployments`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServiceDeployment {
     /// `arn:...:service-deployment/<cluster>/<service>/<id>`.
     pub arn: String,
@@ -61,7 +62,7 @@ impl ServiceDeployment {
 }
 
 /// A service revision within a deployment, with its task counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevisionTasks {
     /// Service revision ARN.
     pub arn: String,
@@ -74,7 +75,7 @@ pub struct RevisionTasks {
 }
 
 /// The deployment circuit breaker.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
     /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE`, `DISABLED`.
     pub status: String,
@@ -85,7 +86,7 @@ pub struct Breaker {
 }
 
 /// CloudWatch alarms that guard a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeployAlarms {
     /// `TRIGGERED`, `MONITORING`, ...
     pub status: String,
@@ -96,7 +97,7 @@ pub struct DeployAlarms {
 }
 
 /// A rollback of a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollback {
     /// Why.
     pub reason: Option<String>,
@@ -107,7 +108,7 @@ pub struct Rollback {
 }
 
 /// A lifecycle hook of a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
     /// Id with which it is continued; absent before it runs.
     pub id: Option<String>,
@@ -122,7 +123,7 @@ pub struct Hook {
 }
 
 /// A service revision: what a deployment really runs, images resolved to digests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceRevision {
     /// Its ARN.
     pub arn: String,
@@ -135,7 +136,7 @@ pub struct ServiceRevision {
 }
 
 /// A line of a task's own log stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// When it was written.
     pub at: DateTime<Utc>,
@@ -144,7 +145,7 @@ pub struct LogLine {
 }
 
 /// An image of a repository that could be deployed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// `sha256:...`.
     pub digest: String,

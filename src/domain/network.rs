@@ -1,7 +1,9 @@
 //! The VPC and what is in it, in EC2's own words.
 
+use serde::{Deserialize, Serialize};
+
 /// A VPC with what routes in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// VPC id.
     pub vpc: String,
@@ -43,7 +45,7 @@ fn is_default(destination: &str) -> bool {
 }
 
 /// A subnet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     /// Id.
     pub id: String,
@@ -58,7 +60,7 @@ pub struct Subnet {
 }
 
 /// A route table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     /// Id.
     pub id: String,
@@ -71,7 +73,7 @@ pub struct RouteTable {
 }
 
 /// A route.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// CIDR or prefix list.
     pub destination: String,
@@ -82,7 +84,7 @@ pub struct Route {
 }
 
 /// A NAT gateway.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NatGateway {
     /// Id.
     pub id: String,
@@ -97,7 +99,7 @@ pub struct NatGateway {
 }
 
 /// A security group with its inbound rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// Id.
     pub id: String,
@@ -110,7 +112,7 @@ pub struct SecurityGroup {
 }
 
 /// One inbound permission from one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundRule {
     /// `tcp`, `udp`, `icmp`, `-1` (everything).
     pub protocol: String,

@@ -401,6 +401,7 @@ impl Sample {
             Query::Listeners { .. } => Payload::Listeners(self.listeners.clone()),
             Query::Certificates { .. } => Payload::Certificates(self.certificates.clone()),
             Query::Databases => Payload::Databases(self.databases.clone()),
+            Query::DbClusters => Payload::DbClusters(Vec::new()),
             Query::DbEvents => Payload::DbEvents(self.db_events.clone()),
             Query::Image { .. } => Payload::Image(self.image.clone()),
             Query::Repositories { .. } => Payload::Repositories(Vec::new()),

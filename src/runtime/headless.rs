@@ -1,7 +1,7 @@
 //! The same update loop without a screen: for the commands of the shell.
 
 use super::worker::Worker;
-use super::{Door, Outbox, Stopwatch};
+use super::{Door, Outbox, Recorder, Stopwatch};
 use crate::app::{self, Effect, Msg, State};
 use crate::domain::Now;
 use std::io;
@@ -20,6 +20,7 @@ pub struct Headless {
     messages: Receiver<Msg>,
     outbox: Option<Outbox>,
     thread: Option<JoinHandle<()>>,
+    recorder: Option<Recorder>,
 }
 
 impl Headless {
@@ -28,7 +29,12 @@ impl Headless {
         let watch = Stopwatch::start();
         let (sender, messages) = mpsc::channel();
         let (outbox, thread) = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
-        Ok(Self { state, watch, messages, outbox: Some(outbox), thread: Some(thread) })
+        Ok(Self { state, watch, messages, outbox: Some(outbox), thread: Some(thread), recorder: None })
+    }
+
+    /// Writes down everything from here on; before anything was taken in.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
     }
 
     /// The time now.
@@ -38,7 +44,12 @@ impl Headless {
 
     /// Takes a message in, as if it had come from outside.
     pub fn tell(&mut self, msg: Msg) {
-        for effect in app::update(&mut self.state, msg, self.watch.now()) {
+        let now = self.watch.now();
+        if let Some(sentence) = self.recorder.as_mut().and_then(|r| r.take(&msg, now)) {
+            // There is no screen to say it on.
+            eprintln!("partybox-top: {sentence}");
+        }
+        for effect in app::update(&mut self.state, msg, now) {
             if let (Some(outbox), false) = (&self.outbox, matches!(effect, Effect::Quit)) {
                 let _ = outbox.send(effect);
             }

@@ -23,6 +23,7 @@ mod network;
 mod overview;
 mod picker;
 mod plan_panel;
+mod replay;
 mod rollout;
 mod services;
 mod tasks;
@@ -36,7 +37,7 @@ mod zones;
 
 pub use theme::Theme;
 
-use crate::app::{Overlay, Phase, State, View};
+use crate::app::{Overlay, Phase, Replay, State, View};
 use crate::domain::Now;
 use context::Ctx;
 use ratatui::Frame;
@@ -54,13 +55,21 @@ const BESIDE_FROM: u16 = 160;
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
+    paint(frame, &Ctx::new(state, now, *theme));
+}
+
+/// Draws one frame of a recording.
+pub fn draw_replay(frame: &mut Frame<'_>, replay: &Replay, theme: &Theme) {
+    paint(frame, &Ctx { replay: Some(replay), ..Ctx::new(replay.state(), replay.now(), *theme) });
+}
+
+fn paint(frame: &mut Frame<'_>, ctx: &Ctx<'_>) {
     let area = frame.area();
     if area.is_empty() {
         return;
     }
-    let ctx = Ctx::new(state, now, *theme);
-    let caret = whole(frame.buffer_mut(), area, &ctx);
-    if theme.ascii {
+    let caret = whole(frame.buffer_mut(), area, ctx);
+    if ctx.theme.ascii {
         theme::to_ascii(frame.buffer_mut());
     }
     if let Some(caret) = caret {
@@ -71,7 +80,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
 /// Draws everything; gives the place of the caret while something is typed.
 fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        if let Overlay::Plan(panel) = &ctx.state.overlay {
+        // A plan without a header would look like one that can be sent: not in a replay.
+        if let (Overlay::Plan(panel), None) = (&ctx.state.overlay, ctx.replay) {
             return plan_panel::draw(buf, area, ctx, panel);
         }
         tiny::draw(buf, area, ctx);

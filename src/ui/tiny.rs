@@ -9,6 +9,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+/// From this height on there is room for the header.
+const HEADER_FROM: u16 = 4;
+
 /// Draws what fits.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let health = &ctx.state.health;
@@ -22,8 +25,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             Span::raw(format::brief(&health.headline)),
         ]),
     };
+    let lead = match ctx.replay {
+        Some(_) if area.height < HEADER_FROM => {
+            let mut lead = lead;
+            lead.spans.insert(0, strong("REPLAY "));
+            lead
+        }
+        _ => lead,
+    };
     let mut top = area;
-    if area.height >= 4 {
+    if area.height >= HEADER_FROM {
         header::draw(buf, Rect { height: 1, ..area }, ctx);
         top = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }

@@ -4,7 +4,7 @@
 use crate::calls::Calls;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State};
+use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
 use partybox_top::aws::Aws;
 use partybox_top::domain::{CallError, ErrorKind, Now};
 use partybox_top::sim::world::World;
@@ -114,6 +114,18 @@ impl Rig {
         }
     }
 
+    /// Selects a service in the view of services.
+    pub(crate) fn select(&mut self, service: &str) {
+        if self.state.view != View::Services {
+            self.keys("2");
+        }
+        for key in ["g", "j", "j", "j"] {
+            if self.state.selected_service() != Some(service) {
+                self.keys(key);
+            }
+        }
+    }
+
     /// Goes to the next thing that happens, at most to `end`. True when the program took a message in.
     pub(crate) fn step(&mut self, end: u64) -> bool {
         let due = app::next_deadline(&self.state, self.now());
@@ -142,7 +154,7 @@ impl Rig {
         }
     }
 
-    fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         let at = self.at();
         // The machine's own clock is wrong by some minutes; the server's is the one to go by.
         Now { mono: Duration::from_millis(at), wall: moment(at) - TimeDelta::minutes(7) }

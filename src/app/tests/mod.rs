@@ -7,4 +7,6 @@ mod discovery;
 mod keys;
 mod pace;
 mod polling;
+mod recorded;
+mod replaying;
 mod rollouts;

@@ -189,11 +189,18 @@ pub(super) fn judge(
         "SUCCESSFUL" => success(rollout, look),
         "ROLLBACK_SUCCESSFUL" => Some(RolloutVerdict::RolledBack(why())),
         "ROLLBACK_FAILED" => Some(RolloutVerdict::Failed(why())),
-        // Another deployment took over while it went back: it never came up.
-        "STOPPED" if rollout.rolling_back => Some(RolloutVerdict::RolledBack(why())),
+        // Without the rollback option a deployment that failed is stopped:
+        // <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
+        "STOPPED" if gave_up(rollout) && !rollout.rolling_back => Some(RolloutVerdict::Failed(why())),
         "STOPPED" => stopped(rollout, look, peers),
         _ => None,
     }
+}
+
+/// Whether the circuit breaker or an alarm ended it.
+fn gave_up(rollout: &Rollout) -> bool {
+    rollout.breaker.as_ref().is_some_and(|breaker| breaker.status == "TRIGGERED")
+        || rollout.alarms.as_ref().is_some_and(|alarms| alarms.status == "TRIGGERED")
 }
 
 /// Successful, in ECS's words: whether the readings asked for since then agree.
@@ -235,7 +242,8 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
 }
 
-/// Stopped before its end: superseded when another was asked for just then, else stopped by somebody.
+/// Stopped before its end, or before the end of its way back: superseded when another was asked for just then, else
+/// stopped by somebody.
 fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
     let (read, seen) = rollout.memory.word?;
     let made = rollout.created_at?;
@@ -250,6 +258,9 @@ fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]
     settled.then(|| {
         if reason.contains("new service deployment") || reason.contains("newer") {
             RolloutVerdict::Superseded("a newer deployment".to_owned())
+        } else if rollout.rolling_back {
+            // Nothing took over, so what it went back to is what stands.
+            RolloutVerdict::RolledBack(reason)
         } else {
             RolloutVerdict::Stopped(reason)
         }

@@ -344,6 +344,7 @@ fn with_plan(
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        drill: None,
         denied: &BTreeMap::new(),
         account: Some("123456789012"),
         cluster: "party-box",
@@ -388,7 +389,7 @@ fn a_healthy_party_box_blocks_nothing() {
             let plan = plan.expect("a plan");
             assert!(!plan.blocked());
             assert_eq!(plan.confirm, Confirm::Type(DB.into()));
-            assert_eq!(worst(&plan, Outcome::Warn), [""; 0]);
+            assert_eq!(worst(&plan, Outcome::Warn), ["nothing is probed: the outage will not be measured"]);
             assert_eq!(plan.changes[0], ("writer zone".into(), "1a".into(), "1c".into()));
         },
     );

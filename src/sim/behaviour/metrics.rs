@@ -60,12 +60,13 @@ const RDS_METRICS: [&str; 8] = [
     "CPUUtilization",
     "DatabaseConnections",
     "FreeableMemory",
-    "FreeStorageSpace",
+    FREE_STORAGE,
     "ReadLatency",
     "WriteLatency",
     "ReadIOPS",
     "WriteIOPS",
 ];
+const FREE_STORAGE: &str = "FreeStorageSpace";
 const REPLICA_LAG: &str = "ReplicaLag";
 const NAT_METRICS: [&str; 2] = ["ErrorPortAllocation", "ActiveConnectionCount"];
 
@@ -100,7 +101,9 @@ pub fn list(world: &World) -> Vec<MetricId> {
     }
     for database in &world.rds.instances {
         let own = [("DBInstanceIdentifier", database.id.as_str())];
-        add(RDS, &RDS_METRICS, &own);
+        for name in RDS_METRICS.iter().filter(|name| database.cluster.is_none() || **name != FREE_STORAGE) {
+            add(RDS, &[name], &own);
+        }
         if database.replica_source.is_some() {
             add(RDS, &[REPLICA_LAG], &own);
         }
@@ -241,7 +244,9 @@ impl Source {
                 Sample::plain(database_stat(name, minute.databases.get(*place)?))
             }
             Self::Nat { name } => {
-                let connections: f64 = minute.groups.iter().map(|facts| facts.active_connections * 0.2).sum();
+                let share = if minute.nat_lost { 0.0 } else { 0.2 };
+                let connections: f64 =
+                    minute.groups.iter().map(|facts| facts.active_connections * share).sum();
                 let value = if *name == "ErrorPortAllocation" { 0.0 } else { connections.round() };
                 Sample::plain(one(value))
             }

@@ -194,7 +194,7 @@ fn paused(world: &World) -> Option<&HookDetail> {
 /// The tasks' deployments behind a path, as players reach them.
 fn served_by(world: &World) -> Vec<String> {
     let mut found: Vec<String> = (0..8)
-        .filter_map(|turn| match route(world, "/api/health", turn) {
+        .filter_map(|turn| match route(world, "/api/health", turn, world.now) {
             Routed::Task { task_id, .. } => {
                 let task = backend(world).tasks.iter().find(|task| task.id == task_id)?;
                 Some(task.started_by.clone())

@@ -89,6 +89,8 @@ pub struct Minute {
     pub groups: Vec<GroupMinute>,
     /// Per DB instance, in the order of `Rds::instances`.
     pub databases: Vec<DatabaseMinute>,
+    /// Whether the NAT gateway's zone was away.
+    pub nat_lost: bool,
 }
 
 /// Samples of one quantity: enough for Average, Sum, Minimum, Maximum and `SampleCount`.

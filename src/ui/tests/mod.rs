@@ -4,6 +4,7 @@ mod fixture;
 
 mod overlays;
 mod parts;
+mod replays;
 mod rollouts;
 mod sizes;
 mod states;
