@@ -40,6 +40,8 @@ pub struct DrillDefaults {
     pub target: Duration,
     /// A folder that gets the report too, beside the state directory.
     pub report: Option<String>,
+    /// The probe stops by itself after this long, and a drill ends.
+    pub most: Duration,
 }
 
 impl Default for DrillDefaults {
@@ -52,6 +54,7 @@ impl Default for DrillDefaults {
             expect: Expect::default(),
             target: PROMISED,
             report: None,
+            most: MOST,
         }
     }
 }
@@ -84,7 +87,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
             expect: defaults.expect.clone(),
             name: place.host,
             dns: defaults.dns,
-            most: MOST,
+            most: defaults.most,
         },
         target: defaults.target,
     })

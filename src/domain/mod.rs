@@ -36,7 +36,7 @@ pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
-pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
+pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
