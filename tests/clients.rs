@@ -81,6 +81,26 @@ fn the_aws_cli_waits_for_a_rollout_and_a_failover_of_the_simulator() {
     assert!(said.contains("waiters:"), "{said}");
 }
 
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn boto3_watches_failovers_of_an_instance_and_of_a_cluster() {
+    for scenario in ["failover", "aurora"] {
+        let sim = Sim::start(&["--scenario", scenario, "--speed", "10"]);
+        let said = run(&sim.env, "drills.py", &[Path::new(scenario)]);
+        assert!(said.contains("drills:"), "{said}");
+    }
+}
+
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn boto3_plays_every_deployment_scenario_of_the_simulator_to_its_end() {
+    // It starts an account for each by itself.
+    let said = run(&[], "deployments.py", &[Path::new(env!("CARGO_BIN_EXE_partybox-top"))]);
+    for story in ["operator", "blue_green", "superseded", "no_capacity"] {
+        assert!(said.contains(&format!("{story}: as documented")), "{said}");
+    }
+}
+
 /// Whether an HTTP server answers there. That a connection stands says little: on loopback one may meet itself.
 fn answers(port: u16) -> bool {
     let ask = || {

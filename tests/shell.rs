@@ -4,7 +4,7 @@
 mod common;
 
 use common::Sim;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -123,5 +123,82 @@ fn watch_exits_with_zero_only_for_success() {
         let output = run(sim, &state, &["watch", "backend"]);
         assert_eq!(code(&output), wanted, "{}{}", text(&output.stdout), text(&output.stderr));
         assert!(text(&output.stdout).contains(word), "{}", text(&output.stdout));
+        // Into a pipe there are lines alone.
+        let bar = text(&output.stdout).contains(['\x1b', '\r', '[']);
+        assert!(!bar, "{}", text(&output.stdout));
     }
+}
+
+/// The last line that a command printed, which is JSON.
+fn last(output: &Output) -> Value {
+    let said = text(&output.stdout);
+    let line = said.lines().last().unwrap_or_else(|| panic!("nothing was said; {}", text(&output.stderr)));
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+/// The one container's image of the task definition that the service runs.
+fn image(sim: &Sim) -> String {
+    let arn = sim.service("backend")["taskDefinition"].take();
+    let answer = sim.ecs("DescribeTaskDefinition", json!({ "taskDefinition": arn }));
+    answer["taskDefinition"]["containerDefinitions"][0]["image"].as_str().expect("an image").to_owned()
+}
+
+#[test]
+fn redeploy_takes_a_tag_and_pins_its_digest_and_rollback_goes_back() {
+    let (sim, state) = (Sim::start(&["--speed", "50"]), state("image"));
+    let before = image(&sim);
+    let (repository, tag) = before.rsplit_once(':').expect("a tag");
+    let mut parts = tag.split('.').map(|part| part.parse::<u32>().expect("a number"));
+    let (major, minor) = (parts.next().expect("a version"), parts.next().expect("a version"));
+    let older = format!("{major}.{}.0", minor - 1);
+    let output = run(&sim, &state, &["redeploy", "backend", "--image", "no-such-tag", "--yes"]);
+    assert_eq!(code(&output), 2, "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("no-such-tag"), "{}", text(&output.stderr));
+    assert_eq!(image(&sim), before);
+
+    let output = run(&sim, &state, &["redeploy", "backend", "--image", &older, "--yes", "--wait", "--json"]);
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!((&last(&output)["event"], &last(&output)["verdict"]), (&"ended".into(), &"succeeded".into()));
+    let after = image(&sim);
+    assert!(after.starts_with(&format!("{repository}@sha256:")), "{after}");
+    assert_eq!(sim.newest_deployment("backend")["status"], "SUCCESSFUL");
+
+    let output = run(&sim, &state, &["rollback", "backend", "--yes", "--wait", "--json"]);
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(image(&sim), before);
+    let words: Vec<Value> = audit(&state).into_iter().map(|mut line| line["event"].take()).collect();
+    assert_eq!(words, ["sending", "accepted", "ended", "sending", "accepted", "ended"]);
+}
+
+#[test]
+fn rollback_stops_a_rollout_in_flight() {
+    let (sim, state) = (Sim::start(&["--speed", "10"]), state("rollback"));
+    let before = sim.service("backend")["taskDefinition"].take();
+    let output = run(&sim, &state, &["redeploy", "backend", "--yes"]);
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    sim.until("the rollout", |sim| sim.newest_deployment("backend"), |it| it["status"] == "IN_PROGRESS");
+    let output = run(&sim, &state, &["rollback", "backend", "--yes", "--wait", "--json"]);
+    let deployment = sim.newest_deployment("backend");
+    assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL", "{}", text(&output.stdout));
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(sim.service("backend")["taskDefinition"], before);
+}
+
+#[test]
+fn stop_ends_one_task_by_the_beginning_of_its_id() {
+    let (sim, state) = (Sim::start(&["--speed", "40"]), state("stop"));
+    let before = sim.tasks("backend");
+    let wanted = &before[0];
+    let output = run(&sim, &state, &["stop", "zzz", "--yes"]);
+    assert_eq!(code(&output), 2, "{}", text(&output.stdout));
+    let output = run(&sim, &state, &["stop", &wanted[..8], "--dry-run"]);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("ecs:StopTask"), "{}", text(&output.stdout));
+    assert_eq!(sim.tasks("backend").len(), before.len());
+    let output = run(&sim, &state, &["stop", &wanted[..8], "--yes", "--wait", "--json"]);
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    let task = sim.ecs("DescribeTasks", json!({"tasks": [wanted]}))["tasks"][0].take();
+    assert_eq!((&task["lastStatus"], &task["stopCode"]), (&"STOPPED".into(), &"UserInitiated".into()));
+    let after = sim.tasks("backend");
+    assert!(before[1..].iter().all(|id| after.contains(id)) && !after.contains(wanted), "{after:?}");
 }

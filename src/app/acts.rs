@@ -179,14 +179,14 @@ pub(super) fn acted(
             vec![note]
         }
         Err(error) => {
-            if error.kind == ErrorKind::Denied {
+            // What was denied may also be the look before it, or a call that it needs besides.
+            if error.kind == ErrorKind::Denied && error.action == action.call() {
                 state.denied.insert(action.call(), at);
             }
             let verdict = match error.kind {
-                // Also an answer that is none (a proxy's page) leaves open what AWS did.
-                ErrorKind::Unreachable | ErrorKind::Unsupported => Verdict::Unclear(format!(
-                    "{}; it may or may not have been carried out and is not sent again: watch the readings",
-                    error.message
+                ErrorKind::Unclear => Verdict::Unclear(format!(
+                    "{}; it is not sent again: watch the readings",
+                    error.message.trim_end_matches('.')
                 )),
                 _ => Verdict::Refused(error.message),
             };

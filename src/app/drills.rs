@@ -1,10 +1,12 @@
 //! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
 
-use super::{Effect, Entry, Overlay, State, View, drill_story};
+use super::{Effect, Entry, Overlay, Pane, State, View, drill_story, keys};
 use crate::diagnosis::{Subject, span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -16,11 +18,13 @@ const INTERVAL: Duration = Duration::from_millis(200);
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// The probe stops by itself after this long.
 const MOST: Duration = Duration::from_mins(30);
+/// How the timeline names T1.
+const FIRST: &str = "first failed request";
 /// What the application answers with the database's help.
 const PATH: &str = "/api/health";
 
 /// How drills are done, unless an order says otherwise: from the configuration and the flags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
     /// The URL to probe; else the load balancer's, with [`PATH`].
     pub url: Option<String>,
@@ -36,6 +40,8 @@ pub struct DrillDefaults {
     pub target: Duration,
     /// A folder that gets the report too, beside the state directory.
     pub report: Option<String>,
+    /// The probe stops by itself after this long, and a drill ends.
+    pub most: Duration,
 }
 
 impl Default for DrillDefaults {
@@ -48,6 +54,7 @@ impl Default for DrillDefaults {
             expect: Expect::default(),
             target: PROMISED,
             report: None,
+            most: MOST,
         }
     }
 }
@@ -80,7 +87,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
             expect: defaults.expect.clone(),
             name: place.host,
             dns: defaults.dns,
-            most: MOST,
+            most: defaults.most,
         },
         target: defaults.target,
     })
@@ -122,6 +129,10 @@ pub(super) fn begin(state: &mut State, order: Order, now: Now) -> Vec<Effect> {
     let mode = order.mode;
     let drill = Drill::begin(order, before, state.clock.rate(), now.mono, state.clock.now(now));
     state.drill = Some(drill);
+    state.drill_record = None;
+    state.drill_story = None;
+    state.drill_copy = None;
+    state.cursors.remove(&(View::Drill, Pane::Main));
     if mode == Mode::Observed {
         tell(state, now, Level::Busy, format!("watching for a failover of {database}"));
     }
@@ -158,33 +169,51 @@ pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now
     if let Some(drill) = state.drill.as_mut().filter(|drill| drill.stage == Stage::Baseline) {
         drill.trigger(operation, checks.to_vec(), now.mono);
         state.view = View::Drill;
+        state.pane = Pane::Main;
     }
 }
 
-/// A result of the probe.
-pub(super) fn probed(state: &mut State, result: Probed, now: Now) {
-    let Some(drill) = &mut state.drill else { return };
+/// A result of the probe. Says whether a plan that is open should tell of it: at the first result, when requests begin
+/// or cease to fail, and else once a second.
+pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
+    let Some(drill) = &mut state.drill else { return false };
     let was = drill.measured.outage.clone();
+    let told = (drill.measured.newest.as_secs(), drill.failing().is_some());
     drill.probed(result);
+    if drill.stage == Stage::Baseline {
+        let news = (drill.measured.newest.as_secs(), drill.failing().is_some());
+        return drill.probes.len() == 1 || news != told;
+    }
     if drill.stage != Stage::Watching {
-        return;
+        return false;
     }
     let is = drill.measured.outage.clone();
     let rto = drill.rto();
     let why = drill.failing().map(crate::domain::ProbeAnswer::words);
     match (was, is) {
-        (None, Some(_)) => {
+        (None, Some(is)) => {
             let why = why.unwrap_or_default();
-            tell_as(state, "probe", now, Level::Bad, format!("first failed request: {why}"));
+            // A timeout is known seconds after the request was sent.
+            let at = state.clock.moment(is.first_bad).unwrap_or_else(|| state.clock.now(now));
+            tell_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
+        }
+        (Some(was), Some(is)) if is.first_bad < was.first_bad && was.back.is_none() => {
+            // An earlier one has timed out only now.
+            if let Some(at) = state.clock.moment(is.first_bad) {
+                state.timeline.redate(at, |e| e.from == "probe" && e.text.starts_with(FIRST));
+            }
         }
         (Some(was), Some(is)) if was.back.is_none() && is.back.is_some() => {
             let rto = rto.map_or_else(String::new, |rto| {
                 format!(", {:.1}s after the first failure", rto.as_secs_f64())
             });
-            tell_as(state, "probe", now, Level::Good, format!("first good answer{rto}"));
+            let at = is.back.and_then(|back| state.clock.moment(back));
+            let at = at.unwrap_or_else(|| state.clock.now(now));
+            tell_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
         }
         _ => {}
     }
+    false
 }
 
 /// An answer to the look-up of the endpoint's name.
@@ -254,10 +283,44 @@ fn ended(state: &mut State, outcome: &Outcome, now: Now) -> Vec<Effect> {
         _ => Level::Warn,
     };
     tell(state, now, level, format!("drill ended after {took}: {text}"));
-    let story = drill_story::story(state, now);
-    let keep = story
-        .map(|story| Effect::Keep { story: Box::new(story), folder: state.session.drills.report.clone() });
+    state.drill_story = drill_story::story(state, now).map(Box::new);
+    let folder = state.session.drills.report.clone();
+    state.drill_copy.clone_from(&folder);
+    let keep = state.drill_story.clone().map(|story| Effect::Keep { story, folder });
     [Effect::ProbeStop, Effect::Notify { title, text }].into_iter().chain(keep).collect()
+}
+
+/// Writes the report of the drill that ended also to the current directory.
+pub(super) fn copy(state: &mut State) -> Result<Effect, &'static str> {
+    if under_way(state) {
+        return Err("the report is written once the drill has ended");
+    }
+    let story = state.drill_story.clone().ok_or("there is no drill to report yet: F begins one")?;
+    let folder = format!("./drill-{}", story.id);
+    state.drill_copy = Some(folder.clone());
+    Ok(Effect::Keep { story, folder: Some(folder) })
+}
+
+/// A record was written, or not. That a copy failed takes nothing from the record that lies there.
+pub(super) fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
+    match (&state.drill_record, outcome) {
+        (Some(Ok(_)), Err(why)) => {
+            state.drill_copy = None;
+            keys::notice(state, &format!("the report was not written: {why}"), now);
+        }
+        (known, outcome) => {
+            let again = known.is_some();
+            if outcome.is_err() {
+                state.drill_copy = None;
+            }
+            state.drill_record = Some(outcome);
+            if again && let Some(folder) = &state.drill_copy {
+                let text = format!("the report was written to {folder}");
+                keys::notice(state, &text, now);
+            }
+        }
+    }
+    vec![Effect::Recall]
 }
 
 fn tell(state: &mut State, now: Now, level: Level, text: String) {
@@ -265,9 +328,13 @@ fn tell(state: &mut State, now: Now, level: Level, text: String) {
 }
 
 fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
+    let at = state.clock.now(now);
+    tell_at(state, from, at, level, text);
+}
+
+fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
     let Some(drill) = &state.drill else { return };
     let subject = Subject::Database(drill.database.clone());
-    let at = state.clock.now(now);
     state.timeline.add([Entry { at, from, subject, level, text }]);
 }
 

@@ -51,10 +51,46 @@ pub enum Command {
     Undo,
     /// Fail the selected database over.
     Failover,
+    /// Write the report of the drill to the current directory.
+    Report,
     /// Poll everything now.
     Refresh,
     /// End.
     Quit,
+}
+
+impl Command {
+    /// Whether it asks AWS for something, plans a change or writes a file. Looking around does none of these.
+    pub fn asks_aws(self) -> bool {
+        match self {
+            Self::Scale
+            | Self::Redeploy
+            | Self::RollBack
+            | Self::Continue
+            | Self::Range
+            | Self::StopTask
+            | Self::Undo
+            | Self::Failover
+            | Self::Report
+            | Self::Refresh => true,
+            Self::Up
+            | Self::Down
+            | Self::Left
+            | Self::Right
+            | Self::First
+            | Self::Last
+            | Self::PageUp
+            | Self::PageDown
+            | Self::NextView
+            | Self::PrevView
+            | Self::Show(_)
+            | Self::Filter
+            | Self::Open
+            | Self::Back
+            | Self::Help
+            | Self::Quit => false,
+        }
+    }
 }
 
 /// A row of the table.
@@ -137,6 +173,14 @@ pub const BINDINGS: &[Binding] = &[
         "fail over",
         "fail the database over: type its name to confirm",
     ),
+    row(
+        "act",
+        &[Key::char('w')],
+        "w",
+        Command::Report,
+        "write report",
+        "drill view: write its report to ./drill-...",
+    ),
     row("move", &[Key::plain(KeyCode::Up), Key::char('k')], "k / up", Command::Up, "", "previous row"),
     row("move", &[Key::plain(KeyCode::Down), Key::char('j')], "j / down", Command::Down, "", "next row"),
     row(
@@ -166,7 +210,14 @@ pub const BINDINGS: &[Binding] = &[
         "",
         "a page down",
     ),
-    row("move", &[Key::plain(KeyCode::Enter)], "enter", Command::Open, "open", "open what is selected"),
+    row(
+        "move",
+        &[Key::plain(KeyCode::Enter), Key::char('o')],
+        "enter",
+        Command::Open,
+        "open",
+        "open what is selected",
+    ),
     row(
         "move",
         &[Key::plain(KeyCode::Esc)],

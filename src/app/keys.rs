@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, State, Thing, View, acts, drills,
-    plan_keys, rolls, schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, PlanPanel, State, Thing, View, acts,
+    drills, plan_keys, rolls, schedule,
 };
 use crate::domain::{Database, Now};
 use crate::operation::Confirm;
@@ -37,10 +37,28 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         Overlay::Leave => return leave_key(state, key, now),
         Overlay::None => {}
     }
-    if let Some(command) = keymap::resolve(key) {
-        run(state, command, now);
+    match keymap::resolve(key) {
+        Some(Command::Report) => report(state, now),
+        Some(command) => {
+            run(state, command, now);
+            Vec::new()
+        }
+        None => Vec::new(),
     }
-    Vec::new()
+}
+
+/// Writes the report of the drill on the screen.
+fn report(state: &mut State, now: Now) -> Vec<Effect> {
+    if state.view != View::Drill {
+        return Vec::new();
+    }
+    match drills::copy(state) {
+        Ok(effect) => vec![effect],
+        Err(why) => {
+            notice(state, why, now);
+            Vec::new()
+        }
+    }
 }
 
 /// Text was pasted: only where text is typed.
@@ -49,11 +67,20 @@ pub(super) fn paste(state: &mut State, text: &str) {
     if state.filtering {
         insert(&mut state.filter, &text);
     } else if let Overlay::Plan(panel) = &mut state.overlay
-        && panel.asking
-        && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
+        && typed(panel)
     {
         insert(&mut panel.typed, &text);
     }
+}
+
+/// Whether a name is typed to confirm.
+fn typed(panel: &PlanPanel) -> bool {
+    panel.asking && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
+}
+
+/// Whether pasted text goes anywhere.
+pub(super) fn takes_text(state: &State) -> bool {
+    state.filtering || matches!(&state.overlay, Overlay::Plan(panel) if typed(panel))
 }
 
 fn run(state: &mut State, command: Command, now: Now) {
@@ -102,6 +129,8 @@ fn run(state: &mut State, command: Command, now: Now) {
             notice(state, "asking AWS for everything", now);
         }
         Command::Quit => quit(state),
+        // It has an effect, so it is not run here.
+        Command::Report => {}
     }
 }
 
@@ -259,7 +288,9 @@ fn open(state: &mut State) {
         (View::Overview, Some(Thing::Service(_))) => show(state, View::Services),
         (View::Overview, Some(Thing::Database(_))) => show(state, View::Database),
         (View::Overview, None) => {}
-        _ if state.lists.len(state.view, state.pane) > 0 => {
+        _ if state.lists.len(state.view, state.pane) > 0
+            || (state.view == View::Drill && state.drill.is_some()) =>
+        {
             state.overlay = match state.overlay {
                 Overlay::Detail(_) => Overlay::None,
                 _ => Overlay::Detail(0),

@@ -3,6 +3,7 @@
 use super::{Cursor, Pane, Phase, State, View};
 use crate::diagnosis::{Part, Zone, attached};
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
 /// Rows to draw, as indices into what they are about.
@@ -38,6 +39,10 @@ pub struct Lists {
     pub parts: Vec<usize>,
     /// Overview, detail: indices into `timeline.entries()`; of those that repeat, the newest.
     pub events: Vec<usize>,
+    /// Drill view: indices into `timeline.entries()`, since shortly before the drill began.
+    pub drill_events: Vec<usize>,
+    /// Drill view without a drill: how many earlier ones there are.
+    pub past_drills: usize,
 }
 
 /// A part of the chain, selectable in the overview.
@@ -69,10 +74,14 @@ impl Lists {
             (View::Network, Pane::Detail) => self.group_rules.len(),
             (View::Zones, Pane::Main) => self.zones.len(),
             (View::Zones, Pane::Detail) => self.parts.len(),
-            (View::Drill, _) => 0,
+            (View::Drill, Pane::Main) => self.past_drills.max(self.drill_events.len()),
+            (View::Drill, Pane::Detail) => 0,
         }
     }
 }
+
+/// Events so long before a drill began are told with it.
+const BEFORE: TimeDelta = TimeDelta::seconds(10);
 
 /// What each cursor is on.
 pub(super) type Anchors = BTreeMap<(View, Pane), String>;
@@ -206,14 +215,25 @@ fn mains(state: &mut State, filter: &Filter) {
     let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
     let rules = rules(state, filter);
     let zones = (0..state.zones.len()).filter(|i| filter.passes(|| zone_text(&state.zones[*i]))).collect();
-    let events = (0..state.timeline.entries().len())
+    let events: Vec<usize> = (0..state.timeline.entries().len())
         .filter(|i| !state.timeline.is_repeat(*i))
         .filter(|i| {
             let entry = &state.timeline.entries()[*i];
             filter.passes(|| format!("{} {}", entry.subject.name(), entry.text))
         })
         .collect();
+    let began = state.drill.as_ref().and_then(|drill| state.clock.moment(drill.began));
+    let drill_events = match (&state.drill, began) {
+        (Some(_), Some(began)) => {
+            let since =
+                |i: &&usize| state.timeline.entries().get(**i).is_some_and(|e| e.at >= began - BEFORE);
+            events.iter().take_while(since).copied().collect()
+        }
+        _ => Vec::new(),
+    };
     let lists = &mut state.lists;
+    lists.drill_events = drill_events;
+    lists.past_drills = if state.drill.is_some() { 0 } else { state.past_drills.len() };
     lists.things = things;
     lists.services = services;
     lists.databases = databases;

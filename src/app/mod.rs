@@ -9,11 +9,15 @@ mod events;
 pub mod keymap;
 mod keys;
 mod lists;
+mod look;
 mod msg;
 mod plan_keys;
+mod replay;
+mod replay_keys;
 mod rolls;
 mod schedule;
 mod state;
+mod tape;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -26,9 +30,12 @@ pub use drill_story::story;
 pub use drills::{DrillDefaults, order};
 pub use lists::{Lists, Thing};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
+pub use replay::Replay;
+pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};
 pub use schedule::{Schedule, next_deadline};
 pub use state::{
     Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View,
 };
+pub use tape::{Header, Same, Start, Taken, Tape};
 pub use timeline::{Entry, Timeline};
 pub use update::update;

@@ -5,9 +5,10 @@ use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Res
 use crate::operation::audit::Record;
 use crate::operation::drill::story::{Past, Story};
 use crate::operation::{Accepted, Action};
+use serde::{Deserialize, Serialize};
 
 /// Everything that can happen to the application.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
@@ -55,12 +56,14 @@ pub enum Msg {
     Recalled(Vec<Past>),
     /// The record of a drill was written, to this folder; or why not, in one sentence.
     Kept(Result<String, String>),
+    /// Something to tell in the footer that is nobody's answer, e.g. that the recording could not go on.
+    Notice(String),
     /// The process is asked to end (a signal, or the terminal went away).
     Quit,
 }
 
 /// An answer to a poll.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// About what.
     pub topic: Topic,
@@ -120,7 +123,7 @@ pub enum Effect {
 }
 
 /// A key, free of any terminal library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// Which.
     pub code: KeyCode,
@@ -146,7 +149,7 @@ impl Key {
 }
 
 /// The keys that the program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum KeyCode {
     Char(char),

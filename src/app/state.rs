@@ -5,9 +5,10 @@ use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
 use crate::diagnosis::{Health, Rollouts, Zone};
 use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::drill::Drill;
-use crate::operation::drill::story::Past;
+use crate::operation::drill::story::{Past, Story};
 use crate::operation::{Plan, Tracked};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -36,6 +37,10 @@ pub struct State {
     pub drill: Option<Drill>,
     /// Where its record was written, or why not.
     pub drill_record: Option<Result<String, String>>,
+    /// The record itself, once the drill ended.
+    pub drill_story: Option<Box<Story>>,
+    /// The folder that was asked to get a copy of the report.
+    pub drill_copy: Option<String>,
     /// Earlier drills of this machine, newest first.
     pub past_drills: Vec<Past>,
     /// AWS actions of operations that were denied, and when (server time).
@@ -75,7 +80,7 @@ pub struct State {
 }
 
 /// Settings and facts of this session.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Refuse every action.
     pub read_only: bool,
@@ -177,7 +182,7 @@ pub struct Cursor {
 }
 
 /// A line of text being typed: the text and the caret, in characters.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Input {
     /// The text.
     pub text: String,
@@ -243,7 +248,7 @@ pub struct ImageSource {
 }
 
 /// What is being drafted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Draft {
     /// Scale a service to the number being typed.
     Scale {
@@ -384,6 +389,7 @@ impl State {
                 _ => return None,
             },
             View::Database => *self.lists.databases.get(self.cursor(View::Database, Pane::Main))?,
+            View::Drill => return self.party_box.database(self.drilled()?),
             _ => return None,
         };
         self.party_box.databases.get(index)
@@ -392,6 +398,14 @@ impl State {
     /// The zone selected in the zones view.
     pub fn selected_zone(&self) -> Option<&Zone> {
         self.zones.get(*self.lists.zones.get(self.cursor(View::Zones, Pane::Main))?)
+    }
+
+    /// The database that the drill view is about: the one of the drill, or of the selected earlier one.
+    pub fn drilled(&self) -> Option<&str> {
+        match &self.drill {
+            Some(drill) => Some(drill.database.as_str()),
+            None => self.past_drills.get(self.cursor(View::Drill, Pane::Main)).map(|p| p.database.as_str()),
+        }
     }
 
     /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age means.
@@ -409,6 +423,11 @@ impl State {
             && self.store.iter().count() > 0
             && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
             && self.schedule.topics().all(|topic| self.store.answered(topic))
+    }
+
+    /// Whether pasted text goes anywhere now: what goes nowhere is not kept either.
+    pub fn takes_text(&self) -> bool {
+        super::keys::takes_text(self)
     }
 
     /// Requests in the last minute.

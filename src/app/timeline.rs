@@ -47,6 +47,14 @@ impl Timeline {
         1 + (index + 1..self.entries.len()).take_while(|i| self.is_repeat(*i)).count()
     }
 
+    /// Puts the newest entry that is meant to another time: it is known better now.
+    pub fn redate(&mut self, at: DateTime<Utc>, meant: impl Fn(&Entry) -> bool) {
+        if let Some(index) = self.entries.iter().position(meant) {
+            let entry = Entry { at, ..self.entries.remove(index) };
+            self.add([entry]);
+        }
+    }
+
     /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was new.
     pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
         let mut changed = false;
@@ -103,6 +111,17 @@ mod tests {
         let first: Vec<usize> = (0..7).filter(|i| !timeline.is_repeat(*i)).collect();
         assert_eq!(first, [0, 1, 4, 5]);
         assert_eq!(first.iter().map(|i| timeline.times(*i)).collect::<Vec<_>>(), [1, 3, 1, 2]);
+    }
+
+    #[test]
+    fn an_entry_finds_its_place_when_its_time_is_known_better() {
+        let mut timeline = Timeline::default();
+        timeline.add([entry(1, "a"), entry(5, "b"), entry(9, "a")]);
+        timeline.redate(entry(3, "").at, |e| e.text == "a");
+        let told: Vec<_> = timeline.entries().iter().map(|e| (e.at.timestamp(), e.text.as_str())).collect();
+        assert_eq!(told, [(5, "b"), (3, "a"), (1, "a")]);
+        timeline.redate(entry(3, "").at, |e| e.text == "c");
+        assert_eq!(timeline.entries().len(), 3);
     }
 
     #[test]

@@ -21,7 +21,11 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let examine = match msg {
         Msg::Key(key) => {
             let before = state.cursors.clone();
+            let view = state.view;
             effects.extend(keys::press(state, key, now));
+            if state.view == View::Drill && view != View::Drill {
+                effects.push(Effect::Recall);
+            }
             lists::moved(state, &before, &mut anchors);
             false
         }
@@ -78,7 +82,9 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             true
         }
         Msg::Probed(result) => {
-            drills::probed(state, *result, now);
+            if drills::probed(state, *result, now) {
+                acts::replan(state, now);
+            }
             effects.extend(drills::observe(state, now));
             false
         }
@@ -91,7 +97,11 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::Kept(outcome) => {
-            state.drill_record = Some(outcome);
+            effects.extend(drills::kept(state, outcome, now));
+            false
+        }
+        Msg::Notice(sentence) => {
+            keys::notice(state, &sentence, now);
             false
         }
         Msg::Quit => {

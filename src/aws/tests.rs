@@ -130,13 +130,52 @@ async fn without_an_answer_nobody_knows_whether_it_happened() {
         });
         server.aws().act(&scale(2, 3)).await.expect_err("it failed")
     };
-    let error = outcome(Reply::HangUp).await;
-    assert_eq!(error.kind, ErrorKind::Unreachable, "{}", error.message);
-    assert!(error.message.contains("may or may not"), "{}", error.message);
-    let error = outcome(json_error("ServerException")).await;
-    assert!(error.message.contains("may or may not"), "{}", error.message);
-    let error = outcome(json_error("InvalidParameterException")).await;
-    assert!(!error.message.contains("may or may not"), "{}", error.message);
+    let coded = |status: u16, code: &str| {
+        let body = format!(r#"{{"__type":"{code}"}}"#);
+        Reply::With(status, "application/x-amz-json-1.1", body.into())
+    };
+    let open = [
+        Reply::HangUp,
+        json_error("ServerException"),
+        coded(500, "ServerException"),
+        coded(503, "WhateverException"),
+        coded(500, ""),
+        html(200),
+        html(404),
+        html(502),
+        json("half an ans"),
+    ];
+    for reply in open {
+        let error = outcome(reply.clone()).await;
+        assert_eq!(error.kind, ErrorKind::Unclear, "{reply:?}: {}", error.message);
+        assert_eq!(error.message.matches("may or may not").count(), 1, "{}", error.message);
+    }
+    let refused = [
+        (json_error("InvalidParameterException"), ErrorKind::Service),
+        (json_error("AccessDeniedException"), ErrorKind::Denied),
+        (json_error("UnknownOperationException"), ErrorKind::Unsupported),
+        (coded(501, "NotImplemented"), ErrorKind::Unsupported),
+        (json_error("ThrottlingException"), ErrorKind::Throttled),
+        (coded(503, "RequestLimitExceeded"), ErrorKind::Throttled),
+    ];
+    for (reply, kind) in refused {
+        let error = outcome(reply.clone()).await;
+        assert_eq!(error.kind, kind, "{reply:?}: {}", error.message);
+        assert!(!error.message.contains("may or may not"), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn when_the_look_before_fails_nothing_was_sent() {
+    for reply in
+        [Reply::HangUp, json_error("AccessDeniedException"), html(502), json_error("ServerException")]
+    {
+        let server = Server::start("", move |_| reply.clone());
+        let error = server.aws().act(&scale(2, 3)).await.expect_err("it failed");
+        assert_ne!(error.kind, ErrorKind::Unclear, "{}", error.message);
+        assert!(error.message.contains("nothing was sent"), "{}", error.message);
+        assert!(server.operations().iter().all(|it| it == "DescribeServices"), "{:?}", server.operations());
+    }
 }
 
 #[tokio::test]

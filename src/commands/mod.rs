@@ -1,40 +1,69 @@
 //! One file per subcommand. They wire rooms together and decide nothing.
 
 pub mod demo;
+pub mod drill;
+pub mod drills;
 pub mod log;
 pub mod operate;
+pub mod replay;
 pub mod screen;
+mod settings;
 pub mod sim;
 pub mod status;
 pub mod watch;
 
 use crate::app::{Phase, Session, State};
 use crate::cli::{Cli, Command, Target};
+use crate::config;
+use crate::runtime::{Door, Headless, Recorder};
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs what the command line asks for.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    let sessionless = matches!(
+        cli.command,
+        Some(Command::Sim { .. } | Command::Log { .. } | Command::Replay { .. } | Command::Drills { .. })
+    );
+    if sessionless && cli.target.record.is_some() {
+        eprintln!("partybox-top: there is no session here that could be recorded: leave --record away.");
+        return Ok(ExitCode::from(2));
+    }
+    let config = match config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(problem) => return Ok(operate::cannot(&problem.to_string())),
+    };
+    let config = match &cli.command {
+        Some(Command::Demo(_)) => settings::simulated(&config),
+        _ => config,
+    };
+    let drills = settings::drills(&cli.drills, &config);
+    let look = settings::look(cli.look, &config);
+    let cli = Cli { target: settings::target(cli.target, &config), ..cli };
     match cli.command {
-        None => screen::run(cli.target, cli.look),
-        Some(Command::Demo(story)) => demo::run(&story, &cli.target, cli.look),
+        None => screen::run(cli.target, look, drills),
+        Some(Command::Demo(story)) => demo::run(&story, &cli.target, look, drills),
+        Some(Command::Drill(args)) => drill::run(cli.target, args, drills),
+        Some(Command::Drills { json }) => drills::run(json),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
+        Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, look),
         Some(Command::Log { json }) => log::run(json),
         Some(Command::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
         Some(Command::Scale { service, tasks, how }) => {
-            operate::run(cli.target, how, None, move |_| Ok(operate::scale(&service, tasks)))
+            operate::run(cli.target, "scale", how, None, move |_| Ok(operate::scale(&service, tasks)))
         }
         Some(Command::Redeploy { service, image, how }) => {
             let choose = image.as_ref().map(|_| service.as_str());
-            operate::run(cli.target, how, choose, |state| {
+            operate::run(cli.target, "redeploy", how, choose, |state| {
                 operate::redeploy(state, &service, image.as_deref())
             })
         }
         Some(Command::Rollback { service, how }) => {
-            operate::run(cli.target, how, None, move |_| Ok(operate::rollback(&service)))
+            operate::run(cli.target, "rollback", how, None, move |_| Ok(operate::rollback(&service)))
         }
         Some(Command::Stop { task, how }) => {
-            operate::run(cli.target, how, None, move |state| operate::stop(state, &task))
+            operate::run(cli.target, "stop", how, None, move |state| operate::stop(state, &task))
         }
         Some(Command::Status { json, timeout }) => status::run(json, timeout, cli.target),
     }
@@ -49,6 +78,32 @@ fn initial(target: &Target) -> State {
             ..Session::default()
         },
         ..State::default()
+    }
+}
+
+/// Starts a session without a screen, recorded if that is asked for; else the exit code, after a sentence.
+fn headless(target: Target, command: &str, state: State) -> color_eyre::Result<Result<Headless, ExitCode>> {
+    let Target { profile, region, endpoint_url, record, .. } = target;
+    let recorder = match recorder(record.as_deref(), command, &state) {
+        Ok(recorder) => recorder,
+        Err(code) => return Ok(Err(code)),
+    };
+    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    if let Some(recorder) = recorder {
+        session.record(recorder);
+    }
+    Ok(Ok(session))
+}
+
+/// Begins the recording that `--record` asks for; else the exit code, after a sentence.
+fn recorder(file: Option<&Path>, command: &str, state: &State) -> Result<Option<Recorder>, ExitCode> {
+    let Some(file) = file else { return Ok(None) };
+    match Recorder::create(file, command, state) {
+        Ok(recorder) => Ok(Some(recorder)),
+        Err(error) => {
+            eprintln!("partybox-top: {error}");
+            Err(ExitCode::from(2))
+        }
     }
 }
 

@@ -1,28 +1,46 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
-use super::{exit, initial};
+use super::{exit, initial, recorder};
+use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Target};
 use crate::runtime::{self, Door, Started};
 use crate::ui::Theme;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Opens the screen.
-pub fn run(target: Target, look: Look) -> color_eyre::Result<ExitCode> {
-    let state = initial(&target);
-    let Target { profile, region, endpoint_url, .. } = target;
-    open(Started { door: Door::Environment { profile, region, endpoint_url }, state, theme: theme(look) })
+pub fn run(target: Target, look: Look, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
+    let mut state = initial(&target);
+    state.session.drills = drills;
+    let Target { profile, region, endpoint_url, record, .. } = target;
+    open("screen", record.as_deref(), Door::Environment { profile, region, endpoint_url }, state, look)
 }
 
 /// Opens a screen; needs a terminal.
-pub(super) fn open(started: Started) -> color_eyre::Result<ExitCode> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+pub(super) fn open(
+    command: &str,
+    record: Option<&Path>,
+    door: Door,
+    state: State,
+    look: Look,
+) -> color_eyre::Result<ExitCode> {
+    if !terminal() {
         eprintln!(
             "partybox-top: the screen needs a terminal. To look once without one: partybox-top status (or status --json)."
         );
         return Ok(ExitCode::from(2));
     }
-    Ok(exit(&runtime::run(started)?))
+    let recorder = match recorder(record, command, &state) {
+        Ok(recorder) => recorder,
+        Err(code) => return Ok(code),
+    };
+    Ok(exit(&runtime::run(Started { door, state, theme: theme(look), recorder })?))
+}
+
+/// Whether a person sees what is drawn and types what is read.
+pub(super) fn terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
 /// The theme that flags and environment ask for (<https://no-color.org>, and a locale without UTF-8).

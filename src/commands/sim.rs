@@ -8,7 +8,13 @@ use std::process::ExitCode;
 
 /// Serves until it is asked to end.
 pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode> {
-    let config = SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, listen };
+    let config = SimConfig {
+        scenario: story.scenario,
+        speed: story.speed,
+        seed: story.seed,
+        listen,
+        ..SimConfig::default()
+    };
     let running = match sim::start(config) {
         Ok(running) => running,
         Err(error) => {
@@ -19,6 +25,7 @@ pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode>
         }
     };
     let url = running.endpoint_url();
+    let names = running.dns_addr().to_string();
     let mut out = io::stdout().lock();
     let exports = [
         ("AWS_ENDPOINT_URL", url.as_str()),
@@ -26,6 +33,7 @@ pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode>
         ("AWS_ACCESS_KEY_ID", "simulated"),
         ("AWS_SECRET_ACCESS_KEY", "simulated"),
         ("PARTYBOX_ALB_URL", url.as_str()),
+        ("PARTYBOX_DNS", names.as_str()),
     ];
     for (name, value) in exports {
         // Nobody reading any more is no reason to stop serving.

@@ -1,10 +1,9 @@
 //! `partybox-top status`: the same model, once.
 
-use super::{initial, problem};
+use super::{headless, initial, problem};
 use crate::app::Phase;
 use crate::cli::Target;
 use crate::report::status::{self, Status};
-use crate::runtime::{Door, Headless};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,9 +12,10 @@ use std::time::Duration;
 pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
-    let Target { profile, region, endpoint_url, .. } = target;
-    let door = Door::Environment { profile, region, endpoint_url };
-    let mut session = Headless::start(door, state)?;
+    let mut session = match headless(target, "status", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     let complete =
         session.until(Duration::from_secs(timeout), |s| s.phase == Phase::Choosing || s.all_answered());
     let (now, state) = (session.now(), session.state);

@@ -1,24 +1,30 @@
-//! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict.
+//! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict. A line for each change; on a
+//! terminal a bar below them, redrawn in place.
 
-use super::{exit_code, initial, problem, unread};
+use super::{exit_code, headless, initial, problem, unread};
 use crate::app::{Phase, State};
 use crate::cli::Target;
 use crate::diagnosis::{Rollout, Wait, span};
-use crate::runtime::{Door, Headless};
+use crate::report::progress::progress;
+use crate::runtime::Live;
 use serde_json::json;
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// How long the first readings may take.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// How often the line that changes is looked at when no reading comes.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// Watches.
 pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
-    let Target { profile, region, endpoint_url, .. } = target;
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = match headless(target, "watch", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
     session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");
@@ -37,21 +43,32 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         return Ok(ExitCode::from(2));
     };
     let end = session.now().mono + timeout;
+    let mut out = Live::new(!as_json);
     let mut told = String::new();
     loop {
         let now = session.state.clock.now(session.now());
         if let Some(rollout) = session.state.rollouts.find(&id) {
             let line = line(rollout);
             if line != told {
-                print(rollout, &line, now, as_json);
+                out.line(&said(rollout, &line, now, as_json));
                 told = line;
             }
             if let Some(verdict) = rollout.verdict.as_ref().filter(|v| v.is_final()) {
                 return Ok(ExitCode::from(exit_code(&verdict.word().replace(' ', "-"))));
             }
+            out.show(&progress(rollout, session.state.party_box.service(service), now));
         }
-        if !session.step(end) {
-            eprintln!("partybox-top: not seen to end within {}s", timeout.as_secs());
+        // The line that changes tells the seconds.
+        let mono = session.now().mono;
+        let turn = if out.is_on() { end.min(mono + SECOND) } else { end };
+        if !session.step(turn) {
+            out.clear();
+            let why = if session.state.quitting {
+                "interrupted; the rollout goes on".to_owned()
+            } else {
+                format!("not seen to end within {}s", timeout.as_secs())
+            };
+            eprintln!("partybox-top: {why}");
             return Ok(ExitCode::from(exit_code("timed-out")));
         }
     }
@@ -71,8 +88,8 @@ fn line(rollout: &Rollout) -> String {
     parts.join("; ")
 }
 
-fn print(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_json: bool) {
-    let text = if as_json {
+fn said(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_json: bool) -> String {
+    if as_json {
         json!({
             "at": now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             "rollout": rollout.id,
@@ -88,7 +105,5 @@ fn print(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_j
         .to_string()
     } else {
         format!("{} {}: {line}", span(now - rollout.since()), rollout.service)
-    };
-    // A reader that went away has what it wanted.
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    }
 }

@@ -1,9 +1,10 @@
 //! RDS instances and their events, in RDS's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A DB instance. Passwords, also pending ones, are dropped on arrival.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "as RDS tells them")]
 pub struct Database {
     /// Identifier, e.g. `party-box-db`.
@@ -92,7 +93,7 @@ impl Database {
 
 /// A DB cluster: Aurora, or Multi-AZ with readable standbys. It fails over as a whole.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbCluster {
     /// Identifier.
     pub id: String,
@@ -121,7 +122,7 @@ pub struct DbCluster {
 }
 
 /// An instance of a DB cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbMember {
     /// DB instance identifier.
     pub instance: String,
@@ -133,7 +134,7 @@ pub struct DbMember {
 
 /// An action that RDS wants to take on a resource, such as an update of its operating system.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingMaintenanceAction.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Maintenance {
     /// `system-update`, `db-upgrade`, `hardware-maintenance`, `ca-certificate-rotation`, ...
     pub action: String,
@@ -144,7 +145,7 @@ pub struct Maintenance {
 }
 
 /// What kind of thing an RDS event is about: its `SourceType`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DbEventSource {
     /// `db-instance`.
     #[default]
@@ -154,7 +155,7 @@ pub enum DbEventSource {
 }
 
 /// One RDS event. RDS gives no id: time and text identify it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbEvent {
     /// What kind of thing it is about.
     pub of: DbEventSource,

@@ -1,9 +1,10 @@
 //! Service deployments and revisions: ECS's own record of each rollout, with its breaker, alarms, hooks and stages.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// One service deployment, from `DescribeServiceDeployments`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServiceDeployment {
     /// `arn:...:service-deployment/<cluster>/<service>/<id>`.
     pub arn: String,
@@ -44,6 +45,8 @@ pub struct ServiceDeployment {
     pub max_percent: Option<u32>,
     /// Minutes that both revisions run after the traffic was shifted.
     pub bake_minutes: Option<u32>,
+    /// The steps of a linear or canary one.
+    pub steps: Option<TrafficSteps>,
     /// Lifecycle hooks, with where they stand.
     pub hooks: Vec<Hook>,
 }
@@ -61,7 +64,7 @@ impl ServiceDeployment {
 }
 
 /// A service revision within a deployment, with its task counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevisionTasks {
     /// Service revision ARN.
     pub arn: String,
@@ -71,10 +74,32 @@ pub struct RevisionTasks {
     pub running: u32,
     /// Tasks pending.
     pub pending: u32,
+    /// Its share of the production traffic, per mille, as of the answer. ECS tells it in percent with tenths.
+    pub traffic: Option<u32>,
+}
+
+/// How a LINEAR or CANARY deployment shifts production traffic. AWS's defaults: 10 % every 6 min; 5 %, then the rest after
+/// 10 min.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficSteps {
+    /// `stepPercent` or `canaryPercent`, per mille.
+    pub permille: u32,
+    /// Minutes until the next step.
+    pub minutes: u32,
+}
+
+impl TrafficSteps {
+    /// `12.5 %`.
+    pub fn percent(permille: u32) -> String {
+        match permille % 10 {
+            0 => format!("{} %", permille / 10),
+            tenths => format!("{}.{tenths} %", permille / 10),
+        }
+    }
 }
 
 /// The deployment circuit breaker.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
     /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE`, `DISABLED`.
     pub status: String,
@@ -85,7 +110,7 @@ pub struct Breaker {
 }
 
 /// CloudWatch alarms that guard a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeployAlarms {
     /// `TRIGGERED`, `MONITORING`, ...
     pub status: String,
@@ -96,7 +121,7 @@ pub struct DeployAlarms {
 }
 
 /// A rollback of a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollback {
     /// Why.
     pub reason: Option<String>,
@@ -107,7 +132,7 @@ pub struct Rollback {
 }
 
 /// A lifecycle hook of a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
     /// Id with which it is continued; absent before it runs.
     pub id: Option<String>,
@@ -122,7 +147,7 @@ pub struct Hook {
 }
 
 /// A service revision: what a deployment really runs, images resolved to digests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceRevision {
     /// Its ARN.
     pub arn: String,
@@ -135,7 +160,7 @@ pub struct ServiceRevision {
 }
 
 /// A line of a task's own log stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// When it was written.
     pub at: DateTime<Utc>,
@@ -144,7 +169,7 @@ pub struct LogLine {
 }
 
 /// An image of a repository that could be deployed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// `sha256:...`.
     pub digest: String,

@@ -1,9 +1,10 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// An ECS cluster with the counts that `DescribeClusters` gives.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cluster {
     /// Short name, e.g. `party-box`.
     pub name: String,
@@ -20,7 +21,7 @@ pub struct Cluster {
 }
 
 /// An ECS service.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Service {
     /// Short name, e.g. `backend`.
     pub name: String,
@@ -87,7 +88,7 @@ impl Service {
 }
 
 /// A service's registration in a target group.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetLink {
     /// The target group's ARN.
     pub target_group_arn: String,
@@ -98,7 +99,7 @@ pub struct TargetLink {
 }
 
 /// One entry of a service's `deployments[]`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Deployment {
     /// `ecs-svc/<digits>`.
     pub id: String,
@@ -125,7 +126,7 @@ pub struct Deployment {
 }
 
 /// One service event.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceEvent {
     /// Unique id.
     pub id: String,
@@ -145,7 +146,7 @@ impl ServiceEvent {
 }
 
 /// One task.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// The last part of the ARN.
     pub id: String,
@@ -190,7 +191,7 @@ pub struct Task {
 }
 
 /// One container of a task.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// Name in the task definition.
     pub name: String,
@@ -207,7 +208,7 @@ pub struct Container {
 }
 
 /// A task definition revision. Environment *values* are never kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDefinition {
     /// Full ARN.
     pub arn: String,
@@ -224,7 +225,7 @@ pub struct TaskDefinition {
 }
 
 /// A container in a task definition.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerDefinition {
     /// Name.
     pub name: String,
@@ -243,7 +244,7 @@ pub struct ContainerDefinition {
 }
 
 /// Application Auto Scaling's registration of a service's desired count.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// `service/<cluster>/<service>`.
     pub resource_id: String,

@@ -1,10 +1,11 @@
 //! Container images, repositories and scan findings, in ECR's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which image: a repository of a registry and a digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ImageId {
     /// Registry account id (12 digits).
     pub registry: String,
@@ -15,7 +16,7 @@ pub struct ImageId {
 }
 
 /// What ECR knows of an image.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Image {
     /// Tags that point at this digest now.
     pub tags: Vec<String>,
@@ -28,7 +29,7 @@ pub struct Image {
 }
 
 /// The state of an image's vulnerability scan.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Scan {
     /// `ScanNotFoundException`: nobody has scanned it. Not the same as "no findings".
     #[default]
@@ -49,7 +50,7 @@ pub enum Scan {
 }
 
 /// One vulnerability.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// E.g. `CVE-2026-1234`.
     pub name: String,
@@ -62,7 +63,7 @@ pub struct Finding {
 }
 
 /// An ECR repository.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
     /// Name.
     pub name: String,

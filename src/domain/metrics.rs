@@ -1,9 +1,10 @@
 //! CloudWatch series and alarms.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Which metric. The dimension values are in [`MetricKey::subject`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MetricKind {
     /// AWS/ECS `CPUUtilization`, average percent. Subject: `cluster/service`.
     ServiceCpu,
@@ -44,7 +45,7 @@ pub enum MetricKind {
 }
 
 /// One metric of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MetricKey {
     /// Which metric.
     pub kind: MetricKind,
@@ -60,7 +61,7 @@ impl MetricKey {
 }
 
 /// One-minute points, oldest first. A missing minute is missing, never 0.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// (start of the minute, value).
     pub points: Vec<(DateTime<Utc>, f64)>,
@@ -76,7 +77,7 @@ impl Series {
 }
 
 /// A CloudWatch alarm.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
     /// Name.
     pub name: String,

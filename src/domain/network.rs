@@ -1,7 +1,9 @@
 //! The VPC and what is in it, in EC2's own words.
 
+use serde::{Deserialize, Serialize};
+
 /// A VPC with what routes in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// VPC id.
     pub vpc: String,
@@ -50,7 +52,7 @@ fn is_default(destination: &str) -> bool {
 }
 
 /// A subnet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     /// Id.
     pub id: String,
@@ -65,7 +67,7 @@ pub struct Subnet {
 }
 
 /// A route table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     /// Id.
     pub id: String,
@@ -78,7 +80,7 @@ pub struct RouteTable {
 }
 
 /// A route.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// CIDR or prefix list.
     pub destination: String,
@@ -89,7 +91,7 @@ pub struct Route {
 }
 
 /// A NAT gateway.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NatGateway {
     /// Id.
     pub id: String,
@@ -104,7 +106,7 @@ pub struct NatGateway {
 }
 
 /// A security group with its inbound rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// Id.
     pub id: String,
@@ -117,7 +119,7 @@ pub struct SecurityGroup {
 }
 
 /// One inbound permission from one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundRule {
     /// `tcp`, `udp`, `icmp`, `-1` (everything).
     pub protocol: String,

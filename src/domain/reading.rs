@@ -6,11 +6,12 @@ use super::{
     ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What a reading is about. The store keeps the newest reading of each topic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Topic {
     /// Who we are (STS).
     Identity,
@@ -65,7 +66,7 @@ pub enum Topic {
 }
 
 /// A question for AWS: everything that the `aws` room needs to ask it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Query {
     /// sts `GetCallerIdentity`.
     Identity,
@@ -190,15 +191,17 @@ pub enum Query {
 }
 
 /// What came back for a [`Query`]. Shared, so that a view over 5,000 tasks copies nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Payload {
     /// Who we are.
     Identity(Identity),
     /// Clusters.
     Clusters(Vec<Cluster>),
     /// Services; `missing` are names that the API listed but then could not describe.
+    #[serde(with = "shared")]
     Services(Arc<Vec<Service>>),
     /// Tasks.
+    #[serde(with = "shared")]
     Tasks(Arc<Vec<Task>>),
     /// A task definition.
     TaskDefinition(TaskDefinition),
@@ -244,8 +247,27 @@ pub enum Payload {
     Alarms(Vec<Alarm>),
 }
 
+/// A shared list is written as the list that it is.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        list: &Arc<Vec<T>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        list.as_slice().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<Vec<T>>, D::Error> {
+        Vec::deserialize(from).map(Arc::new)
+    }
+}
+
 /// The caller, from `GetCallerIdentity`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// 12 digits.
     pub account: String,
@@ -263,7 +285,7 @@ impl Identity {
 }
 
 /// Why a call failed, as far as it changes what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// No permission: names the action.
     Denied,
@@ -281,10 +303,12 @@ pub enum ErrorKind {
     Service,
     /// The program refused it before it was sent (read-only, state changed under the plan).
     Refused,
+    /// A change was sent, and nothing says whether it was carried out: no answer, a broken one, or HTTP 5xx.
+    Unclear,
 }
 
 /// A failed call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {
     /// What kind.
     pub kind: ErrorKind,
@@ -298,7 +322,7 @@ pub struct CallError {
 
 /// What the connection itself told us, beside the answer: how many requests were made, the server's clock, and
 /// whether the endpoint says that it is a simulator.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Meter {
     /// HTTP requests sent since start.
     pub requests: u64,
@@ -311,7 +335,7 @@ pub struct Meter {
 }
 
 /// What a simulated endpoint says of itself in the header `x-partybox-sim`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Simulated {
     /// Virtual seconds per second.
     pub speed: f64,

@@ -1,9 +1,10 @@
 //! Secrets Manager metadata. Values are never read.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// What `DescribeSecret` says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret {
     /// Full ARN.
     pub arn: String,

@@ -1,9 +1,10 @@
 //! Load balancers, listeners, rules, target groups and certificates, in ELBv2's own words.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// An application load balancer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadBalancer {
     /// Full ARN.
     pub arn: String,
@@ -26,7 +27,7 @@ pub struct LoadBalancer {
 }
 
 /// A listener with its rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
     /// Full ARN.
     pub arn: String,
@@ -43,7 +44,7 @@ pub struct Listener {
 }
 
 /// A listener rule.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Full ARN.
     pub arn: String,
@@ -56,7 +57,7 @@ pub struct Rule {
 }
 
 /// What a rule does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleAction {
     /// To target groups: (ARN, weight).
     Forward(Vec<(String, u32)>),
@@ -67,7 +68,7 @@ pub enum RuleAction {
 }
 
 /// A target group with its health check.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetGroup {
     /// Full ARN.
     pub arn: String,
@@ -100,7 +101,7 @@ pub struct TargetGroup {
 }
 
 /// One registered target and how the load balancer sees it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetHealth {
     /// IP address (or instance id).
     pub id: String,
@@ -117,7 +118,7 @@ pub struct TargetHealth {
 }
 
 /// An ACM certificate.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     /// Full ARN.
     pub arn: String,

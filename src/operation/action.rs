@@ -1,9 +1,10 @@
 //! What can be done to a Party Box: the requests that change something.
 
 use crate::domain::short;
+use serde::{Deserialize, Serialize};
 
 /// One change, with what was read before it. Each is sent once and never retried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// ecs `UpdateService` with `desiredCount` only.
     Scale {
@@ -182,7 +183,7 @@ impl Action {
 }
 
 /// What AWS answered to an accepted [`Action`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Accepted {
     /// The new desired count.
     Scaled(u32),

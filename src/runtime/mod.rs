@@ -3,14 +3,22 @@
 pub mod audit;
 mod headless;
 mod input;
+mod live;
 mod prober;
 mod quiet;
+mod recorder;
+mod recording;
 pub mod records;
+mod replay;
 mod screen;
 mod terminal;
 mod worker;
 
 pub use headless::Headless;
+pub use live::Live;
+pub use recorder::{RecordError, Recorder};
+pub use recording::{LoadError, Recording};
+pub use replay::replay;
 pub use screen::{Started, run};
 use worker::Outbox;
 pub use worker::{Door, Stopwatch, wait_for_signal};

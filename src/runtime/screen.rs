@@ -2,8 +2,9 @@
 
 use super::terminal::Guard;
 use super::worker::Worker;
-use super::{Door, Outbox, Stopwatch, input};
+use super::{Door, Outbox, Recorder, Stopwatch, input};
 use crate::app::{self, Effect, Msg, Phase, State};
+use crate::domain::Now;
 use crate::ui::{self, Theme};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -24,23 +25,26 @@ pub struct Started {
     pub state: State,
     /// How it looks.
     pub theme: Theme,
+    /// Writes down everything that is taken in.
+    pub recorder: Option<Recorder>,
 }
 
 /// Opens the screen and runs it until the user or a signal ends it. Gives the last phase.
 pub fn run(started: Started) -> io::Result<Phase> {
-    let Started { door, mut state, theme } = started;
+    let Started { door, mut state, theme, mut recorder } = started;
     let watch = Stopwatch::start();
     let (sender, messages) = mpsc::channel();
     // From before the terminal is taken: a signal that came in between would leave it as it is.
     let worker = Worker::prepare(sender.clone())?;
     let mut guard = Guard::take()?;
     let size = guard.terminal.size()?;
-    state.size = (size.width, size.height);
+    let size = Msg::Resize(size.width, size.height);
+    take(&mut state, size, watch.now(), &mut recorder);
     // First paint before anything else: the connection takes its time.
     guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
     let (outbox, thread) = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
-    let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox);
+    let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox, &mut recorder);
     drop(guard);
     drop(outbox);
     if !state.operations.is_empty() {
@@ -55,7 +59,7 @@ pub fn run(started: Started) -> io::Result<Phase> {
 
 /// Whether nobody can see the screen any more. Its window was closed: that is an end like any other, and there is nobody
 /// left to tell of an error.
-fn terminal_gone(error: &io::Error) -> bool {
+pub(super) fn terminal_gone(error: &io::Error) -> bool {
     const EIO: i32 = 5;
     const ENXIO: i32 = 6;
     error.kind() == io::ErrorKind::BrokenPipe || matches!(error.raw_os_error(), Some(EIO | ENXIO))
@@ -68,6 +72,7 @@ fn turn(
     watch: Stopwatch,
     messages: &Receiver<Msg>,
     outbox: &Outbox,
+    recorder: &mut Option<Recorder>,
 ) -> io::Result<()> {
     let mut drawn = Duration::ZERO;
     let mut undrawn = false;
@@ -87,7 +92,7 @@ fn turn(
             let Some(msg) = next else { break };
             urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
             resized |= matches!(msg, Msg::Resize(..));
-            for effect in app::update(state, msg, watch.now()) {
+            for effect in take(state, msg, watch.now(), recorder) {
                 match effect {
                     Effect::Notify { title, text } => guard.notify(&title, &text)?,
                     // A worker that is gone has said why in a message before it went.
@@ -112,4 +117,20 @@ fn turn(
             undrawn = false;
         }
     }
+}
+
+/// Takes a message in, written down before.
+fn take(state: &mut State, msg: Msg, now: Now, recorder: &mut Option<Recorder>) -> Vec<Effect> {
+    let msg = match msg {
+        // A password that slipped into the wrong window must not end up in a file.
+        Msg::Paste(_) if !state.takes_text() => Msg::Paste(String::new()),
+        msg => msg,
+    };
+    let trouble = recorder.as_mut().and_then(|r| r.take(&msg, now));
+    let mut effects = app::update(state, msg, now);
+    if let Some(sentence) = trouble {
+        *recorder = None;
+        effects.extend(app::update(state, Msg::Notice(sentence), now));
+    }
+    effects
 }

@@ -9,10 +9,11 @@ use crate::app::{Answer, Effect, Msg};
 use crate::aws::{Aws, Connect, ConnectError};
 use crate::domain::{CallError, ErrorKind, Now};
 use crate::operation::Action;
+use chrono::SubsecRound;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -29,10 +30,11 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// The time of a message.
+    /// The time of a message, in whole microseconds: a recording keeps no more, and its replay must be told the very same.
     #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
     pub fn now(self) -> Now {
-        Now { mono: self.0.elapsed(), wall: chrono::Utc::now() }
+        let mono = Duration::from_micros(u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX));
+        Now { mono, wall: chrono::Utc::now().trunc_subsecs(6) }
     }
 }
 
@@ -187,6 +189,19 @@ fn unwritten(action: &Action, error: &std::io::Error) -> CallError {
 #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
 fn session() -> String {
     format!("{}-{}", chrono::Utc::now().timestamp(), std::process::id())
+}
+
+/// From here on a signal that asks the program to end becomes a [`Msg::Quit`]: for a screen without a worker.
+pub(super) fn quit_on_signals(sender: Sender<Msg>) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = {
+        let _context = runtime.enter();
+        Signals::catch()?
+    };
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || runtime.block_on(quit_on(signals, sender)))?;
+    Ok(())
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the program in order.

@@ -1,41 +1,92 @@
 //! The load balancer's own traffic: what a player's browser, or a probe, would be answered.
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};
 
-use super::behaviour::dataplane::{DatabaseReach, Routed, route};
+use super::behaviour;
+use super::behaviour::dataplane::{DatabaseReach, Routed, meet, meets_dead_node, route, take_turn};
 use super::wire::json;
 use super::wire::node::{Node, map};
 use super::wire::paging::checksum;
-use super::wire::{Request, Response};
+use super::wire::{Request, Response, router};
 use super::world::World;
 
-/// Marks an answer that the load balancer gives only after its idle timeout: whoever serves it should wait
-/// for as long, or until a fresh try is answered otherwise.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hangs;
+/// What becomes of a request to the load balancer.
+#[derive(Debug)]
+pub enum Served {
+    /// It is answered at once.
+    Answer(Response),
+    /// Nothing answers it for now.
+    Hangs,
+}
+
+/// Serves one request as the load balancer would at `now`, to the millisecond; the world is first brought up to that
+/// time. Every call is a request of its own: the targets take turns.
+pub fn serve(world: &mut World, request: &Request, now: DateTime<Utc>) -> Served {
+    behaviour::advance(world, now);
+    let response = router::dated(answer(world, request, now), now);
+    if response.extensions().get::<Hangs>().is_some() { Served::Hangs } else { Served::Answer(response) }
+}
+
+/// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as long, or until
+/// a fresh try is answered otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Hangs {
+    /// What the request is held up by.
+    pub(crate) held: Held,
+    /// How long it waits at most.
+    pub(crate) patience: Duration,
+}
+
+/// What holds a request up. A request that carries this is the same one, tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The task with this id.
+    Task(String),
+    /// A node of the load balancer that is gone: there will be no answer, and in the end no connection.
+    Node,
+}
 
 /// The cookie that keeps a browser on one task.
 const STICKY: &str = "AWSALB";
 /// Turns tried to find the task that a cookie names.
 const TURNS: u64 = 32;
+/// How long the load balancer waits for a task's answer (its `idle_timeout.timeout_seconds`).
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the load balancer waits for a connection to a task.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues>
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers as the load balancer would at `now`.
-pub(crate) fn answer(world: &World, request: &Request, now: DateTime<Utc>) -> Response {
+pub(crate) fn answer(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
     let path = request.uri().path();
-    let turn = now.timestamp_millis().unsigned_abs();
-    let mut routed = route(world, path, turn);
     let realtime = path.starts_with("/socket.io/") || path.starts_with("/api/");
-    if realtime && let Some(wanted) = cookie(request, STICKY) {
-        let stays =
-            |routed: &Routed| matches!(routed, Routed::Task { task_id, .. } if mark(task_id) == wanted);
-        if let Some(same) = (0..TURNS).map(|turn| route(world, path, turn)).find(stays) {
-            routed = same;
+    let routed = match request.extensions().get::<Held>() {
+        Some(Held::Node) => return hanging(Held::Node, IDLE_TIMEOUT),
+        // A task that ended meanwhile took the connection with it.
+        Some(Held::Task(id)) => match meet(world, id, now) {
+            Some(same) => same,
+            None => return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
+        },
+        None => {
+            let turn = take_turn(world, path);
+            if meets_dead_node(world, now) {
+                return hanging(Held::Node, IDLE_TIMEOUT);
+            }
+            let wanted = cookie(request, STICKY).filter(|_| realtime);
+            let stays = |routed: &Routed| matches!(routed, Routed::Task { task_id, .. } if wanted == Some(mark(task_id).as_str()));
+            let same = wanted.and_then(|_| (0..TURNS).map(|turn| route(world, path, turn, now)).find(stays));
+            same.unwrap_or_else(|| route(world, path, turn, now))
         }
-    }
-    let Routed::Task { service, task_id, zone, sound, database } = routed else {
+    };
+    let Routed::Task { service, task_id, zone, reachable, sound, database } = routed else {
         return balancer_error(StatusCode::SERVICE_UNAVAILABLE, "503 Service Temporarily Unavailable");
     };
+    if !reachable {
+        return hanging(Held::Task(task_id), CONNECT_TIMEOUT);
+    }
     let task = Task { id: &task_id, zone: &zone, sound, database };
     let mut response = if service == "backend" { task.backend(request, now) } else { task.frontend(path) };
     if realtime {
@@ -44,6 +95,13 @@ pub(crate) fn answer(world: &World, request: &Request, now: DateTime<Utc>) -> Re
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
     }
+    response
+}
+
+/// What the load balancer answers in the end when nothing else does.
+fn hanging(held: Held, patience: Duration) -> Response {
+    let mut response = balancer_error(StatusCode::GATEWAY_TIMEOUT, "504 Gateway Time-out");
+    response.extensions_mut().insert(Hangs { held, patience });
     response
 }
 
@@ -97,11 +155,7 @@ impl Task<'_> {
                     },
                 );
             }
-            DatabaseReach::Hangs => {
-                let mut response = balancer_error(StatusCode::GATEWAY_TIMEOUT, "504 Gateway Time-out");
-                response.extensions_mut().insert(Hangs);
-                return response;
-            }
+            DatabaseReach::Hangs => return hanging(Held::Task(self.id.to_owned()), IDLE_TIMEOUT),
         }
         match path {
             "/api/health" => json(
@@ -199,4 +253,68 @@ fn balancer_error(status: StatusCode, title: &str) -> Response {
     let mut response = text(status, "text/html", page);
     response.headers_mut().insert(header::SERVER, HeaderValue::from_static("awselb/2.0"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::sim::Scenario;
+    use crate::sim::behaviour::rds_actions::reboot_db_instance;
+
+    fn get(path: &str, held: Option<Held>) -> Request {
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = path.parse().expect("a path");
+        if let Some(held) = held {
+            request.extensions_mut().insert(held);
+        }
+        request
+    }
+
+    fn at(world: &mut World, moment: DateTime<Utc>, request: &Request) -> Response {
+        behaviour::advance(world, moment);
+        answer(world, request, moment)
+    }
+
+    #[test]
+    fn a_request_that_hangs_stays_with_its_task() {
+        let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
+        let mut world = World::new(Scenario::Steady, 3, start);
+        reboot_db_instance(&mut world, "party-box-db", true, start).expect("accepted");
+        let down = world.rds.client_outages[0].down_at;
+        assert_eq!(
+            at(&mut world, down - TimeDelta::milliseconds(1), &get("/api/health", None)).status(),
+            200
+        );
+        let response = at(&mut world, down, &get("/api/health", None));
+        let Some(Hangs { held: Held::Task(id), patience }) = response.extensions().get().cloned() else {
+            panic!("it hangs in a task");
+        };
+        assert_eq!(patience, IDLE_TIMEOUT);
+        let held = get("/api/health", Some(Held::Task(id.clone())));
+        let refused = world.rds.client_outages[0].refused_at;
+        for _ in 0..3 {
+            let response = at(&mut world, refused, &held);
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(String::from_utf8_lossy(response.body()).contains(&id), "its own task, every time");
+        }
+        let gone = get("/api/health", Some(Held::Task("gone".to_owned())));
+        assert_eq!(at(&mut world, refused, &gone).status(), StatusCode::BAD_GATEWAY);
+    }
+
+    #[test]
+    fn what_a_lost_zone_holds_up_is_told_apart() {
+        let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
+        let mut world = World::new(Scenario::AzOutage, 3, start);
+        let mut held = Vec::new();
+        for step in 0..8 {
+            let moment = start + TimeDelta::milliseconds(32_000 + step * 50);
+            let response = at(&mut world, moment, &get("/", None));
+            held.extend(response.extensions().get::<Hangs>().cloned());
+        }
+        let lost = held.iter().filter(|it| it.held == Held::Node && it.patience == IDLE_TIMEOUT).count();
+        let unreachable = held.iter().filter(|it| it.patience == CONNECT_TIMEOUT).count();
+        assert_eq!((lost, unreachable), (4, 2), "{held:?}");
+    }
 }

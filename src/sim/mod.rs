@@ -8,6 +8,8 @@ mod service;
 mod wire;
 pub mod world;
 
+pub use behaviour::resolve;
+pub use dataplane::{Served, serve};
 pub use scenario::Scenario;
 pub use server::{MAX_SPEED, Running, SimConfig, start};
 pub use wire::{Request, Response, handle};

@@ -1,7 +1,7 @@
 //! The simulated account on a loopback port, with a thread and a runtime of its own.
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener, UdpSocket as StdUdpSocket};
 use std::rc::Rc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tokio::time::MissedTickBehavior;
 
 use super::behaviour;
 use super::clock::VirtualClock;
-use super::dataplane::Hangs;
+use super::dataplane::{Hangs, Held};
 use super::scenario::Scenario;
 use super::wire::request::MAX_BODY;
-use super::wire::{self, Request, Response};
+use super::wire::{self, Request, Response, dns};
 use super::world::World;
 
 /// Above this, time would pass faster than it can be computed.
@@ -37,8 +37,11 @@ const CATCH_UP_EVERY: Duration = Duration::from_secs(10);
 /// goes on from here, instead of keeping the next request waiting for days to be computed.
 const CATCH_UP_MOST: TimeDelta = TimeDelta::days(1);
 
-/// How long the load balancer waits for a task, in virtual time (its `idle_timeout.timeout_seconds`).
-const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// The longest pause, in virtual time, before a request that hangs is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// The longest query over UDP that is read: more than any resolver sends.
+const QUERY_MOST: usize = 1500;
 
 /// How a simulated account is started.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +54,8 @@ pub struct SimConfig {
     pub seed: u64,
     /// A loopback address; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Where it answers DNS, over UDP: a loopback address. `None` takes any free port of the address above.
+    pub listen_dns: Option<SocketAddr>,
 }
 
 impl Default for SimConfig {
@@ -60,6 +65,7 @@ impl Default for SimConfig {
             speed: 1.0,
             seed: 1,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen_dns: None,
         }
     }
 }
@@ -68,6 +74,7 @@ impl Default for SimConfig {
 #[derive(Debug)]
 pub struct Running {
     addr: SocketAddr,
+    dns_addr: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -76,6 +83,12 @@ impl Running {
     /// The address that it listens on.
     pub const fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// The address at which it answers DNS, over UDP: what the names of the database's endpoints resolve to within the
+    /// VPC, and the load balancer's name to loopback.
+    pub const fn dns_addr(&self) -> SocketAddr {
+        self.dns_addr
     }
 
     /// What `AWS_ENDPOINT_URL` must be for a client to reach it. The load balancer's own traffic
@@ -98,13 +111,14 @@ impl Drop for Running {
 /// Starts serving a new account. It is bound when this returns, so that the first request may
 /// follow at once.
 pub fn start(config: SimConfig) -> io::Result<Running> {
-    let SimConfig { scenario, speed, seed, listen } = config;
-    if !listen.ip().is_loopback() {
+    let SimConfig { scenario, speed, seed, listen, listen_dns } = config;
+    let listen_dns = listen_dns.unwrap_or_else(|| SocketAddr::new(listen.ip(), 0));
+    if let Some(open) = [listen, listen_dns].iter().find(|each| !each.ip().is_loopback()) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!(
                 "the simulated account answers anyone who can reach it, so it listens on loopback only, not on {}",
-                listen.ip()
+                open.ip()
             ),
         ));
     }
@@ -117,6 +131,9 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
     let listener = StdListener::bind(listen)?;
     listener.set_nonblocking(true)?;
     let addr = listener.local_addr()?;
+    let names = StdUdpSocket::bind(listen_dns)?;
+    names.set_nonblocking(true)?;
+    let dns_addr = names.local_addr()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("sim".to_owned()).spawn(move || {
@@ -128,9 +145,9 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
             clock,
             paused: Cell::new(TimeDelta::zero()),
         });
-        runtime.block_on(LocalSet::new().run_until(serve(listener, account, stopped)));
+        runtime.block_on(LocalSet::new().run_until(serve(listener, names, account, stopped)));
     })?;
-    Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
+    Ok(Running { addr, dns_addr, stop: Some(stop), thread: Some(thread) })
 }
 
 /// The world and the clock that drives it.
@@ -143,10 +160,16 @@ struct Account {
     paused: Cell<TimeDelta>,
 }
 
-async fn serve(listener: StdListener, account: Rc<Account>, mut stopped: oneshot::Receiver<()>) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
+async fn serve(
+    listener: StdListener,
+    names: StdUdpSocket,
+    account: Rc<Account>,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let (Ok(listener), Ok(names)) = (TcpListener::from_std(listener), UdpSocket::from_std(names)) else {
         return;
     };
+    tokio::task::spawn_local(answer_names(names, Rc::clone(&account)));
     let mut catch_up = tokio::time::interval(CATCH_UP_EVERY);
     catch_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -163,6 +186,22 @@ async fn serve(listener: StdListener, account: Rc<Account>, mut stopped: oneshot
                 // Out of file descriptors, most likely: let connections end before the next try.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
+        }
+    }
+}
+
+/// Answers DNS, one datagram after the other.
+async fn answer_names(socket: UdpSocket, account: Rc<Account>) {
+    let mut query = [0; QUERY_MOST];
+    loop {
+        let Ok((length, from)) = socket.recv_from(&mut query).await else {
+            // An answer that found nobody, most likely.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let answer = dns::respond(&query[..length], |name| account.resolve(name));
+        if let Some(answer) = answer {
+            let _ = socket.send_to(&answer, from).await;
         }
     }
 }
@@ -195,37 +234,51 @@ impl Account {
         now - left_out
     }
 
-    async fn respond(
-        &self,
-        request: http::Request<Incoming>,
-    ) -> Result<http::Response<Full<Bytes>>, std::convert::Infallible> {
+    /// What a name resolves to now, and for how many seconds that may be kept.
+    fn resolve(&self, name: &str) -> Option<(Ipv4Addr, u32)> {
+        let now = self.now();
+        let mut world = self.world.borrow_mut();
+        behaviour::advance(&mut world, now);
+        behaviour::lookup(&world, name, now)
+    }
+
+    async fn respond(&self, request: http::Request<Incoming>) -> io::Result<http::Response<Full<Bytes>>> {
         let (head, body) = request.into_parts();
         let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
             let mut refusal = Response::new(Bytes::from_static(b"the body is too long"));
             *refusal.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
             return Ok(refusal.map(Full::new));
         };
-        let request = http::Request::from_parts(head, body.to_bytes());
-        let mut response = self.settle(&request).await;
+        let mut response = self.settle(http::Request::from_parts(head, body.to_bytes())).await?;
         if let Ok(mark) = HeaderValue::from_str(&self.mark) {
             response.headers_mut().insert("x-partybox-sim", mark);
         }
         Ok(response.map(Full::new))
     }
 
-    /// The answer, given when the load balancer would give it: a request that hangs is tried again every virtual
-    /// second, until it is answered otherwise or the load balancer's patience ends.
-    async fn settle(&self, request: &Request) -> Response {
+    /// The answer, given when the load balancer would give it: a request that hangs is looked at again and again, until
+    /// it is answered otherwise or the load balancer's patience ends.
+    ///
+    /// # Errors
+    /// Nothing answers: the connection is to be closed without a word.
+    async fn settle(&self, mut request: Request) -> io::Result<Response> {
         let began = self.now();
-        let second = Duration::try_from_secs_f64(1.0 / self.clock.speed()).unwrap_or(IDLE_TIMEOUT);
+        let pause = Duration::try_from_secs_f64(LOOK_AGAIN.as_secs_f64() / self.clock.speed());
+        let pause = pause.unwrap_or(LOOK_AGAIN).max(Duration::from_millis(10));
         loop {
             let now = self.now();
-            let response = wire::handle(&mut self.world.borrow_mut(), request, now);
-            let waited = (now - began).to_std().unwrap_or_default();
-            if response.extensions().get::<Hangs>().is_none() || waited >= IDLE_TIMEOUT {
-                return response;
+            let response = wire::handle(&mut self.world.borrow_mut(), &request, now);
+            let Some(Hangs { held, patience }) = response.extensions().get::<Hangs>().cloned() else {
+                return Ok(response);
+            };
+            if (now - began).to_std().unwrap_or_default() >= patience {
+                return match held {
+                    Held::Task(_) => Ok(response),
+                    Held::Node => Err(io::ErrorKind::ConnectionAborted.into()),
+                };
             }
-            tokio::time::sleep(second.max(Duration::from_millis(10))).await;
+            request.extensions_mut().insert(held);
+            tokio::time::sleep(pause).await;
         }
     }
 }
@@ -259,8 +312,32 @@ mod tests {
     }
 
     #[test]
+    fn answers_names_on_a_port_of_its_own() {
+        let running = start(SimConfig::default()).expect("starts");
+        assert_ne!(running.addr(), running.dns_addr());
+        let socket = StdUdpSocket::bind("127.0.0.1:0").expect("a port");
+        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+        let mut query = b"\0\x07\x01\0\0\x01\0\0\0\0\0\0".to_vec();
+        for label in "party-box-db.cq7w2m4x8k1z.ap-northeast-1.rds.amazonaws.com".split('.') {
+            query.push(u8::try_from(label.len()).expect("short"));
+            query.extend_from_slice(label.as_bytes());
+        }
+        query.extend([0, 0, 1, 0, 1]);
+        socket.send_to(b"nonsense", running.dns_addr()).expect("is sent");
+        socket.send_to(&query, running.dns_addr()).expect("is sent");
+        let mut answer = [0; 512];
+        let (length, from) = socket.recv_from(&mut answer).expect("is answered");
+        assert_eq!(from, running.dns_addr());
+        assert_eq!(answer[..2], [0, 7]);
+        assert_eq!(answer[length - 10..length], [0, 0, 0, 5, 0, 4, 10, 0, 2, 210]);
+    }
+
+    #[test]
     fn refuses_to_be_reached_from_elsewhere_and_impossible_speeds() {
         let open = SimConfig { listen: SocketAddr::from(([0, 0, 0, 0], 0)), ..SimConfig::default() };
+        assert_eq!(start(open).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
+        let listen_dns = Some(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let open = SimConfig { listen_dns, ..SimConfig::default() };
         assert_eq!(start(open).expect_err("refused").kind(), io::ErrorKind::InvalidInput);
         for speed in [0.0, -1.0, f64::NAN, f64::INFINITY, MAX_SPEED * 2.0] {
             let config = SimConfig { speed, ..SimConfig::default() };

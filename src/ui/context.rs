@@ -3,7 +3,7 @@
 use super::theme::Theme;
 use super::widgets::table::Mark;
 use super::{format, freshness::Freshness};
-use crate::app::{Overlay, Pane, State, Thing, Value, View};
+use crate::app::{Overlay, Pane, Replay, State, Thing, Value, View};
 use crate::domain::{Level, MetricKey, MetricKind, Now, Series, ServiceNode, Topic};
 use chrono::{DateTime, Utc};
 use ratatui::text::{Line, Span};
@@ -15,11 +15,13 @@ pub(super) struct Ctx<'a> {
     /// The server's time: all ages of AWS's things are taken against it.
     pub(super) server: DateTime<Utc>,
     pub(super) theme: Theme,
+    /// Set when it is a recording that is shown.
+    pub(super) replay: Option<&'a Replay>,
 }
 
 impl<'a> Ctx<'a> {
     pub(super) fn new(state: &'a State, now: Now, theme: Theme) -> Self {
-        Self { state, now, server: state.clock.now(now), theme }
+        Self { state, now, server: state.clock.now(now), theme, replay: None }
     }
 
     /// Text in the colour of a level.
@@ -113,6 +115,7 @@ impl<'a> Ctx<'a> {
                 let list = &self.state.lists.databases;
                 databases.get(*list.get(self.row(Pane::Main, list.len())?)?)
             }
+            View::Drill => self.state.party_box.database(self.state.drilled()?),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
-use super::{database, format, images, levels, network, rollout, services, traffic, zones};
+use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use crate::app::{Pane, Thing, View};
 use crate::domain::{Level, Scan, ServiceNode, TaskRow};
 use chrono::{DateTime, Utc};
@@ -49,7 +49,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let lists = &state.lists;
     let nothing = || (faint("nothing selected"), Vec::new());
     match (state.view, state.pane) {
-        (View::Drill, _) => nothing(),
+        (View::Drill, _) => drill::details(ctx).unwrap_or_else(nothing),
         (View::Zones, Pane::Main) => state
             .selected_zone()
             .map_or_else(nothing, |z| (Span::raw(format::zone(&z.name)), zones::everything(ctx, z))),

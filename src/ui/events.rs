@@ -1,9 +1,9 @@
 //! The newest events of all sources in one list; findings; the operator's own operations.
 
-use super::context::{Ctx, faint};
-use super::format;
+use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::table::{self, Column, Mark, Table};
+use super::{drill, format};
 use crate::app::{Entry, Pane};
 use crate::domain::{Level, Topic};
 use crate::operation::{Stage, Tracked, Verdict};
@@ -11,13 +11,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// Columns of the timeline; the third is as wide as the longest name of what can be the subject.
-fn columns(subject: u16) -> [Column; 5] {
+/// Columns of the timeline: when, how serious, about what, who says so, what.
+fn columns(when: u16, subject: u16) -> [Column; 5] {
     [
-        Column::new("", 4).right(),
+        Column::new("", when).right(),
         Column::new("", 1),
         Column::new("", subject),
-        Column::new("", 4).drop(1),
+        Column::new("", 5).drop(1),
         Column::new("", 40).grow(1),
     ]
 }
@@ -50,13 +50,44 @@ pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let selected = if focused { ctx.row(Pane::Detail, list.len()) } else { None };
-    let columns = columns(subject_width(ctx));
     let mark = ctx.mark(Pane::Detail);
+    rows(buf, inner, ctx, list, (selected, mark), (4, &|e| ctx.age(Some(e.at))));
+}
+
+/// Draws what happened since shortly before the drill began, each with its offset since T0, newest first.
+pub(super) fn since_drill(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.drill_events;
+    let mut panel = Panel::new("timeline").and(faint(format::count(list.len() as u64)));
+    if !ctx.state.filter.text.is_empty() {
+        panel = panel.and(strong(format!("/{}", ctx.state.filter.text)));
+    }
+    let inner = panel.fresh(&ctx.fresh(&[Topic::Services, Topic::DbEvents])).draw(buf, area, ctx);
+    if list.is_empty() {
+        panel::lines(buf, inner, [Line::from(faint("nothing happened yet: every layer's events come here"))]);
+        return;
+    }
+    // Only what has been scrolled is marked: the newest is on top by itself.
+    let selected = ctx.row(Pane::Main, list.len()).filter(|row| *row > 0);
+    let mark = if selected.is_some() { Mark::Strong } else { Mark::None };
+    rows(buf, inner, ctx, list, (selected, mark), (8, &|e| drill::offset_of(ctx, e.at)));
+}
+
+/// Draws entries of the timeline; `when` = the columns and the words of their times.
+fn rows(
+    buf: &mut Buffer,
+    area: Rect,
+    ctx: &Ctx<'_>,
+    list: &[usize],
+    (selected, mark): (Option<usize>, Mark),
+    (wide, when): (u16, &dyn Fn(&Entry) -> String),
+) {
+    let entries = ctx.state.timeline.entries();
+    let columns = columns(wide, subject_width(ctx));
     let table = Table { columns: &columns, rows: list.len(), selected, mark, dim: false };
-    table.draw(buf, inner, |i| {
+    table.draw(buf, area, |i| {
         entries.get(list[i]).map_or_else(Vec::new, |e| {
             vec![
-                Line::from(faint(ctx.age(Some(e.at)))),
+                Line::from(faint(when(e))),
                 Line::from(ctx.glyph(e.level)),
                 Line::from(faint(e.subject.name())),
                 Line::from(if e.from == "you" { Span::raw(e.from) } else { faint(e.from) }),
@@ -123,7 +154,9 @@ pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// The operator's newest action that has not ended.
 pub(super) fn active<'a>(ctx: &Ctx<'a>) -> Option<&'a Tracked> {
-    ctx.state.operations.iter().find(|o| !matches!(o.stage, Stage::Ended(_)))
+    // The drill tells of its failover itself.
+    let drill = ctx.state.drill.as_ref().and_then(|drill| drill.operation);
+    ctx.state.operations.iter().find(|o| !matches!(o.stage, Stage::Ended(_)) && Some(o.id) != drill)
 }
 
 /// Draws how far the operator's newest action is, in one line.

@@ -1,10 +1,10 @@
 //! The last line: the keys that act on what is selected, a notice, or the filter being typed.
 
 use super::context::{Ctx, faint, strong};
-use super::format;
 use super::theme::Theme;
+use super::{drill, format, replay};
 use crate::app::keymap::{BINDINGS, Command};
-use crate::app::{Draft, Input, Overlay, Pane, Phase, Thing, View};
+use crate::app::{Draft, Input, Overlay, Pane, Phase, Replay, Thing, View};
 use crate::operation::Confirm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -37,9 +37,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
     }
     let mut hints = keys(ctx, area.width);
     let mut room = area.width;
-    if let Some((text, until)) = &state.notice
-        && *until > ctx.now.mono
-    {
+    let recorded =
+        state.notice.as_ref().filter(|(_, until)| *until > ctx.now.mono).map(|(text, _)| text.as_str());
+    if let Some(text) = ctx.replay.and_then(Replay::notice).or(recorded) {
         let text = format::fit(text, area.width);
         room = area.width.saturating_sub(format::width(&text));
         buf.set_line(area.x + room, area.y, &Line::from(Span::styled(text, Theme::notice())), area.width);
@@ -66,6 +66,10 @@ pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
 }
 
 fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
+    let told = matches!(ctx.state.overlay, Overlay::Help(_) | Overlay::Detail(_));
+    if let Some(replay) = ctx.replay.filter(|_| !told) {
+        return replay::hints(replay).into_iter().map(|(key, does)| hint(key, does)).collect();
+    }
     let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
         (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
@@ -78,6 +82,7 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
                 &[("0-9 -", "range"), ("p", "suspend"), ("enter", "go on"), ("esc", "cancel")]
             }
             (Err(_), _) => &[("esc", "close")],
+            (Ok(_), _) if !panel.asking => &[("enter", "go on"), ("esc", "cancel")],
             (Ok(plan), _) if matches!(plan.confirm, Confirm::Type(_)) => {
                 &[("enter", "send once the name is typed"), ("esc", "cancel")]
             }
@@ -132,6 +137,9 @@ fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
         Command::Range => acts && ctx.selected_service().is_some_and(|n| n.scaling.is_some()),
         Command::Undo => acts && !ctx.state.operations.is_empty(),
         Command::StopTask => acts && (ctx.state.view, ctx.state.pane) == (View::Services, Pane::Detail),
+        // In the drill view it drills again, or begins.
+        Command::Failover if ctx.state.view == View::Drill => acts && !drill::under_way(ctx),
+        Command::Report => ctx.state.view == View::Drill && ctx.state.drill_story.is_some(),
         Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
         _ => true,
     }

@@ -1,8 +1,8 @@
 //! The first two lines: who, where and how old; then the views.
 
 use super::context::{Ctx, faint, strong};
-use super::format;
 use super::freshness::reason;
+use super::{format, replay};
 use crate::app::View;
 use crate::app::age;
 use crate::domain::{ErrorKind, Level, Topic};
@@ -16,9 +16,9 @@ use std::time::Duration;
 const OLD: Duration = Duration::from_secs(30);
 
 /// A piece of the header; the highest order leaves first when there is no room.
-struct Piece<'a> {
-    order: u8,
-    span: Span<'a>,
+pub(super) struct Piece<'a> {
+    pub(super) order: u8,
+    pub(super) span: Span<'a>,
 }
 
 /// Draws who we are, where, and how old the data is.
@@ -59,10 +59,13 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     let state = ctx.state;
     let session = &state.session;
     let mut pieces = vec![Piece { order: 9, span: strong("partybox-top") }];
+    pieces.extend(ctx.replay.into_iter().flat_map(|replay| replay::pieces(ctx, replay)));
     if let Some(simulated) = &state.meter.simulated {
         let text = format!(" SIMULATED x{} {} ", simulated.speed, simulated.scenario);
+        // Where nothing is sent anyway, it must not push the position out.
+        let (order, text) = if ctx.replay.is_some() { (1, " SIMULATED ".to_owned()) } else { (0, text) };
         let span = ctx.tinted(Level::Busy, text).style_reversed();
-        pieces.push(Piece { order: 0, span });
+        pieces.push(Piece { order, span });
     } else if let Some(endpoint) = &session.endpoint {
         let host = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, rest)| rest);
         let host = host.trim_end_matches('/');
@@ -135,7 +138,7 @@ fn data_age<'a>(ctx: &Ctx<'a>) -> Span<'a> {
     }
 }
 
-trait Reversed {
+pub(super) trait Reversed {
     fn style_reversed(self) -> Self;
 }
 
@@ -149,16 +152,18 @@ impl Reversed for Span<'_> {
 /// Draws the views and their number keys; the current one is marked.
 pub(super) fn tabs(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let mut spans = Vec::new();
+    let room = View::ALL.iter().map(|view| view.name().len() + 4).sum::<usize>() <= usize::from(area.width);
     for (number, view) in (1..).zip(View::ALL) {
+        let name = if view == View::Database && !room { "db" } else { view.name() };
         if view == ctx.state.view {
-            let text = format!(" {number} {} ", view.name());
+            let text = format!(" {number} {name} ");
             spans.push(Span::styled(
                 text,
                 super::theme::Theme::selected().patch(super::theme::Theme::strong()),
             ));
         } else {
             spans.push(strong(format!(" {number}")));
-            spans.push(faint(format!(" {} ", view.name())));
+            spans.push(faint(format!(" {name} ")));
         }
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);

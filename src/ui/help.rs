@@ -1,9 +1,9 @@
 //! The keys, from the same table that resolves them.
 
 use super::context::{Ctx, faint, strong};
-use super::format;
 use super::theme::Theme;
 use super::widgets::panel::{self, Panel};
+use super::{format, replay};
 use crate::app::keymap::BINDINGS;
 use crate::domain::Level;
 use ratatui::buffer::Buffer;
@@ -24,7 +24,15 @@ fn heading(group: &str) -> &str {
 fn lines<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     let mut group = "";
-    for binding in BINDINGS {
+    if ctx.replay.is_some() {
+        group = "replay";
+        lines.push(Line::from(strong("replay: nothing is ever sent")));
+        for (label, does) in replay::help() {
+            let key = Span::styled(format!("  {label:<10} "), Theme::strong());
+            lines.push(Line::from(vec![key, Span::raw(does)]));
+        }
+    }
+    for binding in BINDINGS.iter().filter(|b| ctx.replay.is_none() || !b.command.asks_aws()) {
         if binding.group != group {
             if !group.is_empty() {
                 lines.push(Line::default());
@@ -35,7 +43,7 @@ fn lines<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
         let key = Span::styled(format!("  {:<10} ", binding.label), Theme::strong());
         lines.push(Line::from(vec![key, Span::raw(binding.help)]));
     }
-    if ctx.state.session.read_only {
+    if ctx.state.session.read_only && ctx.replay.is_none() {
         lines.insert(1, Line::from(ctx.tinted(Level::Warn, "  ▲ read-only: actions are refused")));
     }
     lines.push(Line::default());

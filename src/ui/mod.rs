@@ -23,6 +23,7 @@ mod network;
 mod overview;
 mod picker;
 mod plan_panel;
+mod replay;
 mod rollout;
 mod services;
 mod tasks;
@@ -36,7 +37,7 @@ mod zones;
 
 pub use theme::Theme;
 
-use crate::app::{Overlay, Phase, State, View};
+use crate::app::{Overlay, Phase, Replay, State, View};
 use crate::domain::Now;
 use context::Ctx;
 use ratatui::Frame;
@@ -54,13 +55,21 @@ const BESIDE_FROM: u16 = 160;
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
+    paint(frame, &Ctx::new(state, now, *theme));
+}
+
+/// Draws one frame of a recording.
+pub fn draw_replay(frame: &mut Frame<'_>, replay: &Replay, theme: &Theme) {
+    paint(frame, &Ctx { replay: Some(replay), ..Ctx::new(replay.state(), replay.now(), *theme) });
+}
+
+fn paint(frame: &mut Frame<'_>, ctx: &Ctx<'_>) {
     let area = frame.area();
     if area.is_empty() {
         return;
     }
-    let ctx = Ctx::new(state, now, *theme);
-    let caret = whole(frame.buffer_mut(), area, &ctx);
-    if theme.ascii {
+    let caret = whole(frame.buffer_mut(), area, ctx);
+    if ctx.theme.ascii {
         theme::to_ascii(frame.buffer_mut());
     }
     if let Some(caret) = caret {
@@ -71,8 +80,13 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, now: Now, theme: &Theme) {
 /// Draws everything; gives the place of the caret while something is typed.
 fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        if let Overlay::Plan(panel) = &ctx.state.overlay {
+        // A plan without a header would look like one that can be sent: not in a replay.
+        if let (Overlay::Plan(panel), None) = (&ctx.state.overlay, ctx.replay) {
             return plan_panel::draw(buf, area, ctx, panel);
+        }
+        if ctx.state.overlay == Overlay::Leave {
+            drill::leave(buf, area, ctx);
+            return None;
         }
         tiny::draw(buf, area, ctx);
         return None;
@@ -81,9 +95,11 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     let lead = if watching { headline::height(ctx, area.width) } else { 0 };
     let follows =
         watching && (ctx.state.view != View::Overview || area.width < 100) && events::active(ctx).is_some();
-    let [head, tabs, answer, following, body, foot] = Layout::vertical([
+    let drilling = watching && drill::elsewhere(ctx);
+    let [head, tabs, drilled, answer, following, body, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(u16::from(watching)),
+        Constraint::Length(u16::from(drilling)),
         Constraint::Length(lead),
         Constraint::Length(u16::from(follows)),
         Constraint::Fill(1),
@@ -97,6 +113,9 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
         return caret;
     }
     header::tabs(buf, tabs, ctx);
+    if drilling {
+        drill::reminder(buf, drilled, ctx);
+    }
     headline::draw(buf, answer, ctx);
     if follows {
         events::strip(buf, following, ctx);
@@ -110,7 +129,7 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
             detail::draw(buf, side, ctx, *scroll);
         }
         Overlay::Leave => {
-            let (rest, side) = split(body);
+            let (rest, side) = asked(body);
             view(buf, rest, ctx);
             drill::leave(buf, side, ctx);
         }
@@ -129,7 +148,8 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
 }
 
 fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let (area, side) = beside(area);
+    // The drill has its own use for a wide terminal.
+    let (area, side) = if ctx.state.view == View::Drill { (area, None) } else { beside(area) };
     if let Some(side) = side {
         detail::beside(buf, side, ctx);
     }
@@ -155,6 +175,16 @@ fn split(area: Rect) -> (Rect, Rect) {
         let side = area.height.saturating_sub(5).min(20);
         Layout::vertical([Constraint::Fill(1), Constraint::Length(side)]).areas(area)
     };
+    (rest, side)
+}
+
+/// Room for a short question: what it is about keeps the rest.
+fn asked(area: Rect) -> (Rect, Rect) {
+    if area.width >= RIGHT_FROM {
+        return split(area);
+    }
+    let rows = drill::LEAVE_ROWS.min(area.height);
+    let [rest, side] = Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(area);
     (rest, side)
 }
 

@@ -193,6 +193,16 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
         }
         Err(_) => return (vec![Line::from(faint("esc closes"))], None),
     };
+    if !panel.asking {
+        let line = vec![
+            ctx.tinted(Level::Warn, "it changed while it was open:  "),
+            strong("enter"),
+            faint(" goes on   "),
+            strong("esc"),
+            faint(" closes"),
+        ];
+        return (vec![Line::from(line)], None);
+    }
     match &plan.confirm {
         Confirm::Yes => {
             let line =

@@ -2,12 +2,15 @@
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
-use super::{format, header, levels, services, traffic};
+use super::{drill, format, header, levels, services, traffic};
 use crate::app::Phase;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+/// From this height on there is room for the header.
+const HEADER_FROM: u16 = 4;
 
 /// Draws what fits.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -22,12 +25,23 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             Span::raw(format::brief(&health.headline)),
         ]),
     };
+    let lead = match ctx.replay {
+        Some(_) if area.height < HEADER_FROM => {
+            let mut lead = lead;
+            lead.spans.insert(0, strong("REPLAY "));
+            lead
+        }
+        _ => lead,
+    };
     let mut top = area;
-    if area.height >= 4 {
+    if area.height >= HEADER_FROM {
         header::draw(buf, Rect { height: 1, ..area }, ctx);
         top = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }
-    let parts = parts(ctx, usize::from(area.height));
+    let mut parts = parts(ctx, usize::from(area.height));
+    if drill::under_way(ctx) {
+        parts.insert(0, drill::line(ctx));
+    }
     let wanted = u16::try_from(lead.width().div_ceil(usize::from(top.width.max(1)))).unwrap_or(u16::MAX);
     let lead_height = (wanted + 1).min(top.height).max(1);
     let lead_area = Rect { height: lead_height, ..top };

@@ -1,6 +1,8 @@
 //! The real binary in a real pseudo terminal, and the simulator beside it.
 #![expect(clippy::disallowed_methods, reason = "a real process is waited for")]
 
+mod api;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -27,7 +29,7 @@ pub(crate) struct Sim {
 }
 
 impl Sim {
-    /// Starts one and waits for its five lines.
+    /// Starts one and waits for its six lines.
     pub(crate) fn start(args: &[&str]) -> Self {
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = Command::new(env!("CARGO_BIN_EXE_partybox-top"))
@@ -41,7 +43,7 @@ impl Sim {
         let out = process.stdout.take().expect("its output is piped");
         let env: Vec<(String, String)> = BufReader::new(out)
             .lines()
-            .take(5)
+            .take(6)
             .map(|line| {
                 let line = line.expect("the simulator prints text");
                 let (name, value) = line
@@ -51,7 +53,7 @@ impl Sim {
                 (name.to_owned(), value.to_owned())
             })
             .collect();
-        assert_eq!(env.len(), 5, "the simulator ended early");
+        assert_eq!(env.len(), 6, "the simulator ended early");
         Self { process, env }
     }
 
@@ -258,11 +260,22 @@ pub(crate) struct Screen {
 impl Screen {
     /// Starts `partybox-top` with arguments and environment at a size.
     pub(crate) fn open(args: &[&str], env: &[(String, String)], columns: u16, rows: u16) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_partybox-top"), args, env, columns, rows)
+    }
+
+    /// Starts any program, e.g. a shell that sets limits first.
+    pub(crate) fn run(
+        program: &str,
+        args: &[&str],
+        env: &[(String, String)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
         let fresh = settings(pair.master.as_ref());
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_partybox-top"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         for name in FOREIGN {
             command.env_remove(name);

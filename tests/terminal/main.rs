@@ -5,9 +5,12 @@
 mod common;
 
 mod actions;
+mod bar;
+mod deploys;
 mod leaving;
 mod outage;
 mod refusals;
+mod replays;
 mod views;
 
 use common::{Screen, Sim};

@@ -2,17 +2,20 @@
 //! always, and without a false success at any moment. The truth is never served; only this test looks at it.
 
 mod calls;
+mod paint;
+mod probe;
 mod rig;
 mod story;
 mod watch;
 
 use partybox_top::sim::Scenario;
+use partybox_top::sim::world::DeploymentVerdict;
 use rig::Rig;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use story::{Operator, SCENARIOS};
-use watch::{Delays, Watch};
+use watch::{Delays, Series, Watch};
 
 /// No story is longer, milliseconds.
 const LONGEST: u64 = 45 * 60_000;
@@ -26,6 +29,8 @@ const AFTERWARDS: u64 = 30_000;
 struct Outcome {
     equal: usize,
     total: usize,
+    /// How the deployments really ended.
+    ends: Vec<DeploymentVerdict>,
     wrong: Vec<String>,
     delays: Delays,
     shares: BTreeMap<&'static str, f64>,
@@ -36,8 +41,21 @@ fn is_faulty(seed: u64) -> bool {
     seed.is_multiple_of(4)
 }
 
+/// Goes to the next message or frame.
+fn step(rig: &mut Rig, watch: &mut Watch, end: u64, operator: Option<&mut Operator>) {
+    if rig.step(watch.screen.due().map_or(end, |due| due.clamp(rig.at(), end))) {
+        watch.screen.message();
+        watch.look(rig);
+        if let Some(operator) = operator {
+            operator.act(rig);
+        }
+    }
+    watch.screen.frame(rig);
+}
+
 fn run(scenario: Scenario, seed: u64) -> Outcome {
     let mut rig = Rig::new(scenario, seed);
+    story::prepare(&mut rig.world(), seed);
     let mut operator = Operator::of(scenario, seed, &mut rig.rng);
     // The polls fall differently in every run; some programs are started while the rollout is under way.
     let connected = rig.between(0, 30_000);
@@ -46,10 +64,7 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     let mut watch = Watch::default();
     let mut over = None;
     while over.is_none_or(|at| rig.at() < at + PATIENCE) && rig.at() < LONGEST {
-        if rig.step(LONGEST) {
-            watch.look(&rig);
-            operator.act(&mut rig);
-        }
+        step(&mut rig, &mut watch, LONGEST, Some(&mut operator));
         let truths = rig.world().deployment_truths();
         let ended = truths.iter().take(operator.deployments).filter(|it| it.ended.is_some()).count();
         if over.is_none() && ended == operator.deployments && operator.done() {
@@ -61,9 +76,7 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     }
     let end = rig.at() + AFTERWARDS;
     while rig.at() < end {
-        if rig.step(end) {
-            watch.look(&rig);
-        }
+        step(&mut rig, &mut watch, end, None);
     }
     let mut truths = rig.world().deployment_truths();
     truths.truncate(operator.deployments);
@@ -71,14 +84,10 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     if truths.len() < operator.deployments || !operator.done() {
         watch.wrong.insert(format!("the story was not told to its end: {operator:?}"));
     }
+    let delays = if rig.faulty { Delays::default() } else { watch.delays(&rig, connected) };
     let wrong = watch.wrong.iter().map(|it| format!("{scenario}, seed {seed}: {it}")).collect();
-    Outcome {
-        equal,
-        total: operator.deployments,
-        wrong,
-        delays: if rig.faulty { Delays::default() } else { watch.delays(&rig, connected) },
-        shares: rig.calls().shares(),
-    }
+    let ends = truths.iter().filter_map(|it| it.ended.map(|(_, verdict)| verdict)).collect();
+    Outcome { equal, total: operator.deployments, ends, delays, wrong, shares: rig.calls().shares() }
 }
 
 /// The value below which this share of all lies, in seconds.
@@ -86,6 +95,21 @@ fn percentile(values: &mut [u64], percent: usize) -> f64 {
     values.sort_unstable();
     let at = (values.len() * percent).div_ceil(100).max(1) - 1;
     values.get(at).map_or(f64::NAN, |value| std::time::Duration::from_millis(*value).as_secs_f64())
+}
+
+/// Says how long changes took; gives the p50 and the p95 to the frame that showed them, in seconds.
+fn print(what: &str, series: &mut Series) -> (f64, f64) {
+    let [known, painted] =
+        [&mut series.known, &mut series.painted].map(|it| (percentile(it, 50), percentile(it, 95)));
+    println!(
+        "from change to paint: {what}: p50 {:.2} s, p95 {:.2} s (to the state: {:.2} s, {:.2} s), {} changes",
+        painted.0,
+        painted.1,
+        known.0,
+        known.1,
+        series.painted.len()
+    );
+    painted
 }
 
 fn watch_all(seeds: u64) {
@@ -109,34 +133,40 @@ fn watch_all(seeds: u64) {
     let equal: usize = outcomes.iter().map(|it| it.equal).sum();
     let total: usize = outcomes.iter().map(|it| it.total).sum();
     println!("{equal} of {total} verdicts equal, in {} runs", outcomes.len());
-    let (mut starts, mut running, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
+    for end in outcomes.iter().flat_map(|it| &it.ends) {
+        *ends.entry(watch::word(*end)).or_default() += 1;
+    }
+    println!("how they ended: {ends:?}");
+    let mut delays = Delays::default();
     let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
     let mut wrong = Vec::new();
     for outcome in outcomes {
-        starts.extend(outcome.delays.starts);
-        running.extend(outcome.delays.running);
-        verdicts.extend(outcome.delays.verdicts);
+        delays.starts.extend(&outcome.delays.starts);
+        delays.running.extend(&outcome.delays.running);
+        delays.verdicts.extend(&outcome.delays.verdicts);
         for (bucket, share) in outcome.shares {
             let known = shares.entry(bucket).or_default();
             *known = known.max(share);
         }
         wrong.extend(outcome.wrong);
     }
-    let mut under_way: Vec<u64> = running.iter().chain(&verdicts).copied().collect();
-    for (what, values) in [
-        ("a deployment began (nothing was rolling)", &mut starts),
-        ("a task of a watched rollout runs", &mut running),
-        ("a watched rollout ended", &mut verdicts),
-        ("the last two together", &mut under_way),
-    ] {
-        let (half, most) = (percentile(values, 50), percentile(values, 95));
-        println!("from change to screen: {what}: p50 {half:.1} s, p95 {most:.1} s, {} changes", values.len());
-    }
+    let mut under_way = Series::default();
+    under_way.extend(&delays.running);
+    under_way.extend(&delays.verdicts);
+    let changes = under_way.painted.len();
+    print("a deployment began (nothing was rolling)", &mut delays.starts);
+    print("a task of a watched rollout runs", &mut delays.running);
+    print("a watched rollout ended", &mut delays.verdicts);
+    let (half, most) = print("the last two together", &mut under_way);
     for (bucket, share) in &shares {
         println!("busiest minute: {bucket}: {share:.1} % of the published rate");
         assert!(*share < 20.0, "{bucket}: {share} %");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(changes, under_way.known.len(), "some were never painted");
+    // Of virtual time, at speed 1: how busy this machine is does not matter.
+    assert!(changes > 0 && half < 2.0 && most < 4.0, "p50 {half} s, p95 {most} s to the painted change");
     assert_eq!((equal, total > 0), (total, true));
 }
 

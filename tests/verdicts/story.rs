@@ -3,10 +3,11 @@
 use crate::rig::Rig;
 use partybox_top::operation::Action;
 use partybox_top::sim::Scenario;
+use partybox_top::sim::world::World;
 use partybox_top::sim::world::rng::Rng;
 
 /// Every scenario in which something is deployed, by its script or by the operator.
-pub(crate) const SCENARIOS: [Scenario; 10] = [
+pub(crate) const SCENARIOS: [Scenario; 12] = [
     Scenario::Steady,
     Scenario::Deploy,
     Scenario::BadDeploy,
@@ -14,6 +15,8 @@ pub(crate) const SCENARIOS: [Scenario; 10] = [
     Scenario::CrashLoop,
     Scenario::SlowDrain,
     Scenario::BlueGreen,
+    Scenario::Linear,
+    Scenario::Canary,
     Scenario::Superseded,
     Scenario::Autoscale,
     Scenario::NoCapacity,
@@ -24,6 +27,10 @@ pub(crate) const SCENARIOS: [Scenario; 10] = [
 enum Deed {
     /// Deploys once more.
     Redeploy,
+    /// Deploys once more over one in flight.
+    DeployAgain,
+    /// Deploys once more while the one before goes back.
+    DeployOver,
     /// Rolls back what is in flight, or answers its hook so.
     RollBack,
     /// Answers the hook: go on.
@@ -35,7 +42,7 @@ enum Deed {
 impl Deed {
     fn keys(self) -> &'static str {
         match self {
-            Self::Redeploy => "r\ny",
+            Self::Redeploy | Self::DeployAgain | Self::DeployOver => "r\ny",
             Self::RollBack => "by",
             Self::Continue => "cy",
             Self::ToZero => "s0\nbackend\n",
@@ -44,7 +51,9 @@ impl Deed {
 
     fn did(self, action: &Action) -> bool {
         match self {
-            Self::Redeploy => matches!(action, Action::Redeploy { .. }),
+            Self::Redeploy | Self::DeployAgain | Self::DeployOver => {
+                matches!(action, Action::Redeploy { .. })
+            }
             Self::RollBack => {
                 matches!(action, Action::StopRollout { .. } | Action::Continue { go_on: false, .. })
             }
@@ -59,6 +68,19 @@ impl Deed {
 struct Planned {
     deed: Deed,
     after: u64,
+}
+
+/// Changes the account before its story begins: in some, the circuit breaker stops a deployment without a rollback.
+pub(crate) fn prepare(world: &mut World, seed: u64) {
+    let no_rollback = match world.scenario {
+        Scenario::BadImage => seed.is_multiple_of(2),
+        Scenario::BadDeploy => seed % 5 == 4,
+        Scenario::CrashLoop => seed % 5 == 1,
+        _ => false,
+    };
+    for service in world.ecs.services.iter_mut().filter(|_| no_rollback) {
+        service.configuration.rollback = false;
+    }
 }
 
 /// The operator of one story.
@@ -108,6 +130,22 @@ impl Operator {
                 }
                 1
             }
+            // Its sick tasks drain for a minute, so the way back takes longer than the operator's patience.
+            Scenario::BadDeploy if seed % 5 == 3 => {
+                plan(Deed::DeployOver, after(0, 20_000));
+                2
+            }
+            Scenario::Linear | Scenario::Canary => match seed % 5 {
+                1 => {
+                    plan(Deed::RollBack, after(60_000, 300_000));
+                    1
+                }
+                2 => {
+                    plan(Deed::DeployAgain, after(60_000, 300_000));
+                    2
+                }
+                _ => 1,
+            },
             Scenario::Deploy | Scenario::Superseded => 2,
             _ => 1,
         };
@@ -127,7 +165,10 @@ impl Operator {
         let newest = rig.state.rollouts.newest(&backend);
         let possible = match deed {
             Deed::Redeploy => rig.state.all_answered() || self.since.is_some(),
-            Deed::RollBack | Deed::ToZero => newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight),
+            Deed::RollBack | Deed::ToZero | Deed::DeployAgain => {
+                newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight)
+            }
+            Deed::DeployOver => newest.is_some_and(|it| it.in_flight() && it.rolling_back),
             Deed::Continue => newest.is_some_and(|it| it.hook.is_some()),
         };
         if !possible {
@@ -141,12 +182,7 @@ impl Operator {
             return;
         }
         self.tries += 1;
-        rig.keys("2");
-        for _ in 0..4 {
-            if rig.state.selected_service() != Some("backend") {
-                rig.keys("j");
-            }
-        }
+        rig.select("backend");
         let before = rig.state.operations.len();
         rig.keys(deed.keys());
         let sent = rig.state.operations.len() > before;

@@ -1,5 +1,6 @@
 //! Compares what the program shows with what is so, after every message.
 
+use crate::paint::{Change, Screen};
 use crate::rig::{Rig, began};
 use partybox_top::diagnosis::RolloutVerdict;
 use partybox_top::operation::{Accepted, Stage, Verdict};
@@ -7,7 +8,7 @@ use partybox_top::sim::world::{DeploymentTruth, DeploymentVerdict, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a watcher should say in the end, in one word.
-fn word(verdict: DeploymentVerdict) -> &'static str {
+pub(crate) fn word(verdict: DeploymentVerdict) -> &'static str {
     match verdict {
         DeploymentVerdict::Succeeded => "succeeded",
         DeploymentVerdict::ScaledToZero => "scaled to zero",
@@ -32,6 +33,8 @@ pub(crate) struct Watch {
     running: BTreeMap<String, u64>,
     /// The final verdict of a deployment, and when it was first shown.
     ends: BTreeMap<String, (RolloutVerdict, u64)>,
+    /// What of it was painted when.
+    pub(crate) screen: Screen,
     /// False successes and verdicts taken back.
     pub(crate) wrong: BTreeSet<String>,
 }
@@ -51,7 +54,10 @@ impl Watch {
                 }
                 continue;
             };
-            self.begun.entry(truth.arn.clone()).or_insert(at);
+            if !self.begun.contains_key(&truth.arn) {
+                self.begun.insert(truth.arn.clone(), at);
+                self.screen.expect(Change::Began(truth.service.clone(), truth.arn.clone()));
+            }
             let Some(verdict) = &rollout.verdict else {
                 if let Some((before, _)) = self.ends.get(&truth.arn) {
                     self.wrong.insert(format!("{} is not {} any more", truth.arn, before.word()));
@@ -63,6 +69,9 @@ impl Watch {
                 self.wrong.insert(format!("false success of {}: really {:?}", truth.arn, truth.ended));
             }
             if verdict.is_final() {
+                if !self.ends.contains_key(&truth.arn) {
+                    self.screen.expect(ending(truth, verdict));
+                }
                 let (known, _) = self.ends.entry(truth.arn.clone()).or_insert_with(|| (verdict.clone(), at));
                 if known != verdict {
                     self.wrong.insert(format!("{} flipped: {known:?} -> {verdict:?}", truth.arn));
@@ -85,14 +94,18 @@ impl Watch {
                 };
             }
         }
-        self.look_at_tasks(rig, at);
+        self.look_at_tasks(rig, at, &truths);
     }
 
-    fn look_at_tasks(&mut self, rig: &Rig, at: u64) {
+    fn look_at_tasks(&mut self, rig: &Rig, at: u64, truths: &[DeploymentTruth]) {
         for node in &rig.state.party_box.services {
             for task in node.rows.iter().map(|row| node.task(row)) {
                 if task.started_at.is_some() && !self.running.contains_key(&task.id) {
                     self.running.insert(task.id.clone(), at);
+                    let by = task.started_by.as_deref();
+                    if truths.iter().any(|truth| by == Some(truth.deployment.as_str())) {
+                        self.screen.expect(Change::Runs(node.service().name.clone(), task.id.clone()));
+                    }
                 }
             }
         }
@@ -118,9 +131,8 @@ impl Watch {
         equal
     }
 
-    /// From each change to the update that showed it, milliseconds: (starts, first tasks and verdicts of rollouts that were
-    /// under way before the eyes of the program).
-    pub(crate) fn delays(&self, rig: &Rig, connected: u64) -> Delays {
+    /// From each change to the update and to the frame that showed it.
+    pub(crate) fn delays(&mut self, rig: &Rig, connected: u64) -> Delays {
         let world = rig.world();
         let mut delays = Delays::default();
         for truth in world.deployment_truths() {
@@ -129,31 +141,62 @@ impl Watch {
             let seen = started > connected + 10_000;
             let Some(begun) = self.begun.get(&truth.arn) else { continue };
             if seen {
-                delays.starts.push(begun.saturating_sub(started));
+                let change = Change::Began(truth.service.clone(), truth.arn.clone());
+                delays.starts.add(started, *begun, self.screen.painted.get(&change));
             }
             let tasks = world.ecs.tasks().filter(|task| task.started_by == truth.deployment);
             for task in tasks {
                 let Some(running) = task.started_at.map(millis).filter(|it| it > begun) else { continue };
-                let shown = self.running.get(&task.id).copied();
-                delays.running.extend(shown.map(|shown| shown.saturating_sub(running)));
+                let Some(shown) = self.running.get(&task.id) else { continue };
+                let change = Change::Runs(truth.service.clone(), task.id.clone());
+                delays.running.add(running, *shown, self.screen.painted.get(&change));
             }
-            if let (Some((ended, _)), Some((_, shown))) = (truth.ended, self.ends.get(&truth.arn))
+            if let (Some((ended, _)), Some((verdict, shown))) = (truth.ended, self.ends.get(&truth.arn))
                 && millis(ended) > *begun
             {
-                delays.verdicts.push(shown.saturating_sub(millis(ended)));
+                let change = ending(&truth, verdict);
+                delays.verdicts.add(millis(ended), *shown, self.screen.painted.get(&change));
             }
+        }
+        for change in self.screen.missing() {
+            self.wrong.insert(format!("never painted: {change:?}"));
         }
         delays
     }
 }
 
+fn ending(truth: &DeploymentTruth, verdict: &RolloutVerdict) -> Change {
+    Change::Ended(truth.service.clone(), truth.arn.clone(), verdict.word())
+}
+
 /// From changes to their showing, milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Series {
+    /// To the update after which the state had it.
+    pub(crate) known: Vec<u64>,
+    /// To the frame that showed it.
+    pub(crate) painted: Vec<u64>,
+}
+
+impl Series {
+    fn add(&mut self, changed: u64, known: u64, painted: Option<&u64>) {
+        self.known.push(known.saturating_sub(changed));
+        self.painted.extend(painted.map(|at| at.saturating_sub(changed)));
+    }
+
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.known.extend(&other.known);
+        self.painted.extend(&other.painted);
+    }
+}
+
+/// From changes to their showing.
 #[derive(Debug, Default)]
 pub(crate) struct Delays {
     /// A deployment began.
-    pub(crate) starts: Vec<u64>,
+    pub(crate) starts: Series,
     /// A task of a rollout that was being watched reached RUNNING.
-    pub(crate) running: Vec<u64>,
+    pub(crate) running: Series,
     /// A rollout that was being watched ended.
-    pub(crate) verdicts: Vec<u64>,
+    pub(crate) verdicts: Series,
 }

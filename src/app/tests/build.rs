@@ -1,7 +1,8 @@
 //! A script: it plays the runtime. It answers what is asked from a sample account and moves a clock by hand.
 
 use crate::app::{
-    Answer, Effect, Key, KeyCode, Msg, Overlay, Pane, PlanPanel, State, View, next_deadline, update,
+    Answer, Effect, Key, KeyCode, Msg, Overlay, Pane, PlanPanel, State, Taken, Tape, View, next_deadline,
+    update,
 };
 use crate::domain::samples::{Sample, at};
 use crate::domain::{CallError, Meter, Now, Payload, Query, Topic};
@@ -38,6 +39,9 @@ pub(super) struct Script {
     pub(super) faults: Vec<Fault>,
     /// Whether questions are left unanswered.
     pub(super) hang: bool,
+    /// Everything that was taken in, when somebody wants it; and the state after each.
+    pub(super) tape: Option<Tape>,
+    pub(super) states: Vec<State>,
 }
 
 impl Script {
@@ -56,6 +60,8 @@ impl Script {
             ticks: 0,
             faults: Vec::new(),
             hang: false,
+            tape: None,
+            states: Vec::new(),
         }
     }
 
@@ -79,6 +85,9 @@ impl Script {
 
     pub(super) fn send(&mut self, msg: Msg) {
         let now = self.now();
+        if let Some(tape) = &mut self.tape {
+            tape.push(Taken::new(msg.clone(), now)).expect("in order");
+        }
         for effect in update(&mut self.state, msg, now) {
             match effect {
                 Effect::Ask { topic, run, query } => {
@@ -98,6 +107,9 @@ impl Script {
                 | Effect::Recall
                 | Effect::Keep { .. } => {}
             }
+        }
+        if self.tape.is_some() {
+            self.states.push(self.state.clone());
         }
     }
 

@@ -25,7 +25,7 @@ impl Dice {
     }
 }
 
-const FAILURES: [ErrorKind; 8] = [
+const FAILURES: [ErrorKind; 9] = [
     ErrorKind::Denied,
     ErrorKind::Credentials,
     ErrorKind::Throttled,
@@ -34,6 +34,7 @@ const FAILURES: [ErrorKind; 8] = [
     ErrorKind::Unsupported,
     ErrorKind::Service,
     ErrorKind::Refused,
+    ErrorKind::Unclear,
 ];
 
 /// The account changes by itself.

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[test]
 fn every_view_by_number_and_by_tab() {
     let mut script = Script::watching();
-    for (key, view) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(View::ALL) {
+    for (key, view) in ["1", "2", "3", "4", "5", "6", "7", "8"].into_iter().zip(View::ALL) {
         script.keys(key);
         assert_eq!(script.state.view, view);
     }
@@ -18,7 +18,7 @@ fn every_view_by_number_and_by_tab() {
         assert_eq!(script.state.view, view, "around and around");
     }
     script.code(KeyCode::BackTab);
-    assert_eq!(script.state.view, View::Images);
+    assert_eq!(script.state.view, View::Zones);
 }
 
 #[test]

@@ -8,4 +8,6 @@ mod discovery;
 mod keys;
 mod pace;
 mod polling;
+mod recorded;
+mod replaying;
 mod rollouts;

@@ -4,7 +4,7 @@ use super::build::Script;
 use crate::app::{Draft, KeyCode, Msg, Overlay};
 use crate::domain::samples::{at, deployment, error, record, record_arn, revision, target, task};
 use crate::domain::{
-    Candidate, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
+    CallError, Candidate, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
 };
 use crate::operation::{Accepted, Action, Stage, Verdict};
 
@@ -288,7 +288,7 @@ fn u_offers_the_inverse_of_what_ended_last() {
 
     let mut script = Script::watching();
     script.keys("Fparty-box-db\n");
-    script.acted(Err(error(ErrorKind::Unreachable)));
+    script.acted(Err(error(ErrorKind::Unclear)));
     script.keys("u");
     assert!(script.notice().contains("not taken back"), "{}", script.notice());
     assert_eq!(script.state.overlay, Overlay::None);
@@ -298,7 +298,13 @@ fn u_offers_the_inverse_of_what_ended_last() {
 fn a_denied_action_is_remembered_in_the_next_plan() {
     let mut script = Script::watching();
     script.keys("s3\ny");
+    // Another call was denied, the look before: that says nothing of this one.
     script.acted(Err(error(ErrorKind::Denied)));
+    script.keys("s3\n");
+    let plan = script.plan().plan.as_ref().expect("a plan");
+    assert!(!plan.checks.iter().any(|c| c.text.contains("was denied")), "{:?}", plan.checks);
+    script.keys("y");
+    script.acted(Err(CallError { action: "ecs:UpdateService".into(), ..error(ErrorKind::Denied) }));
     script.keys("r\n");
     let plan = script.plan().plan.as_ref().expect("a plan");
     assert!(plan.checks.iter().any(|c| c.text.contains("ecs:UpdateService was denied")), "{:?}", plan.checks);

@@ -37,7 +37,7 @@ pub(super) async fn failover(
             .failover_db_cluster()
             .db_cluster_identifier(id)
             .set_target_db_instance_identifier(to.map(str::to_owned));
-        let answer = sent(call.send().await.told(FAILOVER))?;
+        let answer = sent(aws, FAILOVER, call.send().await)?;
         let status = answer.db_cluster.and_then(|cluster| cluster.status);
         return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
     };

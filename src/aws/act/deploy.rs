@@ -1,9 +1,10 @@
 //! Another revision for a service: a new one that differs in one image, or an earlier one again.
 
 use super::super::Aws;
-use super::super::error::{Told, refused};
+use super::super::error::refused;
 use super::register::{copy_with_image, definition_as_it_is, register};
-use super::{SCALE, ecs_once, new_primary, not_sent, sent, still_primary};
+use super::sent::{not_sent, sent};
+use super::{SCALE, ecs_once, new_primary, still_primary};
 use crate::domain::{CallError, short};
 use crate::operation::Accepted;
 
@@ -68,6 +69,6 @@ async fn update(
     definition: &str,
 ) -> Result<Option<String>, CallError> {
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).task_definition(definition);
-    let answer = sent(call.send().await.told(SCALE))?;
+    let answer = sent(aws, SCALE, call.send().await)?;
     Ok(answer.service.and_then(|service| new_primary(service, primary)))
 }

@@ -8,6 +8,7 @@ mod deploy;
 mod range;
 mod register;
 mod rollout;
+mod sent;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +16,11 @@ use super::client::action_timeouts;
 use super::convert::count;
 use super::error::{Told, refused};
 use super::{Aws, ecs, rds};
-use crate::domain::{CallError, Database, ErrorKind, Service};
+use crate::domain::{CallError, Database, Service};
 use crate::operation::{Accepted, Action};
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::retry::RetryPartition;
+use sent::{not_sent, sent};
 
 /// A client whose calls are made once, and which a storm of retried reads cannot starve.
 macro_rules! once {
@@ -32,7 +34,7 @@ macro_rules! once {
         )
     };
 }
-// The rooms below use it too.
+// The files below use it too.
 use once;
 
 const SCALE: &str = "ecs:UpdateService";
@@ -81,14 +83,14 @@ async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Resu
     let desired = i32::try_from(to)
         .map_err(|_| refused(SCALE, format!("Not sent: {to} tasks are more than ECS can count.")))?;
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).desired_count(desired);
-    let answer = sent(call.send().await.told(SCALE))?;
+    let answer = sent(aws, SCALE, call.send().await)?;
     Ok(Accepted::Scaled(answer.service.map_or(to, |service| count(service.desired_count))))
 }
 
 async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Accepted, CallError> {
     still_primary(aws, cluster, name, primary).await?;
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
-    let answer = sent(call.send().await.told(SCALE))?;
+    let answer = sent(aws, SCALE, call.send().await)?;
     Ok(Accepted::Redeployed(answer.service.and_then(|service| new_primary(service, primary))))
 }
 
@@ -134,7 +136,7 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
     } else {
         let client = once!(aws_sdk_rds, aws);
         let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
-        let answer = sent(call.send().await.told(FAILOVER))?;
+        let answer = sent(aws, FAILOVER, call.send().await)?;
         let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
         return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
     };
@@ -143,32 +145,6 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
 
 fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
     once!(aws_sdk_ecs, aws)
-}
-
-/// Without an answer nobody knows whether it happened: say so, so that it is not blindly tried again.
-fn sent<T>(answer: Result<T, CallError>) -> Result<T, CallError> {
-    answer.map_err(|mut error| {
-        // A connection that was refused carried nothing. A server that broke may have broken after the deed.
-        let unheard = error.message.contains("Connection refused");
-        let broke = matches!(
-            error.code.as_deref(),
-            Some("ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable")
-        );
-        let silent = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Unsupported);
-        if broke || (silent && !unheard) {
-            error.message = format!(
-                "{} — it may or may not have taken effect: look before trying again",
-                error.message.trim_end_matches('.')
-            );
-        }
-        error
-    })
-}
-
-/// The look before sending failed, so nothing was sent.
-fn not_sent(mut error: CallError) -> CallError {
-    error.message = format!("{}; nothing was sent", error.message.trim_end_matches('.'));
-    error
 }
 
 async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, CallError> {

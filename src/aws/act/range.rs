@@ -4,7 +4,8 @@ use super::super::Aws;
 use super::super::convert::count;
 use super::super::error::{Told, refused};
 use super::super::scaling::suspended;
-use super::{action_timeouts, not_sent, once, sent};
+use super::sent::{not_sent, sent};
+use super::{action_timeouts, once};
 use crate::domain::CallError;
 use crate::operation::Accepted;
 use aws_config::retry::RetryConfig;
@@ -54,7 +55,7 @@ async fn send(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accep
         .set_min_capacity(capacity(from.0, to.0)?)
         .set_max_capacity(capacity(from.1, to.1)?)
         .set_suspended_state(state);
-    sent(call.send().await.told(ACTION))?;
+    sent(aws, ACTION, call.send().await)?;
     Ok(Accepted::RangeSet)
 }
 

@@ -5,7 +5,8 @@
 
 use super::super::Aws;
 use super::super::error::Told;
-use super::{ecs_once, sent};
+use super::ecs_once;
+use super::sent::{sent, unclear_after};
 use crate::domain::{CallError, ErrorKind};
 use aws_sdk_ecs::config::interceptors::AfterDeserializationInterceptorContextRef;
 use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -83,17 +84,18 @@ pub(super) async fn register(aws: &Aws, copy: Map<String, Value>) -> Result<Stri
             request.headers_mut().insert("content-length", length);
             *request.body_mut() = SdkBody::from(body.as_str());
         });
-    let answer = sent(call.send().await.told(REGISTER)).map_err(|mut error| {
+    let answer = sent(aws, REGISTER, call.send().await);
+    let named = answer.and_then(|answer| {
+        let arn = answer.task_definition.and_then(|definition| definition.task_definition_arn);
+        arn.ok_or_else(|| {
+            let message = format!("The endpoint's answer to {REGISTER} names no revision.");
+            let kind = ErrorKind::Unsupported;
+            unclear_after(CallError { kind, action: REGISTER.to_owned(), code: None, message })
+        })
+    });
+    named.map_err(|mut error| {
         error.message = format!("{}; the service was not changed", error.message.trim_end_matches('.'));
         error
-    })?;
-    answer.task_definition.and_then(|definition| definition.task_definition_arn).ok_or_else(|| CallError {
-        kind: ErrorKind::Unsupported,
-        action: REGISTER.to_owned(),
-        code: None,
-        message: format!(
-            "The endpoint's answer to {REGISTER} names no revision; the service was not changed."
-        ),
     })
 }
 

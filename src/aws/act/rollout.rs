@@ -2,7 +2,8 @@
 
 use super::super::error::{Told, refused};
 use super::super::{Aws, deploys, ecs};
-use super::{ecs_once, not_sent, sent};
+use super::ecs_once;
+use super::sent::{not_sent, sent};
 use crate::domain::{CallError, ServiceDeployment, short};
 use crate::operation::Accepted;
 use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
@@ -30,7 +31,7 @@ pub(super) async fn stop(aws: &Aws, arn: &str) -> Result<Accepted, CallError> {
         .stop_service_deployment()
         .service_deployment_arn(arn)
         .stop_type(StopServiceDeploymentStopType::Rollback);
-    sent(call.send().await.told(STOP))?;
+    sent(aws, STOP, call.send().await)?;
     Ok(Accepted::Asked)
 }
 
@@ -54,7 +55,7 @@ pub(super) async fn go_on(aws: &Aws, arn: &str, hook: &str, on: bool) -> Result<
         if on { DeploymentLifecycleHookAction::Continue } else { DeploymentLifecycleHookAction::Rollback };
     let call =
         ecs_once(aws).continue_service_deployment().service_deployment_arn(arn).hook_id(hook).action(action);
-    sent(call.send().await.told(CONTINUE))?;
+    sent(aws, CONTINUE, call.send().await)?;
     Ok(Accepted::Asked)
 }
 
@@ -79,7 +80,7 @@ pub(super) async fn stop_task(
         }
         Some(_) => {
             let call = ecs_once(aws).stop_task().cluster(cluster).task(id).reason(REASON);
-            sent(call.send().await.told(STOP_TASK))?;
+            sent(aws, STOP_TASK, call.send().await)?;
             return Ok(Accepted::Stopping);
         }
     };

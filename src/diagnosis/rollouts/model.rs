@@ -2,7 +2,7 @@
 
 use super::Wait;
 use crate::diagnosis::span;
-use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, short};
+use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, short};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -51,6 +51,12 @@ pub struct Rollout {
     pub hook: Option<Hook>,
     /// Minutes of bake time; 0 = none.
     pub bake_minutes: u32,
+    /// How it shifts the production traffic bit by bit, if it does.
+    pub steps: Option<TrafficSteps>,
+    /// The share of the production traffic that what it brings has, per mille.
+    pub traffic: Option<u32>,
+    /// Since when, as near as the readings tell.
+    pub traffic_since: Option<DateTime<Utc>>,
     /// What it waits for now, the most telling first. Empty once it ended.
     pub waits: Vec<Wait>,
     /// When it will probably end: (earliest, latest), from this service's earlier successful rollouts.

@@ -153,6 +153,7 @@ fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     stage(rollout, record, look);
     rollout.breaker.clone_from(&record.breaker);
     rollout.alarms.clone_from(&record.alarms);
+    traffic(rollout, record, look);
     rollout.bake_minutes = record.bake_minutes.unwrap_or(0);
     let awaits = |h: &&crate::domain::Hook| h.status.as_deref() == Some("AWAITING_ACTION") && h.id.is_some();
     rollout.hook = record.hooks.iter().find(awaits).cloned();
@@ -178,6 +179,17 @@ fn stage(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     rollout.stage = Some(new.clone());
 }
 
+/// A step to more traffic changes the record, so it was made when that last changed.
+fn traffic(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+    rollout.steps = record.steps;
+    let now = record.target.as_ref().and_then(|target| target.traffic);
+    if now != rollout.traffic {
+        let seen = look.records_read().map_or(look.now, |(_, at)| at);
+        rollout.traffic = now;
+        rollout.traffic_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
+    }
+}
+
 /// The verdict, if ECS's record and what else was read give one.
 pub(super) fn judge(
     rollout: &Rollout,
@@ -189,11 +201,18 @@ pub(super) fn judge(
         "SUCCESSFUL" => success(rollout, look),
         "ROLLBACK_SUCCESSFUL" => Some(RolloutVerdict::RolledBack(why())),
         "ROLLBACK_FAILED" => Some(RolloutVerdict::Failed(why())),
-        // Another deployment took over while it went back: it never came up.
-        "STOPPED" if rollout.rolling_back => Some(RolloutVerdict::RolledBack(why())),
+        // Without the rollback option a deployment that failed is stopped:
+        // <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
+        "STOPPED" if gave_up(rollout) && !rollout.rolling_back => Some(RolloutVerdict::Failed(why())),
         "STOPPED" => stopped(rollout, look, peers),
         _ => None,
     }
+}
+
+/// Whether the circuit breaker or an alarm ended it.
+fn gave_up(rollout: &Rollout) -> bool {
+    rollout.breaker.as_ref().is_some_and(|breaker| breaker.status == "TRIGGERED")
+        || rollout.alarms.as_ref().is_some_and(|alarms| alarms.status == "TRIGGERED")
 }
 
 /// Successful, in ECS's words: whether the readings asked for since then agree.
@@ -235,7 +254,8 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
 }
 
-/// Stopped before its end: superseded when another was asked for just then, else stopped by somebody.
+/// Stopped before its end, or before the end of its way back: superseded when another was asked for just then, else
+/// stopped by somebody.
 fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
     let (read, seen) = rollout.memory.word?;
     let made = rollout.created_at?;
@@ -250,6 +270,9 @@ fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]
     settled.then(|| {
         if reason.contains("new service deployment") || reason.contains("newer") {
             RolloutVerdict::Superseded("a newer deployment".to_owned())
+        } else if rollout.rolling_back {
+            // Nothing took over, so what it went back to is what stands.
+            RolloutVerdict::RolledBack(reason)
         } else {
             RolloutVerdict::Stopped(reason)
         }

@@ -8,13 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// Nothing has failed for so long: the service is back to stay.
-const SETTLED: Duration = Duration::from_secs(20);
+pub const SETTLED: Duration = Duration::from_secs(20);
 /// So long after the service is back RDS's events are waited for.
-const EVENTS_WITHIN: Duration = Duration::from_secs(180);
+pub const EVENTS_WITHIN: Duration = Duration::from_secs(180);
 /// So long after the end of the failover the change of the zone is waited for; it may come minutes later.
-const MOVED_WITHIN: Duration = Duration::from_secs(60);
+pub const MOVED_WITHIN: Duration = Duration::from_secs(60);
 /// A failover that was accepted shows something by then.
-const SHOWS_WITHIN: Duration = Duration::from_secs(300);
+pub const SHOWS_WITHIN: Duration = Duration::from_secs(300);
 /// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
 const AFTERMATH: Duration = Duration::from_secs(45);
 /// An event's time and the answer's `Date` may differ by a little.

@@ -10,7 +10,7 @@ pub mod story;
 #[cfg(test)]
 mod tests;
 
-pub use follow::Seen;
+pub use follow::{EVENTS_WITHIN, MOVED_WITHIN, SETTLED, SHOWS_WITHIN, Seen};
 pub use glance::{Glance, Place, place};
 pub use measure::{Gap, Measured, OutageSeen, Tally, measure};
 pub use outcome::Outcome;

@@ -21,7 +21,7 @@ pub(super) fn probed(ctx: Context<'_>, database: &str) -> Check {
     let Some(drill) = ctx.drill.filter(|drill| drill.database == database) else {
         return warn("nothing is probed: the outage will not be measured");
     };
-    let (url, baseline) = (&drill.probe.url, &drill.measured.since);
+    let (url, baseline) = (drill.probe.shown_url(), &drill.measured.since);
     match (baseline.good, drill.failing()) {
         (0, Some(why)) => warn(format!("the probe of {url} gets no good answer: {}", why.words())),
         (0, None) => warn(format!("the probe of {url} has no answer yet: wait for its baseline")),

@@ -342,10 +342,10 @@ fn with_plan(
     let mut rollouts = Rollouts::default();
     rollouts.observe(&store, &party_box, "backend", at(0));
     look(make(make::Context {
-        drill: None,
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        drill: None,
         denied: &BTreeMap::new(),
         account: Some("123456789012"),
         cluster: "party-box",

@@ -1,10 +1,7 @@
 //! What the load balancer and the applications behind it answer at the present moment.
-use chrono::TimeDelta;
-
 use super::elb;
 use crate::sim::world::ecs::Task;
-use crate::sim::world::elb::{Action, Target, TargetGroup, TargetState};
-use crate::sim::world::rng::stream_of;
+use crate::sim::world::elb::{Action, TargetGroup};
 use crate::sim::world::{Time, World};
 
 /// Where a request to the load balancer ends.
@@ -20,6 +17,8 @@ pub enum Routed {
         task_id: String,
         /// Its zone.
         zone: String,
+        /// Whether the load balancer reaches it at all.
+        reachable: bool,
         /// Whether its own health check passes; if not, it answers 503 to everything.
         sound: bool,
         /// Whether it reaches the database.
@@ -38,35 +37,54 @@ pub enum DatabaseReach {
     Hangs,
 }
 
-/// Seconds for which a lost database lets connections hang before it refuses them.
-const HANGS_SECONDS: i64 = 8;
-
-/// Chooses a target for a request to `path` on the HTTPS listener, as the rules and the targets' states say:
-/// healthy targets take turns; when there is none, all of them do (fail-open). `turn` picks among them.
-pub fn route(world: &World, path: &str, turn: u64) -> Routed {
+/// Chooses a target for a request to `path` on the HTTPS listener at `at`, as the rules and the targets' states say:
+/// the targets that serve take turns. `turn` picks among them.
+pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
     let Some(group) = group_for(world, path, turn) else { return Routed::NoTarget };
-    let serving =
-        |state| group.targets.iter().filter(move |each| each.state == state).collect::<Vec<&Target>>();
-    let mut choice = serving(TargetState::Healthy);
-    if choice.is_empty() {
-        choice = group.targets.iter().filter(|each| each.state != TargetState::Draining).collect();
-    }
+    let choice = group.serving();
     let count = u64::try_from(choice.len()).unwrap_or(1).max(1);
     let chosen = usize::try_from(turn % count).ok().and_then(|place| choice.get(place));
-    let found = chosen.and_then(|target| {
-        world.ecs.services.iter().find_map(|service| {
-            let task = service.tasks.iter().find(|task| task.id == target.task_id)?;
-            Some((service, task))
-        })
-    });
-    let Some((service, task)) = found else { return Routed::NoTarget };
-    Routed::Task {
+    chosen.and_then(|target| meet(world, &target.task_id, at)).unwrap_or(Routed::NoTarget)
+}
+
+/// The task with this id as a request meets it at `at`.
+pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
+    let (service, task) = world.ecs.services.iter().find_map(|service| {
+        let task = service.tasks.iter().find(|task| task.id == task_id)?;
+        Some((service, task))
+    })?;
+    Some(Routed::Task {
         service: service.name.clone(),
         task_id: task.id.clone(),
         zone: task.zone.clone(),
+        reachable: !world.is_lost(&task.zone, at),
         sound: elb::passes(task),
-        database: database_reach(world, task, world.now),
-    }
+        database: database_reach(world, task, at),
+    })
+}
+
+/// The next turn among the targets for `path`. Each target group has its own, so that they are met in strict rotation
+/// however often somebody asks.
+pub(crate) fn take_turn(world: &mut World, path: &str) -> u64 {
+    world.elb.requests = world.elb.requests.wrapping_add(1);
+    let Some(group) = group_for(world, path, world.elb.requests) else { return 0 };
+    let arn = group.arn.clone();
+    let turn = world.elb.turns.entry(arn).or_default();
+    *turn = turn.wrapping_add(1);
+    *turn
+}
+
+/// Whether a new connection meets a node of the load balancer that answers nothing: its nodes take turns, and one in a
+/// lost zone is named to clients until DNS forgets it.
+pub(crate) fn meets_dead_node(world: &World, at: Time) -> bool {
+    let Some(loss) = world.zone_loss.as_ref().filter(|loss| loss.lasts(at) && at < loss.node_out_at) else {
+        return false;
+    };
+    let Some(balancer) = world.elb.load_balancers.first() else { return false };
+    let count = u64::try_from(balancer.zones.len()).unwrap_or(1).max(1);
+    // Half a turn slower than the targets, so that every pair of node and target is met.
+    let place = usize::try_from(world.elb.requests / 2 % count).ok();
+    place.and_then(|place| balancer.zones.get(place)).is_some_and(|(zone, _)| *zone == loss.zone)
 }
 
 /// The target group that the HTTPS listener's rules choose: the lowest priority that matches, else the default.
@@ -112,22 +130,15 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a task reaches the primary database at `at`. Connection pools come back some seconds after the
-/// database does, each task's in its own time.
+/// Whether a task reaches its database at `at`.
 pub fn database_reach(world: &World, task: &Task, at: Time) -> DatabaseReach {
-    let Some(primary) = world.rds.instances.iter().find(|each| each.replica_source.is_none()) else {
-        return DatabaseReach::Up;
-    };
-    let Some(outage) = primary.last_outage else { return DatabaseReach::Up };
-    let reconnects = i64::try_from(3 + stream_of(&task.id) % 8).unwrap_or(3);
-    let back = outage.until.map(|until| until + TimeDelta::seconds(reconnects));
-    if at < outage.from || back.is_some_and(|back| at >= back) {
-        DatabaseReach::Up
-    } else if (at - outage.from).num_seconds() < HANGS_SECONDS {
-        DatabaseReach::Hangs
-    } else {
-        DatabaseReach::Refused
+    for outage in &world.rds.client_outages {
+        let own = outage.straggler.as_ref().filter(|(id, _)| *id == task.id).map(|(_, back)| *back);
+        if (outage.down_at..own.unwrap_or(outage.back_at)).contains(&at) {
+            return if at < outage.refused_at { DatabaseReach::Hangs } else { DatabaseReach::Refused };
+        }
     }
+    DatabaseReach::Up
 }
 
 #[cfg(test)]

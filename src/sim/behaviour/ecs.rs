@@ -177,7 +177,7 @@ impl Bounds {
         let most = match service.configuration.strategy {
             Strategy::Rolling => desired * service.configuration.maximum_percent / 100,
             // All new tasks stand beside all old ones.
-            Strategy::BlueGreen => u32::MAX,
+            _ => u32::MAX,
         };
         Self { desired, least, most }
     }
@@ -214,8 +214,12 @@ fn stop_unhealthy(world: &mut World, index: usize) {
         return;
     }
     for &position in &sick {
-        let group = &world.ecs.services[index].tasks[position].target_group_arn.clone();
-        let reason = "Health checks failed with these codes: [503]";
+        let task = &world.ecs.services[index].tasks[position];
+        let group = &task.target_group_arn.clone();
+        let target = world.elb.target_group(group).and_then(|group| {
+            group.targets.iter().find(|target| target.task_id == task.id)?.description.clone()
+        });
+        let reason = target.unwrap_or_default();
         tell(
             world,
             index,

@@ -51,12 +51,19 @@ pub(crate) fn step(world: &mut World) {
         if !due {
             continue;
         }
-        let sound: Vec<bool> = group
+        let loss = world.zone_loss.as_ref().filter(|loss| loss.lasts(now));
+        let answers: Vec<Check> = group
             .targets
             .iter()
-            .map(|target| world.ecs.tasks().find(|task| task.id == target.task_id).is_some_and(passes))
+            .map(|target| {
+                if loss.is_some_and(|loss| loss.zone == target.zone) {
+                    return Check::TimesOut;
+                }
+                let task = world.ecs.tasks().find(|task| task.id == target.task_id);
+                if task.is_some_and(passes) { Check::Passes } else { Check::Fails }
+            })
             .collect();
-        check(group, &sound, now);
+        check(group, &answers, now);
     }
 }
 
@@ -67,9 +74,17 @@ pub(crate) fn passes(task: &Task) -> bool {
     alive && task.fault == ImageFault::None
 }
 
-fn check(group: &mut TargetGroup, sound: &[bool], now: Time) {
+/// What a health check finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Passes,
+    Fails,
+    TimesOut,
+}
+
+fn check(group: &mut TargetGroup, answers: &[Check], now: Time) {
     let settings = &group.health_check;
-    for (target, passes) in group.targets.iter_mut().zip(sound) {
+    for (target, answer) in group.targets.iter_mut().zip(answers) {
         if target.state == TargetState::Draining {
             continue;
         }
@@ -82,7 +97,7 @@ fn check(group: &mut TargetGroup, sound: &[bool], now: Time) {
             continue;
         }
         target.next_check = now + TimeDelta::seconds(i64::from(settings.interval));
-        if *passes {
+        if *answer == Check::Passes {
             target.passed += 1;
             target.failed = 0;
             if target.passed >= settings.healthy_threshold {
@@ -94,9 +109,15 @@ fn check(group: &mut TargetGroup, sound: &[bool], now: Time) {
             target.failed += 1;
             target.passed = 0;
             if target.failed >= settings.unhealthy_threshold {
+                let (reason, description) = match answer {
+                    Check::TimesOut => ("Target.Timeout", "Request timed out"),
+                    Check::Passes | Check::Fails => {
+                        ("Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]")
+                    }
+                };
                 target.state = TargetState::Unhealthy;
-                target.reason = Some("Target.ResponseCodeMismatch");
-                target.description = Some("Health checks failed with these codes: [503]".to_owned());
+                target.reason = Some(reason);
+                target.description = Some(description.to_owned());
             }
         }
     }

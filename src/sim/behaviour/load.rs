@@ -60,6 +60,7 @@ pub(crate) fn step(world: &mut World) -> bool {
         services: vec![ServiceMinute::default(); world.ecs.services.len()],
         groups: vec![GroupMinute::default(); world.elb.target_groups.len()],
         databases: vec![DatabaseMinute::default(); world.rds.instances.len()],
+        nat_lost: false,
     };
     if completed {
         let minute = std::mem::replace(&mut world.cloudwatch.current, fresh());
@@ -107,7 +108,16 @@ fn wobble(seed: u64, name: &str, at: Time, width: f64) -> f64 {
 fn requests_per_second(world: &World, service: &Service) -> f64 {
     let profile = profile(service);
     let base = profile.night + profile.evening * day_curve(world.now);
-    base * world.load_factor * rush(world) * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
+    // What meets a node of the load balancer that is gone never comes in.
+    let nodes = world.elb.load_balancers.first().map_or(1, |balancer| balancer.zones.len().max(1));
+    let reach = match &world.zone_loss {
+        Some(loss) if loss.lasts(world.now) && world.now < loss.node_out_at => 1.0 - 1.0 / number(nodes),
+        _ => 1.0,
+    };
+    base * world.load_factor
+        * rush(world)
+        * reach
+        * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
 }
 
 /// A scripted rise of the load: from nothing to its factor in two minutes.
@@ -147,43 +157,53 @@ fn number(count: usize) -> f64 {
 struct Serving<'a> {
     tasks: Vec<&'a Task>,
     rate: f64,
-    /// The part of the requests that fail, 0..1.
+    /// The part of the requests since the last sample that fail at once, 0..1.
     failing: f64,
-    /// Whether some requests wait for a database that does not answer.
-    hanging: bool,
+    /// The part of them that wait for a database that does not answer, 0..1.
+    hanging: f64,
+    /// The part of them that meet a task in a lost zone, 0..1.
+    lost: f64,
+}
+
+impl Serving<'_> {
+    /// The part of the requests that come to nothing.
+    fn bad(&self) -> f64 {
+        self.failing + self.hanging + self.lost
+    }
 }
 
 fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
     let group = world.elb.target_group(&service.serving_group_arn);
-    let state = |task: &Task| group.and_then(|group| group.state_of(&task.id));
-    let mut tasks: Vec<&Task> =
-        service.tasks.iter().filter(|task| state(task) == Some(TargetState::Healthy)).collect();
-    if tasks.is_empty() {
-        // Fail-open: with no healthy target, all registered ones are tried.
-        tasks = service
-            .tasks
-            .iter()
-            .filter(|task| state(task).is_some_and(|state| state != TargetState::Draining))
-            .collect();
+    let tasks: Vec<&Task> = group.map_or_else(Vec::new, |group| {
+        let targets = group.serving();
+        service.tasks.iter().filter(|task| targets.iter().any(|it| it.task_id == task.id)).collect()
+    });
+    let rate = requests_per_second(world, service);
+    let mut serving = Serving { tasks, rate, failing: 0.0, hanging: 0.0, lost: 0.0 };
+    if serving.tasks.is_empty() {
+        serving.failing = 1.0;
+        return serving;
     }
-    let mut failing = 0.0;
-    let mut hanging = false;
-    for task in &tasks {
-        let reach = if profile(service).uses_database {
-            database_reach(world, task, world.now)
-        } else {
-            DatabaseReach::Up
-        };
-        hanging |= reach == DatabaseReach::Hangs;
-        failing += match (passes(task), reach) {
-            (false, _) => 1.0,
-            // Some routes live in the task's memory and need no database.
-            (true, DatabaseReach::Hangs | DatabaseReach::Refused) => 0.8,
-            (true, DatabaseReach::Up) => 0.0,
-        };
+    let one = 1.0 / number(serving.tasks.len()) / f64::from(SAMPLE_SECONDS);
+    // Some routes live in the task's memory and need no database.
+    let needs_database = if profile(service).uses_database { 0.8 } else { 0.0 };
+    for task in &serving.tasks {
+        for ago in 0..SAMPLE_SECONDS {
+            let at = world.now - TimeDelta::seconds(i64::from(ago));
+            if world.is_lost(&task.zone, at) {
+                serving.lost += one;
+            } else if !passes(task) {
+                serving.failing += one;
+            } else {
+                match database_reach(world, task, at) {
+                    DatabaseReach::Up => {}
+                    DatabaseReach::Refused => serving.failing += one * needs_database,
+                    DatabaseReach::Hangs => serving.hanging += one * needs_database,
+                }
+            }
+        }
     }
-    let failing = if tasks.is_empty() { 1.0 } else { failing / number(tasks.len()) };
-    Serving { rate: requests_per_second(world, service), tasks, failing, hanging }
+    serving
 }
 
 fn sample(world: &mut World) {
@@ -199,8 +219,9 @@ fn sample(world: &mut World) {
             sample_group(world, service, &serving, utilisation, facts);
         }
         if profile(service).uses_database {
-            backend_rate += serving.rate * (1.0 - serving.failing);
+            backend_rate += serving.rate * (1.0 - serving.bad());
             let pools = service.tasks.iter().filter(|task| task.is_running());
+            let pools = pools.filter(|task| !world.is_lost(&task.zone, world.now));
             let open = pools.filter(|task| database_reach(world, task, world.now) == DatabaseReach::Up);
             connections += number(open.count()) * 5.0;
         }
@@ -212,6 +233,11 @@ fn sample(world: &mut World) {
     for (database, facts) in world.rds.instances.iter().zip(&mut minute.databases) {
         sample_database(world, database, backend_rate, connections, facts);
     }
+    let mut gateways = world.network.nat_gateways.iter();
+    minute.nat_lost |= gateways.any(|gateway| {
+        let subnet = world.network.subnet(&gateway.subnet_id);
+        subnet.is_some_and(|subnet| world.is_lost(&subnet.zone, world.now))
+    });
     world.cloudwatch.current = minute;
 }
 
@@ -220,10 +246,12 @@ fn sample_service(world: &World, service: &Service, serving: &Serving<'_>, facts
     let share = serving.rate / number(serving.tasks.len().max(1));
     let mut total = 0.0;
     let mut running = 0.0_f64;
-    for task in service.tasks.iter().filter(|task| task.is_running()) {
+    // What is cut off does not report.
+    let heard = service.tasks.iter().filter(|task| !world.is_lost(&task.zone, world.now));
+    for task in heard.filter(|task| task.is_running()) {
         let age = task.started_at.map_or(0.0, |at| (world.now - at).as_seconds_f64());
         let serves = serving.tasks.iter().any(|each| each.id == task.id);
-        let work = if serves { share * profile(service).cost * (1.0 - 0.5 * serving.failing) } else { 0.0 };
+        let work = if serves { share * profile(service).cost * (1.0 - 0.5 * serving.bad()) } else { 0.0 };
         // A new process compiles and fills its caches for about a minute.
         let warming = if age < 60.0 { 55.0 * (1.0 - age / 60.0) } else { 0.0 };
         let cpu = (3.5 + work + warming + wobble(world.seed, &task.id, world.now, 4.0)).clamp(0.3, 100.0);
@@ -249,13 +277,11 @@ fn sample_group(
         facts.elb_5xx += came;
         return;
     }
-    let failed = came * serving.failing;
-    // A request that hangs is answered with 504 by the load balancer; one that fails at once by the target.
-    if serving.hanging {
-        facts.elb_5xx += failed;
-    } else {
-        facts.target_5xx += failed;
-    }
+    // A request that hangs, or finds no task, is answered with 504 by the load balancer; one that fails at once by the
+    // target.
+    facts.elb_5xx += came * (serving.hanging + serving.lost);
+    facts.target_5xx += came * serving.failing;
+    facts.connection_errors += came * serving.lost;
     facts.requests += came;
     facts.target_4xx += came * 0.004;
     facts.new_connections += came * 0.35;
@@ -264,13 +290,13 @@ fn sample_group(
     let crowding = 1.0 / (1.0 - 0.85 * utilisation.clamp(0.0, 0.98));
     let jitter = 1.0 + wobble(world.seed, &service.arn, world.now, 0.3);
     let p50 = profile.idle_p50 * crowding * jitter;
-    let p99 = if serving.hanging { 9.5 } else { p50 * (5.5 + 2.0 * jitter) };
+    let p99 = if serving.hanging > 0.0 { 9.5 } else { p50 * (5.5 + 2.0 * jitter) };
     facts.p50 += (p50 - facts.p50) / facts.samples;
     facts.p99 += (p99 - facts.p99) / facts.samples;
     let lingering = lingering(world, service).min(1.0);
     // Of the players who leave a draining task only half are back by the end of its delay.
     let back = if lingering > 0.0 { lingering + 0.5 * (1.0 - lingering) } else { 1.0 };
-    facts.active_connections += (serving.rate * profile.connections * (1.0 - 0.6 * serving.failing) * back
+    facts.active_connections += (serving.rate * profile.connections * (1.0 - 0.6 * serving.bad()) * back
         - facts.active_connections)
         / facts.samples;
 }
@@ -285,7 +311,7 @@ fn sample_database(
     let now = world.now;
     let sway =
         |what: &str, width: f64| 1.0 + wobble(world.seed, &format!("{} {what}", database.id), now, width);
-    let replica = database.replica_source.is_some();
+    let replica = world.rds.is_reader(database);
     if !database.is_up(now) {
         facts.connections.add(0.0);
         return;
@@ -301,12 +327,19 @@ fn sample_database(
     facts.connections.add(held.round());
     facts.freeable_memory.add(1.55 * GIB * sway("memory", 0.04));
     let hours = f64::from(u32::try_from(now.timestamp().rem_euclid(86_400 * 30)).unwrap_or(0)) / 3600.0;
-    facts.free_storage.add((74.0 - hours * 0.004) * GIB);
+    // The volume of a cluster grows by itself: there is no such metric.
+    if database.cluster.is_none() {
+        facts.free_storage.add((74.0 - hours * 0.004) * GIB);
+    }
     facts.read_latency.add(0.0006 * (1.0 + 12.0 * rush) * sway("read", 0.5));
     facts.write_latency.add(0.0017 * (1.0 + 6.0 * rush) * sway("write", 0.4));
     facts.read_iops.add((1.0 + rate * 0.3 * share + 300.0 * rush) * sway("r", 0.4));
     facts.write_iops.add((2.0 + rate * 0.8) * sway("w", 0.4));
-    if replica {
+    if database.cluster.is_some() && replica {
+        // Readers of one volume: milliseconds, and no more than their caches are behind.
+        facts.replica_lag.add(18.0 * sway("lag", 0.6));
+    }
+    if database.replica_source.is_some() {
         facts.replica_lag.add(replica_lag(world, database));
     }
 }

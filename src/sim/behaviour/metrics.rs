@@ -60,12 +60,15 @@ const RDS_METRICS: [&str; 8] = [
     "CPUUtilization",
     "DatabaseConnections",
     "FreeableMemory",
-    "FreeStorageSpace",
+    FREE_STORAGE,
     "ReadLatency",
     "WriteLatency",
     "ReadIOPS",
     "WriteIOPS",
 ];
+const FREE_STORAGE: &str = "FreeStorageSpace";
+/// Of a cluster's readers, in milliseconds; the plain one, of replicas, is in seconds.
+const AURORA_REPLICA_LAG: &str = "AuroraReplicaLag";
 const REPLICA_LAG: &str = "ReplicaLag";
 const NAT_METRICS: [&str; 2] = ["ErrorPortAllocation", "ActiveConnectionCount"];
 
@@ -100,9 +103,14 @@ pub fn list(world: &World) -> Vec<MetricId> {
     }
     for database in &world.rds.instances {
         let own = [("DBInstanceIdentifier", database.id.as_str())];
-        add(RDS, &RDS_METRICS, &own);
+        for name in RDS_METRICS.iter().filter(|name| database.cluster.is_none() || **name != FREE_STORAGE) {
+            add(RDS, &[name], &own);
+        }
         if database.replica_source.is_some() {
             add(RDS, &[REPLICA_LAG], &own);
+        }
+        if database.cluster.is_some() {
+            add(RDS, &[AURORA_REPLICA_LAG], &own);
         }
     }
     for gateway in &world.network.nat_gateways {
@@ -116,6 +124,7 @@ pub fn unit(name: &str) -> Option<&'static str> {
     Some(match name {
         "CPUUtilization" | "MemoryUtilization" => "Percent",
         "TargetResponseTime" | "ReadLatency" | "WriteLatency" | "ReplicaLag" => "Seconds",
+        AURORA_REPLICA_LAG => "Milliseconds",
         "FreeableMemory" | "FreeStorageSpace" | "ProcessedBytes" => "Bytes",
         "ReadIOPS" | "WriteIOPS" => "Count/Second",
         "RequestCount"
@@ -241,7 +250,9 @@ impl Source {
                 Sample::plain(database_stat(name, minute.databases.get(*place)?))
             }
             Self::Nat { name } => {
-                let connections: f64 = minute.groups.iter().map(|facts| facts.active_connections * 0.2).sum();
+                let share = if minute.nat_lost { 0.0 } else { 0.2 };
+                let connections: f64 =
+                    minute.groups.iter().map(|facts| facts.active_connections * share).sum();
                 let value = if *name == "ErrorPortAllocation" { 0.0 } else { connections.round() };
                 Sample::plain(one(value))
             }

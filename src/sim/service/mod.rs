@@ -14,6 +14,8 @@ mod elbv2;
 mod logs;
 mod metric_data;
 mod rds;
+mod rds_clusters;
+mod rds_events;
 mod secretsmanager;
 mod shared;
 mod sts;

@@ -1,33 +1,17 @@
 //! RDS.
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::shared::size;
+use super::{rds_clusters, rds_events};
 use crate::sim::behaviour::rds_actions::reboot_db_instance;
 use crate::sim::wire::error::Fault;
 use crate::sim::wire::input::Input;
 use crate::sim::wire::node::{Node, map};
 use crate::sim::wire::paging::page;
-use crate::sim::world::rds::{DbEvent, DbInstance};
+use crate::sim::world::rds::DbInstance;
 use crate::sim::world::{Tag, World};
 
-type Answer = Result<Node, Fault>;
-
-/// How far back events reach.
-const EVENTS_REACH: TimeDelta = TimeDelta::days(14);
-/// How far back events are asked for when nothing is said.
-const EVENTS_DEFAULT: TimeDelta = TimeDelta::minutes(60);
-
-/// What events can be about.
-const SOURCE_TYPES: [&str; 8] = [
-    "db-instance",
-    "db-parameter-group",
-    "db-security-group",
-    "db-snapshot",
-    "db-cluster",
-    "db-cluster-snapshot",
-    "custom-engine-version",
-    "db-proxy",
-];
+pub(super) type Answer = Result<Node, Fault>;
 
 /// Runs an operation; `None` when there is none of that name.
 pub(super) fn call(
@@ -38,22 +22,22 @@ pub(super) fn call(
 ) -> Option<Answer> {
     Some(match operation {
         "DescribeDBInstances" => describe_db_instances(world, input),
-        "DescribeDBClusters" => describe_db_clusters(world, input),
-        "DescribeEvents" => describe_events(world, input, now),
+        "DescribeDBClusters" => rds_clusters::describe(world, input),
+        "DescribeEvents" => rds_events::describe(world, input, now),
         "DescribePendingMaintenanceActions" => describe_pending_maintenance(world, input),
         "DescribeDBSubnetGroups" => describe_db_subnet_groups(world, input),
         "ListTagsForResource" => list_tags(world, input),
-        "RebootDBInstance" => reboot(world, input),
-        "FailoverDBCluster" => failover_cluster(world, input),
+        "RebootDBInstance" => reboot(world, input, now),
+        "FailoverDBCluster" => rds_clusters::failover(world, input, now),
         _ => return None,
     })
 }
 
-fn invalid(message: impl Into<String>) -> Fault {
+pub(super) fn invalid(message: impl Into<String>) -> Fault {
     Fault::new("InvalidParameterValue", message)
 }
 
-fn required<'a>(input: Input<'a>, member: &str) -> Result<&'a str, Fault> {
+pub(super) fn required<'a>(input: Input<'a>, member: &str) -> Result<&'a str, Fault> {
     input.text(member)?.filter(|text| !text.is_empty()).ok_or_else(|| {
         Fault::new("MissingParameter", format!("The request must contain the parameter {member}."))
     })
@@ -63,12 +47,8 @@ fn no_instance(id: &str) -> Fault {
     Fault::new("DBInstanceNotFound", format!("DBInstance {id} not found.")).with_status(404)
 }
 
-fn no_cluster(id: &str) -> Fault {
-    Fault::new("DBClusterNotFoundFault", format!("DBCluster {id} not found.")).with_status(404)
-}
-
 /// One page, 20 to 100 things long, and its marker.
-fn paged<T>(
+pub(super) fn paged<T>(
     input: Input<'_>,
     scope: &str,
     things: Vec<T>,
@@ -85,7 +65,7 @@ fn paged<T>(
 }
 
 /// The values of each filter, by the filter's name.
-fn filters<'a>(input: Input<'a>, known: &[&str]) -> Result<Vec<(&'a str, Vec<&'a str>)>, Fault> {
+pub(super) fn filters<'a>(input: Input<'a>, known: &[&str]) -> Result<Vec<(&'a str, Vec<&'a str>)>, Fault> {
     input
         .list("Filters")?
         .into_iter()
@@ -106,6 +86,10 @@ fn describe_db_instances(world: &World, input: Input<'_>) -> Answer {
         filters.iter().all(|(name, values)| {
             values.iter().any(|value| match *name {
                 "db-instance-id" => each.id == *value || each.arn == *value,
+                "db-cluster-id" => world
+                    .rds
+                    .cluster_of(each)
+                    .is_some_and(|cluster| cluster.id == *value || cluster.arn == *value),
                 "dbi-resource-id" => each.resource_id == *value,
                 "engine" => each.engine == *value,
                 _ => false,
@@ -123,7 +107,7 @@ fn describe_db_instances(world: &World, input: Input<'_>) -> Answer {
     })
 }
 
-fn tags(tags: &[Tag]) -> Node {
+pub(super) fn tags(tags: &[Tag]) -> Node {
     Node::list(tags.iter().map(|tag| map! { "Key": &tag.key, "Value": &tag.value }))
 }
 
@@ -170,7 +154,7 @@ fn instance(world: &World, each: &DbInstance) -> Node {
         "ReadReplicaDBInstanceIdentifiers/ReadReplicaDBInstanceIdentifier":
             Node::list(&each.replicas),
         "LicenseModel": "postgresql-license",
-        "Iops": each.iops,
+        "Iops": (each.iops > 0).then_some(each.iops),
         "StorageThroughput": each.storage_throughput,
         "OptionGroupMemberships/OptionGroupMembership": Node::list([map! {
             "OptionGroupName": format!(
@@ -185,6 +169,8 @@ fn instance(world: &World, each: &DbInstance) -> Node {
         "StatusInfos/DBInstanceStatusInfo": replication,
         "StorageType": each.storage_type,
         "DbInstancePort": 0,
+        "DBClusterIdentifier": each.cluster.as_ref(),
+        "PromotionTier": each.promotion_tier,
         "StorageEncrypted": each.storage_encrypted,
         "KmsKeyId": each.kms_key_id.as_ref(),
         "DbiResourceId": &each.resource_id,
@@ -251,85 +237,10 @@ fn describe_db_subnet_groups(world: &World, input: Input<'_>) -> Answer {
     Ok(map! { "Marker": marker, "DBSubnetGroups/DBSubnetGroup": Node::list(found) })
 }
 
-/// There are no DB clusters here, only instances.
-fn describe_db_clusters(_: &World, input: Input<'_>) -> Answer {
-    paged(input, "DBClusters", Vec::<u8>::new(), u8::to_string)?;
-    match input.text("DBClusterIdentifier")?.filter(|id| !id.is_empty()) {
-        Some(id) => Err(no_cluster(id)),
-        None => Ok(map! { "DBClusters/DBCluster": Node::List(Vec::new()) }),
-    }
-}
-
-fn failover_cluster(_: &World, input: Input<'_>) -> Answer {
-    Err(no_cluster(required(input, "DBClusterIdentifier")?))
-}
-
-fn describe_events(world: &World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
-    filters(input, &[])?;
-    let (start, end) = event_span(input, now)?;
-    let source = input.text("SourceIdentifier")?.filter(|id| !id.is_empty());
-    let kind = input.text("SourceType")?.filter(|kind| !kind.is_empty());
-    if kind.is_some_and(|kind| !SOURCE_TYPES.contains(&kind)) {
-        return Err(invalid("Invalid value for SourceType."));
-    }
-    if source.is_some() && kind.is_none() {
-        return Err(Fault::new(
-            "InvalidParameterCombination",
-            "Cannot specify a SourceIdentifier without specifying a SourceType.",
-        ));
-    }
-    let categories = input.texts("EventCategories")?;
-    let found: Vec<(usize, &DbEvent)> = world
-        .rds
-        .events
-        .iter()
-        .enumerate()
-        .filter(|(_, event)| event.at >= start && event.at < end)
-        .filter(|(_, event)| kind.is_none_or(|kind| event.source_type == kind))
-        .filter(|(_, event)| source.is_none_or(|id| event.source.eq_ignore_ascii_case(id)))
-        .filter(|(_, event)| {
-            categories.is_empty() || event.categories.iter().any(|own| categories.contains(own))
-        })
-        .collect();
-    let key = |(index, event): &(usize, &DbEvent)| format!("{index} {}", event.at);
-    let (found, marker) = paged(input, "Events", found, key)?;
-    let events = found.into_iter().map(|(_, event)| {
-        map! {
-            "SourceIdentifier": &event.source,
-            "SourceType": event.source_type,
-            "Message": &event.message,
-            "EventCategories/EventCategory": Node::list(event.categories.iter().copied()),
-            "Date": event.at,
-            "SourceArn": &event.source_arn,
-        }
-    });
-    Ok(map! { "Marker": marker, "Events/Event": Node::list(events) })
-}
-
-/// From `StartTime` and `EndTime`, else from `Duration` in minutes, else the last hour.
-fn event_span(input: Input<'_>, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Fault> {
-    let duration = match input.int("Duration")? {
-        None => None,
-        Some(minutes) => Some(
-            TimeDelta::try_minutes(minutes)
-                .filter(|span| *span > TimeDelta::zero() && *span <= EVENTS_REACH)
-                .ok_or_else(|| invalid("Duration must be between 1 and 20160 minutes."))?,
-        ),
-    };
-    // A second is added so that what has just happened is within the span.
-    let end = input.time("EndTime")?.unwrap_or(now + TimeDelta::seconds(1));
-    let start = input
-        .time("StartTime")?
-        .unwrap_or_else(|| end - duration.unwrap_or(EVENTS_DEFAULT) - TimeDelta::seconds(1));
-    if start > end {
-        return Err(Fault::new("InvalidParameterCombination", "StartTime must be before EndTime."));
-    }
-    Ok((start.max(now - EVENTS_REACH), end))
-}
-
 fn describe_pending_maintenance(world: &World, input: Input<'_>) -> Answer {
     if let Some(arn) = input.text("ResourceIdentifier")?
         && world.rds.instance(arn).is_none()
+        && world.rds.cluster(arn).is_none()
     {
         return Err(
             Fault::new("ResourceNotFoundFault", format!("Resource {arn} not found.")).with_status(404)
@@ -344,14 +255,15 @@ fn describe_pending_maintenance(world: &World, input: Input<'_>) -> Answer {
 
 fn list_tags(world: &World, input: Input<'_>) -> Answer {
     let arn = required(input, "ResourceName")?;
-    let found = world.rds.instance(arn).filter(|each| each.arn == arn);
-    let found = found.ok_or_else(|| no_instance(arn))?;
-    Ok(map! { "TagList/Tag": tags(&found.tags) })
+    let instance = world.rds.instance(arn).filter(|each| each.arn == arn).map(|each| &each.tags);
+    let cluster = || world.rds.cluster(arn).filter(|each| each.arn == arn).map(|each| &each.tags);
+    let found = instance.or_else(cluster).ok_or_else(|| no_instance(arn))?;
+    Ok(map! { "TagList/Tag": tags(found) })
 }
 
-fn reboot(world: &mut World, input: Input<'_>) -> Answer {
+fn reboot(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
     let id = required(input, "DBInstanceIdentifier")?;
     let force = input.flag("ForceFailover")?.unwrap_or(false);
-    let index = reboot_db_instance(world, id, force)?;
+    let index = reboot_db_instance(world, id, force, now)?;
     Ok(map! { "DBInstance": instance(world, &world.rds.instances[index]) })
 }

@@ -3,6 +3,7 @@
 //! A request becomes an [`input::Input`] whatever protocol brought it; an operation answers with a
 //! [`node::Node`] or a [`error::Fault`]; the protocol that asked renders either.
 pub(crate) mod cbor;
+pub(crate) mod dns;
 pub(crate) mod error;
 pub(crate) mod form;
 pub(crate) mod input;

@@ -37,13 +37,17 @@ struct Call {
 /// Answers one request as the account would at `now`; the world is first brought up to that time.
 pub fn handle(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
     behaviour::advance(world, now);
-    let mut response = match classify(request) {
+    let response = match classify(request) {
         Some(call) => answer(world, request, &call, now),
         None => dataplane::answer(world, request, now),
     };
-    let headers = response.headers_mut();
+    dated(response, now)
+}
+
+/// The same answer with its date: clients tell the account's time by it.
+pub(crate) fn dated(mut response: Response, now: DateTime<Utc>) -> Response {
     if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
-        headers.insert(header::DATE, date);
+        response.headers_mut().insert(header::DATE, date);
     }
     response
 }

@@ -89,6 +89,8 @@ pub struct Minute {
     pub groups: Vec<GroupMinute>,
     /// Per DB instance, in the order of `Rds::instances`.
     pub databases: Vec<DatabaseMinute>,
+    /// Whether the NAT gateway's zone was away.
+    pub nat_lost: bool,
 }
 
 /// Samples of one quantity: enough for Average, Sum, Minimum, Maximum and `SampleCount`.
@@ -199,6 +201,6 @@ pub struct DatabaseMinute {
     pub read_iops: Stat,
     /// Operations a second.
     pub write_iops: Stat,
-    /// Seconds that a replica is behind; no samples for a primary.
+    /// Seconds that a replica is behind, milliseconds of a cluster's reader; no samples for a primary.
     pub replica_lag: Stat,
 }

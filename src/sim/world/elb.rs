@@ -1,4 +1,6 @@
 //! Elastic Load Balancing: the load balancer, its listeners and rules, target groups and targets.
+use std::collections::BTreeMap;
+
 use super::{Tag, Time};
 
 /// Everything that the ELBv2 API knows.
@@ -12,6 +14,10 @@ pub struct Elb {
     pub rules: Vec<Rule>,
     /// The target groups.
     pub target_groups: Vec<TargetGroup>,
+    /// Requests answered so far: its nodes take turns. Never served.
+    pub requests: u64,
+    /// Whose turn it is in each target group, by its ARN. Never served.
+    pub turns: BTreeMap<String, u64>,
 }
 
 impl Elb {
@@ -160,6 +166,16 @@ impl TargetGroup {
     /// The CloudWatch dimension `TargetGroup`: `targetgroup/NAME/ID`.
     pub fn dimension(&self) -> &str {
         self.arn.rsplit(':').next().unwrap_or(&self.arn)
+    }
+
+    /// The targets that requests go to: the healthy ones; when there is none, all but the draining (fail-open).
+    pub fn serving(&self) -> Vec<&Target> {
+        let healthy: Vec<&Target> =
+            self.targets.iter().filter(|each| each.state == TargetState::Healthy).collect();
+        if healthy.is_empty() {
+            return self.targets.iter().filter(|each| each.state != TargetState::Draining).collect();
+        }
+        healthy
     }
 
     /// How many targets are in this state.

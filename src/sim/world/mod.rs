@@ -201,8 +201,32 @@ pub struct World {
     pub cloudwatch: cloudwatch::CloudWatch,
     /// What really happened, oldest first.
     pub truth: Vec<Truth>,
+    /// The loss of a zone, once there was one.
+    pub zone_loss: Option<ZoneLoss>,
     /// Where the scenario's script stands.
     pub script: Script,
+}
+
+/// The loss of a whole zone: whatever stands there neither answers nor is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneLoss {
+    /// The zone's name.
+    pub zone: String,
+    /// From here.
+    pub from: Time,
+    /// To here.
+    pub until: Time,
+    /// When the load balancer's node there is taken out of its DNS answer.
+    pub node_out_at: Time,
+    /// When the last target there was taken out of the API's turns. Never served.
+    pub clean_at: Option<Time>,
+}
+
+impl ZoneLoss {
+    /// Whether the zone is away at `at`.
+    pub fn lasts(&self, at: Time) -> bool {
+        (self.from..self.until).contains(&at)
+    }
 }
 
 /// Where a scenario's script stands.
@@ -250,8 +274,25 @@ impl World {
         found
     }
 
-    /// Notes what really happened.
+    /// Every failover of a database since the world began, oldest first, as it really went by now: to the
+    /// millisecond. For tests to compare a drill's report with; never served.
+    pub fn drill_truths(&self) -> Vec<rds::DrillTruth> {
+        let clean_at = self.zone_loss.as_ref().and_then(|loss| loss.clean_at);
+        self.rds.drills.iter().map(|drill| drill.by(self.now, clean_at)).collect()
+    }
+
+    /// Whether a zone is away at `at`.
+    pub fn is_lost(&self, zone: &str, at: Time) -> bool {
+        self.zone_loss.as_ref().is_some_and(|loss| loss.zone == zone && loss.lasts(at))
+    }
+
+    /// Notes what really happened now.
     pub(crate) fn note(&mut self, what: TruthKind) {
-        self.truth.push(Truth { at: self.now, what });
+        self.note_at(self.now, what);
+    }
+
+    /// Notes what really happened within the present second.
+    pub(crate) fn note_at(&mut self, at: Time, what: TruthKind) {
+        self.truth.push(Truth { at, what });
     }
 }

@@ -24,6 +24,8 @@ pub struct Network {
     pub security_groups: Vec<SecurityGroup>,
     /// Addresses of tasks' network interfaces: subnet id, offsets into its range.
     pub leases: BTreeMap<String, BTreeSet<u32>>,
+    /// Addresses that databases have for good; each subnet counts them among its other ones.
+    pub fixed: BTreeSet<Ipv4Addr>,
 }
 
 impl Network {
@@ -47,8 +49,11 @@ impl Network {
         }
         let (base, usable) = (subnet.base()?, subnet.size().checked_sub(RESERVED).filter(|size| *size > 0)?);
         let taken = self.leases.entry(subnet_id.to_owned()).or_default();
-        let offset =
-            (0..usable).map(|step| 4 + (wish.wrapping_add(step)) % usable).find(|it| !taken.contains(it))?;
+        let fixed = &self.fixed;
+        let free = |offset: &u32| {
+            !taken.contains(offset) && !fixed.contains(&Ipv4Addr::from_bits(u32::from(base) + offset))
+        };
+        let offset = (0..usable).map(|step| 4 + (wish.wrapping_add(step)) % usable).find(free)?;
         taken.insert(offset);
         Some(Ipv4Addr::from_bits(u32::from(base) + offset))
     }

@@ -1,9 +1,12 @@
 //! Frames: each view at the sizes that matter, and the styles that carry meaning.
 
+mod drill_states;
+mod drills;
 mod fixture;
 
 mod overlays;
 mod parts;
+mod replays;
 mod rollouts;
 mod sizes;
 mod states;

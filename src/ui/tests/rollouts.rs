@@ -18,7 +18,13 @@ fn revision(n: u32) -> String {
 
 /// ECS's record of the rollout from revision 41 to 42.
 fn record() -> ServiceDeployment {
-    let tasks = |n, running, pending| RevisionTasks { arn: revision(n), requested: 2, running, pending };
+    let tasks = |n, running, pending| RevisionTasks {
+        arn: revision(n),
+        requested: 2,
+        running,
+        pending,
+        traffic: None,
+    };
     ServiceDeployment {
         arn: format!("arn:aws:ecs:{REGION}:123456789012:service-deployment/party-box/backend/Dep42"),
         service: "backend".into(),

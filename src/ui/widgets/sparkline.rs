@@ -67,12 +67,13 @@ pub(in crate::ui) fn marks(
     row.contains(&'▴').then(|| row.into_iter().collect())
 }
 
+/// The step of a value on a scale from nothing to the top.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a share between 0 and 1 times 8: saturating is what is wanted"
 )]
-fn step(value: f64, top: f64) -> char {
+pub(in crate::ui) fn step(value: f64, top: f64) -> char {
     if top <= 0.0 {
         return STEPS[0];
     }

@@ -1,6 +1,7 @@
 //! How rollouts end.
 
 use super::*;
+use crate::domain::{Breaker, DeployAlarms, Rollback};
 use RolloutVerdict as V;
 
 #[test]
@@ -165,6 +166,41 @@ fn stopped_by_somebody_and_nothing_took_over() {
     assert_eq!(watch.verdict(), None, "another may be listed in a moment");
     watch.look(&sample, 60);
     assert_eq!(watch.verdict(), Some(V::Stopped("Stopped by a user.".into())));
+}
+
+#[test]
+fn given_up_without_a_rollback_it_failed() {
+    let breaker = Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 };
+    let alarms =
+        DeployAlarms { status: "TRIGGERED".into(), names: vec!["5xx".into()], triggered: vec!["5xx".into()] };
+    for (breaker, alarms) in [(Some(breaker), None), (None, Some(alarms))] {
+        let mut watch = Watch::new(&before());
+        let mut sample = rolling();
+        watch.look(&sample, 3);
+        let record = record_of(&mut sample);
+        (record.breaker, record.alarms) = (breaker, alarms);
+        record.status = "STOPPED".into();
+        record.stopped_at = Some(at(40));
+        record.status_reason = Some("Stopped because it was given up.".into());
+        watch.look(&sample, 42);
+        assert_eq!(watch.verdict(), Some(V::Failed("Stopped because it was given up.".into())));
+    }
+}
+
+#[test]
+fn another_deployment_may_take_over_from_the_way_back() {
+    let mut watch = Watch::new(&before());
+    watch.look(&rolling(), 3);
+    let mut sample = taken_over();
+    let breaker = Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 });
+    for record in
+        sample.records.get_mut("backend").expect("there").iter_mut().filter(|r| r.status == "STOPPED")
+    {
+        record.breaker = breaker.clone();
+        record.rollback = Some(Rollback { started_at: Some(at(30)), ..Rollback::default() });
+    }
+    watch.look(&sample, 42);
+    assert_eq!(watch.verdict(), Some(V::Superseded(record_arn("backend", "third"))));
 }
 
 #[test]

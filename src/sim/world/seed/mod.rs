@@ -1,4 +1,5 @@
 //! The default account: a Party Box, with some weeks of history.
+mod aurora;
 mod database;
 mod edge;
 mod history;
@@ -38,6 +39,7 @@ pub(super) fn world(scenario: Scenario, seed: u64, now: Time) -> World {
         scaling: scaling::Scaling::default(),
         cloudwatch: cloudwatch::CloudWatch::default(),
         truth: Vec::new(),
+        zone_loss: None,
         script: Script::default(),
     };
     images::fill(&mut world);

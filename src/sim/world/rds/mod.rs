@@ -1,4 +1,13 @@
-//! RDS: DB instances, their events and what happens to them.
+//! RDS: DB instances and clusters, their events and what happens to them.
+mod cluster;
+mod failover;
+mod record;
+
+use std::net::Ipv4Addr;
+
+pub use self::cluster::{ClusterMember, ClusterStatus, DbCluster};
+pub use self::failover::{ClientOutage, ClusterFailover, DbOperation, DrillKind, DrillTruth, Outage};
+pub use self::record::DnsRecord;
 use super::{Tag, Time};
 
 /// Everything that the RDS API knows.
@@ -6,8 +15,20 @@ use super::{Tag, Time};
 pub struct Rds {
     /// The DB instances.
     pub instances: Vec<DbInstance>,
-    /// The events of the last 14 days, oldest first.
+    /// The DB clusters.
+    pub clusters: Vec<DbCluster>,
+    /// The events of the last 14 days, in the order in which they became known.
     pub events: Vec<DbEvent>,
+    /// Events that happened and become known later: when, and which.
+    pub late_events: Vec<(Time, DbEvent)>,
+    /// How many events were held back so far.
+    pub held_back: u32,
+    /// The records of the endpoints' names.
+    pub records: Vec<DnsRecord>,
+    /// When the application could not use its database. Never served.
+    pub client_outages: Vec<ClientOutage>,
+    /// Every failover, with all of its times as they were drawn at its beginning. Never served.
+    pub drills: Vec<DrillTruth>,
     /// The subnet groups.
     pub subnet_groups: Vec<DbSubnetGroup>,
 }
@@ -16,6 +37,29 @@ impl Rds {
     /// The DB instance with this identifier (compared as AWS does: without regard to case) or ARN.
     pub fn instance(&self, id_or_arn: &str) -> Option<&DbInstance> {
         self.instances.iter().find(|each| each.id.eq_ignore_ascii_case(id_or_arn) || each.arn == id_or_arn)
+    }
+
+    /// The DB cluster with this identifier or ARN.
+    pub fn cluster(&self, id_or_arn: &str) -> Option<&DbCluster> {
+        self.clusters.iter().find(|each| each.id.eq_ignore_ascii_case(id_or_arn) || each.arn == id_or_arn)
+    }
+
+    /// The cluster that an instance belongs to.
+    pub fn cluster_of(&self, instance: &DbInstance) -> Option<&DbCluster> {
+        instance.cluster.as_deref().and_then(|id| self.cluster(id))
+    }
+
+    /// Whether an instance only reads: a replica, or a member that is not its cluster's writer.
+    pub fn is_reader(&self, instance: &DbInstance) -> bool {
+        instance.replica_source.is_some()
+            || self.cluster_of(instance).is_some_and(|cluster| cluster.writer() != Some(&instance.id))
+    }
+
+    /// The cluster or the instance that the application connects to.
+    pub fn app_database(&self) -> Option<&str> {
+        let cluster = self.clusters.first().map(|each| each.id.as_str());
+        let instance = || self.instances.iter().find(|each| each.replica_source.is_none());
+        cluster.or_else(|| instance().map(|each| each.id.as_str()))
     }
 
     /// The subnet group with this name.
@@ -36,7 +80,7 @@ pub struct DbInstance {
     pub resource_id: String,
     /// e.g. `db.t4g.medium`.
     pub class: String,
-    /// `postgres`.
+    /// `postgres` or `aurora-postgresql`.
     pub engine: &'static str,
     /// e.g. `16.4`.
     pub engine_version: String,
@@ -74,6 +118,10 @@ pub struct DbInstance {
     pub availability_zone: String,
     /// The standby's zone, likewise.
     pub secondary_availability_zone: Option<String>,
+    /// The primary's zone as it really is. Never served.
+    pub primary_zone: String,
+    /// The zones in which it has a host, and the address of each.
+    pub addresses: Vec<(String, Ipv4Addr)>,
     /// Days that automated backups are kept.
     pub backup_retention_days: u32,
     /// e.g. `17:00-17:30` (UTC).
@@ -98,6 +146,10 @@ pub struct DbInstance {
     pub subnet_group: String,
     /// Its parameter group (in sync).
     pub parameter_group: String,
+    /// The cluster that it belongs to.
+    pub cluster: Option<String>,
+    /// `PromotionTier` of a cluster's member.
+    pub promotion_tier: Option<u32>,
     /// The instance that it replicates, if it is a replica.
     pub replica_source: Option<String>,
     /// Its replicas.
@@ -120,6 +172,17 @@ impl DbInstance {
         self.last_outage
             .is_none_or(|outage| at < outage.from || outage.until.is_some_and(|until| at >= until))
     }
+
+    /// The zone of its standby, as it really is.
+    pub fn standby_zone(&self) -> Option<&str> {
+        let other = self.addresses.iter().find(|(zone, _)| *zone != self.primary_zone);
+        other.map(|(zone, _)| zone.as_str()).filter(|_| self.multi_az)
+    }
+
+    /// The address of its host in a zone.
+    pub fn address_in(&self, zone: &str) -> Option<Ipv4Addr> {
+        self.addresses.iter().find(|(own, _)| own == zone).map(|(_, address)| *address)
+    }
 }
 
 /// `DBInstanceStatus`, as far as this account shows it.
@@ -141,42 +204,12 @@ impl DbStatus {
     }
 }
 
-/// A time during which the database did not answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    /// From here.
-    pub from: Time,
-    /// To here; `None` while it lasts.
-    pub until: Option<Time>,
-}
-
-/// A reboot under way. All times are drawn when the request is accepted.
-#[derive(Debug, Clone)]
-pub struct DbOperation {
-    /// Whether it fails over to the standby.
-    pub failover: bool,
-    /// The event that says why, in AWS's words.
-    pub cause: &'static str,
-    /// When the request was accepted.
-    pub accepted_at: Time,
-    /// When the status leaves `available`.
-    pub rebooting_at: Time,
-    /// When the database stops answering.
-    pub down_at: Time,
-    /// When it answers again.
-    pub up_at: Time,
-    /// When the status returns to `available` and the completion is reported.
-    pub complete_at: Time,
-    /// When the zones' fields are swapped (failover only).
-    pub swap_at: Time,
-}
-
 /// An RDS event. The API gives it no id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbEvent {
-    /// The DB instance identifier.
+    /// The DB instance or DB cluster identifier.
     pub source: String,
-    /// `db-instance`.
+    /// `db-instance` or `db-cluster`.
     pub source_type: &'static str,
     /// The source's ARN.
     pub source_arn: String,

@@ -1,0 +1,228 @@
+//! A session as it was taken in: each message with its time. What `update` made of it, it makes of it again.
+
+use super::{Answer, Msg, Session, State};
+use crate::domain::{Meter, Now, Topic};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a recording begins with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`Header::FORMAT`].
+    pub format: String,
+    /// [`Header::VERSION`].
+    pub version: u32,
+    /// When the session began: this machine's clock.
+    pub started: DateTime<Utc>,
+    /// The command that was run, e.g. `demo`.
+    pub command: String,
+    /// Version of the program that wrote it.
+    pub program: String,
+    /// The state before the first message.
+    pub start: Start,
+}
+
+impl Header {
+    /// What tells a recording from other files.
+    pub const FORMAT: &'static str = "partybox-top recording";
+    /// Version of the shape of the lines; another one is not read.
+    pub const VERSION: u32 = 1;
+}
+
+/// The state before the first message, as far as it is not empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// Settings of the session.
+    pub session: Session,
+    /// A notice, and until when, monotonic.
+    pub notice: Option<(String, Duration)>,
+}
+
+impl Start {
+    /// Of a state that has taken nothing in yet.
+    pub fn of(state: &State) -> Self {
+        Self { session: state.session.clone(), notice: state.notice.clone() }
+    }
+
+    /// The state that it was taken from.
+    pub fn state(&self) -> State {
+        State { session: self.session.clone(), notice: self.notice.clone(), ..State::default() }
+    }
+}
+
+/// One message and its time: a line of a recording. Either `msg` or `same` is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taken {
+    /// Monotonic time of the session, microseconds.
+    pub mono_us: u64,
+    /// This machine's clock.
+    pub wall: DateTime<Utc>,
+    /// The message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub msg: Option<Msg>,
+    /// An answer that brought what the last recorded one of its topic had brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<Same>,
+}
+
+/// An answer whose payload is that of the last recorded answer of its topic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Same {
+    /// About what.
+    pub topic: Topic,
+    /// The run that asked.
+    pub run: u64,
+    /// The connection's meter at that moment.
+    pub meter: Meter,
+}
+
+impl Taken {
+    /// A message at a time. Times are whole microseconds, as the runtime's clock gives them.
+    pub fn new(msg: Msg, now: Now) -> Self {
+        let mono_us = u64::try_from(now.mono.as_micros()).unwrap_or(u64::MAX);
+        Self { mono_us, wall: now.wall, msg: Some(msg), same: None }
+    }
+
+    /// The time of the message.
+    pub fn now(&self) -> Now {
+        Now { mono: Duration::from_micros(self.mono_us), wall: self.wall }
+    }
+
+    /// Leaves the payload away when it is that of the last recorded answer of its topic.
+    #[must_use]
+    pub fn without(self, last: Option<&Answer>) -> Self {
+        match self.msg {
+            Some(Msg::Answer(answer)) if last.is_some_and(|last| same(last, &answer)) => {
+                let Answer { topic, run, meter, .. } = *answer;
+                Self { msg: None, same: Some(Same { topic, run, meter }), ..self }
+            }
+            msg => Self { msg, ..self },
+        }
+    }
+}
+
+fn same(one: &Answer, other: &Answer) -> bool {
+    matches!((&one.result, &other.result), (Ok(one), Ok(other)) if one == other)
+}
+
+/// What was taken in, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    lines: Vec<Taken>,
+    /// For each line that says `same`: the line that has the payload.
+    sources: BTreeMap<usize, usize>,
+    /// The newest line with a payload, by topic.
+    newest: BTreeMap<Topic, usize>,
+}
+
+impl Tape {
+    /// Adds a line; says why when it cannot stand there.
+    pub fn push(&mut self, line: Taken) -> Result<(), String> {
+        let at = self.lines.len();
+        if self.lines.last().is_some_and(|last| last.mono_us > line.mono_us) {
+            return Err("it is earlier than the line before it".to_owned());
+        }
+        match (&line.msg, &line.same) {
+            (Some(Msg::Answer(answer)), None) => {
+                if answer.result.is_ok() {
+                    self.newest.insert(answer.topic.clone(), at);
+                }
+            }
+            (Some(_), None) => {}
+            (None, Some(same)) => match self.newest.get(&same.topic) {
+                Some(source) => drop(self.sources.insert(at, *source)),
+                None => return Err(format!("no earlier reading of {:?} is there", same.topic)),
+            },
+            _ => return Err("it holds no message".to_owned()),
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The time of a message.
+    pub fn time(&self, index: usize) -> Option<Now> {
+        self.lines.get(index).map(Taken::now)
+    }
+
+    /// A message with its time.
+    pub fn get(&self, index: usize) -> Option<(Now, Msg)> {
+        let line = self.lines.get(index)?;
+        let msg = match (&line.msg, &line.same) {
+            (Some(msg), _) => msg.clone(),
+            (None, Some(Same { topic, run, meter })) => {
+                let source = self.lines.get(*self.sources.get(&index)?)?;
+                let Some(Msg::Answer(answer)) = &source.msg else { return None };
+                let result = answer.result.clone();
+                Msg::Answer(Box::new(Answer {
+                    topic: topic.clone(),
+                    run: *run,
+                    result,
+                    meter: meter.clone(),
+                }))
+            }
+            (None, None) => return None,
+        };
+        Some((line.now(), msg))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ErrorKind;
+    use crate::domain::Payload;
+    use crate::domain::samples::{at, error};
+
+    fn answer(run: u64, result: Result<Payload, crate::domain::CallError>) -> Answer {
+        Answer { topic: Topic::Alarms, run, result, meter: Meter { requests: run, ..Meter::default() } }
+    }
+
+    fn taken(msg: Msg, mono: u64) -> Taken {
+        Taken::new(msg, Now { mono: Duration::from_micros(mono), wall: at(0) })
+    }
+
+    #[test]
+    fn a_reading_that_brought_the_same_is_short_and_comes_back_whole() {
+        let first = answer(1, Ok(Payload::Alarms(vec![])));
+        let second = answer(2, Ok(Payload::Alarms(vec![])));
+        let failed = answer(3, Err(error(ErrorKind::Throttled)));
+        let msg = |a: &Answer| Msg::Answer(Box::new(a.clone()));
+        let short = taken(msg(&second), 5).without(Some(&first));
+        assert!(short.msg.is_none() && short.same.is_some(), "{short:?}");
+        assert!(taken(msg(&failed), 6).without(Some(&failed)).same.is_none(), "a failure is always written");
+        assert!(taken(msg(&second), 6).without(None).same.is_none());
+
+        let mut tape = Tape::default();
+        for line in [taken(msg(&first), 1), taken(msg(&failed), 2), short] {
+            tape.push(line).expect("in order");
+        }
+        assert_eq!(tape.get(0).expect("there").1, msg(&first));
+        assert_eq!(tape.get(1).expect("there").1, msg(&failed));
+        assert_eq!(tape.get(2).expect("there").1, msg(&second));
+        assert_eq!(tape.get(3), None);
+    }
+
+    #[test]
+    fn what_cannot_stand_there_is_refused() {
+        let mut tape = Tape::default();
+        tape.push(taken(Msg::Tick, 5)).expect("the first");
+        assert!(tape.push(taken(Msg::Tick, 4)).is_err(), "time runs backwards");
+        let same = Same { topic: Topic::Alarms, run: 1, meter: Meter::default() };
+        let orphan = Taken { msg: None, same: Some(same), ..taken(Msg::Tick, 6) };
+        assert!(tape.push(orphan).is_err(), "same as what?");
+        assert!(tape.push(Taken { msg: None, ..taken(Msg::Tick, 6) }).is_err(), "nothing");
+    }
+}

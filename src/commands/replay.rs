@@ -1,0 +1,63 @@
+//! `partybox-top replay FILE`: a recorded session on the same screen.
+
+use super::screen::{terminal, theme};
+use crate::app::Replay;
+use crate::cli::{Look, Moment};
+use crate::runtime::{self, Recording};
+use chrono::{DateTime, Days, SecondsFormat, Utc};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Shows it.
+pub fn run(file: &Path, speed: f64, at: Option<Moment>, look: Look) -> color_eyre::Result<ExitCode> {
+    if !terminal() {
+        return Ok(cannot("a replay needs a terminal."));
+    }
+    let recording = match Recording::load(file) {
+        Ok(recording) => recording,
+        Err(error) => return Ok(cannot(&error.to_string())),
+    };
+    let Some(mut replay) = Replay::new(recording.tape, &recording.header.start) else {
+        return Ok(cannot("it holds nothing yet."));
+    };
+    replay.set_speed(speed);
+    if let Some(at) = at {
+        match position(&replay, at) {
+            Ok(position) => replay.seek(position),
+            Err(sentence) => return Ok(cannot(&sentence)),
+        }
+    }
+    runtime::replay(replay, theme(look))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cannot(sentence: &str) -> ExitCode {
+    eprintln!("partybox-top: {sentence}");
+    ExitCode::from(2)
+}
+
+/// Where a moment lies; a sentence when it lies outside.
+fn position(replay: &Replay, at: Moment) -> Result<Duration, String> {
+    let Some((first, last)) = replay.span() else { return Err("it holds nothing yet.".to_owned()) };
+    let found = match at {
+        Moment::Since(position) => Some(position).filter(|p| *p <= replay.length()),
+        Moment::Date(date) => replay.position_of(date),
+        Moment::Clock(time) => {
+            let today = first.date_naive().and_time(time).and_utc();
+            // Second by second on the screen: the second in which it began counts.
+            let passed = today.timestamp() < first.timestamp();
+            let date = if passed { today.checked_add_days(Days::new(1)).unwrap_or(today) } else { today };
+            replay.position_of(date.max(first))
+        }
+    };
+    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    found.ok_or_else(|| {
+        format!(
+            "--at lies outside: the recording goes from {} to {}, {} s.",
+            text(first),
+            text(last),
+            replay.length().as_secs()
+        )
+    })
+}

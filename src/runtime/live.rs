@@ -1,0 +1,102 @@
+//! A last line on a terminal that is redrawn in place, with ordinary lines above it.
+
+use std::io::{self, IsTerminal, Write};
+use unicode_width::UnicodeWidthChar;
+
+/// Standard output with a line at its end that changes. Without a terminal there is no such line, only the others.
+#[derive(Debug)]
+pub struct Live {
+    terminal: bool,
+    shown: String,
+}
+
+impl Live {
+    /// On standard output. `wanted`: whether a line that changes is welcome at all.
+    pub fn new(wanted: bool) -> Self {
+        // A terminal that cannot move its cursor would show each state as a line.
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        Self { terminal: wanted && !dumb && io::stdout().is_terminal(), shown: String::new() }
+    }
+
+    /// Whether there is a line that changes.
+    pub fn is_on(&self) -> bool {
+        self.terminal
+    }
+
+    /// A line that stays.
+    pub fn line(&mut self, text: &str) {
+        let below = std::mem::take(&mut self.shown);
+        // In one piece, so that no terminal shows the moment between.
+        let erase = if below.is_empty() { "" } else { ERASE };
+        // A reader that went away has what it wanted.
+        let mut out = io::stdout().lock();
+        let _ = writeln!(out, "{erase}{text}");
+        if !below.is_empty() {
+            let _ = write!(out, "{below}");
+            self.shown = below;
+        }
+        let _ = out.flush();
+    }
+
+    /// The line that changes, cut to the terminal's width.
+    pub fn show(&mut self, text: &str) {
+        if !self.terminal {
+            return;
+        }
+        let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        // One column stays free: some terminals go on to the next line when the last one is filled.
+        let text = cut(text, columns.saturating_sub(1));
+        if text != self.shown {
+            let mut out = io::stdout().lock();
+            let _ = write!(out, "{ERASE}{text}");
+            let _ = out.flush();
+            self.shown = text;
+        }
+    }
+
+    /// Takes the line that changes away.
+    pub fn clear(&mut self) {
+        if !std::mem::take(&mut self.shown).is_empty() {
+            let mut out = io::stdout().lock();
+            let _ = write!(out, "{ERASE}");
+            let _ = out.flush();
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// To the first column, and everything behind it away.
+const ERASE: &str = "\r\x1b[K";
+
+/// The beginning of a text that takes at most so many columns. Control characters are left out.
+fn cut(text: &str, columns: usize) -> String {
+    let mut left = columns;
+    let wide = |c: char| c.width().unwrap_or(0);
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take_while(|c| {
+            let fits = wide(*c) <= left;
+            left = left.saturating_sub(wide(*c));
+            fits
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_by_columns_and_holds_no_control_characters() {
+        assert_eq!(cut("abcdef", 4), "abcd");
+        assert_eq!(cut("a\x1b[Kb\nc", 80), "a[Kbc");
+        assert_eq!(cut("負荷分散", 5), "負荷");
+        assert_eq!(cut("負荷", 4), "負荷");
+        assert_eq!(cut("abc", 0), "");
+    }
+}

@@ -1,0 +1,85 @@
+//! The loop of a replay: the viewer's keys and time in, frames out. Nothing is sent from here: there is no connection.
+
+use super::terminal::Guard;
+use super::worker::quit_on_signals;
+use super::{Stopwatch, input};
+use crate::app::{Msg, Replay};
+use crate::ui::{self, Theme};
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// At most 30 frames a second, but a key is answered at once.
+const FRAME: Duration = Duration::from_millis(33);
+/// Keys taken in before a frame is drawn all the same.
+const BATCH: usize = 256;
+/// Without anything that changes by itself, look once a minute.
+const IDLE: Duration = Duration::from_mins(1);
+/// Messages read ahead between two looks at the keys: a few milliseconds.
+const AHEAD: usize = 32;
+
+/// Shows a recording until the viewer or a signal ends it.
+pub fn replay(mut replay: Replay, theme: Theme) -> io::Result<()> {
+    let watch = Stopwatch::start();
+    let (sender, messages) = mpsc::channel();
+    // From before the terminal is taken: a signal that came in between would leave it as it is.
+    quit_on_signals(sender.clone())?;
+    let mut guard = Guard::take()?;
+    let size = guard.terminal.size()?;
+    replay.resize(size.width, size.height);
+    guard.terminal.draw(|frame| ui::draw_replay(frame, &replay, &theme))?;
+    input::start(sender)?;
+    match turn(&mut guard, &mut replay, theme, watch, &messages) {
+        Err(error) if !super::screen::terminal_gone(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn turn(
+    guard: &mut Guard,
+    replay: &mut Replay,
+    theme: Theme,
+    watch: Stopwatch,
+    messages: &Receiver<Msg>,
+) -> io::Result<()> {
+    let mut seen = watch.now().mono;
+    loop {
+        let more = replay.index(AHEAD);
+        // What changes by itself is drawn at most with every frame; keys are not waited for.
+        let wait = if more { Duration::ZERO } else { replay.wait(seen).map_or(IDLE, |wait| wait.max(FRAME)) };
+        let passed = watch.now().mono.saturating_sub(seen);
+        let mut next = match messages.recv_timeout(wait.saturating_sub(passed)) {
+            Ok(msg) => Some(msg),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
+        let now = watch.now().mono;
+        if more && next.is_none() && now < seen + FRAME {
+            continue;
+        }
+        // Up to here it ran as it did before the keys.
+        replay.pass(now.saturating_sub(seen));
+        replay.expire(now);
+        seen = now;
+        let mut resized = false;
+        for _ in 0..BATCH {
+            let Some(msg) = next else { break };
+            match msg {
+                Msg::Key(key) if !replay.press(key, now) => return Ok(()),
+                Msg::Quit => return Ok(()),
+                Msg::Paste(text) => replay.paste(text),
+                Msg::Resize(columns, rows) => {
+                    replay.resize(columns, rows);
+                    resized = true;
+                }
+                _ => {}
+            }
+            next = messages.try_recv().ok();
+        }
+        if resized {
+            // As on the live screen: the terminal may have cut off what ratatui believes to be there.
+            guard.terminal.clear()?;
+        }
+        guard.terminal.draw(|frame| ui::draw_replay(frame, replay, &theme))?;
+    }
+}

@@ -1,0 +1,90 @@
+//! The simulated account asked without the program: plain HTTP, the JSON protocol.
+
+use super::{PATIENCE, Sim};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Instant;
+
+const ECS: &str = "AmazonEC2ContainerServiceV20141113";
+const SCALING: &str = "AnyScaleFrontendService";
+
+impl Sim {
+    /// An operation of ECS in the cluster `party-box`.
+    pub(crate) fn ecs(&self, operation: &str, mut body: Value) -> Value {
+        body["cluster"] = "party-box".into();
+        self.ask(ECS, "ecs", operation, &body)
+    }
+
+    /// A service as `DescribeServices` gives it.
+    pub(crate) fn service(&self, name: &str) -> Value {
+        self.ecs("DescribeServices", json!({"services": [name]}))["services"][0].take()
+    }
+
+    /// Its newest deployment as `DescribeServiceDeployments` gives it.
+    pub(crate) fn newest_deployment(&self, service: &str) -> Value {
+        let mut list = self.ecs("ListServiceDeployments", json!({ "service": service }));
+        let arn = list["serviceDeployments"][0]["serviceDeploymentArn"].take();
+        let body = json!({"serviceDeploymentArns": [arn]});
+        self.ecs("DescribeServiceDeployments", body)["serviceDeployments"][0].take()
+    }
+
+    /// Its autoscaling registration: (min, max, suspended in any way).
+    pub(crate) fn range(&self, service: &str) -> (u64, u64, bool) {
+        let body =
+            json!({"ServiceNamespace": "ecs", "ResourceIds": [format!("service/party-box/{service}")]});
+        let answer = self.ask(SCALING, "application-autoscaling", "DescribeScalableTargets", &body);
+        let target = &answer["ScalableTargets"][0];
+        let number = |name: &str| target[name].as_u64().unwrap_or_else(|| panic!("no {name} in {answer:#}"));
+        let suspended =
+            target["SuspendedState"].as_object().is_some_and(|it| it.values().any(|on| on == true));
+        (number("MinCapacity"), number("MaxCapacity"), suspended)
+    }
+
+    /// The ids of its tasks that are wanted to run.
+    pub(crate) fn tasks(&self, service: &str) -> Vec<String> {
+        let list = self.ecs("ListTasks", json!({ "serviceName": service }));
+        let arns = list["taskArns"].as_array().expect("ARNs").iter();
+        arns.map(|arn| arn.as_str().and_then(|it| it.rsplit('/').next()).expect("an ARN").to_owned())
+            .collect()
+    }
+
+    /// Asks again and again until the answer fits; gives it.
+    pub(crate) fn until<T: std::fmt::Debug>(
+        &self,
+        what: &str,
+        look: impl Fn(&Self) -> T,
+        fits: impl Fn(&T) -> bool,
+    ) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let seen = look(self);
+            if fits(&seen) {
+                return seen;
+            }
+            assert!(Instant::now() < end, "never came: {what}; the account says {seen:?}");
+            thread::sleep(super::LOOK_AGAIN);
+        }
+    }
+
+    fn ask(&self, prefix: &str, service: &str, operation: &str, body: &Value) -> Value {
+        let host = self.var("AWS_ENDPOINT_URL").trim_start_matches("http://").to_owned();
+        let mut stream = TcpStream::connect(&host).expect("the simulator listens");
+        let body = body.to_string();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\n\
+             x-amz-target: {prefix}.{operation}\r\nauthorization: AWS4-HMAC-SHA256 \
+             Credential=test/20260101/ap-northeast-1/{service}/aws4_request, SignedHeaders=host, Signature=00\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("the simulator reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the simulator answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {answer}");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+}

@@ -1,0 +1,69 @@
+//! Real sessions against a real simulated account on loopback.
+
+use super::fresh;
+use partybox_top::app::{Draft, Input, Key, Msg, Replay, State};
+use partybox_top::runtime::{Door, Headless, Recorder, Recording};
+use partybox_top::sim::{self, Scenario, SimConfig};
+use std::time::Duration;
+
+/// Far more than it takes.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+#[test]
+fn every_state_of_a_session_comes_again() {
+    let config = SimConfig { scenario: Scenario::Deploy, speed: 50.0, seed: 3, ..SimConfig::default() };
+    let account = sim::start(config).expect("the account is served");
+    let path = fresh("session");
+    let state = State { notice: Some(("hello".into(), Duration::from_secs(1))), ..State::default() };
+    let recorder = Recorder::create(&path, "test", &state).expect("a recording begins");
+    let door = Door::Simulator { endpoint_url: account.endpoint_url() };
+    let mut session = Headless::start(door, state).expect("a session");
+    session.record(recorder);
+    let mut states: Vec<State> = Vec::new();
+    // What somebody does meanwhile, by how many messages came before it.
+    let keys = |text: &str| text.chars().map(|c| Msg::Key(Key::char(c))).collect::<Vec<Msg>>();
+    let scale = Draft::Scale { service: "frontend".into(), to: Input::new("3") };
+    let mut script = vec![
+        (0, vec![Msg::Resize(100, 30)]),
+        (60, keys("2jl/x")),
+        (75, vec![Msg::Draft(Box::new(scale)), Msg::Confirm]),
+        (90, keys("4?")),
+        (110, vec![Msg::Paste("x".into()), Msg::Notice("hm".into())]),
+    ];
+    while states.len() < 160 {
+        if script.first().is_some_and(|(from, _)| *from <= states.len()) {
+            for msg in script.remove(0).1 {
+                session.tell(msg);
+                states.push(session.state.clone());
+            }
+        }
+        assert!(session.step(PATIENCE), "it goes on: {:?}", session.state.phase);
+        states.push(session.state.clone());
+    }
+    assert!(!session.state.operations.is_empty(), "something was sent");
+    session.close();
+    drop(session);
+
+    let recording = Recording::load(&path).expect("it loads");
+    assert_eq!(recording.tape.len(), states.len(), "every message is there");
+    // After any prefix, on the bare loop.
+    let mut state = recording.header.start.state();
+    for (i, expected) in states.iter().enumerate() {
+        let (now, msg) = recording.tape.get(i).expect("a message");
+        partybox_top::app::update(&mut state, msg, now);
+        assert!(state == *expected, "after {} messages", i + 1);
+    }
+    // And through the replay, which skips about.
+    let base = recording.tape.time(0).expect("a first").mono;
+    let times: Vec<Duration> = (0..states.len())
+        .map(|i| recording.tape.time(i).expect("a time").mono.saturating_sub(base))
+        .collect();
+    let mut replay = Replay::new(recording.tape, &recording.header.start).expect("messages");
+    while replay.index(7) {}
+    for i in (0..states.len()).map(|i| i * 61 % states.len()) {
+        // Of several in one microsecond, the last.
+        let last = times.partition_point(|t| *t <= times[i]) - 1;
+        replay.seek(times[i]);
+        assert!(*replay.model() == states[last], "at {:?}", times[i]);
+    }
+}
