@@ -14,21 +14,17 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 const ZONES: &[Column] = &[
     Column::new("zone", 4),
-    Column::new("now", 9),
+    Column::new("now", 10),
     Column::new("healthy", 7).right(),
     Column::new("tasks", 5).right(),
     Column::new("ALB", 4),
     Column::new("NAT", 4),
-    Column::new("database", 16),
+    Column::new("database", 17),
     Column::new("its loss takes", 18).grow(1),
 ];
 
-const PARTS: &[Column] = &[
-    Column::new("part", 8),
-    Column::new("name", 18).grow(1),
-    Column::new("here", 26).grow(2),
-    Column::new("with the zone goes", 24).grow(2).drop(1),
-];
+const PARTS: &[Column] =
+    &[Column::new("part", 8), Column::new("name", 22).grow(1), Column::new("here", 30).grow(3)];
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -204,12 +200,10 @@ fn parts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>)
     let table = Table { columns: PARTS, rows: list.len(), selected, mark, dim: fresh.dims() };
     table.draw(buf, inner, |i| {
         zone.parts.get(list[i]).map_or_else(Vec::new, |part| {
-            let loss = part.loss.as_ref();
             vec![
                 Line::from(faint(part.kind.name())),
                 Line::from(part.name.as_str()),
                 Line::from(vec![ctx.glyph(part.level), Span::raw(format!(" {}", part.here))]),
-                Line::from(loss.map_or_else(|| faint("-"), |l| Span::raw(l.text.as_str()))),
             ]
         })
     });
