@@ -79,7 +79,6 @@ fn plan_of(
     let mut rollouts = Rollouts::default();
     rollouts.observe(&store, &party_box, "backend", at(0));
     make(make::Context {
-        drill: None,
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
