@@ -4,6 +4,7 @@ mod acting;
 mod build;
 mod chaos;
 mod discovery;
+mod drill_keys;
 mod keys;
 mod pace;
 mod polling;
