@@ -2,7 +2,7 @@
 
 use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
 use super::{headless, initial, problem, unread};
-use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase, State};
+use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
 use crate::cli::{DrillArgs, Target};
 use crate::diagnosis::Subject;
 use crate::operation::drill::story::Story;
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// The live line is drawn so often.
 const FRAME: Duration = Duration::from_millis(250);
+/// How long the first answer of the probe may take, beside its own timeout.
+const FIRST: Duration = Duration::from_secs(20);
 /// How long the record may take to be written.
 const WRITE: Duration = Duration::from_secs(10);
 /// Entries of the timeline from so long before the drill's beginning are not its own.
@@ -88,8 +90,12 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
     teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
+    // It is counted from the first answer: until there is one, the probe may still be reading certificates.
+    session.until(session.now().mono + FIRST, |s| {
+        s.quitting || s.drill.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
+    });
     let end = session.now().mono + args.baseline;
-    while session.step(end) && session.now().mono < end {}
+    while session.step(end) {}
     let Some(drill) = &session.state.drill else {
         return Ok(Some(cannot("ended before anything was sent")));
     };
@@ -257,7 +263,7 @@ impl Teller {
         if self.live {
             let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
             let text: String =
-                stand(state, drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
+                stand(drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
             let _ = write!(io::stderr(), "\r{text}\x1b[K");
             let _ = io::stderr().flush();
         }
@@ -276,7 +282,7 @@ fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// How it stands, in one line.
-fn stand(state: &State, drill: &Drill, mono: Duration) -> String {
+fn stand(drill: &Drill, mono: Duration) -> String {
     let since = drill.scaled(mono.saturating_sub(drill.sent.unwrap_or(drill.began))).as_secs();
     let seen: Vec<&str> =
         drill.phases().iter().filter(|p| matches!(p.state, PhaseState::Seen(_))).map(|p| p.name).collect();
@@ -287,7 +293,7 @@ fn stand(state: &State, drill: &Drill, mono: Duration) -> String {
         }
         (None, _) => "no request failed".to_owned(),
     };
-    let status = state.party_box.database(&drill.database).map_or("", |db| db.status.as_str());
+    let status = drill.glances.last().map_or("", |glance| glance.status.as_str());
     let tally = &drill.measured.since;
     format!(
         "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",
