@@ -118,7 +118,8 @@ fn what_cannot_begin_sends_nothing_and_leaves_nothing() {
         let args: Vec<&str> = args.iter().copied().chain(SHORT).collect();
         let (output, got) = drill(&sim, &folder, &args);
         assert_eq!(got, code, "{args:?}: {}", text(&output.stderr));
-        assert!(text(&output.stderr).contains(words), "{args:?}: {}", text(&output.stderr));
+        let told = text(&output.stderr) + &text(&output.stdout);
+        assert!(told.contains(words), "{args:?}: {told}");
         assert!(!folder.join("state").exists(), "{args:?} left a trace");
     }
     let (status, _) = sim.status();
@@ -134,7 +135,8 @@ fn a_failover_of_somebody_else_is_recorded() {
     let story = story(&output);
     assert_eq!((&story["mode"], &story["outcome"]), (&"observed".into(), &"recovered".into()));
     assert!(!folder.join("state/partybox-top/audit.jsonl").exists(), "nothing was sent");
-    let (output, code) = drill(&sim, &folder, &["party-box-db", "--observe", "--for", "1s"]);
+    let quiet = Sim::start(&["--speed", "20"]);
+    let (output, code) = drill(&quiet, &folder, &["party-box-db", "--observe", "--for", "1s"]);
     assert_eq!(code, 7, "{}{}", text(&output.stdout), text(&output.stderr));
 }
 
@@ -184,7 +186,7 @@ fn settings_come_from_the_file_and_flags_stand_above_it() {
             .copied()
             .collect();
         let output = command(&sim, &folder, &args).output().expect("the program runs");
-        (output.status.code(), text(&output.stderr))
+        (output.status.code(), text(&output.stderr) + &text(&output.stdout))
     };
     fs::write(&file, "[probe]\nintervall = \"1s\"\n").expect("a file");
     let (code, told) = look(&[]);

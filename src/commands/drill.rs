@@ -5,6 +5,7 @@ use super::{headless, initial, problem, unread};
 use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
 use crate::cli::{DrillArgs, Target};
 use crate::diagnosis::Subject;
+use crate::operation::Plan;
 use crate::operation::drill::story::Story;
 use crate::operation::drill::{Drill, PhaseState, Stage};
 use crate::runtime::{Headless, records};
@@ -40,7 +41,7 @@ pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_ey
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
-        trigger(&mut session, &args, &mut teller)?
+        trigger(&mut session, &args, &teller)?
     };
     if let Some(code) = begun {
         return Ok(code);
@@ -73,7 +74,7 @@ fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
 }
 
 /// Plans, takes the baseline, asks and sends. Gives an exit code when it ends there.
-fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io::Result<Option<ExitCode>> {
+fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Result<Option<ExitCode>> {
     session.tell(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
     let plan = match open_plan(&session.state) {
         Ok(plan) => plan,
@@ -81,7 +82,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
     };
     // What is forbidden needs no baseline.
     if plan.blocked() {
-        operate::plan_lines(&plan).iter().for_each(|line| teller.line(line));
+        show(&plan, args, teller);
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(ExitCode::from(REFUSED)));
     }
@@ -111,7 +112,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         Ok(plan) => plan,
         Err(sentence) => return Ok(Some(cannot(&sentence))),
     };
-    operate::plan_lines(&plan).iter().for_each(|line| teller.line(line));
+    show(&plan, args, teller);
     if plan.blocked() {
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(ExitCode::from(REFUSED)));
@@ -127,6 +128,15 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
     }
     Ok(None)
+}
+
+/// Shows the plan: what is asked for with `--dry-run`, else beside what is.
+fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
+    if args.dry_run {
+        operate::print_plan(plan, args.json);
+    } else {
+        operate::plan_lines(plan).iter().for_each(|line| teller.line(line));
+    }
 }
 
 /// Watches until it ended, or a signal ends it.
@@ -273,7 +283,7 @@ impl Teller {
 /// An entry of the timeline as a line.
 fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
     let subject = match &entry.subject {
-        Subject::Service(name) | Subject::Database(name) => format!("{name}: "),
+        Subject::Service(name) | Subject::Database(name) if !entry.text.contains(name) => format!("{name}: "),
         _ => String::new(),
     };
     #[expect(clippy::cast_precision_loss, reason = "tenths of seconds of a drill")]
