@@ -265,6 +265,7 @@ impl Sample {
         let mut replica = database("party-box-db-replica");
         replica.replica_of = Some(DB.into());
         replica.multi_az = false;
+        replica.secondary_zone = None;
         Self {
             clusters: vec![Cluster {
                 name: "party-box".into(),

@@ -2,6 +2,8 @@
 //! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
 
 mod cluster;
+#[cfg(test)]
+mod cluster_tests;
 mod deploy;
 mod range;
 mod register;

@@ -16,11 +16,17 @@ pub(super) fn databases(party_box: &PartyBox, zones: &mut [Zone]) {
                 (false, true) => ("standby", standby(db)),
                 (false, false) => continue,
             };
+            // The status is the writer's: of the standby itself RDS tells nothing.
+            let (level, here) = if lives {
+                (level, format!("{role}, {}", db.status))
+            } else {
+                (Level::Good, role.to_owned())
+            };
             zone.parts.push(Part {
                 kind: PartKind::Database,
                 name: db.id.clone(),
                 level,
-                here: format!("{role}, {}", db.status),
+                here,
                 loss: Some(loss),
             });
         }

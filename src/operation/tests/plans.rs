@@ -79,11 +79,9 @@ fn plan_of(
     let mut rollouts = Rollouts::default();
     rollouts.observe(&store, &party_box, "backend", at(0));
     make(make::Context {
-        drill: None,
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
-        drill: None,
         denied: &BTreeMap::from([("ecs:StopTask", at(-60))]),
         account: Some("123456789012"),
         cluster: "party-box",
