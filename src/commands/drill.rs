@@ -2,9 +2,10 @@
 
 use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
 use super::{headless, initial, problem, unread};
-use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase, State};
+use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
 use crate::cli::{DrillArgs, Target};
 use crate::diagnosis::Subject;
+use crate::operation::Plan;
 use crate::operation::drill::story::Story;
 use crate::operation::drill::{Drill, PhaseState, Stage};
 use crate::runtime::{Headless, records};
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// The live line is drawn so often.
 const FRAME: Duration = Duration::from_millis(250);
+/// How long the first answer of the probe may take, beside its own timeout.
+const FIRST: Duration = Duration::from_secs(20);
 /// How long the record may take to be written.
 const WRITE: Duration = Duration::from_secs(10);
 /// Entries of the timeline from so long before the drill's beginning are not its own.
@@ -38,7 +41,7 @@ pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_ey
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
-        trigger(&mut session, &args, &mut teller)?
+        trigger(&mut session, &args, &teller)?
     };
     if let Some(code) = begun {
         return Ok(code);
@@ -71,7 +74,7 @@ fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
 }
 
 /// Plans, takes the baseline, asks and sends. Gives an exit code when it ends there.
-fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io::Result<Option<ExitCode>> {
+fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Result<Option<ExitCode>> {
     session.tell(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
     let plan = match open_plan(&session.state) {
         Ok(plan) => plan,
@@ -79,7 +82,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
     };
     // What is forbidden needs no baseline.
     if plan.blocked() {
-        operate::plan_lines(&plan).iter().for_each(|line| teller.line(line));
+        show(&plan, args, teller);
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(ExitCode::from(REFUSED)));
     }
@@ -88,8 +91,12 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
     teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
+    // It is counted from the first answer: until there is one, the probe may still be reading certificates.
+    session.until(session.now().mono + FIRST, |s| {
+        s.quitting || s.drill.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
+    });
     let end = session.now().mono + args.baseline;
-    while session.step(end) && session.now().mono < end {}
+    while session.step(end) {}
     let Some(drill) = &session.state.drill else {
         return Ok(Some(cannot("ended before anything was sent")));
     };
@@ -105,7 +112,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         Ok(plan) => plan,
         Err(sentence) => return Ok(Some(cannot(&sentence))),
     };
-    operate::plan_lines(&plan).iter().for_each(|line| teller.line(line));
+    show(&plan, args, teller);
     if plan.blocked() {
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(ExitCode::from(REFUSED)));
@@ -121,6 +128,15 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &mut Teller) -> io:
         return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
     }
     Ok(None)
+}
+
+/// Shows the plan: what is asked for with `--dry-run`, else beside what is.
+fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
+    if args.dry_run {
+        operate::print_plan(plan, args.json);
+    } else {
+        operate::plan_lines(plan).iter().for_each(|line| teller.line(line));
+    }
 }
 
 /// Watches until it ended, or a signal ends it.
@@ -257,7 +273,7 @@ impl Teller {
         if self.live {
             let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
             let text: String =
-                stand(state, drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
+                stand(drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
             let _ = write!(io::stderr(), "\r{text}\x1b[K");
             let _ = io::stderr().flush();
         }
@@ -267,7 +283,7 @@ impl Teller {
 /// An entry of the timeline as a line.
 fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
     let subject = match &entry.subject {
-        Subject::Service(name) | Subject::Database(name) => format!("{name}: "),
+        Subject::Service(name) | Subject::Database(name) if !entry.text.contains(name) => format!("{name}: "),
         _ => String::new(),
     };
     #[expect(clippy::cast_precision_loss, reason = "tenths of seconds of a drill")]
@@ -276,7 +292,7 @@ fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// How it stands, in one line.
-fn stand(state: &State, drill: &Drill, mono: Duration) -> String {
+fn stand(drill: &Drill, mono: Duration) -> String {
     let since = drill.scaled(mono.saturating_sub(drill.sent.unwrap_or(drill.began))).as_secs();
     let seen: Vec<&str> =
         drill.phases().iter().filter(|p| matches!(p.state, PhaseState::Seen(_))).map(|p| p.name).collect();
@@ -287,7 +303,7 @@ fn stand(state: &State, drill: &Drill, mono: Duration) -> String {
         }
         (None, _) => "no request failed".to_owned(),
     };
-    let status = state.party_box.database(&drill.database).map_or("", |db| db.status.as_str());
+    let status = drill.glances.last().map_or("", |glance| glance.status.as_str());
     let tally = &drill.measured.since;
     format!(
         "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",

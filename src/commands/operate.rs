@@ -113,7 +113,8 @@ pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
     Ok(yes)
 }
 
-fn print_plan(plan: &Plan, as_json: bool) {
+/// Prints the plan and its checks.
+pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     if as_json {
         let checks: Vec<_> =
             plan.checks.iter().map(|c| json!({"outcome": outcome(c.outcome), "text": c.text})).collect();

@@ -4,7 +4,7 @@ use super::words::{self, moment, span};
 use crate::operation::drill::story::{ResultState, Story};
 use std::fmt::Write as _;
 
-/// So many characters the strip of the probe's results is wide.
+/// So many characters the strip of the probe's results is wide, at most.
 const STRIP: usize = 100;
 
 /// The report.
@@ -61,8 +61,9 @@ fn write(out: &mut String, story: &Story) -> std::fmt::Result {
         .zip(words::folded(story))
         .map(|(number, (event, times)): (usize, _)| {
             let count = if times > 1 { format!(" (x{times})") } else { String::new() };
-            let subject =
-                if event.subject.is_empty() { String::new() } else { format!("{}: ", event.subject) };
+            // Not twice.
+            let named = event.subject.is_empty() || event.text.contains(&event.subject);
+            let subject = if named { String::new() } else { format!("{}: ", event.subject) };
             [
                 number.to_string(),
                 moment(event.ms - zero),
@@ -110,9 +111,12 @@ fn strip(out: &mut String, story: &Story) -> std::fmt::Result {
     let results = &story.probe.results;
     let (Some(first), Some(last)) = (results.first(), results.last()) else { return Ok(()) };
     let length = (last.ms - first.ms).max(1);
-    let mut cells = vec![' '; STRIP];
+    // With fewer results than characters there would be holes.
+    let width = results.len().min(STRIP);
+    let mut cells = vec![' '; width];
+    let last_cell = i64::try_from(width).unwrap_or(1) - 1;
     for result in results {
-        let at = usize::try_from((result.ms - first.ms) * (STRIP as i64 - 1) / length).unwrap_or(0);
+        let at = usize::try_from((result.ms - first.ms) * last_cell / length).unwrap_or(0);
         let (mark, rank) = match result.state {
             ResultState::Good => ('.', 1),
             ResultState::Slow => ('s', 2),
@@ -129,11 +133,11 @@ fn strip(out: &mut String, story: &Story) -> std::fmt::Result {
         }
     }
     let (zero, _) = words::zero(story);
-    let each = span(u64::try_from(length).unwrap_or_default() / STRIP as u64);
+    let each = span(u64::try_from(length).unwrap_or_default() / width as u64);
     writeln!(out, "## Probe, result by result\n\n```text")?;
     writeln!(out, "{}", cells.into_iter().collect::<String>().trim_end())?;
     let (from, to) = (moment(first.ms - zero), moment(last.ms - zero));
-    writeln!(out, "{from:<50}{to:>50}")?;
+    writeln!(out, "{from}{to:>rest$}", rest = width.saturating_sub(from.len()))?;
     writeln!(out, "```\n\n`.` good, `s` slow, `x` lost; a character is {each}, and shows the worst in it.\n")
 }
 

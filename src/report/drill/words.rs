@@ -179,7 +179,8 @@ fn signed_span(ms: i64) -> String {
 
 /// A moment against zero, e.g. `+63.2 s`.
 pub(super) fn moment(ms: i64) -> String {
-    if ms < 0 { signed_span(ms) } else { format!("+{}", signed_span(ms)) }
+    // Less than half a tenth is shown as nothing, and nothing has no sign of its own.
+    if ms <= -50 { signed_span(ms) } else { format!("+{}", span(u64::try_from(ms).unwrap_or(0))) }
 }
 
 /// What all moments are counted from: (its offset, its name).

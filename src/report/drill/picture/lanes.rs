@@ -10,7 +10,7 @@ use std::fmt::{self, Write as _};
 /// Height of the probe's lane.
 const PROBE: u32 = 76;
 /// Height of a lane of spans.
-const SPANS: u32 = 24;
+const SPANS: u32 = 28;
 /// Height of a lane of counts, and of a metric.
 const COUNTS: u32 = 38;
 /// Height of a row of events.

@@ -182,6 +182,8 @@ impl<'a> Picture<'a> {
     /// The moments, as lines through all lanes.
     fn lines(&self, out: &mut String) -> fmt::Result {
         let (zero, _) = words::zero(self.story);
+        // The events' numbers stay readable.
+        let bottom = self.bottom - self.lanes.last().map_or(0, |lane| lane.height + GAP / 2);
         for (m, ms, row) in &self.moments {
             let x = self.scale.percent(*ms);
             let y = BRACE + NAMES * u32::try_from(*row).unwrap_or(0) + 12;
@@ -189,12 +191,11 @@ impl<'a> Picture<'a> {
             writeln!(
                 out,
                 "<g class=\"moment{told}\"><title>{}</title>\
-                 <line x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{}\"/>\
+                 <line x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{bottom}\"/>\
                  <rect x=\"{x}\" y=\"{}\" width=\"20\" height=\"14\" rx=\"2\" transform=\"translate(-10 0)\"/>\
                  <text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text></g>",
                 Esc(&format!("{} {}: {}", m.name, m.what, moment(ms - zero))),
                 y + 3,
-                self.bottom,
                 y - 11,
                 Esc(&m.name),
             )?;
