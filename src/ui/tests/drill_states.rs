@@ -40,7 +40,7 @@ fn ms(n: u64) -> Duration {
 }
 
 fn zero(spec: &Spec) -> Duration {
-    NOW - ms(spec.since)
+    NOW.saturating_sub(ms(spec.since))
 }
 
 fn zone(letter: char) -> Option<String> {
@@ -86,7 +86,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
     state.view = View::Drill;
     state.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
     let zero = zero(spec);
-    let began = zero - BASELINE;
+    let began = zero.saturating_sub(BASELINE);
     let order = Order { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
     let before = place(&state.party_box, DB).expect("the database is known");
     let at = state.clock.moment(began).expect("the server has told its time");
@@ -96,7 +96,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
             outcome: crate::operation::Outcome::Pass,
             text: "Multi-AZ, standby in 1c".into(),
         };
-        drill.trigger(7, vec![check], zero - ms(300));
+        drill.trigger(7, vec![check], zero.saturating_sub(ms(300)));
         drill.accepted = Some(zero);
         state.operations = vec![operation(Sent::Following)];
     }
@@ -161,7 +161,7 @@ fn operation(stage: Sent) -> Tracked {
         action: Action::Failover { database: DB.into(), zone: zone('a') },
         title: "fail over party-box-db".into(),
         at: ago(42),
-        sent: NOW - ms(42_000),
+        sent: Duration::from_secs(558),
         stage,
         accepted: None,
         progress: "accepted".into(),
