@@ -1,5 +1,6 @@
 //! Arguments.
 
+use crate::config::{pace, probe_url, span, statuses, target};
 use crate::sim::Scenario;
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -26,6 +27,12 @@ pub struct Cli {
     /// How it looks.
     #[command(flatten)]
     pub look: Look,
+    /// How drills are done.
+    #[command(flatten)]
+    pub drills: DrillFlags,
+    /// Settings [default: `$XDG_CONFIG_HOME/partybox-top/config.toml`]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Where to look.
@@ -60,6 +67,59 @@ pub struct Look {
     /// No colours [env: `NO_COLOR`]
     #[arg(long, global = true)]
     pub no_color: bool,
+}
+
+/// How drills are done, on the screen and from the shell.
+#[derive(Debug, Clone, Args, Default)]
+pub struct DrillFlags {
+    /// URL that a failover drill probes; the application answers it with the database's help [default: the load
+    /// balancer's `/api/health`]
+    #[arg(long, global = true, value_name = "URL", value_parser = probe_url)]
+    pub probe: Option<String>,
+    /// Recovery time that a failover drill is to reach, e.g. 90s [default: 120s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = target)]
+    pub target_rto: Option<Duration>,
+}
+
+/// A failover drill.
+#[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct DrillArgs {
+    /// DB instance identifier, or the cluster's
+    pub database: String,
+    /// From one request of the probe to the next [default: 200ms]
+    #[arg(long, value_name = "TIME", value_parser = pace)]
+    pub probe_interval: Option<Duration>,
+    /// A request without its whole answer by then is lost [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = pace)]
+    pub probe_timeout: Option<Duration>,
+    /// HTTP status of a good answer [default: 200-299]
+    #[arg(long, value_name = "CODE|FROM-TO", value_parser = statuses)]
+    pub expect_status: Option<(u16, u16)>,
+    /// Text that a good answer contains
+    #[arg(long, value_name = "TEXT")]
+    pub expect_body: Option<String>,
+    /// How long the probe runs before the failover is sent
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span)]
+    pub baseline: Duration,
+    /// Record a failover that somebody else triggers; send nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    pub observe: bool,
+    /// How long to watch for it
+    #[arg(long = "for", value_name = "TIME", default_value = "30m", value_parser = span, requires = "observe")]
+    pub watch_for: Duration,
+    /// Folder that gets the report, in a folder named after the drill
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<String>,
+    /// Do not ask; required without a terminal
+    #[arg(long)]
+    pub yes: bool,
+    /// Probe for the baseline, print the plan and its checks, send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the record as JSON at the end
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The subcommands.
@@ -124,6 +184,14 @@ pub enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Fail a database over and measure the outage; exits 0 only within the target
+    Drill(DrillArgs),
+    /// List the drills of the past, with their recovery times as a trend
+    Drills {
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the audit log: every operation that was sent from this account of this machine, and what became of it
     Log {
         /// Print the JSON lines as they are
@@ -168,19 +236,6 @@ pub struct How {
     /// Print JSON, one object a line
     #[arg(long)]
     pub json: bool,
-}
-
-/// `90s`, `15m`, `1h`, or plain seconds.
-fn span(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        other => return Err(format!("unknown unit {other}: use s, m or h, e.g. 15m")),
-    };
-    let count: u64 = digits.parse().map_err(|_| "a time looks like 90s, 15m or 1h".to_owned())?;
-    Ok(Duration::from_secs(count.saturating_mul(unit)))
 }
 
 /// How fast a replay runs.

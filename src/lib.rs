@@ -5,6 +5,8 @@ pub mod sim;
 
 pub mod domain;
 
+pub mod config;
+
 pub mod diagnosis;
 
 pub mod operation;

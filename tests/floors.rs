@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY: &[(&str, &[&str])] = &[
     ("sim", &[]),
     ("domain", &[]),
+    ("config", &["domain"]),
     ("diagnosis", &["domain"]),
     ("operation", &["domain", "diagnosis"]),
     ("app", &["domain", "diagnosis", "operation"]),
@@ -17,11 +18,35 @@ const MAY: &[(&str, &[&str])] = &[
     ("runtime", &["domain", "diagnosis", "operation", "app", "aws", "report", "ui"]),
     (
         "commands",
-        &["domain", "diagnosis", "operation", "app", "aws", "report", "ui", "runtime", "sim", "cli"],
+        &[
+            "domain",
+            "config",
+            "diagnosis",
+            "operation",
+            "app",
+            "aws",
+            "report",
+            "ui",
+            "runtime",
+            "sim",
+            "cli",
+        ],
     ),
     (
         "cli",
-        &["domain", "diagnosis", "operation", "app", "aws", "report", "ui", "runtime", "sim", "commands"],
+        &[
+            "domain",
+            "config",
+            "diagnosis",
+            "operation",
+            "app",
+            "aws",
+            "report",
+            "ui",
+            "runtime",
+            "sim",
+            "commands",
+        ],
     ),
 ];
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 /// Opens a plan for a draft. What is typed in it is typed first, unless it is given already (`typed`).
 pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
+    let draft = as_a_whole(state, draft);
     let plan = plan(state, &draft, now);
     let asking = !draft.is_typed() || (typed && plan.is_ok());
     state.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default() }));
@@ -20,8 +21,10 @@ pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
 /// Makes the open plan anew from the newest readings.
 pub(super) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.overlay else { return };
-    let fresh = plan(state, &panel.draft, now);
+    let draft = as_a_whole(state, panel.draft.clone());
+    let fresh = plan(state, &draft, now);
     if let Overlay::Plan(panel) = &mut state.overlay {
+        panel.draft = draft;
         // What is being confirmed must not change under the finger: ask again when it does. A plan that could not be
         // sent a moment ago was not yet asked about either.
         let changed = match (&panel.plan, &fresh) {
@@ -33,6 +36,14 @@ pub(super) fn replan(state: &mut State, now: Now) {
             panel.typed = Input::default();
             panel.asking = false;
         }
+    }
+}
+
+/// A member of a DB cluster fails over as its cluster: the draft names the cluster as soon as it is known.
+fn as_a_whole(state: &State, draft: Draft) -> Draft {
+    match draft {
+        Draft::Failover { database } => Draft::Failover { database: drills::subject(state, &database) },
+        other => other,
     }
 }
 
@@ -192,6 +203,7 @@ fn concerned(action: &Action) -> Vec<Topic> {
     match (action, action.service()) {
         (Action::Range { .. }, _) => vec![Topic::Scaling],
         (Action::Scale { .. }, _) => vec![Topic::Services],
+        (Action::FailoverCluster { .. }, _) => vec![Topic::Databases, Topic::DbClusters, Topic::DbEvents],
         (Action::Failover { .. }, _) | (_, None) => vec![Topic::Databases, Topic::DbEvents],
         (_, Some(service)) => {
             let name = service.to_owned();

@@ -40,6 +40,8 @@ pub struct DrillDefaults {
     pub target: Duration,
     /// A folder that gets the report too, beside the state directory.
     pub report: Option<String>,
+    /// The probe stops by itself after this long, and a drill ends.
+    pub most: Duration,
 }
 
 impl Default for DrillDefaults {
@@ -52,14 +54,21 @@ impl Default for DrillDefaults {
             expect: Expect::default(),
             target: PROMISED,
             report: None,
+            most: MOST,
         }
     }
+}
+
+/// What a drill or a failover of this database is about: the cluster when it is a member of one, else itself.
+pub(super) fn subject(state: &State, database: &str) -> String {
+    state.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
 }
 
 /// What a drill of this database begins with.
 pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String> {
     let defaults = &state.session.drills;
-    let place = place(&state.party_box, database)
+    let database = subject(state, database);
+    let place = place(&state.party_box, &database)
         .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
     let (url, via) = match &defaults.url {
         Some(url) => (url.clone(), None),
@@ -68,7 +77,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
         }
     };
     Ok(Order {
-        database: database.to_owned(),
+        database,
         mode,
         probe: ProbeSettings {
             url,
@@ -78,7 +87,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
             expect: defaults.expect.clone(),
             name: place.host,
             dns: defaults.dns,
-            most: MOST,
+            most: defaults.most,
         },
         target: defaults.target,
     })

@@ -3,8 +3,8 @@
 use super::{Entry, State};
 use crate::diagnosis::{Subject, zone_letter};
 use crate::domain::{
-    Database, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic, database_level,
-    target_level,
+    Database, DbCluster, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic,
+    database_level, target_level,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,6 +24,11 @@ pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now:
             .iter()
             .filter(|db| state.party_box.database(&db.id).is_some())
             .flat_map(|db| database_changes(db, old.iter().find(|o| o.id == db.id), at))
+            .collect(),
+        (Topic::DbClusters, Some(Payload::DbClusters(new)), Some(Payload::DbClusters(old))) => new
+            .iter()
+            .filter(|cluster| state.party_box.cluster(&cluster.id).is_some())
+            .flat_map(|cluster| cluster_changes(cluster, old.iter().find(|o| o.id == cluster.id), at))
             .collect(),
         (Topic::TargetHealth(arn), Some(Payload::TargetHealth(new)), Some(Payload::TargetHealth(old))) => {
             let group = state.party_box.group(arn);
@@ -102,6 +107,24 @@ fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -
     if new.multi_az != old.multi_az {
         let text = if new.multi_az { "Multi-AZ is on now" } else { "Multi-AZ is off now" };
         entries.push(entry(Level::Warn, text.to_owned()));
+    }
+    entries
+}
+
+/// What changed on a DB cluster between two readings: its status and its writer. The time is when we saw it.
+fn cluster_changes(new: &DbCluster, old: Option<&DbCluster>, at: DateTime<Utc>) -> Vec<Entry> {
+    let Some(old) = old else { return Vec::new() };
+    let entry =
+        |level, text| Entry { at, from: "seen", subject: Subject::Database(new.id.clone()), level, text };
+    let writer = |c: &DbCluster| {
+        c.members.iter().find(|m| m.writer).map_or_else(|| "none".to_owned(), |m| m.instance.clone())
+    };
+    let mut entries = Vec::new();
+    if new.status != old.status {
+        entries.push(entry(database_level(&new.status), format!("status {} -> {}", old.status, new.status)));
+    }
+    if writer(new) != writer(old) {
+        entries.push(entry(Level::Warn, format!("writer {} -> {}", writer(old), writer(new))));
     }
     entries
 }

@@ -5,7 +5,7 @@ use super::{
     Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, PlanPanel, State, Thing, View, acts,
     drills, plan_keys, rolls, schedule,
 };
-use crate::domain::Now;
+use crate::domain::{Database, Now};
 use crate::operation::Confirm;
 use std::time::Duration;
 use tui_input::InputRequest;
@@ -209,9 +209,11 @@ fn failover_choice(state: &State) -> Result<String, &'static str> {
     if let Some(db) = state.selected_database() {
         return Ok(db.id.clone());
     }
-    let mut writers = state.party_box.databases.iter().filter(|d| d.role() == "writer");
-    match (writers.next(), writers.next()) {
-        (Some(only), None) => Ok(only.id.clone()),
+    let whole = state.party_box.databases.iter().filter(|d| d.replica_of.is_none());
+    let mut names: Vec<&str> = whole.map(Database::fails_over_as).collect();
+    names.dedup();
+    match (names.first(), names.get(1)) {
+        (Some(only), None) => Ok((*only).to_owned()),
         (None, _) => Err("no database is known yet"),
         _ => Err("select a database first: 4"),
     }

@@ -1,7 +1,7 @@
 //! The rows of each pane after filter and selection: made when something changes, not per frame.
 
 use super::{Cursor, Pane, Phase, State, View};
-use crate::diagnosis::attached;
+use crate::diagnosis::{Part, Zone, attached};
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -33,6 +33,10 @@ pub struct Lists {
     /// Network view, detail: (index into `store.network().security_groups`, index of the inbound rule, or none for a
     /// group without any). Groups in the order ALB, services, databases; only the attached ones.
     pub group_rules: Vec<(usize, Option<usize>)>,
+    /// Zones view: indices into `zones`.
+    pub zones: Vec<usize>,
+    /// Zones view, detail: indices into the selected zone's parts.
+    pub parts: Vec<usize>,
     /// Overview, detail: indices into `timeline.entries()`; of those that repeat, the newest.
     pub events: Vec<usize>,
     /// Drill view: indices into `timeline.entries()`, since shortly before the drill began.
@@ -68,8 +72,10 @@ impl Lists {
             (View::Images, Pane::Detail) => self.vulnerabilities.len(),
             (View::Network, Pane::Main) => self.subnets.len(),
             (View::Network, Pane::Detail) => self.group_rules.len(),
+            (View::Zones, Pane::Main) => self.zones.len(),
+            (View::Zones, Pane::Detail) => self.parts.len(),
             (View::Drill, Pane::Main) => self.past_drills.max(self.drill_events.len()),
-            (View::Zones | View::Drill, _) => 0,
+            (View::Drill, Pane::Detail) => 0,
         }
     }
 }
@@ -154,6 +160,11 @@ fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
         }
         (View::Database, Pane::Main) => it.databases.get(*lists.databases.get(row)?)?.id.clone(),
         (View::Images, Pane::Main) => it.images.get(*lists.images.get(row)?)?.id.digest.clone(),
+        (View::Zones, Pane::Main) => state.zones.get(*lists.zones.get(row)?)?.name.clone(),
+        (View::Zones, Pane::Detail) => {
+            let part = state.selected_zone()?.parts.get(*lists.parts.get(row)?)?;
+            format!("{} {}", part.kind.name(), part.name)
+        }
         (View::Traffic, Pane::Detail) => {
             let (group, target) = lists.targets.get(row)?;
             it.groups.get(*group)?.targets.get(*target)?.id.clone()
@@ -203,6 +214,7 @@ fn mains(state: &mut State, filter: &Filter) {
         .collect();
     let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
     let rules = rules(state, filter);
+    let zones = (0..state.zones.len()).filter(|i| filter.passes(|| zone_text(&state.zones[*i]))).collect();
     let events: Vec<usize> = (0..state.timeline.entries().len())
         .filter(|i| !state.timeline.is_repeat(*i))
         .filter(|i| {
@@ -228,7 +240,14 @@ fn mains(state: &mut State, filter: &Filter) {
     lists.images = images;
     lists.subnets = subnets;
     lists.rules = rules;
+    lists.zones = zones;
     lists.events = events;
+}
+
+/// A zone with everything in it: the filter finds the zones in which a service or a database stands.
+fn zone_text(zone: &Zone) -> String {
+    let parts = zone.parts.iter().map(|p| format!("{} {} {}", p.kind.name(), p.name, p.here));
+    std::iter::once(zone.name.clone()).chain(parts).collect::<Vec<_>>().join(" ")
 }
 
 fn subnets(network: &Network, filter: &Filter) -> Vec<usize> {
@@ -288,9 +307,9 @@ fn details(state: &mut State, filter: &Filter) {
     let targets = targets(state);
     let db_events = match state.lists.databases.get(state.cursor(View::Database, Pane::Main)) {
         Some(i) => {
-            let id = &state.party_box.databases[*i].id;
+            let db = &state.party_box.databases[*i];
             let events = state.store.db_events();
-            (0..events.len()).rev().filter(|e| events[*e].source == *id).collect()
+            (0..events.len()).rev().filter(|e| db.is_told_of(&events[*e])).collect()
         }
         None => Vec::new(),
     };
@@ -304,6 +323,14 @@ fn details(state: &mut State, filter: &Filter) {
             _ => Vec::new(),
         })
         .unwrap_or_default();
+    let parts = state.selected_zone().map(|zone| {
+        // As with services: a zone that passes by its name shows all its parts.
+        let by_name = filter.passes(|| zone.name.clone());
+        let passes =
+            |part: &Part| filter.passes(|| format!("{} {} {}", part.kind.name(), part.name, part.here));
+        (0..zone.parts.len()).filter(|i| by_name || passes(&zone.parts[*i])).collect()
+    });
+    let parts = parts.unwrap_or_default();
     let group_rules = group_rules(state);
     let lists = &mut state.lists;
     lists.tasks = tasks;
@@ -311,6 +338,7 @@ fn details(state: &mut State, filter: &Filter) {
     lists.db_events = db_events;
     lists.vulnerabilities = vulnerabilities;
     lists.group_rules = group_rules;
+    lists.parts = parts;
 }
 
 /// All groups' targets; those of the selected rule's groups first.

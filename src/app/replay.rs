@@ -7,8 +7,10 @@ use super::look::Look;
 use super::replay_keys::{self, Control};
 use super::{Key, Msg, Overlay, Start, State, Tape, keymap, keymap::Command, update};
 use crate::domain::Now;
+use crate::operation::Stage;
+use crate::operation::drill::{self, Drill};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::mem::discriminant;
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 /// How far a step goes.
@@ -390,12 +392,29 @@ impl Replay {
     }
 }
 
-/// What tells that something happened: the newest entries of the timeline, and where operations stand.
+/// What tells that something happened: the newest entries of the timeline, and where operations and a drill stand.
 #[derive(PartialEq)]
 struct Signs {
     entries: usize,
     newest: Option<(DateTime<Utc>, String)>,
-    operations: Vec<(u64, std::mem::Discriminant<crate::operation::Stage>)>,
+    operations: Vec<(u64, Discriminant<Stage>)>,
+    drill: Option<DrillSigns>,
+}
+
+/// Of a drill: its id, whether it was sent and accepted, how many changes the readings and the name's look-up showed, whether
+/// an outage was seen and is over, and where it stands.
+type DrillSigns = (String, bool, bool, usize, usize, Option<bool>, Discriminant<drill::Stage>);
+
+fn drill_signs(drill: &Drill) -> DrillSigns {
+    (
+        drill.id.clone(),
+        drill.sent.is_some(),
+        drill.accepted.is_some(),
+        drill.glances.len(),
+        drill.names.len(),
+        drill.measured.outage.as_ref().map(|outage| outage.back.is_some()),
+        discriminant(&drill.stage),
+    )
 }
 
 impl Signs {
@@ -405,6 +424,7 @@ impl Signs {
             entries: entries.len(),
             newest: entries.first().map(|e| (e.at, e.text.clone())),
             operations: state.operations.iter().map(|o| (o.id, discriminant(&o.stage))).collect(),
+            drill: state.drill.as_ref().map(drill_signs),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::schedule::Schedule;
 use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
-use crate::diagnosis::{Health, Rollouts};
+use crate::diagnosis::{Health, Rollouts, Zone};
 use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::drill::Drill;
 use crate::operation::drill::story::{Past, Story};
@@ -29,6 +29,8 @@ pub struct State {
     pub timeline: Timeline,
     /// What changed a moment ago, and is drawn bright.
     pub changes: Changes,
+    /// The Availability Zones with what stands in them; made anew while they are looked at.
+    pub zones: Vec<Zone>,
     /// What the operator did, newest first.
     pub operations: Vec<Tracked>,
     /// The drill under way, or the last one.
@@ -304,7 +306,7 @@ pub enum Draft {
     },
     /// Fail a database over.
     Failover {
-        /// DB instance identifier.
+        /// DB instance identifier, or the cluster's.
         database: String,
     },
 }
@@ -391,6 +393,11 @@ impl State {
             _ => return None,
         };
         self.party_box.databases.get(index)
+    }
+
+    /// The zone selected in the zones view.
+    pub fn selected_zone(&self) -> Option<&Zone> {
+        self.zones.get(*self.lists.zones.get(self.cursor(View::Zones, Pane::Main))?)
     }
 
     /// The database that the drill view is about: the one of the drill, or of the selected earlier one.

@@ -124,6 +124,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         let at = state.clock.now(now);
         state.health = diagnosis::examine(&state.store, &state.party_box, &state.rollouts, at);
     }
+    look_at_zones(state, now);
     lists::rebuild(state, &anchors);
     let (asks, forgot) = schedule::run(state, now);
     effects.extend(asks);
@@ -131,12 +132,20 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         // Nothing on the screen may point at what is not there any more.
         let anchors = lists::anchors(state);
         state.party_box = PartyBox::join(&state.store);
+        look_at_zones(state, now);
         lists::rebuild(state, &anchors);
     }
     if state.quitting {
         effects.push(Effect::Quit);
     }
     effects
+}
+
+/// The zones are made while they are looked at only: they cost a walk over all tasks.
+fn look_at_zones(state: &mut State, now: Now) {
+    if state.view == View::Zones {
+        state.zones = diagnosis::zones(&state.store, &state.party_box, state.clock.now(now));
+    }
 }
 
 /// Learns from the connection: the server's clock, the number of requests.
@@ -205,6 +214,7 @@ fn join(state: &mut State, topic: &Topic) {
         | Topic::TargetGroups
         | Topic::LoadBalancers
         | Topic::Databases
+        | Topic::DbClusters
         | Topic::Image(_)
         | Topic::Network => state.party_box = PartyBox::join(&state.store),
         _ => {}

@@ -3,7 +3,7 @@
 //! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
 //! everything that is named, again and again, is the discovery.
 
-use super::{State, wants_rollouts};
+use super::{Overlay, State, View, wants_rollouts};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
     FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
@@ -13,6 +13,9 @@ use crate::operation::Stage;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// Target groups whose attributes one reading brings, see `aws/elb_attributes.rs`.
+const ATTRIBUTES_A_POLL: usize = 8;
 
 /// One topic to read.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +54,10 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         if changing { seconds(3) } else { seconds(steady) },
     );
     want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
+    if state.party_box.databases.iter().any(|db| db.cluster.is_some()) {
+        want(Topic::DbClusters, Query::DbClusters, if pace.database { seconds(3) } else { seconds(30) });
+    }
+    maintenance(state, &mut want);
     want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
     want(Topic::Alarms, Query::Alarms, seconds(60));
     if let Some(all) = state.store.services() {
@@ -120,6 +127,21 @@ fn services(
     }
 }
 
+/// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it changes
+/// rarely.
+fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
+    let planned = match &state.overlay {
+        Overlay::Plan(panel) => panel.draft.database(),
+        _ => None,
+    };
+    let looked_at = state.selected_database().filter(|_| state.view == View::Database);
+    let Some(id) = planned.or(looked_at.map(|db| db.id.as_str())) else { return };
+    for (_, arn) in state.party_box.rds_resources(id) {
+        let resource = arn.to_owned();
+        want(Topic::Maintenance(resource.clone()), Query::Maintenance { resource }, seconds(600));
+    }
+}
+
 /// Whether the services' newest task definitions were all read, or cannot be.
 fn definitions_read(state: &State, all: &[Service]) -> bool {
     all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
@@ -158,7 +180,10 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
     }
     if !arns.is_empty() {
-        want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, seconds(300));
+        // Of many groups, a poll reads the attributes of a few: until all are known, the next one follows soon.
+        let unread = state.store.target_groups().iter().any(|group| group.deregistration_delay.is_none());
+        let every = if unread && arns.len() > ATTRIBUTES_A_POLL { seconds(30) } else { seconds(300) };
+        want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, every);
     }
     let balancers: BTreeSet<String> =
         state.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();
@@ -297,10 +322,11 @@ impl Pace {
             .collect();
         let mut database = state.party_box.databases.iter().any(|db| {
             database_level(&db.status) >= Level::Warn
-                || last_failover(state.store.db_events(), &db.id).is_some_and(|(e, step)| {
+                || last_failover(state.store.db_events(), db.fails_over_as()).is_some_and(|(e, step)| {
                     step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
                 })
         });
+        database |= state.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
         let open = state.rollouts.iter().filter(|r| r.in_flight());
         services.extend(open.map(|r| r.service.clone()));
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {

@@ -5,7 +5,7 @@ use super::convert::{count, each, time};
 use super::error::Told;
 use crate::domain::{
     Breaker, CallError, DeployAlarms, Hook, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
-    short,
+    TrafficSteps, short,
 };
 use aws_sdk_ecs::types;
 use std::cmp::Reverse;
@@ -87,9 +87,37 @@ fn deployment(from: types::ServiceDeployment) -> ServiceDeployment {
         rollback: from.rollback.map(rollback),
         min_healthy_percent: setting.and_then(|c| c.minimum_healthy_percent).map(count),
         max_percent: setting.and_then(|c| c.maximum_percent).map(count),
+        steps: setting.and_then(steps),
         bake_minutes: setting.and_then(|c| c.bake_time_in_minutes).map(count),
         hooks,
     }
+}
+
+/// With AWS's defaults for what is not told.
+fn steps(from: &types::DeploymentConfiguration) -> Option<TrafficSteps> {
+    match from.strategy.as_ref()? {
+        types::DeploymentStrategy::Linear => {
+            let it = from.linear_configuration.as_ref();
+            Some(TrafficSteps {
+                permille: permille(it.and_then(|it| it.step_percent).unwrap_or(10.0)),
+                minutes: count(it.and_then(|it| it.step_bake_time_in_minutes).unwrap_or(6)),
+            })
+        }
+        types::DeploymentStrategy::Canary => {
+            let it = from.canary_configuration.as_ref();
+            Some(TrafficSteps {
+                permille: permille(it.and_then(|it| it.canary_percent).unwrap_or(5.0)),
+                minutes: count(it.and_then(|it| it.canary_bake_time_in_minutes).unwrap_or(10)),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Tenths of a percent.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+fn permille(percent: f64) -> u32 {
+    (percent.clamp(0.0, 100.0) * 10.0).round() as u32
 }
 
 fn tasks(from: types::ServiceRevisionSummary) -> RevisionTasks {
@@ -98,6 +126,7 @@ fn tasks(from: types::ServiceRevisionSummary) -> RevisionTasks {
         requested: count(from.requested_task_count),
         running: count(from.running_task_count),
         pending: count(from.pending_task_count),
+        traffic: from.requested_production_traffic_weight.map(permille),
     }
 }
 

@@ -62,7 +62,8 @@ async fn every_field_is_read() {
         "createdAt": 1_795_000_000.5, "startedAt": 1_795_000_001, "finishedAt": 1_795_000_002,
         "stoppedAt": 1_795_000_003, "updatedAt": 1_795_000_004,
         "status": "ROLLBACK_IN_PROGRESS", "statusReason": "tasks failed to start", "lifecycleStage": "SCALE_UP",
-        "targetServiceRevision": {"arn": format!("{revision}2"), "requestedTaskCount": 4, "runningTaskCount": 1, "pendingTaskCount": 3},
+        "targetServiceRevision": {"arn": format!("{revision}2"), "requestedTaskCount": 4, "runningTaskCount": 1, "pendingTaskCount": 3,
+            "requestedProductionTrafficWeight": 12.5},
         "sourceServiceRevisions": [{"arn": format!("{revision}1"), "requestedTaskCount": 2, "runningTaskCount": 2, "pendingTaskCount": 0}],
         "deploymentConfiguration": {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5, "minimumHealthyPercent": 100, "maximumPercent": 200},
         "rollback": {"reason": "the circuit breaker", "startedAt": 1_795_000_005, "serviceRevisionArn": format!("{revision}1")},
@@ -75,6 +76,7 @@ async fn every_field_is_read() {
         requested,
         running,
         pending,
+        traffic: None,
     };
     let expected = ServiceDeployment {
         arn: format!("{ARN}one"),
@@ -88,7 +90,7 @@ async fn every_field_is_read() {
         finished_at: at(2),
         stopped_at: at(3),
         updated_at: at(4),
-        target: Some(tasks(2, 4, 1, 3)),
+        target: Some(RevisionTasks { traffic: Some(125), ..tasks(2, 4, 1, 3) }),
         sources: vec![tasks(1, 2, 2, 0)],
         breaker: Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 }),
         alarms: Some(DeployAlarms {
@@ -104,9 +106,25 @@ async fn every_field_is_read() {
         min_healthy_percent: Some(100),
         max_percent: Some(200),
         bake_minutes: Some(5),
+        steps: None,
         hooks: Vec::new(),
     };
     assert_eq!(ask(&server).await, [expected]);
+}
+
+#[tokio::test]
+async fn linear_and_canary_steps_are_read_with_the_defaults_for_what_is_not_told() {
+    let linear = value!({"stepPercent": 33.3, "stepBakeTimeInMinutes": 0});
+    let canary = value!({"canaryPercent": 0.1, "canaryBakeTimeInMinutes": 1440});
+    for (configuration, permille, minutes) in [
+        (value!({"strategy": "LINEAR", "linearConfiguration": linear}), 333, 0),
+        (value!({"strategy": "LINEAR"}), 100, 6),
+        (value!({"strategy": "CANARY", "canaryConfiguration": canary}), 1, 1440),
+        (value!({"strategy": "CANARY", "linearConfiguration": linear}), 50, 10),
+    ] {
+        let server = one(value!({"status": "IN_PROGRESS", "deploymentConfiguration": configuration}));
+        assert_eq!(ask(&server).await[0].steps, Some(TrafficSteps { permille, minutes }), "{configuration}");
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 use super::Aws;
 use super::convert::{count_or_zero, time};
 use super::error::Told;
-use crate::domain::{CallError, Database, DbCluster, DbEvent, DbMember};
-use aws_sdk_rds::types::{DbCluster as SdkCluster, DbInstance, Event, PendingModifiedValues, SourceType};
+use crate::domain::{CallError, Database, DbCluster, DbEvent, DbEventSource, DbMember, Maintenance};
+use aws_sdk_rds::types::{
+    DbCluster as SdkCluster, DbInstance, Event, PendingMaintenanceAction, PendingModifiedValues, SourceType,
+};
 
 /// How far back events are asked for, minutes: 24 hours. RDS keeps 14 days; its own default is one hour.
 const EVENT_MINUTES: i32 = 1440;
@@ -32,7 +34,7 @@ pub(super) async fn clusters(aws: &Aws) -> Result<Vec<DbCluster>, CallError> {
 }
 
 /// A cluster in our words. Of pending values only the names are kept.
-fn cluster(from: SdkCluster) -> DbCluster {
+pub(super) fn cluster(from: SdkCluster) -> DbCluster {
     let members = from.db_cluster_members.unwrap_or_default().into_iter().map(|member| DbMember {
         instance: member.db_instance_identifier.unwrap_or_default(),
         writer: member.is_cluster_writer.unwrap_or(false),
@@ -72,18 +74,12 @@ fn cluster(from: SdkCluster) -> DbCluster {
     }
 }
 
-/// `DescribeEvents` of DB instances in the last day, newest last.
+/// `DescribeEvents` of DB instances and clusters in the last day, newest last. One call for all kinds of sources: those
+/// of snapshots, proxies and parameter groups are dropped here.
 pub(super) async fn events(aws: &Aws) -> Result<Vec<DbEvent>, CallError> {
     let mut events = Vec::new();
-    let mut pages = aws
-        .rds()
-        .describe_events()
-        .source_type(SourceType::DbInstance)
-        .duration(EVENT_MINUTES)
-        .max_records(100)
-        .into_paginator()
-        .items()
-        .send();
+    let mut pages =
+        aws.rds().describe_events().duration(EVENT_MINUTES).max_records(100).into_paginator().items().send();
     while let Some(found) = pages.next().await {
         events.extend(event(found.told("rds:DescribeEvents")?));
     }
@@ -95,12 +91,48 @@ pub(super) async fn events(aws: &Aws) -> Result<Vec<DbEvent>, CallError> {
 
 /// An event without a time cannot be placed and is dropped.
 fn event(from: Event) -> Option<DbEvent> {
+    let of = match from.source_type? {
+        SourceType::DbInstance => DbEventSource::Instance,
+        SourceType::DbCluster => DbEventSource::Cluster,
+        _ => return None,
+    };
     Some(DbEvent {
+        of,
         source: from.source_identifier.unwrap_or_default(),
         at: from.date.and_then(time)?,
         message: from.message.unwrap_or_default(),
         categories: from.event_categories.unwrap_or_default(),
     })
+}
+
+/// `DescribePendingMaintenanceActions` of one DB instance or cluster.
+pub(super) async fn maintenance(aws: &Aws, arn: &str) -> Result<Vec<Maintenance>, CallError> {
+    let mut found = Vec::new();
+    let mut pages = aws
+        .rds()
+        .describe_pending_maintenance_actions()
+        .resource_identifier(arn)
+        .max_records(100)
+        .into_paginator()
+        .items()
+        .send();
+    while let Some(resource) = pages.next().await {
+        let resource = resource.told("rds:DescribePendingMaintenanceActions")?;
+        let actions = resource.pending_maintenance_action_details.unwrap_or_default();
+        found.extend(actions.into_iter().map(pending_action));
+    }
+    Ok(found)
+}
+
+fn pending_action(from: PendingMaintenanceAction) -> Maintenance {
+    // RDS's own answer where it gives one; else the earlier of the dates from which it may act.
+    let dates = [from.auto_applied_after_date, from.forced_apply_date];
+    let earliest = dates.into_iter().flatten().filter_map(time).min();
+    Maintenance {
+        action: from.action.unwrap_or_default(),
+        description: from.description,
+        applied_at: from.current_apply_date.and_then(time).or(earliest),
+    }
 }
 
 /// An instance in our words. The pending master password stays behind here.
@@ -132,6 +164,7 @@ pub(super) fn database(from: DbInstance) -> Database {
         replica_of: from.read_replica_source_db_instance_identifier.filter(|source| !source.is_empty()),
         replicas: from.read_replica_db_instance_identifiers.unwrap_or_default(),
         cluster: from.db_cluster_identifier.filter(|cluster| !cluster.is_empty()),
+        writes: None,
         storage_gib: from.allocated_storage.and_then(|gib| u32::try_from(gib).ok()),
         storage_type: from.storage_type,
         encrypted: from.storage_encrypted.unwrap_or(false),

@@ -1,7 +1,7 @@
 //! `partybox-top demo`: the simulator in the process, and the screen on it.
 
 use super::{initial, screen};
-use crate::app::State;
+use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Story, Target};
 use crate::runtime::Door;
 use crate::sim::{self, SimConfig};
@@ -9,11 +9,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// What a newcomer is told first, and for how long.
-const WELCOME: &str = "nothing here is real: press s, r or F and watch what happens";
+const WELCOME: &str = "a simulation: try s, r or F";
 const WELCOME_FOR: Duration = Duration::from_secs(30);
 
 /// Starts both.
-pub fn run(story: &Story, target: &Target, look: Look) -> color_eyre::Result<ExitCode> {
+pub fn run(
+    story: &Story,
+    target: &Target,
+    look: Look,
+    drills: DrillDefaults,
+) -> color_eyre::Result<ExitCode> {
     let config =
         SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
     let running = match sim::start(config) {
@@ -23,7 +28,8 @@ pub fn run(story: &Story, target: &Target, look: Look) -> color_eyre::Result<Exi
             return Ok(ExitCode::from(2));
         }
     };
-    let state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
+    let mut state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
+    state.session.drills = DrillDefaults { dns: Some(running.dns_addr()), ..drills };
     let door = Door::Simulator { endpoint_url: running.endpoint_url() };
     screen::open("demo", target.record.as_deref(), door, state, look)
 }

@@ -1,16 +1,20 @@
 //! One file per subcommand. They wire rooms together and decide nothing.
 
 pub mod demo;
+pub mod drill;
+pub mod drills;
 pub mod log;
 pub mod operate;
 pub mod replay;
 pub mod screen;
+mod settings;
 pub mod sim;
 pub mod status;
 pub mod watch;
 
 use crate::app::{Phase, Session, State};
 use crate::cli::{Cli, Command, Target};
+use crate::config;
 use crate::runtime::{Door, Headless, Recorder};
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,17 +22,32 @@ use std::process::ExitCode;
 
 /// Runs what the command line asks for.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
-    let sessionless =
-        matches!(cli.command, Some(Command::Sim { .. } | Command::Log { .. } | Command::Replay { .. }));
+    let sessionless = matches!(
+        cli.command,
+        Some(Command::Sim { .. } | Command::Log { .. } | Command::Replay { .. } | Command::Drills { .. })
+    );
     if sessionless && cli.target.record.is_some() {
         eprintln!("partybox-top: there is no session here that could be recorded: leave --record away.");
         return Ok(ExitCode::from(2));
     }
+    let config = match config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(problem) => return Ok(operate::cannot(&problem.to_string())),
+    };
+    let config = match &cli.command {
+        Some(Command::Demo(_)) => settings::simulated(&config),
+        _ => config,
+    };
+    let drills = settings::drills(&cli.drills, &config);
+    let look = settings::look(cli.look, &config);
+    let cli = Cli { target: settings::target(cli.target, &config), ..cli };
     match cli.command {
-        None => screen::run(cli.target, cli.look),
-        Some(Command::Demo(story)) => demo::run(&story, &cli.target, cli.look),
+        None => screen::run(cli.target, look, drills),
+        Some(Command::Demo(story)) => demo::run(&story, &cli.target, look, drills),
+        Some(Command::Drill(args)) => drill::run(cli.target, args, drills),
+        Some(Command::Drills { json }) => drills::run(json),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
-        Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, cli.look),
+        Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, look),
         Some(Command::Log { json }) => log::run(json),
         Some(Command::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
         Some(Command::Scale { service, tasks, how }) => {

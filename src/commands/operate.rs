@@ -7,19 +7,19 @@ use crate::domain::{Topic, parse_ecr};
 use crate::operation::{Confirm, Outcome, Plan, Stage, Tracked};
 use crate::runtime::Headless;
 use serde_json::json;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// How long the readings may take before there is a plan.
-const LOOK: Duration = Duration::from_secs(30);
+pub(super) const LOOK: Duration = Duration::from_secs(30);
 /// How long AWS may take to answer the request itself.
 const ANSWER: Duration = Duration::from_mins(1);
 /// How long an operation is followed; each has its own, shorter patience.
 const FOLLOW: Duration = Duration::from_hours(2);
 
 /// A check forbids it, or AWS refused it.
-const REFUSED: u8 = 4;
+pub(super) const REFUSED: u8 = 4;
 
 /// Looks, plans, asks, sends, and follows.
 pub fn run(
@@ -46,16 +46,10 @@ pub fn run(
         };
         session.until(session.now().mono + LOOK, read);
     }
-    let plan = match draft(&session.state) {
-        Ok(draft) => {
-            session.tell(Msg::Draft(Box::new(draft)));
-            match &session.state.overlay {
-                Overlay::Plan(panel) => panel.plan.clone(),
-                _ => Err("there is no plan for this".to_owned()),
-            }
-        }
-        Err(sentence) => Err(sentence),
-    };
+    let plan = draft(&session.state).and_then(|draft| {
+        session.tell(Msg::Draft(Box::new(draft)));
+        open_plan(&session.state)
+    });
     let plan = match plan {
         Ok(plan) => plan,
         Err(sentence) => return Ok(cannot(&sentence)),
@@ -68,7 +62,7 @@ pub fn run(
     if how.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    if !how.yes && !asked(&plan)? {
+    if !how.yes && !asked(&mut session, &plan)? {
         return Ok(ExitCode::from(2));
     }
     session.tell(Msg::Confirm);
@@ -78,13 +72,22 @@ pub fn run(
     follow(&mut session, id, how)
 }
 
-fn cannot(sentence: &str) -> ExitCode {
+/// The plan that is open, as of the newest readings.
+pub(super) fn open_plan(state: &State) -> Result<Plan, String> {
+    match &state.overlay {
+        Overlay::Plan(panel) => panel.plan.clone(),
+        _ => Err("there is no plan for this".to_owned()),
+    }
+}
+
+/// Could not begin.
+pub(super) fn cannot(sentence: &str) -> ExitCode {
     eprintln!("partybox-top: {sentence}");
     ExitCode::from(2)
 }
 
 /// Asks on the terminal; without one nothing is sent.
-fn asked(plan: &Plan) -> io::Result<bool> {
+pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
     if !io::stdin().is_terminal() {
         eprintln!(
             "partybox-top: there is no terminal to ask on; give --yes to send it, or --dry-run to see the plan only."
@@ -102,21 +105,16 @@ fn asked(plan: &Plan) -> io::Result<bool> {
         }
     };
     io::stderr().flush()?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    let yes = line.trim() == wanted;
+    let line = session.line()?;
+    let yes = line.is_some_and(|line| line.trim() == wanted);
     if !yes {
         eprintln!("partybox-top: nothing was sent.");
     }
     Ok(yes)
 }
 
-fn print_plan(plan: &Plan, as_json: bool) {
-    let outcome = |o: Outcome| match o {
-        Outcome::Pass => "ok",
-        Outcome::Warn => "warn",
-        Outcome::Block => "block",
-    };
+/// Prints the plan and its checks.
+pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     if as_json {
         let checks: Vec<_> =
             plan.checks.iter().map(|c| json!({"outcome": outcome(c.outcome), "text": c.text})).collect();
@@ -133,16 +131,27 @@ fn print_plan(plan: &Plan, as_json: bool) {
         );
         return;
     }
-    print_line(&format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource));
-    for (field, before, after) in &plan.changes {
-        print_line(&format!("  {field}: {before} -> {after}"));
+    for line in plan_lines(plan) {
+        print_line(&line);
     }
-    for check in &plan.checks {
-        print_line(&format!("  {:<5} {}", outcome(check.outcome), check.text));
-    }
-    print_line(&format!("  sends {}", plan.request));
-    for consequence in &plan.consequences {
-        print_line(&format!("  {consequence}"));
+}
+
+/// The plan and its checks as lines of text.
+pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
+    let mut lines =
+        vec![format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource)];
+    lines.extend(plan.changes.iter().map(|(field, before, after)| format!("  {field}: {before} -> {after}")));
+    lines.extend(plan.checks.iter().map(|check| format!("  {:<5} {}", outcome(check.outcome), check.text)));
+    lines.push(format!("  sends {}", plan.request));
+    lines.extend(plan.consequences.iter().map(|consequence| format!("  {consequence}")));
+    lines
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "ok",
+        Outcome::Warn => "warn",
+        Outcome::Block => "block",
     }
 }
 

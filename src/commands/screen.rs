@@ -1,7 +1,7 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
 use super::{exit, initial, recorder};
-use crate::app::State;
+use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Target};
 use crate::runtime::{self, Door, Started};
 use crate::ui::Theme;
@@ -10,8 +10,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Opens the screen.
-pub fn run(target: Target, look: Look) -> color_eyre::Result<ExitCode> {
-    let state = initial(&target);
+pub fn run(target: Target, look: Look, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
+    let mut state = initial(&target);
+    state.session.drills = drills;
     let Target { profile, region, endpoint_url, record, .. } = target;
     open("screen", record.as_deref(), Door::Environment { profile, region, endpoint_url }, state, look)
 }

@@ -2,17 +2,26 @@
 
 use super::{Finding, Subject, span, zone_letter};
 use crate::domain::{
-    Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store, database_level,
+    ClusterNode, Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store,
+    database_level,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for db in &party_box.databases {
-        availability(db, last_failover(store.db_events(), &db.id), now, findings);
+        // A cluster's failover is told of once, at its writer.
+        let told = db.cluster.is_none() || db.writes == Some(true);
+        let failover = last_failover(store.db_events(), db.fails_over_as()).filter(|_| told);
+        availability(db, failover, now, findings);
         if db.replica_of.is_none() {
             safety(db, now, findings);
         }
         exposure(db, findings);
+        for node in party_box.clusters.iter().filter(|_| db.writes == Some(true)) {
+            if db.cluster.as_deref() == Some(node.cluster.id.as_str()) {
+                cluster(node, findings);
+            }
+        }
         let lag =
             store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(Series::last);
         // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
@@ -26,7 +35,28 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
     }
 }
 
-/// The newest step of an instance's newest failover. RDS events are best effort: there may be none. Remarks do not
+/// A cluster as a whole: its status, and whether a reader elsewhere could take over.
+fn cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
+    let id = &node.cluster.id;
+    let subject = || Subject::Database(id.clone());
+    let level = database_level(&node.cluster.status);
+    if level != Level::Good {
+        let text = format!("{} {id} is {}", node.kind(), node.cluster.status);
+        findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
+    }
+    let home = node.writer().and_then(|w| w.zone.as_deref());
+    let elsewhere = node.readers().any(|m| m.zone.is_some() && m.zone.as_deref() != home);
+    if let Some(home) = home.filter(|_| !elsewhere) {
+        let home = zone_letter(home);
+        let text = match node.candidate() {
+            Some(_) => format!("{id} has its writer and all readers in zone {home}"),
+            None => format!("{id} has no reader: nothing takes over if zone {home} fails"),
+        };
+        findings.push(Finding::new(Level::Warn, subject(), text).advise("add a reader in another zone"));
+    }
+}
+
+/// The newest step of an instance's or a cluster's newest failover. RDS events are best effort: there may be none. Remarks do not
 /// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
 pub(crate) fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
     events

@@ -12,6 +12,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod zones;
 
 pub(crate) use database::last_failover;
 pub use network::{Tier, attached, judge, ports, tier_of};
@@ -21,6 +22,7 @@ pub use rollouts::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,
 };
 pub(crate) use traffic::balancer_dimension;
+pub use zones::{Loss, Part, PartKind, Zone, zones};
 
 use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -148,6 +150,12 @@ fn all_well(party_box: &PartyBox) -> String {
     let zone = |words: &str, zone: &Option<String>| {
         zone.as_deref().map(|z| format!("{words} {}", zone_letter(z))).unwrap_or_default()
     };
+    if let Some(node) = party_box.cluster(&db.id) {
+        let writer = node.writer().map(|m| m.zone.clone()).unwrap_or_default();
+        let reader = node.candidate().map(|m| m.zone.clone()).unwrap_or_default();
+        let (writer, reader) = (zone(", writer in", &writer), zone(", reader in", &reader));
+        return format!("{text}; {} {}{writer}{reader}", node.cluster.id, node.cluster.status);
+    }
     let (writer, standby) = (zone(" in", &db.zone), zone(", standby in", &db.secondary_zone));
     format!("{text}; {} {}{writer}{standby}", db.id, db.status)
 }

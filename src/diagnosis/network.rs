@@ -1,6 +1,7 @@
 //! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
 
 use super::access::whole;
+use super::zones::listed;
 use super::{Finding, Subject, span, zone_letter};
 use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
 use chrono::{DateTime, Utc};
@@ -181,6 +182,24 @@ fn gateways(network: &Network, findings: &mut Vec<Finding>) {
             Subject::Network,
             format!("The only NAT gateway is in {zone}: without that zone no task reaches out"),
         ));
+    }
+    // With one gateway alone it is said above.
+    for nat in network.nat_gateways.iter().filter(|n| n.state == "available" && nat_zones.len() > 1) {
+        let Some(home) = zone_of(&nat.subnet) else { continue };
+        let through = network.subnets.iter().filter(|s| s.zone != home);
+        let through = through.filter(|s| network.way_out(&s.id).is_some_and(|r| r.target == nat.id));
+        let others: BTreeSet<&str> = through.map(|s| s.zone.as_str()).collect();
+        if !others.is_empty() {
+            let (others, home) = (listed(&others), zone_letter(home));
+            findings.push(
+                Finding::new(
+                    Level::Idle,
+                    Subject::Network,
+                    format!("Private subnets in {others} reach out through the NAT gateway in {home}: without that zone they do not"),
+                )
+                .advise("7 shows the zones"),
+            );
+        }
     }
     for table in &network.route_tables {
         for route in table.routes.iter().filter(|r| r.state == "blackhole") {

@@ -3,7 +3,7 @@
 use super::{Finding, Rollouts, Subject, rolling, rollouts::failed, span, zone_letter};
 use crate::domain::{Level, PartyBox, Service, ServiceNode, Store};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stopped tasks are told of for this long.
 const RECENT: TimeDelta = TimeDelta::minutes(10);
@@ -86,6 +86,24 @@ fn one(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &m
                 service.running
             ),
         ));
+    }
+    if !rolling && node.healthy >= 2 && node.zones.len() > 1 {
+        let healthy = node.rows.iter().filter(|r| r.target.as_ref().is_some_and(|t| t.state == "healthy"));
+        let zones: BTreeSet<&str> = healthy.filter_map(|r| node.task(r).zone.as_deref()).collect();
+        if let (1, Some(zone)) = (zones.len(), zones.first()) {
+            findings.push(
+                Finding::new(
+                    Level::Warn,
+                    subject(),
+                    format!(
+                        "All {} healthy targets of {name} are in zone {}: its loss would take the service down",
+                        node.healthy,
+                        zone_letter(zone)
+                    ),
+                )
+                .advise("7 shows the zones"),
+            );
+        }
     }
     if service.assign_public_ip == Some(true) {
         findings.push(Finding::new(

@@ -35,6 +35,9 @@ pub struct Database {
     pub replicas: Vec<String>,
     /// Set on a member of a Multi-AZ DB cluster or Aurora cluster.
     pub cluster: Option<String>,
+    /// Whether that cluster says that this member writes. `DescribeDBInstances` does not tell it: it is joined from the
+    /// cluster, once that is read.
+    pub writes: Option<bool>,
     /// Allocated storage, GiB.
     pub storage_gib: Option<u32>,
     /// Storage type, e.g. `gp3`.
@@ -64,14 +67,26 @@ pub struct Database {
 }
 
 impl Database {
-    /// `writer`, `replica` or `member` of a DB cluster.
+    /// `writer`, `replica`; of a DB cluster's members `writer`, `reader`, or `member` while the cluster is not read.
     pub fn role(&self) -> &'static str {
-        if self.replica_of.is_some() {
-            "replica"
-        } else if self.cluster.is_some() {
-            "member"
-        } else {
-            "writer"
+        match (&self.replica_of, &self.cluster, self.writes) {
+            (Some(_), ..) => "replica",
+            (None, None, _) | (None, Some(_), Some(true)) => "writer",
+            (None, Some(_), Some(false)) => "reader",
+            (None, Some(_), None) => "member",
+        }
+    }
+
+    /// What fails over: the cluster that it is a member of, else itself. RDS tells of a failover under this name.
+    pub fn fails_over_as(&self) -> &str {
+        self.cluster.as_deref().unwrap_or(&self.id)
+    }
+
+    /// Whether an RDS event is about it, or about the cluster that it is a member of.
+    pub fn is_told_of(&self, event: &DbEvent) -> bool {
+        match event.of {
+            DbEventSource::Instance => event.source == self.id,
+            DbEventSource::Cluster => self.cluster.as_deref() == Some(event.source.as_str()),
         }
     }
 }
@@ -117,10 +132,34 @@ pub struct DbMember {
     pub promotion_tier: Option<u32>,
 }
 
+/// An action that RDS wants to take on a resource, such as an update of its operating system.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingMaintenanceAction.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maintenance {
+    /// `system-update`, `db-upgrade`, `hardware-maintenance`, `ca-certificate-rotation`, ...
+    pub action: String,
+    /// What it is about, in RDS's words.
+    pub description: Option<String>,
+    /// When it will be applied as things stand (`CurrentApplyDate`), else from when on RDS may apply it by itself.
+    pub applied_at: Option<DateTime<Utc>>,
+}
+
+/// What kind of thing an RDS event is about: its `SourceType`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DbEventSource {
+    /// `db-instance`.
+    #[default]
+    Instance,
+    /// `db-cluster`.
+    Cluster,
+}
+
 /// One RDS event. RDS gives no id: time and text identify it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DbEvent {
-    /// DB instance identifier.
+    /// What kind of thing it is about.
+    pub of: DbEventSource,
+    /// DB instance identifier, or the cluster's.
     pub source: String,
     /// When.
     pub at: DateTime<Utc>,
@@ -134,12 +173,15 @@ pub struct DbEvent {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailoverStep {
-    /// `Multi-AZ instance failover started.`
+    /// `Multi-AZ instance failover started.`; of a cluster `Started cross AZ failover to DB instance: NAME`, `Started
+    /// same AZ failover to DB instance: NAME`.
     Begins,
     /// `Multi-AZ instance failover completed.`, `Multi-AZ failover to standby complete - ...`, `Recovered from partial
-    /// failover.`
+    /// failover.`; of a cluster `Completed failover to DB instance: NAME`, also seen as `Completed customer initiated
+    /// failover to DB instance: NAME`.
     Ends,
-    /// `Abandoning user requested failover since a failover recently occurred.`: accepted, then dropped.
+    /// `Abandoning user requested failover since a failover recently occurred.`: accepted, then dropped. Of a cluster
+    /// `Cluster failover failed, check the health of your cluster instances and try again.`
     Abandoned,
     /// Anything else, such as its cause, which RDS tells after the end.
     Remark,
@@ -151,11 +193,12 @@ impl DbEvent {
         if !self.categories.iter().any(|c| c == "failover") {
             return None;
         }
-        Some(if self.message.starts_with("Abandoning") {
+        let words = self.message.to_ascii_lowercase();
+        Some(if words.starts_with("abandoning") || words.starts_with("cluster failover failed") {
             FailoverStep::Abandoned
-        } else if self.message.contains("complete") || self.message.starts_with("Recovered") {
+        } else if words.contains("complete") || words.starts_with("recovered") {
             FailoverStep::Ends
-        } else if self.message.contains("started") {
+        } else if words.contains("started") {
             FailoverStep::Begins
         } else {
             FailoverStep::Remark
@@ -186,6 +229,15 @@ mod tests {
                 FailoverStep::Abandoned,
             ),
             ("The user requested a failover of the DB instance.", FailoverStep::Remark),
+            ("Started cross AZ failover to DB instance: party-box-db-2", FailoverStep::Begins),
+            ("Started same AZ failover to DB instance: party-box-db-2", FailoverStep::Begins),
+            ("Completed failover to DB instance: party-box-db-2", FailoverStep::Ends),
+            ("Completed customer initiated failover to DB instance: party-box-db-2", FailoverStep::Ends),
+            (
+                "Cluster failover failed, check the health of your cluster instances and try again.",
+                FailoverStep::Abandoned,
+            ),
+            ("Promoting previous primary again: party-box-db-1", FailoverStep::Remark),
         ] {
             assert_eq!(step("failover", message), Some(meant), "{message}");
         }

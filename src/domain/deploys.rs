@@ -45,6 +45,8 @@ pub struct ServiceDeployment {
     pub max_percent: Option<u32>,
     /// Minutes that both revisions run after the traffic was shifted.
     pub bake_minutes: Option<u32>,
+    /// The steps of a linear or canary one.
+    pub steps: Option<TrafficSteps>,
     /// Lifecycle hooks, with where they stand.
     pub hooks: Vec<Hook>,
 }
@@ -72,6 +74,28 @@ pub struct RevisionTasks {
     pub running: u32,
     /// Tasks pending.
     pub pending: u32,
+    /// Its share of the production traffic, per mille, as of the answer. ECS tells it in percent with tenths.
+    pub traffic: Option<u32>,
+}
+
+/// How a LINEAR or CANARY deployment shifts production traffic. AWS's defaults: 10 % every 6 min; 5 %, then the rest after
+/// 10 min.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficSteps {
+    /// `stepPercent` or `canaryPercent`, per mille.
+    pub permille: u32,
+    /// Minutes until the next step.
+    pub minutes: u32,
+}
+
+impl TrafficSteps {
+    /// `12.5 %`.
+    pub fn percent(permille: u32) -> String {
+        match permille % 10 {
+            0 => format!("{} %", permille / 10),
+            tenths => format!("{}.{tenths} %", permille / 10),
+        }
+    }
 }
 
 /// The deployment circuit breaker.

@@ -47,7 +47,7 @@ pub fn target_level(state: &str) -> Level {
     }
 }
 
-/// The severity of an RDS `DBInstanceStatus`: a free string.
+/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings.
 pub fn database_level(status: &str) -> Level {
     match status {
         "available" => Level::Good,
@@ -65,7 +65,13 @@ pub fn database_level(status: &str) -> Level {
         | "upgrading"
         | "converting-to-vpc"
         | "moving-to-vpc" => Level::Busy,
-        "rebooting" | "resetting-master-credentials" | "deleting" | "stopping" | "stopped" => Level::Warn,
+        "rebooting"
+        | "failing-over"
+        | "promoting"
+        | "resetting-master-credentials"
+        | "deleting"
+        | "stopping"
+        | "stopped" => Level::Warn,
         s if s.starts_with("incompatible-") || s.starts_with("inaccessible-") => Level::Bad,
         "failed" | "storage-full" | "restore-error" | "insufficient-capacity" => Level::Bad,
         _ => Level::Unknown,

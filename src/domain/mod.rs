@@ -3,6 +3,7 @@
 //! Statuses stay the strings that AWS sent, so that one we never heard of is shown as it is.
 
 mod database;
+mod db_clusters;
 mod deploys;
 mod ecs;
 mod images;
@@ -20,10 +21,11 @@ mod task_counts;
 mod time;
 mod traffic;
 
-pub use database::{Database, DbCluster, DbEvent, DbMember, FailoverStep};
+pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
+pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
     Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
-    ServiceRevision,
+    ServiceRevision, TrafficSteps,
 };
 pub use ecs::{
     Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
@@ -34,7 +36,7 @@ pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
-pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
+pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};

@@ -32,6 +32,13 @@ impl Network {
             .or_else(|| self.route_tables.iter().find(|t| t.main))
     }
 
+    /// The route by which a subnet reaches out: the default one of its effective route table, IPv4 before IPv6.
+    pub fn way_out(&self, subnet: &str) -> Option<&Route> {
+        let routes = &self.route_table(subnet)?.routes;
+        let to = |destination: &str| routes.iter().find(|r| r.destination == destination);
+        to("0.0.0.0/0").or_else(|| to("::/0"))
+    }
+
     /// A subnet is public when its effective route table has a default route to an internet gateway.
     pub fn is_public(&self, subnet: &str) -> bool {
         self.route_table(subnet).is_some_and(|t| {

@@ -1,8 +1,8 @@
 //! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins nothing.
 
 use super::{
-    Container, Database, ImageId, Level, LoadBalancer, Scaling, Scan, Service, Store, TargetGroup,
-    TargetHealth, Task, TaskCounts, parse_ecr, short, target_level, task_level,
+    ClusterNode, Container, Database, ImageId, Level, LoadBalancer, Scaling, Scan, Service, Store,
+    TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, parse_ecr, short, target_level, task_level,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct PartyBox {
     pub groups: Vec<GroupNode>,
     /// The databases that admit the services (writers first).
     pub databases: Vec<Database>,
+    /// The DB clusters that they are members of, by identifier.
+    pub clusters: Vec<ClusterNode>,
     /// The distinct images that run, by repository and digest.
     pub images: Vec<ImageNode>,
 }
@@ -123,6 +125,7 @@ impl PartyBox {
             databases: databases_of(store),
             ..Self::default()
         };
+        this.clusters = db_clusters::join(store, &mut this.databases);
         if let Some(services) = store.services() {
             this.services = (0..services.len()).map(|i| join_service(store, services, i)).collect();
             this.services.sort_by(|a, b| a.service().name.cmp(&b.service().name));
@@ -167,6 +170,26 @@ impl PartyBox {
     /// A database by identifier.
     pub fn database(&self, id: &str) -> Option<&Database> {
         self.databases.iter().find(|d| d.id == id)
+    }
+
+    /// A DB cluster by its identifier, or by one of its members'.
+    pub fn cluster(&self, id: &str) -> Option<&ClusterNode> {
+        let of_member = self.database(id).and_then(|db| db.cluster.as_deref());
+        let known = |id: &str| self.clusters.iter().find(|c| c.cluster.id == id);
+        known(id).or_else(|| known(of_member?))
+    }
+
+    /// What a failover of a DB instance or cluster concerns, as (identifier, ARN): the cluster and its members, or the
+    /// instance itself.
+    pub fn rds_resources(&self, id: &str) -> Vec<(&str, &str)> {
+        match self.cluster(id) {
+            Some(node) => {
+                let members = node.members.iter().filter_map(|m| self.database(&m.id));
+                let own = (node.cluster.id.as_str(), node.cluster.arn.as_str());
+                std::iter::once(own).chain(members.map(|db| (db.id.as_str(), db.arn.as_str()))).collect()
+            }
+            None => self.database(id).map(|db| (db.id.as_str(), db.arn.as_str())).into_iter().collect(),
+        }
     }
 
     /// The images that a service runs.
@@ -323,6 +346,16 @@ fn databases_of(store: &Store) -> Vec<Database> {
             ids.extend(db.replica_of.iter().map(|r| short_id(r).to_owned()));
         }
     }
+    // The members of a cluster stand or fall together.
+    let clusters: BTreeSet<&str> = store
+        .databases()
+        .iter()
+        .filter(|d| ids.contains(&d.id))
+        .filter_map(|d| d.cluster.as_deref())
+        .collect();
+    let members =
+        store.databases().iter().filter(|d| d.cluster.as_deref().is_some_and(|c| clusters.contains(c)));
+    ids.extend(members.map(|d| d.id.clone()));
     let mut found: Vec<Database> =
         store.databases().iter().filter(|d| ids.contains(&d.id)).cloned().collect();
     found.sort_by(|a, b| a.replica_of.is_some().cmp(&b.replica_of.is_some()).then_with(|| a.id.cmp(&b.id)));

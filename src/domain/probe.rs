@@ -25,6 +25,40 @@ pub struct ProbeSettings {
     pub most: Duration,
 }
 
+impl ProbeSettings {
+    /// The URL as it may be shown and kept: a password before the host, or a token in the query, is `***`.
+    pub fn shown_url(&self) -> String {
+        redacted(&self.url)
+    }
+}
+
+/// A URL without what may be secret in it: the user and password, the values of the query, the fragment.
+pub fn redacted(url: &str) -> String {
+    let (url, fragment) = url.split_once('#').map_or((url, ""), |(url, _)| (url, "#***"));
+    let (before, query) = url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
+    let (scheme, rest) = before.split_once("://").map_or(("", before), |(scheme, rest)| (scheme, rest));
+    let host = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(host);
+    let mut out = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+    match authority.rsplit_once('@') {
+        Some((_, host)) => out.extend(["***@", host]),
+        None => out.push_str(authority),
+    }
+    out.push_str(path);
+    if let Some(query) = query {
+        let pairs: Vec<String> = query
+            .split('&')
+            .map(|pair| {
+                pair.split_once('=').map_or_else(|| "***".to_owned(), |(name, _)| format!("{name}=***"))
+            })
+            .collect();
+        out.push('?');
+        out.push_str(&pairs.join("&"));
+    }
+    out.push_str(fragment);
+    out
+}
+
 /// What a good answer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expect {
@@ -132,6 +166,22 @@ pub struct Resolved {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        for (url, shown) in [
+            ("https://play.example.com/api/health", "https://play.example.com/api/health"),
+            (
+                "https://ops:p@ss@play.example.com:8443/api?key=abc&x=1#frag",
+                "https://***@play.example.com:8443/api?key=***&x=***#***",
+            ),
+            ("http://[::1]:80?t0ken", "http://[::1]:80?***"),
+            ("http://host/a@b?u=http://x:y@z/", "http://host/a@b?u=***"),
+            ("user:pass@host/path", "***@host/path"),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+    }
 
     #[test]
     fn status_and_body_are_judged() {

@@ -2,7 +2,7 @@
 
 use super::{
     Alarm, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Image, ImageId, Listener,
-    LoadBalancer, LogLine, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
+    LoadBalancer, LogLine, Maintenance, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
     ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
 };
 use chrono::{DateTime, Utc};
@@ -49,6 +49,8 @@ pub enum Topic {
     DbClusters,
     /// RDS events.
     DbEvents,
+    /// What RDS wants to do to a DB instance or cluster. By its ARN.
+    Maintenance(String),
     /// A running image and its scan.
     Image(ImageId),
     /// The repositories of the running images.
@@ -152,8 +154,13 @@ pub enum Query {
     Databases,
     /// rds `DescribeDBClusters`.
     DbClusters,
-    /// rds `DescribeEvents` of DB instances of the last 24 hours.
+    /// rds `DescribeEvents` of DB instances and clusters of the last 24 hours.
     DbEvents,
+    /// rds `DescribePendingMaintenanceActions` of one resource.
+    Maintenance {
+        /// ARN of the DB instance or cluster.
+        resource: String,
+    },
     /// ecr `DescribeImages` + `DescribeImageScanFindings` by digest.
     Image {
         /// Which.
@@ -224,6 +231,8 @@ pub enum Payload {
     DbClusters(Vec<DbCluster>),
     /// RDS events, newest last.
     DbEvents(Vec<DbEvent>),
+    /// Pending maintenance of a DB instance or cluster.
+    Maintenance(Vec<Maintenance>),
     /// An image.
     Image(Image),
     /// Repositories.

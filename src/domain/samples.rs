@@ -25,7 +25,10 @@ pub(crate) struct Sample {
     pub(crate) listeners: Vec<Listener>,
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) databases: Vec<Database>,
+    pub(crate) db_clusters: Vec<DbCluster>,
     pub(crate) db_events: Vec<DbEvent>,
+    /// Pending maintenance, by ARN.
+    pub(crate) maintenance: BTreeMap<String, Vec<Maintenance>>,
     pub(crate) image: Image,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) network: Network,
@@ -97,6 +100,7 @@ pub(crate) fn event(seconds: i64, message: &str) -> ServiceEvent {
 /// An RDS event of the failover category.
 pub(crate) fn failover_event(seconds: i64, message: &str) -> DbEvent {
     DbEvent {
+        of: DbEventSource::Instance,
         source: DB.into(),
         at: at(seconds),
         message: message.into(),
@@ -261,6 +265,7 @@ impl Sample {
         let mut replica = database("party-box-db-replica");
         replica.replica_of = Some(DB.into());
         replica.multi_az = false;
+        replica.secondary_zone = None;
         Self {
             clusters: vec![Cluster {
                 name: "party-box".into(),
@@ -328,7 +333,9 @@ impl Sample {
                 ..Certificate::default()
             }],
             databases: vec![database(DB), replica],
+            db_clusters: Vec::new(),
             db_events: Vec::new(),
+            maintenance: BTreeMap::new(),
             image: Image {
                 scan: Scan::Done {
                     status: "COMPLETE".into(),
@@ -348,6 +355,41 @@ impl Sample {
             candidates: Vec::new(),
             lacking: false,
         }
+    }
+
+    /// The same with an Aurora cluster instead of the Multi-AZ instance and its replica: `party-box-db-1` writes in zone
+    /// a, `party-box-db-2` reads in c.
+    pub(crate) fn aurora() -> Self {
+        let mut sample = Self::healthy();
+        let member = |n: u32, zone: &str| Database {
+            engine: "aurora-postgresql".into(),
+            cluster: Some(DB.into()),
+            multi_az: false,
+            zone: Some(format!("ap-northeast-1{zone}")),
+            secondary_zone: None,
+            latest_restorable: None,
+            ..database(&format!("{DB}-{n}"))
+        };
+        sample.databases = vec![member(1, "a"), member(2, "c")];
+        sample.db_clusters = vec![DbCluster {
+            id: DB.into(),
+            arn: format!("arn:aws:rds:ap-northeast-1:123456789012:cluster:{DB}"),
+            status: "available".into(),
+            engine: "aurora-postgresql".into(),
+            version: "16.4".into(),
+            host: Some(format!("{DB}.cluster-c9akciq32.ap-northeast-1.rds.amazonaws.com")),
+            latest_restorable: Some(at(-120)),
+            ..DbCluster::default()
+        }];
+        sample.writes(1);
+        sample
+    }
+
+    /// Which member of the cluster writes from now on.
+    pub(crate) fn writes(&mut self, writer: u32) {
+        self.db_clusters[0].members = (1..=2)
+            .map(|n| DbMember { instance: format!("{DB}-{n}"), writer: n == writer, promotion_tier: Some(1) })
+            .collect();
     }
 
     /// A service, to be changed.
@@ -401,8 +443,11 @@ impl Sample {
             Query::Listeners { .. } => Payload::Listeners(self.listeners.clone()),
             Query::Certificates { .. } => Payload::Certificates(self.certificates.clone()),
             Query::Databases => Payload::Databases(self.databases.clone()),
-            Query::DbClusters => Payload::DbClusters(Vec::new()),
+            Query::DbClusters => Payload::DbClusters(self.db_clusters.clone()),
             Query::DbEvents => Payload::DbEvents(self.db_events.clone()),
+            Query::Maintenance { resource } => {
+                Payload::Maintenance(self.maintenance.get(resource).cloned().unwrap_or_default())
+            }
             Query::Image { .. } => Payload::Image(self.image.clone()),
             Query::Repositories { .. } => Payload::Repositories(Vec::new()),
             Query::Secrets { .. } => Payload::Secrets(self.secrets.clone()),
@@ -471,7 +516,12 @@ impl Sample {
         ask(Topic::Listeners(balancer.clone()), Query::Listeners { load_balancer: balancer });
         ask(Topic::Certificates, Query::Certificates { arns: Vec::new() });
         ask(Topic::Databases, Query::Databases);
+        ask(Topic::DbClusters, Query::DbClusters);
         ask(Topic::DbEvents, Query::DbEvents);
+        for arn in self.databases.iter().map(|d| &d.arn).chain(self.db_clusters.iter().map(|c| &c.arn)) {
+            let resource = arn.clone();
+            ask(Topic::Maintenance(resource.clone()), Query::Maintenance { resource });
+        }
         for name in ["backend", "frontend"] {
             let id = ImageId {
                 registry: "123456789012".into(),

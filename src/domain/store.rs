@@ -2,8 +2,8 @@
 
 use super::{
     Alarm, CallError, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Identity, Image,
-    ImageId, Listener, LoadBalancer, LogLine, MetricKey, Network, Payload, Query, Repository, Scaling,
-    Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
+    ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query, Repository,
+    Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
     TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
@@ -234,6 +234,14 @@ impl Store {
     pub fn network(&self) -> Option<&Network> {
         match self.payload(&Topic::Network)? {
             Payload::Network(network) => Some(network),
+            _ => None,
+        }
+    }
+
+    /// Pending maintenance of a DB instance or cluster; `None` when it was never read.
+    pub fn maintenance(&self, arn: &str) -> Option<&[Maintenance]> {
+        match self.payload(&Topic::Maintenance(arn.to_owned()))? {
+            Payload::Maintenance(list) => Some(list),
             _ => None,
         }
     }

@@ -102,6 +102,15 @@ pub enum Action {
         /// Zone of the writer that the plan was made from; the send is refused when it has changed.
         zone: Option<String>,
     },
+    /// rds `FailoverDBCluster`: a reader of an Aurora cluster or of a Multi-AZ DB cluster becomes the writer.
+    FailoverCluster {
+        /// DB cluster identifier.
+        cluster: String,
+        /// The member that writes as the plan was made; the send is refused when another does.
+        writer: String,
+        /// The member to promote, `TargetDBInstanceIdentifier`; `None` leaves the choice to RDS.
+        to: Option<String>,
+    },
 }
 
 impl Action {
@@ -116,14 +125,15 @@ impl Action {
             | Self::Continue { service, .. }
             | Self::StopTask { service, .. }
             | Self::Range { service, .. } => Some(service),
-            Self::Failover { .. } => None,
+            Self::Failover { .. } | Self::FailoverCluster { .. } => None,
         }
     }
 
-    /// The database that it changes, if it is one.
+    /// The database that it changes, if it is one: the DB instance, or the cluster.
     pub fn database(&self) -> Option<&str> {
         match self {
             Self::Failover { database, .. } => Some(database),
+            Self::FailoverCluster { cluster, .. } => Some(cluster),
             _ => None,
         }
     }
@@ -139,6 +149,7 @@ impl Action {
             Self::StopTask { .. } => "ecs:StopTask",
             Self::Range { .. } => "application-autoscaling:RegisterScalableTarget",
             Self::Failover { .. } => "rds:RebootDBInstance",
+            Self::FailoverCluster { .. } => "rds:FailoverDBCluster",
         }
     }
 
@@ -165,6 +176,8 @@ impl Action {
                 format!("autoscaling of {service}: {min}-{max}{state}")
             }
             Self::Failover { database, .. } => format!("fail over {database}"),
+            Self::FailoverCluster { cluster, to: None, .. } => format!("fail over {cluster}"),
+            Self::FailoverCluster { cluster, to: Some(to), .. } => format!("fail over {cluster} to {to}"),
         }
     }
 }

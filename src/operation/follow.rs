@@ -1,6 +1,6 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
-use super::{Accepted, Action, Stage, Tracked, Verdict};
+use super::{Accepted, Action, Stage, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{RolloutVerdict, Rollouts, progress, zone_letter};
 use crate::domain::{Database, FailoverStep, PartyBox, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// An operation that has not ended by then is told as timed out (server time).
 fn patience(action: &Action) -> TimeDelta {
     match action {
-        Action::Scale { .. } | Action::Failover { .. } | Action::StopTask { .. } => TimeDelta::minutes(20),
+        Action::Scale { .. }
+        | Action::Failover { .. }
+        | Action::FailoverCluster { .. }
+        | Action::StopTask { .. } => TimeDelta::minutes(20),
         Action::Range { .. } => TimeDelta::minutes(5),
         // A PAUSE hook or a bake time may hold a rollout for long.
         _ => TimeDelta::hours(26),
@@ -16,17 +19,17 @@ fn patience(action: &Action) -> TimeDelta {
 }
 
 /// An event's time and the answer's `Date` may differ by a little.
-const SLACK: TimeDelta = TimeDelta::seconds(5);
+pub(super) const SLACK: TimeDelta = TimeDelta::seconds(5);
 /// ECS's reads are eventually consistent: for so long after acceptance they may still show what was before.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
 /// Everything that an operation is followed by.
 #[derive(Debug, Clone, Copy)]
-struct Seen<'a> {
-    store: &'a Store,
-    party_box: &'a PartyBox,
+pub(super) struct Seen<'a> {
+    pub(super) store: &'a Store,
+    pub(super) party_box: &'a PartyBox,
     rollouts: &'a Rollouts,
-    now: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Makes sure that the rollout which an accepted operation triggered is followed, from the moment it was sent on. When
@@ -72,6 +75,7 @@ pub fn follow(
         |topic: Topic| store.slot(&topic).and_then(|s| s.taken).is_some_and(|t| t >= tracked.sent);
     let fresh = match &tracked.action {
         Action::Failover { .. } => read_since(Topic::Databases),
+        Action::FailoverCluster { .. } => read_since(Topic::DbClusters),
         Action::StopTask { service, .. } => {
             read_since(Topic::Services) && read_since(Topic::Tasks(service.clone()))
         }
@@ -105,6 +109,9 @@ fn judge(tracked: &mut Tracked, seen: Seen<'_>) -> Option<Verdict> {
         Action::Range { service, from, to, .. } => range(tracked, seen, &service, (from, to)),
         Action::Failover { database, zone } => {
             failover(tracked, seen.store, seen.party_box, &database, zone.as_deref())
+        }
+        Action::FailoverCluster { cluster, writer, .. } => {
+            follow_cluster::failover(tracked, seen, &cluster, &writer)
         }
     }
 }

@@ -4,6 +4,7 @@ mod action;
 pub mod audit;
 pub mod drill;
 mod follow;
+mod follow_cluster;
 pub mod make;
 mod plan;
 #[cfg(test)]

@@ -62,8 +62,8 @@ pub fn inverse(tracked: &Tracked) -> Inverse {
         }
         Action::Continue { .. } => Inverse::None("a hook is answered once: b rolls back"),
         Action::StopTask { .. } => Inverse::None("a stopped task does not come back: ECS started another"),
-        Action::Failover { .. } => {
-            Inverse::None("a failover is not taken back: F fails over again, to the other zone")
+        Action::Failover { .. } | Action::FailoverCluster { .. } => {
+            Inverse::None("a failover is not taken back: F fails over again")
         }
     }
 }

@@ -5,9 +5,12 @@ use super::{Door, Outbox, Recorder, Stopwatch};
 use crate::app::{self, Effect, Msg, State};
 use crate::domain::Now;
 use std::io;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+/// While a line is awaited, whether it came is looked at least so often.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// A session without a screen. The command that drives it looks at the state after each step.
 pub struct Headless {
@@ -70,12 +73,37 @@ impl Headless {
         !self.state.quitting
     }
 
-    /// Ends the session in order: what the audit log has yet to be told is written first.
+    /// Waits for a line from standard input, and takes in what comes meanwhile: readings go on, and a signal ends it.
+    /// `None` = there is no line, or the session is over.
+    pub fn line(&mut self) -> io::Result<Option<String>> {
+        let (sender, lines) = mpsc::channel();
+        // It may wait for ever; it ends with the process.
+        thread::Builder::new().name("line".into()).spawn(move || {
+            let mut line = String::new();
+            let read = io::stdin().read_line(&mut line);
+            // Whoever asked may be gone.
+            let _ = sender.send(read.map(|bytes| (bytes > 0).then_some(line)));
+        })?;
+        loop {
+            match lines.try_recv() {
+                Ok(line) => return line,
+                Err(TryRecvError::Disconnected) => return Ok(None),
+                Err(TryRecvError::Empty) if !self.step(self.now().mono + GLANCE) => return Ok(None),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+    }
+
+    /// Ends the session in order: what the audit log has yet to be told is written first, and so is a drill's record;
+    /// what comes back of it is taken in.
     pub fn close(&mut self) {
         drop(self.outbox.take());
         if let Some(thread) = self.thread.take() {
             // A panic there has already been reported.
             let _ = thread.join();
+        }
+        while let Ok(msg) = self.messages.try_recv() {
+            self.tell(msg);
         }
     }
 

@@ -2,9 +2,16 @@
 
 use super::audit;
 use crate::operation::drill::story::{Past, Story};
-use std::fs;
-use std::io;
+use crate::report::drill;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+/// What a report consists of.
+const FILES: [&str; 3] = ["report.md", "report.html", "report.json"];
+/// Drills of one database that began in one second, at most.
+const NAMESAKES: usize = 99;
 
 /// Where the records are: beside the audit log.
 pub fn folder() -> io::Result<PathBuf> {
@@ -26,18 +33,110 @@ pub fn read(folder: &Path) -> io::Result<Story> {
     serde_json::from_str(&text).map_err(io::Error::other)
 }
 
-/// Writes a record, and a copy of the report into another folder. Gives the folder; or why it failed.
+/// Writes a record, and a copy into a folder of its own within another one. Gives the folder that was asked for, else
+/// the record's own; or why one of them could not be written.
 pub fn keep(story: &Story, copy: Option<&str>) -> Result<String, String> {
-    let write = |folder: &Path| -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let json = serde_json::to_string_pretty(story).map_err(io::Error::other)?;
-        fs::write(folder.join("report.json"), json + "\n")
+    let own = folder()
+        .and_then(|all| write(&all, story))
+        .map_err(|error| format!("the drill's record in the state directory cannot be written: {error}"));
+    let place = match copy {
+        // The copy is tried also where the record itself failed: what was measured cannot be measured again.
+        Some(copy) => {
+            let copied = write(Path::new(copy), story)
+                .map_err(|error| format!("the drill's report cannot be written into {copy}: {error}"))?;
+            own?;
+            copied
+        }
+        None => own?,
     };
-    let place = folder().map(|all| all.join(&story.id));
-    let own = place.and_then(|place| write(&place).map(|()| place));
-    if let Some(copy) = copy {
-        let place = Path::new(copy);
-        write(place).map_err(|error| format!("{copy}: {error}"))?;
+    Ok(place.display().to_string())
+}
+
+/// Writes the report into a folder named after the drill. Another drill's report is never touched.
+fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
+    let folder = place(all, story)?;
+    let json = serde_json::to_string_pretty(story).map_err(io::Error::other)? + "\n";
+    // The JSON last: a folder that has it is whole.
+    let texts = [drill::markdown(story), drill::html(story), json];
+    for (name, text) in FILES.iter().zip(texts) {
+        file(&folder, name, &text)?;
     }
-    own.map(|place| place.display().to_string()).map_err(|error| format!("the state directory: {error}"))
+    Ok(folder)
+}
+
+/// The folder of a drill: a new one, or the one that its record is in already.
+fn place(all: &Path, story: &Story) -> io::Result<PathBuf> {
+    DirBuilder::new().recursive(true).mode(0o700).create(all)?;
+    for number in 1..=NAMESAKES {
+        let name = if number == 1 { story.id.clone() } else { format!("{}-{number}", story.id) };
+        let folder = all.join(name);
+        match DirBuilder::new().mode(0o700).create(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let free = FILES.iter().all(|name| !folder.join(name).exists());
+                if free || read(&folder).is_ok_and(|known| same(&known, story)) {
+                    return Ok(folder);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("there are {NAMESAKES} drills {}", story.id)))
+}
+
+/// Whether two records are of one drill: it began then, there, and was probed so.
+fn same(a: &Story, b: &Story) -> bool {
+    // Its times are not compared whole: the server's clock is learned, and may have been set a little since.
+    let first = |story: &Story| story.probe.results.first().map(|r| (r.ms, r.took_ms));
+    a.id == b.id && a.database.arn == b.database.arn && a.probe.url == b.probe.url && first(a) == first(b)
+}
+
+/// Writes a file of this user's own, whole or not at all.
+fn file(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    let half = folder.join(format!("{name}.part"));
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&half)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_data()?;
+    fs::rename(half, folder.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn story(url: &str) -> Story {
+        let mut story = crate::report::drill::samples::story();
+        url.clone_into(&mut story.probe.url);
+        story
+    }
+
+    #[test]
+    fn another_drills_report_is_never_overwritten() {
+        let all = std::env::temp_dir().join(format!("partybox-top-records-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&all);
+        let (one, other) = (story("http://one/"), story("http://other/"));
+        let first = write(&all, &one).expect("written");
+        let second = write(&all, &other).expect("written");
+        assert_eq!(second, all.join(format!("{}-2", one.id)));
+        // The same drill once more goes where it was.
+        let longer = Story { ended_ms: one.ended_ms + 1, ..one.clone() };
+        assert_eq!(write(&all, &longer).expect("written"), first);
+        assert_eq!(read(&first).expect("a record"), longer);
+        assert_eq!(read(&second).expect("a record"), other);
+        for name in FILES {
+            let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+            assert_eq!((mode(&first), mode(&first.join(name))), (0o700, 0o600), "{name}");
+        }
+        assert_eq!(fs::read_dir(&first).expect("a folder").count(), 3, "nothing half written is left");
+        // What somebody else put there stays; a folder without any report is free.
+        let third = all.join(format!("{}-3", one.id));
+        fs::create_dir(&third).expect("a folder");
+        fs::write(third.join("report.md"), "mine").expect("a file");
+        let fourth = all.join(format!("{}-4", one.id));
+        fs::create_dir(&fourth).expect("a folder");
+        assert_eq!(write(&all, &story("http://third/")).expect("written"), fourth);
+        assert_eq!(fs::read_to_string(third.join("report.md")).expect("it is there"), "mine");
+        fs::remove_dir_all(&all).expect("removed");
+    }
 }

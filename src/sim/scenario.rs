@@ -34,6 +34,10 @@ pub enum Scenario {
     SlowDrain,
     /// A blue/green deployment that waits for somebody to continue it.
     BlueGreen,
+    /// A deployment that shifts the traffic in equal steps.
+    Linear,
+    /// A deployment that shifts a tenth of the traffic first.
+    Canary,
     /// A deployment that a colleague's takes the place of.
     Superseded,
     /// The load rises, and target tracking undoes what is scaled by hand.
@@ -53,6 +57,8 @@ impl Scenario {
             Self::CrashLoop,
             Self::SlowDrain,
             Self::BlueGreen,
+            Self::Linear,
+            Self::Canary,
             Self::Superseded,
             Self::Autoscale,
             Self::NoCapacity,
@@ -83,6 +89,8 @@ impl Scenario {
             Self::CrashLoop => "crash-loop",
             Self::SlowDrain => "slow-drain",
             Self::BlueGreen => "blue-green",
+            Self::Linear => "linear",
+            Self::Canary => "canary",
             Self::Superseded => "superseded",
             Self::Autoscale => "autoscale",
             Self::NoCapacity => "no-capacity",
@@ -106,6 +114,8 @@ impl Scenario {
             Self::CrashLoop => "new containers exit with 1 and say why in their logs; rolled back",
             Self::SlowDrain => "a deployment whose old tasks drain for 300 s, WebSockets open",
             Self::BlueGreen => "a blue/green deployment pauses until you continue it or roll it back",
+            Self::Linear => "a deployment shifts the traffic by a quarter each minute",
+            Self::Canary => "a deployment shifts a tenth of the traffic, and the rest 4 minutes later",
             Self::Superseded => "a colleague's deployment takes over half a minute after the first",
             Self::Autoscale => "the load rises; target tracking undoes a scale by hand",
             Self::NoCapacity => "Fargate has no room for new tasks: for a minute, or for too long",

@@ -5,7 +5,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use crate::app::{Pane, Value};
-use crate::domain::{Database, FailoverStep, Level, MetricKind, Topic};
+use crate::domain::{ClusterNode, Database, FailoverStep, Level, MetricKind, Topic, database_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -143,6 +143,9 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
         let kind = db.storage_type.as_deref().unwrap_or("");
         lines.push(fact("storage", format!("{gib} GiB {kind}")));
     }
+    if let Some(node) = ctx.state.party_box.cluster(&db.id) {
+        lines.splice(1..1, cluster(ctx, node));
+    }
     if let Some(source) = &db.replica_of {
         lines.push(fact("replica of", source.as_str()));
     } else if !db.replicas.is_empty() {
@@ -152,9 +155,62 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
         let text = format!("{} (applied in the maintenance window)", db.pending.join(", "));
         lines.push(fact("pending", ctx.tinted(Level::Warn, text)));
     }
+    lines.extend(maintenance(ctx, db));
     if let Some((arn, status)) = &db.managed_secret {
         let name = arn.rsplit(':').next().unwrap_or(arn);
         lines.push(fact("secret", format!("{name} {status}")));
+    }
+    lines
+}
+
+/// The cluster that a database is a member of: its status, its members in the order of promotion, its endpoints.
+fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
+    let cluster = &node.cluster;
+    let level = database_level(&cluster.status);
+    let mut lines = vec![Line::from(vec![
+        faint(format!("{:<12} ", "cluster")),
+        Span::raw(format!("{}  ", cluster.id)),
+        ctx.bright(Value::DbStatus, &cluster.id, ctx.badge(level, &cluster.status)),
+        faint(format!("  {}", node.kind())),
+    ])];
+    for member in &node.members {
+        let zone = member.zone.as_deref().map_or("?", format::zone);
+        let role = if member.writer { "  writer" } else { "  reader" };
+        let mut spans = vec![
+            faint(format!("{role:<12} ")),
+            ctx.bright(Value::DbZones, &cluster.id, Span::raw(format!("{}  {zone}", member.id))),
+        ];
+        if !member.writer
+            && let Some(tier) = member.tier
+        {
+            spans.push(faint(format!("  promotion tier {tier}")));
+        }
+        if member.status != "available" && !member.status.is_empty() {
+            spans.push(Span::raw("  "));
+            spans.push(ctx.badge(database_level(&member.status), &member.status));
+        }
+        lines.push(Line::from(spans));
+    }
+    if let Some(host) = &cluster.host {
+        lines.push(fact("  endpoint", host.as_str()));
+    }
+    if !cluster.pending.is_empty() {
+        let text = cluster.pending.join(", ");
+        lines.push(fact("  pending", ctx.tinted(Level::Warn, text)));
+    }
+    lines
+}
+
+/// What RDS wants to do to a database, once it was read.
+fn maintenance<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (_, arn) in ctx.state.party_box.rds_resources(&db.id) {
+        for action in ctx.state.store.maintenance(arn).unwrap_or_default() {
+            let when = action.applied_at.map_or_else(|| "no date yet".to_owned(), format::moment);
+            let what = action.description.as_deref().unwrap_or(&action.action);
+            let text = format!("{what}, {when}");
+            lines.push(fact("maintenance", ctx.tinted(Level::Warn, text)));
+        }
     }
     lines
 }
@@ -165,7 +221,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     lines.extend([Line::default(), Line::from(strong("metrics"))]);
     lines.extend(kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, 60)));
     lines.extend([Line::default(), Line::from(strong("its newest events"))]);
-    for event in ctx.state.store.db_events().iter().rev().filter(|e| e.source == db.id).take(8) {
+    for event in ctx.state.store.db_events().iter().rev().filter(|e| db.is_told_of(e)).take(8) {
         lines.push(Line::from(vec![
             faint(format!("{:>4} ", ctx.age(Some(event.at)))),
             ctx.glyph(event_level(&event.categories)),
@@ -203,7 +259,7 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let inner = Panel::new("metrics").fresh(&fresh).draw(buf, area, ctx);
     let Some(db) = ctx.selected_database() else { return };
     let failovers = ctx.state.store.db_events().iter().filter(|e| {
-        e.source == db.id && matches!(e.failover_step(), Some(FailoverStep::Begins | FailoverStep::Ends))
+        db.is_told_of(e) && matches!(e.failover_step(), Some(FailoverStep::Begins | FailoverStep::Ends))
     });
     let cpu = ctx.series(MetricKind::DbCpu, db.id.as_str());
     let marks = metric::marks("▴ failover", cpu, inner.width, failovers.map(|e| e.at));

@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
-use super::{database, drill, format, images, levels, network, rollout, services, traffic};
+use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use crate::app::{Pane, Thing, View};
 use crate::domain::{Level, Scan, ServiceNode, TaskRow};
 use chrono::{DateTime, Utc};
@@ -49,8 +49,19 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let lists = &state.lists;
     let nothing = || (faint("nothing selected"), Vec::new());
     match (state.view, state.pane) {
-        (View::Zones, _) => nothing(),
         (View::Drill, _) => drill::details(ctx).unwrap_or_else(nothing),
+        (View::Zones, Pane::Main) => state
+            .selected_zone()
+            .map_or_else(nothing, |z| (Span::raw(format::zone(&z.name)), zones::everything(ctx, z))),
+        (View::Zones, Pane::Detail) => {
+            let found = state.selected_zone().and_then(|zone| {
+                let row = ctx.row(Pane::Detail, lists.parts.len())?;
+                Some((zone, zone.parts.get(*lists.parts.get(row)?)?))
+            });
+            found.map_or_else(nothing, |(zone, part)| {
+                (Span::raw(part.kind.name()), zones::part(ctx, zone, part))
+            })
+        }
         (View::Overview, Pane::Main) => thing(ctx),
         (View::Overview, Pane::Detail) => {
             let entry = ctx

@@ -129,6 +129,9 @@ pub(super) fn severity(word: &str) -> Level {
 /// The zones of a database in words: `1a writer · 1c standby`.
 pub(super) fn database_zones(database: &Database) -> String {
     let zone = database.zone.as_deref().map_or("?", format::zone);
+    if database.cluster.is_some() {
+        return format!("{zone} {}", database.role());
+    }
     match (&database.secondary_zone, database.multi_az) {
         (Some(standby), _) => format!("{zone} {} · {} standby", database.role(), format::zone(standby)),
         (None, true) => format!("{zone} {} · standby ?", database.role()),

@@ -155,10 +155,7 @@ fn subnet_row<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &'a Subnet) -> Ve
 
 /// Where a subnet's default route leads.
 fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
-    let route = network
-        .route_table(subnet)
-        .and_then(|t| t.routes.iter().find(|r| matches!(r.destination.as_str(), "0.0.0.0/0" | "::/0")));
-    match route {
+    match network.way_out(subnet) {
         Some(route) if route.state == "blackhole" => {
             ctx.badge(Level::Bad, &format!("{} leads nowhere", route.target))
         }

@@ -114,12 +114,13 @@ const FOREIGN: [&str; 14] = [
     "LC_CTYPE",
     "http_proxy",
 ];
-/// What every test sets: no profile files, no metadata service, a plain terminal.
-const OWN: [(&str, &str); 6] = [
+/// What every test sets: no profile files, no configuration, no metadata service, a plain terminal.
+const OWN: [(&str, &str); 7] = [
     ("AWS_CONFIG_FILE", "/dev/null"),
     ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
     ("AWS_EC2_METADATA_DISABLED", "true"),
     ("TERM", "xterm-256color"),
+    ("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-configuration")),
     ("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state")),
     ("LANG", "C.UTF-8"),
 ];

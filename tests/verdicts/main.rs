@@ -3,6 +3,7 @@
 
 mod calls;
 mod paint;
+mod probe;
 mod rig;
 mod story;
 mod watch;

@@ -2,11 +2,13 @@
 //! against the account without a socket, and a virtual clock jumps from one deadline to the next.
 
 use crate::calls::Calls;
+use crate::probe::{LOOK_UP, Probe, Sent};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
 use partybox_top::aws::Aws;
-use partybox_top::domain::{CallError, ErrorKind, Now};
+use partybox_top::domain::{CallError, ErrorKind, Now, ProbeAnswer};
+use partybox_top::operation::drill::story::Story;
 use partybox_top::sim::world::World;
 use partybox_top::sim::world::rng::Rng;
 use partybox_top::sim::{self, Scenario};
@@ -24,6 +26,12 @@ enum Event {
     Arrives(Effect),
     /// An answer reaches the program.
     Returns(Msg),
+    /// The probe of this run sends its next request.
+    Probes(u64, u64),
+    /// A request of the probe reaches the load balancer.
+    Reaches(Sent),
+    /// The probe of this run looks the endpoint's name up.
+    LooksUp(u64),
 }
 
 /// One program and one account. Times are milliseconds since the account began.
@@ -39,6 +47,8 @@ pub(crate) struct Rig {
     clock: Arc<AtomicU64>,
     events: BTreeMap<(u64, u64), Event>,
     sequence: u64,
+    probe: Option<Probe>,
+    kept: Option<Story>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -74,6 +84,8 @@ impl Rig {
             clock,
             events: BTreeMap::new(),
             sequence: 0,
+            probe: None,
+            kept: None,
             runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime"),
         }
     }
@@ -114,6 +126,16 @@ impl Rig {
         }
     }
 
+    /// Takes a message in that comes from a command.
+    pub(crate) fn tell(&mut self, msg: Msg) {
+        self.send(msg);
+    }
+
+    /// The record of a drill, once it was to be written.
+    pub(crate) fn kept(&self) -> Option<Story> {
+        self.kept.clone()
+    }
+
     /// Selects a service in the view of services.
     pub(crate) fn select(&mut self, service: &str) {
         if self.state.view != View::Services {
@@ -146,6 +168,18 @@ impl Rig {
                 self.serve(effect);
                 false
             }
+            Some((_, Event::Probes(run, number))) => {
+                self.probes(run, number);
+                false
+            }
+            Some((_, Event::Reaches(sent))) => {
+                self.reaches(sent);
+                false
+            }
+            Some((_, Event::LooksUp(run))) => {
+                self.looks_up(run);
+                false
+            }
             Some((_, Event::Returns(msg))) => {
                 self.send(msg);
                 true
@@ -163,10 +197,62 @@ impl Rig {
     fn send(&mut self, msg: Msg) {
         let now = self.now();
         for effect in app::update(&mut self.state, msg, now) {
-            if matches!(effect, Effect::Ask { .. } | Effect::Act { .. }) {
-                self.later(Event::Arrives(effect));
+            match effect {
+                Effect::Ask { .. } | Effect::Act { .. } => self.later(Event::Arrives(effect)),
+                Effect::Probe(settings) => {
+                    self.sequence += 1;
+                    let run = self.sequence;
+                    self.probe = Some(Probe { settings: *settings, run, name: None });
+                    self.put(self.at(), Event::Probes(run, 0));
+                    self.put(self.at(), Event::LooksUp(run));
+                }
+                Effect::ProbeStop => self.probe = None,
+                Effect::Keep { story, .. } => self.kept = Some(*story),
+                _ => {}
             }
         }
+    }
+
+    fn put(&mut self, at: u64, event: Event) {
+        self.sequence += 1;
+        self.events.insert((at, self.sequence), event);
+    }
+
+    fn probes(&mut self, run: u64, number: u64) {
+        let at = self.at();
+        let Some(interval) = self.probe.as_ref().filter(|it| it.run == run).map(Probe::interval) else {
+            return;
+        };
+        let way = (self.between(2, 25), self.between(2, 25));
+        self.put(at + way.0, Event::Reaches(Sent { run, number, at, way }));
+        self.put(at + interval, Event::Probes(run, number + 1));
+    }
+
+    fn reaches(&mut self, sent: Sent) {
+        let at = self.at();
+        let Some(probe) = self.probe.as_ref().filter(|it| it.run == sent.run) else { return };
+        let (deadline, request) = (probe.deadline(sent), probe.request());
+        let served = sim::serve(&mut locked(&self.world), &request, moment(at));
+        let (end, answer) = match served {
+            sim::Served::Answer(response) if at + sent.way.1 < deadline => {
+                (at + sent.way.1, probe.judge(&response))
+            }
+            // What hangs on a database that is gone is not answered by the next one.
+            _ => (deadline, ProbeAnswer::TimedOut),
+        };
+        self.put(end, Event::Returns(Msg::Probed(Box::new(Probe::result(sent, end, answer)))));
+    }
+
+    fn looks_up(&mut self, run: u64) {
+        let at = self.at();
+        let Some(probe) = self.probe.as_mut().filter(|it| it.run == run) else { return };
+        let Some(name) = probe.settings.name.clone() else { return };
+        let address = sim::resolve(&mut locked(&self.world), &name, moment(at));
+        let answer = address.map(|it| vec![it.into()]).ok_or_else(|| "does not resolve".to_owned());
+        if let Some(resolved) = probe.resolved(answer, at) {
+            self.put(at, Event::Returns(Msg::Resolved(Box::new(resolved))));
+        }
+        self.put(at + LOOK_UP, Event::LooksUp(run));
     }
 
     fn later(&mut self, event: Event) {

@@ -7,7 +7,7 @@ use partybox_top::sim::world::World;
 use partybox_top::sim::world::rng::Rng;
 
 /// Every scenario in which something is deployed, by its script or by the operator.
-pub(crate) const SCENARIOS: [Scenario; 10] = [
+pub(crate) const SCENARIOS: [Scenario; 12] = [
     Scenario::Steady,
     Scenario::Deploy,
     Scenario::BadDeploy,
@@ -15,6 +15,8 @@ pub(crate) const SCENARIOS: [Scenario; 10] = [
     Scenario::CrashLoop,
     Scenario::SlowDrain,
     Scenario::BlueGreen,
+    Scenario::Linear,
+    Scenario::Canary,
     Scenario::Superseded,
     Scenario::Autoscale,
     Scenario::NoCapacity,
@@ -25,6 +27,8 @@ pub(crate) const SCENARIOS: [Scenario; 10] = [
 enum Deed {
     /// Deploys once more.
     Redeploy,
+    /// Deploys once more over one in flight.
+    DeployAgain,
     /// Deploys once more while the one before goes back.
     DeployOver,
     /// Rolls back what is in flight, or answers its hook so.
@@ -38,7 +42,7 @@ enum Deed {
 impl Deed {
     fn keys(self) -> &'static str {
         match self {
-            Self::Redeploy | Self::DeployOver => "r\ny",
+            Self::Redeploy | Self::DeployAgain | Self::DeployOver => "r\ny",
             Self::RollBack => "by",
             Self::Continue => "cy",
             Self::ToZero => "s0\nbackend\n",
@@ -47,7 +51,9 @@ impl Deed {
 
     fn did(self, action: &Action) -> bool {
         match self {
-            Self::Redeploy | Self::DeployOver => matches!(action, Action::Redeploy { .. }),
+            Self::Redeploy | Self::DeployAgain | Self::DeployOver => {
+                matches!(action, Action::Redeploy { .. })
+            }
             Self::RollBack => {
                 matches!(action, Action::StopRollout { .. } | Action::Continue { go_on: false, .. })
             }
@@ -129,6 +135,17 @@ impl Operator {
                 plan(Deed::DeployOver, after(0, 20_000));
                 2
             }
+            Scenario::Linear | Scenario::Canary => match seed % 5 {
+                1 => {
+                    plan(Deed::RollBack, after(60_000, 300_000));
+                    1
+                }
+                2 => {
+                    plan(Deed::DeployAgain, after(60_000, 300_000));
+                    2
+                }
+                _ => 1,
+            },
             Scenario::Deploy | Scenario::Superseded => 2,
             _ => 1,
         };
@@ -148,7 +165,9 @@ impl Operator {
         let newest = rig.state.rollouts.newest(&backend);
         let possible = match deed {
             Deed::Redeploy => rig.state.all_answered() || self.since.is_some(),
-            Deed::RollBack | Deed::ToZero => newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight),
+            Deed::RollBack | Deed::ToZero | Deed::DeployAgain => {
+                newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight)
+            }
             Deed::DeployOver => newest.is_some_and(|it| it.in_flight() && it.rolling_back),
             Deed::Continue => newest.is_some_and(|it| it.hook.is_some()),
         };

@@ -108,7 +108,9 @@ fn an_outcome(dice: &mut Dice, action: &Action) -> Result<Accepted, crate::domai
         (_, Action::StopRollout { .. } | Action::Continue { .. }) => Ok(Accepted::Asked),
         (_, Action::StopTask { .. }) => Ok(Accepted::Stopping),
         (_, Action::Range { .. }) => Ok(Accepted::RangeSet),
-        (_, Action::Failover { .. }) => Ok(Accepted::FailoverAccepted("rebooting".into())),
+        (_, Action::Failover { .. } | Action::FailoverCluster { .. }) => {
+            Ok(Accepted::FailoverAccepted("rebooting".into()))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod acting;
 mod build;
 mod chaos;
+mod clusters;
 mod discovery;
 mod drill_keys;
 mod keys;

@@ -4,9 +4,11 @@ use crate::app::{Answer, Draft, Input, Key, KeyCode, Msg, Taken};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
     CallError, Candidate, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
-    Query, Repository, Scan, Series, ServiceRevision, Simulated, Topic,
+    ProbeAnswer, Probed, Query, Repository, Resolved, Scan, Series, ServiceRevision, Simulated, Topic,
 };
 use crate::operation::Accepted;
+use crate::operation::drill::Mode;
+use crate::operation::drill::story::Past;
 use std::time::Duration;
 
 /// A number of each kind of message, so that the one that is added next is not forgotten here.
@@ -25,6 +27,11 @@ fn kind(msg: &Msg) -> usize {
         Msg::Acted { .. } => 10,
         Msg::Notice(_) => 11,
         Msg::Quit => 12,
+        Msg::Observe(_) => 13,
+        Msg::Probed(_) => 14,
+        Msg::Resolved(_) => 15,
+        Msg::Recalled(_) => 16,
+        Msg::Kept(_) => 17,
     }
 }
 
@@ -54,6 +61,8 @@ fn content(payload: &Payload) -> usize {
         Payload::Network(_) => 20,
         Payload::Metrics(_) => 21,
         Payload::Alarms(_) => 22,
+        Payload::DbClusters(_) => 23,
+        Payload::Maintenance(_) => 24,
     }
 }
 
@@ -93,6 +102,8 @@ fn payloads() -> Vec<Payload> {
         Query::Secrets { arns: vec![] },
         Query::Network { vpc_or_subnet: String::new() },
         Query::Alarms,
+        Query::DbClusters,
+        Query::Maintenance { resource: String::new() },
     ]
     .iter()
     .map(|query| sample.answer(query).unwrap_or_else(|error| panic!("{query:?}: {error:?}")))
@@ -151,6 +162,8 @@ fn topics() -> Vec<Topic> {
         Topic::Network,
         Topic::Metrics,
         Topic::Alarms,
+        Topic::DbClusters,
+        Topic::Maintenance(text()),
     ]
 }
 
@@ -235,14 +248,44 @@ fn messages() -> Vec<Msg> {
         Msg::Confirm,
         Msg::Notice("the disk is full".into()),
         Msg::Quit,
+        Msg::Observe("db".into()),
+        Msg::Resolved(Box::new(Resolved {
+            at: Duration::from_millis(1),
+            answer: Ok(vec![[10, 0, 2, 7].into()]),
+        })),
+        Msg::Resolved(Box::new(Resolved { at: Duration::ZERO, answer: Err("no answer from DNS".into()) })),
+        Msg::Recalled(vec![Past {
+            id: "20270115-080000-db".into(),
+            database: "db".into(),
+            at: at(3),
+            outcome: "recovered".into(),
+            rto_ms: Some(73_812),
+            target_rto_ms: 120_000,
+            simulated: true,
+            mode: Mode::Triggered,
+        }]),
+        Msg::Kept(Ok("drills/1".into())),
+        Msg::Kept(Err("the disk is full".into())),
     ]);
+    let answers = [
+        ProbeAnswer::Good(200),
+        ProbeAnswer::WrongStatus(503),
+        ProbeAnswer::WrongBody(200),
+        ProbeAnswer::TimedOut,
+        ProbeAnswer::Failed("connection refused".into()),
+        ProbeAnswer::NotSent,
+    ];
+    list.extend((0..).zip(answers).map(|(number, answer)| {
+        let (sent, took) = (Duration::from_micros(number * 200_001), Duration::from_nanos(1_234_567));
+        Msg::Probed(Box::new(Probed { number, sent, took, answer }))
+    }));
     list
 }
 
 #[test]
 fn every_message_is_read_as_it_was_written() {
     let now = Now { mono: Duration::from_micros(1_234_567), wall: at(3) };
-    let mut kinds = [0; 13];
+    let mut kinds = [0; 18];
     for msg in messages() {
         kinds[kind(&msg)] += 1;
         let taken = Taken::new(msg, now);
@@ -252,7 +295,7 @@ fn every_message_is_read_as_it_was_written() {
         assert_eq!(taken.now(), now);
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");
-    let mut contents = [0; 23];
+    let mut contents = [0; 25];
     for payload in payloads() {
         contents[content(&payload)] += 1;
     }

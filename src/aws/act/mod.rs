@@ -1,6 +1,9 @@
 //! The requests that change something. Each looks once more at what its plan was made from, then sends one request,
 //! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
 
+mod cluster;
+#[cfg(test)]
+mod cluster_tests;
 mod deploy;
 mod range;
 mod register;
@@ -62,6 +65,9 @@ pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallErro
             range::set(aws, &format!("service/{cluster}/{service}"), *from, *to).await
         }
         Action::Failover { database, zone } => failover(aws, database, zone.as_deref()).await,
+        Action::FailoverCluster { cluster, writer, to } => {
+            cluster::failover(aws, cluster, writer, to.as_deref()).await
+        }
     }
 }
 

@@ -153,6 +153,7 @@ fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     stage(rollout, record, look);
     rollout.breaker.clone_from(&record.breaker);
     rollout.alarms.clone_from(&record.alarms);
+    traffic(rollout, record, look);
     rollout.bake_minutes = record.bake_minutes.unwrap_or(0);
     let awaits = |h: &&crate::domain::Hook| h.status.as_deref() == Some("AWAITING_ACTION") && h.id.is_some();
     rollout.hook = record.hooks.iter().find(awaits).cloned();
@@ -176,6 +177,17 @@ fn stage(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     // It last changed when it entered the stage, or later, but not later than it was read.
     rollout.stage_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
     rollout.stage = Some(new.clone());
+}
+
+/// A step to more traffic changes the record, so it was made when that last changed.
+fn traffic(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+    rollout.steps = record.steps;
+    let now = record.target.as_ref().and_then(|target| target.traffic);
+    if now != rollout.traffic {
+        let seen = look.records_read().map_or(look.now, |(_, at)| at);
+        rollout.traffic = now;
+        rollout.traffic_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
+    }
 }
 
 /// The verdict, if ECS's record and what else was read give one.

@@ -2,7 +2,7 @@
 
 use super::Rollout;
 use crate::diagnosis::{plural, span};
-use crate::domain::{Service, ServiceNode, Store, TargetGroup};
+use crate::domain::{Service, ServiceNode, Store, TargetGroup, TrafficSteps};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -34,6 +34,8 @@ pub enum WaitKind {
     HealthChecks,
     /// As above, while failures do not count yet.
     Grace,
+    /// A part of the traffic was shifted; the next part follows after a pause.
+    Step,
     /// Both revisions run, in case the new one shows itself to be bad.
     Bake,
     /// Old targets keep their open connections until the deregistration delay is over.
@@ -59,6 +61,7 @@ impl Wait {
             WaitKind::Start => format!("{} starting", self.count),
             WaitKind::HealthChecks => format!("waiting for health checks of {}", self.count),
             WaitKind::Grace => format!("{} within the grace period", self.count),
+            WaitKind::Step => format!("{} of the traffic shifted", self.note.as_deref().unwrap_or("part")),
             WaitKind::Bake => "baking".to_owned(),
             WaitKind::Drain => format!("{} draining", plural(self.count, "old target")),
             WaitKind::OldTasks => format!("{} old running or stopping", self.count),
@@ -67,6 +70,7 @@ impl Wait {
             (_, None) => what,
             (_, Some(left)) if left.is_zero() => format!("{what}, overdue"),
             (WaitKind::Hook, Some(left)) => format!("{what}; {} until it rolls back by itself", span(left)),
+            (WaitKind::Step, Some(left)) => format!("{what}, more in about {}", span(left)),
             (WaitKind::Drain, Some(left)) => format!("{what}, up to {}", span(left)),
             (_, Some(left)) => format!("{what}, about {}", span(left)),
         }
@@ -98,7 +102,9 @@ pub(super) fn waits(
     let own = rollout.deployment.as_deref();
     list.extend(placement(service, rollout, node, now));
     list.extend(starting(node, own));
-    list.extend(checks(node, store, own, now));
+    let shifts = matches!(rollout.strategy.as_str(), "BLUE_GREEN" | "LINEAR" | "CANARY");
+    list.extend(checks(node, store, own, shifts, now));
+    list.extend(step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
             rollout.stage_since.map(|since| since + TimeDelta::minutes(i64::from(rollout.bake_minutes)));
@@ -110,6 +116,20 @@ pub(super) fn waits(
         list.extend(old_tasks(node, own));
     }
     list
+}
+
+/// Between two steps of a linear or canary deployment.
+fn step(rollout: &Rollout) -> Option<Wait> {
+    let steps = rollout.steps.filter(|_| rollout.stage.as_deref() == Some("PRODUCTION_TRAFFIC_SHIFT"))?;
+    let shifted = rollout.traffic.filter(|share| (1..1000).contains(share) && !rollout.rolling_back)?;
+    let since = rollout.traffic_since;
+    Some(Wait {
+        kind: WaitKind::Step,
+        count: 1,
+        since,
+        until: since.map(|since| since + TimeDelta::minutes(i64::from(steps.minutes))),
+        note: Some(TrafficSteps::percent(shifted)),
+    })
 }
 
 /// An event of the last minutes that says so, while fewer tasks are there than wanted.
@@ -161,8 +181,15 @@ fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     })
 }
 
-/// Running tasks whose target is not healthy yet: interval x threshold from when they ran.
-fn checks(node: &ServiceNode, store: &Store, own: Option<&str>, now: DateTime<Utc>) -> Option<Wait> {
+/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `shifts`: the new tasks may be
+/// registered in another group than the one that is read, so that a task without a target says nothing.
+fn checks(
+    node: &ServiceNode,
+    store: &Store,
+    own: Option<&str>,
+    shifts: bool,
+    now: DateTime<Utc>,
+) -> Option<Wait> {
     let service = node.service();
     let waiting: Vec<_> = node
         .rows
@@ -174,6 +201,7 @@ fn checks(node: &ServiceNode, store: &Store, own: Option<&str>, now: DateTime<Ut
                 && task.started_by.as_deref() == own
                 && task.last_status == "RUNNING"
                 && !service.target_links.is_empty()
+                && !(shifts && target.is_none())
                 && !matches!(target, Some("healthy" | "draining" | "unhealthy.draining"))
         })
         .collect();

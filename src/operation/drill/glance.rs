@@ -1,6 +1,6 @@
 //! What the readings show of the layers around a database, at a glance.
 
-use crate::domain::PartyBox;
+use crate::domain::{ClusterNode, PartyBox};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -44,8 +44,11 @@ pub struct Glance {
     pub tasks: (u32, u32),
 }
 
-/// Where a database is: a DB instance by its identifier.
+/// Where a database is: a DB cluster by its identifier or a member's, else a DB instance by its own.
 pub fn place(party_box: &PartyBox, database: &str) -> Option<Place> {
+    if let Some(node) = party_box.cluster(database) {
+        return Some(cluster_place(node));
+    }
     let db = party_box.database(database)?;
     Some(Place {
         kind: if db.multi_az { "Multi-AZ instance" } else { "DB instance" }.to_owned(),
@@ -57,6 +60,20 @@ pub fn place(party_box: &PartyBox, database: &str) -> Option<Place> {
         zone: db.zone.clone(),
         standby: db.secondary_zone.clone(),
     })
+}
+
+fn cluster_place(node: &ClusterNode) -> Place {
+    let cluster = &node.cluster;
+    Place {
+        kind: node.kind().to_owned(),
+        arn: cluster.arn.clone(),
+        engine: format!("{} {}", cluster.engine, cluster.version),
+        host: cluster.host.clone(),
+        status: cluster.status.clone(),
+        writer: node.writer().map(|m| m.id.clone()),
+        zone: node.writer().and_then(|m| m.zone.clone()),
+        standby: node.candidate().and_then(|m| m.zone.clone()),
+    }
 }
 
 /// A look at the layers around a database.

@@ -126,7 +126,7 @@ pub struct Moment {
 /// The probe of a drill.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProbeStory {
-    /// URL.
+    /// URL, without its credentials and the values of its query.
     pub url: String,
     /// From one request to the next, milliseconds of ours.
     pub interval_ms: u64,
@@ -413,7 +413,7 @@ impl Teller<'_> {
             why: if r.good() { String::new() } else { r.answer.words() },
         });
         ProbeStory {
-            url: settings.url.clone(),
+            url: settings.shown_url(),
             interval_ms: settings.interval.as_millis().try_into().unwrap_or(u64::MAX),
             timeout_ms: settings.timeout.as_millis().try_into().unwrap_or(u64::MAX),
             expect: settings.expect.words(),

@@ -2,6 +2,8 @@
 
 mod deploy;
 mod failover;
+mod failover_cluster;
+mod preflight;
 mod range;
 mod redeploy;
 mod rollback;

@@ -1,6 +1,8 @@
-//! Blue/green deployments: the stages, their pauses, and the traffic's turn.
+//! Blue/green, linear and canary deployments: the stages, their pauses, and the traffic's turn.
 //!
-//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html>
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html>
 use chrono::TimeDelta;
 
 use super::deployments::record;
@@ -11,10 +13,10 @@ use crate::sim::world::ecs::{
 };
 use crate::sim::world::elb::Action;
 
-/// The blue/green deployment that a service is in, unless it is being rolled back.
+/// The deployment that shifts traffic which a service is in, unless it is being rolled back.
 fn under_way(service: &Service) -> Option<&ServiceDeployment> {
     service.current().filter(|record| {
-        record.configuration.strategy == Strategy::BlueGreen
+        record.configuration.strategy.shifts_traffic()
             && record.rollback.is_none()
             && matches!(
                 record.status,
@@ -26,7 +28,7 @@ fn under_way(service: &Service) -> Option<&ServiceDeployment> {
     })
 }
 
-/// The stage of the blue/green deployment that a service is in.
+/// The stage of the deployment that shifts traffic which a service is in.
 pub(crate) fn stage(service: &Service) -> Option<Stage> {
     under_way(service).map(|record| record.lifecycle_stage)
 }
@@ -58,7 +60,13 @@ pub(crate) fn step(world: &mut World, index: usize, healthy: bool, cleared: bool
         return;
     };
     let (stage, arn) = (record.lifecycle_stage, record.arn.clone());
-    let rested = now - record.stage_since >= TimeDelta::seconds(least_seconds(stage));
+    if stage == Stage::ProductionTrafficShift && record.shifted.0 < 100 {
+        shift_on(world, index, &arn);
+        return;
+    }
+    // The rules need their moment after the last step.
+    let since = record.stage_since.max(record.shifted.1);
+    let rested = now - since >= TimeDelta::seconds(least_seconds(stage));
     let baked = now - record.stage_since >= TimeDelta::minutes(i64::from(record.configuration.bake_minutes));
     let ready = match stage {
         Stage::ReconcileService => cleared,
@@ -104,8 +112,43 @@ fn enter(world: &mut World, index: usize, arn: &str, stage: Stage) {
     let Some(group) = group else { return };
     match stage {
         Stage::TestTrafficShift => turn_test_traffic(world, index, &group),
-        Stage::ProductionTrafficShift => turn_traffic(world, index, &group),
+        Stage::ProductionTrafficShift => shift(world, index, arn, &group),
         _ => {}
+    }
+}
+
+/// The next step, once the pause after the one before is over. None follows the step to 100 %.
+fn shift_on(world: &mut World, index: usize, arn: &str) {
+    let now = world.now;
+    let service = &world.ecs.services[index];
+    let record = service.service_deployments.iter().find(|it| it.arn == arn);
+    let Some((steps, since)) = record.and_then(|it| Some((it.configuration.steps?, it.shifted.1))) else {
+        return;
+    };
+    let group = service
+        .primary()
+        .and_then(|primary| service.revision(&primary.revision_arn))
+        .map(|revision| revision.target_group_arn.clone());
+    if let Some(group) = group.filter(|_| now - since >= TimeDelta::minutes(i64::from(steps.bake_minutes))) {
+        shift(world, index, arn, &group);
+    }
+}
+
+/// Shifts as much more of the production traffic to a target group as the strategy shifts at once.
+fn shift(world: &mut World, index: usize, arn: &str, group: &str) {
+    let now = world.now;
+    let Some(record) = record(&mut world.ecs.services[index], arn) else { return };
+    let percent = match (record.configuration.strategy, record.configuration.steps) {
+        (Strategy::Linear, Some(steps)) => (record.shifted.0 + steps.percent).min(100),
+        (Strategy::Canary, Some(steps)) if record.shifted.0 == 0 => steps.percent.min(100),
+        _ => 100,
+    };
+    record.shifted = (percent, now);
+    record.updated_at = now;
+    if percent == 100 {
+        turn_traffic(world, index, group);
+    } else if let Some(advanced) = world.ecs.services[index].load_balancer.advanced.clone() {
+        turn_rule(world, &advanced.production_listener_rule, group, percent);
     }
 }
 
@@ -153,20 +196,21 @@ pub(crate) fn turn_traffic(world: &mut World, index: usize, group: &str) {
     let service = &mut world.ecs.services[index];
     let Some(advanced) = service.load_balancer.advanced.clone() else { return };
     group.clone_into(&mut service.serving_group_arn);
-    turn_rule(world, &advanced.production_listener_rule, group);
+    turn_rule(world, &advanced.production_listener_rule, group, 100);
 }
 
 fn turn_test_traffic(world: &mut World, index: usize, group: &str) {
     let advanced = world.ecs.services[index].load_balancer.advanced.as_ref();
     let Some(rule) = advanced.map(|advanced| advanced.test_listener_rule.clone()) else { return };
-    turn_rule(world, &rule, group);
+    turn_rule(world, &rule, group, 100);
 }
 
-fn turn_rule(world: &mut World, rule: &str, group: &str) {
+/// Gives a target group this percentage of a rule's traffic, and the other one the rest.
+fn turn_rule(world: &mut World, rule: &str, group: &str, percent: u32) {
     let Some(rule) = world.elb.rule_mut(rule) else { return };
     if let Action::Split { target_groups } = &mut rule.action {
         for (arn, weight) in target_groups {
-            *weight = if arn == group { 100 } else { 0 };
+            *weight = if arn == group { percent } else { 100 - percent };
         }
     }
 }

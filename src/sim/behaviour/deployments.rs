@@ -65,8 +65,8 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
     let configuration = service.configuration.clone();
     let lifecycle_stage = match configuration.strategy {
         Strategy::Rolling => Stage::ScaleUp,
-        Strategy::BlueGreen if source_revisions.len() > 1 => Stage::ReconcileService,
-        Strategy::BlueGreen => Stage::PreScaleUp,
+        _ if source_revisions.len() > 1 => Stage::ReconcileService,
+        _ => Stage::PreScaleUp,
     };
     service.service_deployments.insert(
         0,
@@ -81,6 +81,7 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
             status_reason: None,
             lifecycle_stage,
             stage_since: now,
+            shifted: (0, now),
             hooks: Vec::new(),
             target_revision: revision_arn,
             source_revisions,
@@ -134,7 +135,7 @@ fn group_for_new_tasks(service: &Service) -> String {
     let own = &service.load_balancer.target_group_arn;
     match &service.load_balancer.advanced {
         Some(advanced)
-            if service.configuration.strategy == Strategy::BlueGreen && service.serving_group_arn == *own =>
+            if service.configuration.strategy.shifts_traffic() && service.serving_group_arn == *own =>
         {
             advanced.alternate_target_group_arn.clone()
         }
@@ -164,7 +165,9 @@ fn supersede(world: &mut World, index: usize) {
         end_watches(record);
         stopped(record, now);
     }
-    let service = service.name.clone();
+    let (service, serving) = (service.name.clone(), service.serving_group_arn.clone());
+    // What of the traffic was shifted to it goes back: its tasks are cleared away.
+    blue_green::turn_traffic(world, index, &serving);
     world.note(TruthKind::DeploymentEnded {
         service,
         deployment: id,

@@ -314,6 +314,7 @@ fn a_lost_zone_takes_its_tasks_its_node_and_the_database_with_it() {
         let truth = only_drill(&world);
         assert_eq!(truth.accepted_at, None);
         assert_eq!(truth.zone_lost_at, truth.api_down_at);
+        assert_eq!(truth.api_first_up_at, truth.api_all_up_at, "the database is the last to be back");
         assert_as_truth(&seen, &truth);
         let zone = "ap-northeast-1a";
         assert!(world.is_lost(zone, world.now));
@@ -353,7 +354,13 @@ fn requests_to_a_lost_zone_hang_before_the_targets_are_unhealthy() {
     assert!(met.iter().all(|met| *met != Met::Refused));
 }
 
-fn sum(world: &World, namespace: &str, name: &str, own: (&str, &str), statistic: &str) -> Vec<(Time, f64)> {
+fn series(
+    world: &World,
+    namespace: &str,
+    name: &str,
+    own: (&str, &str),
+    statistic: &str,
+) -> Vec<(Time, f64)> {
     let dimensions = [(own.0.to_owned(), own.1.to_owned())];
     let query = MetricQuery {
         namespace,
@@ -379,7 +386,7 @@ fn metrics_tell_of_the_outage_on_the_same_clock() {
         let (down, up) = (truth.api_down_at.expect("down"), truth.api_all_up_at.expect("up"));
         let minute = TimeDelta::minutes(1);
         let database = ("DBInstanceIdentifier", "party-box-db");
-        let held = sum(&world, "AWS/RDS", "DatabaseConnections", database, "Minimum");
+        let held = series(&world, "AWS/RDS", "DatabaseConnections", database, "Minimum");
         for (at, connections) in &held {
             if *at + minute < down || *at > up {
                 assert!(*connections > 1.0, "seed {seed}: {at} {connections}");
@@ -387,21 +394,38 @@ fn metrics_tell_of_the_outage_on_the_same_clock() {
         }
         assert!(held.iter().any(|(at, connections)| *at < up && *at + minute > down && *connections < 0.5));
         let most = |from: Time, to: Time| {
-            let points = sum(&world, "AWS/RDS", "DatabaseConnections", database, "Maximum");
+            let points = series(&world, "AWS/RDS", "DatabaseConnections", database, "Maximum");
             points.iter().filter(|(at, _)| *at >= from && *at < to).map(|it| it.1).fold(0.0, f64::max)
         };
         assert!(most(up - minute, world.now) > most(world.began, down - minute), "all connect at once");
         let edge = ("LoadBalancer", balancer.as_str());
         for name in ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] {
-            let points = sum(&world, "AWS/ApplicationELB", name, edge, "Sum");
+            let points = series(&world, "AWS/ApplicationELB", name, edge, "Sum");
             assert!(!points.is_empty(), "seed {seed}: {name}");
             for (at, _) in points {
                 let sampled = TimeDelta::seconds(10);
                 assert!(at + minute > down && at <= up + sampled, "seed {seed}: {name} at {at}, {truth:?}");
             }
         }
-        let slow = sum(&world, "AWS/ApplicationELB", "TargetResponseTime", edge, "p99");
+        let slow = series(&world, "AWS/ApplicationELB", "TargetResponseTime", edge, "p99");
         let slowest = slow.iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("points");
         assert!(slowest.1 > 1.0 && slowest.0 <= down + TimeDelta::seconds(18), "seed {seed}: {slowest:?}");
     }
+}
+
+#[test]
+fn only_the_readers_of_a_cluster_lag() {
+    let mut world = world(Scenario::Aurora, 1);
+    let lag = |world: &World, id: &str| {
+        let own = ("DBInstanceIdentifier", id);
+        series(world, "AWS/RDS", "AuroraReplicaLag", own, "Maximum")
+    };
+    pass(&mut world, 120);
+    assert!(lag(&world, "party-box-db-1").is_empty());
+    assert!(lag(&world, "party-box-db-2").iter().all(|(_, value)| (5.0..60.0).contains(value)));
+    assert!(!lag(&world, "party-box-db-2").is_empty());
+    let now = world.now;
+    failover_db_cluster(&mut world, "party-box-db", None, now).expect("accepted");
+    pass(&mut world, 180);
+    assert!(!lag(&world, "party-box-db-1").is_empty(), "it is a reader now");
 }

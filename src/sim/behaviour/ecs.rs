@@ -177,7 +177,7 @@ impl Bounds {
         let most = match service.configuration.strategy {
             Strategy::Rolling => desired * service.configuration.maximum_percent / 100,
             // All new tasks stand beside all old ones.
-            Strategy::BlueGreen => u32::MAX,
+            _ => u32::MAX,
         };
         Self { desired, least, most }
     }

@@ -335,6 +335,10 @@ fn sample_database(
     facts.write_latency.add(0.0017 * (1.0 + 6.0 * rush) * sway("write", 0.4));
     facts.read_iops.add((1.0 + rate * 0.3 * share + 300.0 * rush) * sway("r", 0.4));
     facts.write_iops.add((2.0 + rate * 0.8) * sway("w", 0.4));
+    if database.cluster.is_some() && replica {
+        // Readers of one volume: milliseconds, and no more than their caches are behind.
+        facts.replica_lag.add(18.0 * sway("lag", 0.6));
+    }
     if database.replica_source.is_some() {
         facts.replica_lag.add(replica_lag(world, database));
     }

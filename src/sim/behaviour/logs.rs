@@ -117,7 +117,8 @@ fn lines(world: &World, task: &Task, start: Time, end: Time) -> Vec<LogEvent> {
     let backend = task.container.name != "frontend";
     let mut events = Vec::new();
     let mut add = |at: Time, message: String| {
-        if at >= start && at < until {
+        // A task in a lost zone writes where nobody reads.
+        if at >= start && at < until && !world.is_lost(&task.zone, at) {
             // Lines of one second stand in their order.
             let second = u64::try_from((at - first).num_seconds()).unwrap_or(0);
             let before = events.iter().filter(|each: &&LogEvent| each.at == at).count();

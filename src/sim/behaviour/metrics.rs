@@ -67,6 +67,8 @@ const RDS_METRICS: [&str; 8] = [
     "WriteIOPS",
 ];
 const FREE_STORAGE: &str = "FreeStorageSpace";
+/// Of a cluster's readers, in milliseconds; the plain one, of replicas, is in seconds.
+const AURORA_REPLICA_LAG: &str = "AuroraReplicaLag";
 const REPLICA_LAG: &str = "ReplicaLag";
 const NAT_METRICS: [&str; 2] = ["ErrorPortAllocation", "ActiveConnectionCount"];
 
@@ -107,6 +109,9 @@ pub fn list(world: &World) -> Vec<MetricId> {
         if database.replica_source.is_some() {
             add(RDS, &[REPLICA_LAG], &own);
         }
+        if database.cluster.is_some() {
+            add(RDS, &[AURORA_REPLICA_LAG], &own);
+        }
     }
     for gateway in &world.network.nat_gateways {
         add(NAT, &NAT_METRICS, &[("NatGatewayId", &gateway.id)]);
@@ -119,6 +124,7 @@ pub fn unit(name: &str) -> Option<&'static str> {
     Some(match name {
         "CPUUtilization" | "MemoryUtilization" => "Percent",
         "TargetResponseTime" | "ReadLatency" | "WriteLatency" | "ReplicaLag" => "Seconds",
+        AURORA_REPLICA_LAG => "Milliseconds",
         "FreeableMemory" | "FreeStorageSpace" | "ProcessedBytes" => "Bytes",
         "ReadIOPS" | "WriteIOPS" => "Count/Second",
         "RequestCount"

@@ -28,6 +28,8 @@ mod rollback;
 #[cfg(test)]
 mod rollout_tests;
 mod scenario;
+#[cfg(test)]
+mod shift_tests;
 pub(crate) mod task_life;
 #[cfg(test)]
 mod tests;

@@ -65,7 +65,9 @@ pub(crate) fn begin(world: &mut World, index: usize, why: Why) {
     let up_at = match why {
         Why::Reboot => down_at + draw(world, 15, 28),
         Why::Asked(_) if world.scenario == Scenario::FailoverSlow => down_at + draw(world, 285, 315),
-        _ => down_at + draw(world, 60, 100),
+        // Nobody asked: the loss must be noticed first, which the load balancer does in less than a minute.
+        Why::ZoneLost(_) => down_at + draw(world, 66, 106),
+        Why::Asked(_) | Why::HostUnhealthy => down_at + draw(world, 60, 100),
     };
     // The record follows the new primary, or is a little ahead of it.
     let dns_at = failover.then(|| up_at + draw(world, -5, 5));

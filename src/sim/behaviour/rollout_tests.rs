@@ -17,26 +17,26 @@ use crate::sim::world::{DeploymentTruth, DeploymentVerdict as Verdict, TruthKind
 
 const SEEDS: std::ops::Range<u64> = 1..9;
 
-fn world(scenario: Scenario, seed: u64) -> World {
+pub(super) fn world(scenario: Scenario, seed: u64) -> World {
     World::new(scenario, seed, DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time"))
 }
 
-fn pass(world: &mut World, seconds: i64) {
+pub(super) fn pass(world: &mut World, seconds: i64) {
     let to = world.now + TimeDelta::seconds(seconds);
     advance(world, to);
 }
 
-fn backend(world: &World) -> &Service {
+pub(super) fn backend(world: &World) -> &Service {
     world.ecs.services.iter().find(|each| each.name == "backend").expect("the service")
 }
 
 /// The newest service deployment of `backend`.
-fn newest(world: &World) -> &ServiceDeployment {
+pub(super) fn newest(world: &World) -> &ServiceDeployment {
     &backend(world).service_deployments[0]
 }
 
 /// Passes time until something is so; at most `most` seconds.
-fn until(world: &mut World, most: i64, what: &str, so: impl Fn(&World) -> bool) {
+pub(super) fn until(world: &mut World, most: i64, what: &str, so: impl Fn(&World) -> bool) {
     for _ in 0..most {
         if so(world) {
             return;
@@ -54,7 +54,7 @@ fn play(world: &mut World, most: i64) -> DeploymentTruth {
     world.deployment_truths().remove(0)
 }
 
-fn verdict(truth: &DeploymentTruth) -> Verdict {
+pub(super) fn verdict(truth: &DeploymentTruth) -> Verdict {
     truth.ended.expect("it is over").1
 }
 

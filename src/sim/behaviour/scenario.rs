@@ -35,6 +35,8 @@ pub(crate) fn script(world: &World) -> Script {
         | Scenario::CrashLoop
         | Scenario::SlowDrain
         | Scenario::BlueGreen
+        | Scenario::Linear
+        | Scenario::Canary
         | Scenario::Superseded
         | Scenario::Autoscale
         | Scenario::NoCapacity => Some(DEPLOY_AFTER),
@@ -63,7 +65,7 @@ pub(crate) fn step(world: &mut World) {
         Scenario::BadDeploy => release(world, "backend", Pushed::With(ImageFault::Unhealthy)),
         Scenario::BadImage => release(world, "backend", Pushed::Nowhere),
         Scenario::CrashLoop => release(world, "backend", Pushed::With(ImageFault::Crashes)),
-        Scenario::SlowDrain | Scenario::BlueGreen => {
+        Scenario::SlowDrain | Scenario::BlueGreen | Scenario::Linear | Scenario::Canary => {
             release(world, "backend", Pushed::With(ImageFault::None));
         }
         Scenario::Superseded => supersede(world),

@@ -10,7 +10,7 @@ use crate::sim::wire::paging::page;
 use crate::sim::world::World;
 use crate::sim::world::ecs::{
     DeploymentConfiguration, HookAction, HookDetail, PauseHook, Service, ServiceDeployment, ServiceRevision,
-    Stage,
+    Stage, Strategy,
 };
 use crate::sim::world::elb::Action;
 
@@ -198,6 +198,13 @@ pub(super) fn configuration(configuration: &DeploymentConfiguration) -> Node {
             "rollback": alarms.rollback,
         }
     });
+    let steps = |of: Strategy| configuration.steps.filter(|_| configuration.strategy == of);
+    let linear = steps(Strategy::Linear).map(|steps| {
+        map! { "stepPercent": f64::from(steps.percent), "stepBakeTimeInMinutes": steps.bake_minutes }
+    });
+    let canary = steps(Strategy::Canary).map(|steps| {
+        map! { "canaryPercent": f64::from(steps.percent), "canaryBakeTimeInMinutes": steps.bake_minutes }
+    });
     map! {
         "deploymentCircuitBreaker": map! {
             "enable": configuration.breaker,
@@ -207,6 +214,8 @@ pub(super) fn configuration(configuration: &DeploymentConfiguration) -> Node {
         "minimumHealthyPercent": configuration.minimum_healthy_percent,
         "alarms": alarms,
         "strategy": configuration.strategy.as_str(),
+        "linearConfiguration": linear,
+        "canaryConfiguration": canary,
         "bakeTimeInMinutes": configuration.bake_minutes,
         "lifecycleHooks": (!configuration.hooks.is_empty()).then(|| Node::list(hooks)),
     }

@@ -130,6 +130,7 @@ fn configuration(
         breaker,
         rollback,
         strategy: present.strategy,
+        steps: present.steps,
         bake_minutes,
         hooks,
         alarms,

@@ -201,6 +201,6 @@ pub struct DatabaseMinute {
     pub read_iops: Stat,
     /// Operations a second.
     pub write_iops: Stat,
-    /// Seconds that a replica is behind; no samples for a primary.
+    /// Seconds that a replica is behind, milliseconds of a cluster's reader; no samples for a primary.
     pub replica_lag: Stat,
 }

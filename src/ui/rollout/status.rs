@@ -2,7 +2,7 @@
 
 use crate::app::Value;
 use crate::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, span};
-use crate::domain::{Level, ServiceNode};
+use crate::domain::{Level, ServiceNode, TrafficSteps};
 use crate::ui::context::{Ctx, faint};
 use crate::ui::{format, levels};
 use ratatui::text::{Line, Span};
@@ -126,6 +126,17 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: &'a Rollo
         } else {
             vec![ctx.badge(Level::Bad, &format!("alarm {}", alarms.triggered.join(", ")))]
         });
+    }
+    if let (Some(steps), true) = (rollout.steps, rollout.in_flight()) {
+        let part = TrafficSteps::percent(steps.permille);
+        let (word, text) = match rollout.strategy.as_str() {
+            "CANARY" => ("canary ", format!("{part} for {}m", steps.minutes)),
+            _ => ("shifts ", format!("{part} every {}m", steps.minutes)),
+        };
+        facts.push(vec![faint(word), Span::raw(text)]);
+    }
+    if let Some(share) = rollout.traffic.filter(|_| rollout.in_flight() && rollout.strategy != "ROLLING") {
+        facts.push(vec![faint("traffic "), Span::raw(format!("{} new", TrafficSteps::percent(share)))]);
     }
     if rollout.bake_minutes > 0 && rollout.in_flight() {
         facts.push(vec![faint("bakes "), Span::raw(format!("{}m", rollout.bake_minutes))]);

@@ -350,6 +350,7 @@ fn surroundings(state: &mut State) {
     put(state, Topic::Certificates, Payload::Certificates(vec![certificate]));
     put(state, Topic::Databases, Payload::Databases(databases()));
     let event = |seconds, message: &str, category: &str| DbEvent {
+        of: DbEventSource::Instance,
         source: "party-box-db".into(),
         at: ago(seconds),
         message: message.into(),
@@ -529,5 +530,11 @@ pub(super) fn list(state: &mut State) {
 
 /// The same, with a view chosen.
 pub(super) fn viewing(view: View) -> State {
-    State { view, ..rolling() }
+    let mut state = State { view, ..rolling() };
+    if view == View::Zones {
+        state.zones = crate::diagnosis::zones(&state.store, &state.party_box, clock());
+        state.lists.zones = (0..state.zones.len()).collect();
+        state.lists.parts = (0..state.zones.first().map_or(0, |z| z.parts.len())).collect();
+    }
+    state
 }

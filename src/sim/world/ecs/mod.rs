@@ -11,7 +11,7 @@ pub use self::deployment::{
 };
 pub use self::strategy::{
     AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, HookDetail, HookStatus,
-    Monitor, PauseHook, Stage, Strategy,
+    Monitor, PauseHook, Stage, Steps, Strategy,
 };
 pub use self::task::{Container, ImageFault, Task, TaskStatus};
 use super::{Tag, Time};

@@ -1,7 +1,7 @@
 //! How a service rolls: strategies, lifecycle stages, pause hooks and deployment alarms.
 use crate::sim::world::Time;
 
-/// `deploymentConfiguration.strategy`. LINEAR and CANARY are not simulated.
+/// `deploymentConfiguration.strategy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strategy {
     /// New tasks take the places of old ones, a few at a time.
@@ -9,14 +9,25 @@ pub enum Strategy {
     Rolling,
     /// All new tasks stand beside all old ones, and the traffic is shifted at once.
     BlueGreen,
+    /// As blue/green, but the traffic is shifted in equal steps with a pause after each.
+    Linear,
+    /// As blue/green, but a small part of the traffic is shifted first, and the rest after a pause.
+    Canary,
 }
 
 impl Strategy {
+    /// Whether all new tasks stand beside all old ones until the traffic has been shifted.
+    pub const fn shifts_traffic(self) -> bool {
+        !matches!(self, Self::Rolling)
+    }
+
     /// The API's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rolling => "ROLLING",
             Self::BlueGreen => "BLUE_GREEN",
+            Self::Linear => "LINEAR",
+            Self::Canary => "CANARY",
         }
     }
 }
@@ -166,6 +177,17 @@ pub struct DeploymentAlarms {
     pub rollback: bool,
 }
 
+/// `linearConfiguration` or `canaryConfiguration`: how production traffic is shifted bit by bit.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html>,
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// `stepPercent`, or `canaryPercent`. AWS takes multiples of 0.1; whole ones do here.
+    pub percent: u32,
+    /// `stepBakeTimeInMinutes`, or `canaryBakeTimeInMinutes`: the pause after a step that is not the last.
+    pub bake_minutes: u32,
+}
+
 /// How a service deploys (`deploymentConfiguration`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeploymentConfiguration {
@@ -177,8 +199,10 @@ pub struct DeploymentConfiguration {
     pub breaker: bool,
     /// Whether the circuit breaker rolls back.
     pub rollback: bool,
-    /// Rolling or blue/green.
+    /// How new tasks take over.
     pub strategy: Strategy,
+    /// The steps of a linear or canary one.
+    pub steps: Option<Steps>,
     /// Minutes for which both revisions run once production traffic has shifted.
     pub bake_minutes: u32,
     /// Where it pauses.

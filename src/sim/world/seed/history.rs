@@ -62,6 +62,7 @@ pub(super) fn succeeded(world: &World, past: &Past<'_>, id: &str) -> ServiceDepl
         status_reason: None,
         lifecycle_stage: Stage::CleanUp,
         stage_since: finished,
+        shifted: (100, finished),
         hooks: Vec::new(),
         target_revision: past.revision.arn.clone(),
         source_revisions: past.source.iter().cloned().collect(),
@@ -103,6 +104,13 @@ pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfigurati
         Strategy::Rolling => 0,
         // Somebody had a look at the test traffic before continuing.
         Strategy::BlueGreen => i64::from(configuration.bake_minutes) * 60 + 60 + rng.between(45, 400),
+        Strategy::Linear | Strategy::Canary => {
+            let paused = configuration.steps.map_or(0, |steps| match configuration.strategy {
+                Strategy::Linear => (100_u32.div_ceil(steps.percent.max(1)) - 1) * steps.bake_minutes,
+                _ => steps.bake_minutes,
+            });
+            i64::from(configuration.bake_minutes + paused) * 60 + 60 + rng.between(0, 20)
+        }
     };
     rng.between(74, 96) + i64::from(drain) + waits
 }

@@ -3,13 +3,16 @@ use super::{edge, role};
 use crate::sim::scenario::Scenario;
 use crate::sim::world::World;
 use crate::sim::world::ecs::{
-    AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, PauseHook, Stage, Strategy,
+    AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, PauseHook, Stage, Steps,
+    Strategy,
 };
 
 /// Seconds that a target of `backend` drains in `slow-drain`: the load balancer's default.
 const SLOW_DRAIN: u32 = 300;
 /// Minutes for which both revisions run in `blue-green`.
 const BAKE_MINUTES: u32 = 5;
+/// Minutes for which both revisions run in `linear` and `canary` once all traffic has been shifted.
+const SHORT_BAKE: u32 = 2;
 /// Minutes until an unanswered pause rolls back in `blue-green`.
 const PAUSE_MINUTES: u32 = 15;
 
@@ -38,22 +41,30 @@ pub(super) fn deploys(
         breaker: true,
         rollback: true,
         strategy: Strategy::Rolling,
+        steps: None,
         bake_minutes: 0,
         hooks: Vec::new(),
         alarms: None,
     };
-    if world.scenario != Scenario::BlueGreen || service != "backend" {
-        return (rolling, None);
-    }
+    let (strategy, steps) = match world.scenario {
+        _ if service != "backend" => return (rolling, None),
+        Scenario::BlueGreen => (Strategy::BlueGreen, None),
+        Scenario::Linear => (Strategy::Linear, Some(Steps { percent: 25, bake_minutes: 1 })),
+        Scenario::Canary => (Strategy::Canary, Some(Steps { percent: 10, bake_minutes: 4 })),
+        _ => return (rolling, None),
+    };
+    let hook = PauseHook {
+        stages: vec![Stage::PostTestTrafficShift],
+        timeout_minutes: PAUSE_MINUTES,
+        action: HookAction::Rollback,
+    };
+    let paused = strategy == Strategy::BlueGreen;
     let (alternate_target_group_arn, test_listener_rule) = edge::add_test_listener(world);
     let configuration = DeploymentConfiguration {
-        strategy: Strategy::BlueGreen,
-        bake_minutes: BAKE_MINUTES,
-        hooks: vec![PauseHook {
-            stages: vec![Stage::PostTestTrafficShift],
-            timeout_minutes: PAUSE_MINUTES,
-            action: HookAction::Rollback,
-        }],
+        strategy,
+        steps,
+        bake_minutes: if paused { BAKE_MINUTES } else { SHORT_BAKE },
+        hooks: if paused { vec![hook] } else { Vec::new() },
         alarms: Some(DeploymentAlarms {
             names: vec!["party-box-alb-5xx".to_owned()],
             enable: true,

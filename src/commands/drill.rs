@@ -1,0 +1,317 @@
+//! `partybox-top drill DB`: a failover with a probe beside it, to its measured end.
+
+use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
+use super::{headless, initial, problem, unread};
+use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
+use crate::cli::{DrillArgs, Target};
+use crate::diagnosis::Subject;
+use crate::operation::Plan;
+use crate::operation::drill::story::Story;
+use crate::operation::drill::{Drill, PhaseState, Stage};
+use crate::runtime::{Headless, records};
+use chrono::TimeDelta;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The live line is drawn so often.
+const FRAME: Duration = Duration::from_millis(250);
+/// How long the first answer of the probe may take, beside its own timeout.
+const FIRST: Duration = Duration::from_secs(20);
+/// How long the record may take to be written.
+const WRITE: Duration = Duration::from_secs(10);
+/// Entries of the timeline from so long before the drill's beginning are not its own.
+const BEFORE: TimeDelta = TimeDelta::seconds(1);
+
+/// Takes a baseline, plans, asks, sends, watches, and tells the result.
+pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
+    let mut state = initial(&target);
+    state.session.read_only |= args.observe;
+    state.session.drills = settings(&args, defaults);
+    let mut session = match headless(target, "drill", state)? {
+        Ok(session) => session,
+        Err(code) => return Ok(code),
+    };
+    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
+        return Ok(cannot(&sentence));
+    }
+    let mut teller = Teller::new();
+    let begun = if args.observe {
+        observe(&mut session, &args.database)
+    } else {
+        trigger(&mut session, &args, &teller)?
+    };
+    if let Some(code) = begun {
+        return Ok(code);
+    }
+    watch(&mut session, &mut teller);
+    Ok(finish(session, args.json))
+}
+
+/// The settings of the file and the environment, and those of the command's own flags above them.
+fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
+    let mut drills = defaults;
+    drills.interval = args.probe_interval.unwrap_or(drills.interval);
+    drills.timeout = args.probe_timeout.unwrap_or(drills.timeout);
+    drills.expect.status = args.expect_status.unwrap_or(drills.expect.status);
+    drills.expect.body = args.expect_body.clone().or(drills.expect.body);
+    drills.report = args.report.clone().or(drills.report);
+    if args.observe {
+        drills.most = args.watch_for;
+    }
+    drills
+}
+
+/// Watches for somebody else's failover. Gives an exit code when it cannot begin.
+fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
+    if let Err(why) = app::order(&session.state, database, crate::operation::drill::Mode::Observed) {
+        return Some(cannot(&why));
+    }
+    session.tell(Msg::Observe(database.to_owned()));
+    None
+}
+
+/// Plans, takes the baseline, asks and sends. Gives an exit code when it ends there.
+fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Result<Option<ExitCode>> {
+    session.tell(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
+    let plan = match open_plan(&session.state) {
+        Ok(plan) => plan,
+        Err(sentence) => return Ok(Some(cannot(&sentence))),
+    };
+    // What is forbidden needs no baseline.
+    if plan.blocked() {
+        show(&plan, args, teller);
+        eprintln!("partybox-top: a check forbids it; nothing was sent.");
+        return Ok(Some(ExitCode::from(REFUSED)));
+    }
+    if session.state.drill.is_none() {
+        let why = app::order(&session.state, &args.database, crate::operation::drill::Mode::Triggered);
+        return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
+    }
+    teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
+    // It is counted from the first answer: until there is one, the probe may still be reading certificates.
+    session.until(session.now().mono + FIRST, |s| {
+        s.quitting || s.drill.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
+    });
+    let end = session.now().mono + args.baseline;
+    while session.step(end) {}
+    let Some(drill) = &session.state.drill else {
+        return Ok(Some(cannot("ended before anything was sent")));
+    };
+    if drill.measured.since.good == 0 {
+        let why =
+            drill.failing().map_or_else(|| "no answer yet".to_owned(), crate::domain::ProbeAnswer::words);
+        let url = drill.probe.shown_url();
+        return Ok(Some(cannot(&format!(
+            "the probe of {url} got no good answer ({why}): it would measure nothing, so nothing was sent. Name a URL that answers with --probe, or what a good answer is with --expect-status."
+        ))));
+    }
+    let plan = match open_plan(&session.state) {
+        Ok(plan) => plan,
+        Err(sentence) => return Ok(Some(cannot(&sentence))),
+    };
+    show(&plan, args, teller);
+    if plan.blocked() {
+        eprintln!("partybox-top: a check forbids it; nothing was sent.");
+        return Ok(Some(ExitCode::from(REFUSED)));
+    }
+    if args.dry_run {
+        return Ok(Some(ExitCode::SUCCESS));
+    }
+    if !args.yes && !asked(session, &plan)? {
+        return Ok(Some(ExitCode::from(2)));
+    }
+    session.tell(Msg::Confirm);
+    if session.state.drill.as_ref().is_none_or(|drill| drill.stage == Stage::Baseline) {
+        return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
+    }
+    Ok(None)
+}
+
+/// Shows the plan: what is asked for with `--dry-run`, else beside what is.
+fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
+    if args.dry_run {
+        operate::print_plan(plan, args.json);
+    } else {
+        operate::plan_lines(plan).iter().for_each(|line| teller.line(line));
+    }
+}
+
+/// Watches until it ended, or a signal ends it.
+fn watch(session: &mut Headless, teller: &mut Teller) {
+    while session.state.drill.as_ref().is_some_and(|drill| !drill.ended()) {
+        teller.look(session);
+        if !session.step(session.now().mono + FRAME) {
+            break;
+        }
+    }
+    if session.state.drill.as_ref().is_some_and(|drill| !drill.ended()) {
+        // What runs the effects is gone: what is known is told.
+        session.tell(Msg::Quit);
+    }
+    teller.look(session);
+    teller.clear();
+}
+
+/// Waits for the record, tells the result, and gives the exit code.
+fn finish(mut session: Headless, as_json: bool) -> ExitCode {
+    let end = session.now().mono + WRITE;
+    session.until(end, |s| {
+        s.drill_record.is_some()
+            && s.operations.iter().all(|o| matches!(o.stage, crate::operation::Stage::Ended(_)))
+    });
+    session.close();
+    let now = session.now();
+    let state = &session.state;
+    let kept =
+        state.drill_record.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
+    let record = kept.as_ref().ok().and_then(|folder| records::read(Path::new(folder)).ok());
+    let Some(story) = record.or_else(|| app::story(state, now)) else {
+        return cannot("nothing is known of the drill");
+    };
+    if story.outcome == "left" {
+        let sent = state.drill.as_ref().is_some_and(|drill| drill.sent.is_some());
+        eprintln!(
+            "partybox-top: left before its end{}; the record is kept.",
+            if sent { ". The failover itself goes on: it cannot be called back" } else { "" }
+        );
+    }
+    match &kept {
+        Ok(folder) => eprintln!("report: {}", Path::new(folder).join("report.html").display()),
+        Err(why) => eprintln!("partybox-top: {why}"),
+    }
+    let text = if as_json {
+        serde_json::to_string_pretty(&story).unwrap_or_default()
+    } else {
+        result(&story).join("\n")
+    };
+    // A reader that went away has what it wanted.
+    let _ = writeln!(io::stdout().lock(), "{text}");
+    ExitCode::from(exit_code(&story))
+}
+
+/// The result in a few lines.
+fn result(story: &Story) -> Vec<String> {
+    let ms = |ms: u64| seconds(Duration::from_millis(ms));
+    let mut lines = vec![format!("{}: {}", story.database.id, story.sentence)];
+    if let Some(rto) = story.rto_ms {
+        let how = if story.within_target == Some(true) { "within" } else { "over" };
+        lines.push(format!("RTO {}, {how} the target of {}", ms(rto), ms(story.target_rto_ms)));
+    }
+    if let Some(gap) = story.longest_gap_ms {
+        lines.push(format!(
+            "longest gap {}, {} without good answers in all, {} requests lost",
+            ms(gap),
+            ms(story.bad_ms),
+            story.requests_lost
+        ));
+    }
+    lines.extend(story.absent.iter().map(|absent| format!("not seen: {absent}")));
+    lines
+}
+
+/// The exit code of a drill; the README lists them.
+fn exit_code(story: &Story) -> u8 {
+    match (story.outcome.as_str(), story.within_target) {
+        ("recovered", Some(false)) => 1,
+        ("recovered" | "no-outage-seen", _) => 0,
+        ("not-recovered", _) => 3,
+        ("refused", _) => REFUSED,
+        ("not-seen", _) => 7,
+        ("nothing-happened" | "left", _) => 8,
+        _ => 9,
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 {
+        format!("{} s", time.as_secs())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
+/// Tells on standard error what happens: a line for each change, and on a terminal a live line below.
+struct Teller {
+    live: bool,
+    told: Vec<Entry>,
+}
+
+impl Teller {
+    fn new() -> Self {
+        Self { live: io::stderr().is_terminal(), told: Vec::new() }
+    }
+
+    fn line(&self, text: &str) {
+        self.clear();
+        // Nobody may be reading: the drill goes on.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    fn clear(&self) {
+        if self.live {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+
+    /// Tells what is new in the timeline, and how it stands.
+    fn look(&mut self, session: &Headless) {
+        let state = &session.state;
+        let Some(drill) = &state.drill else { return };
+        let Some(began) = state.clock.moment(drill.began) else { return };
+        let new = |entry: &&Entry| !self.told.contains(entry);
+        let recent = state.timeline.entries().iter().take_while(|entry| entry.at >= began - BEFORE);
+        let mut fresh: Vec<Entry> = recent.filter(new).cloned().collect();
+        fresh.reverse();
+        let zero = drill.accepted.or(drill.sent).and_then(|at| state.clock.moment(at)).unwrap_or(began);
+        for entry in fresh {
+            self.line(&words(&entry, zero));
+            self.told.push(entry);
+        }
+        if self.live {
+            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+            let text: String =
+                stand(drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
+            let _ = write!(io::stderr(), "\r{text}\x1b[K");
+            let _ = io::stderr().flush();
+        }
+    }
+}
+
+/// An entry of the timeline as a line.
+fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
+    let subject = match &entry.subject {
+        Subject::Service(name) | Subject::Database(name) if !entry.text.contains(name) => format!("{name}: "),
+        _ => String::new(),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "tenths of seconds of a drill")]
+    let since = (entry.at - zero).num_milliseconds() as f64 / 1000.0;
+    format!("{since:>+8.1} s  {:<5} {subject}{}", entry.from, entry.text)
+}
+
+/// How it stands, in one line.
+fn stand(drill: &Drill, mono: Duration) -> String {
+    let since = drill.scaled(mono.saturating_sub(drill.sent.unwrap_or(drill.began))).as_secs();
+    let seen: Vec<&str> =
+        drill.phases().iter().filter(|p| matches!(p.state, PhaseState::Seen(_))).map(|p| p.name).collect();
+    let probe = match (&drill.measured.outage, drill.rto()) {
+        (Some(_), Some(rto)) => format!("back after {}", seconds(rto)),
+        (Some(outage), None) => {
+            format!("away for {} s", drill.scaled(mono.saturating_sub(outage.first_bad)).as_secs())
+        }
+        (None, _) => "no request failed".to_owned(),
+    };
+    let status = drill.glances.last().map_or("", |glance| glance.status.as_str());
+    let tally = &drill.measured.since;
+    format!(
+        "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",
+        since / 60,
+        since % 60,
+        tally.good,
+        tally.slow,
+        tally.bad,
+        seen.join(" ")
+    )
+}

@@ -1,0 +1,126 @@
+//! Settings: the file, then the environment, then the flags; each later one wins. A file is validated whole before
+//! anything starts, and what it does not know it refuses, with a suggestion.
+
+mod file;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use value::{pace, probe_url, span, statuses, target};
+
+use crate::domain::Expect;
+use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What the file and the environment set. `None` = not set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Profile of the AWS configuration. `AWS_PROFILE` stands above it, and is read by the AWS SDK itself.
+    pub profile: Option<String>,
+    /// Region. `AWS_REGION` and `AWS_DEFAULT_REGION` stand above it.
+    pub region: Option<String>,
+    /// ECS cluster.
+    pub cluster: Option<String>,
+    /// Refuse every action.
+    pub read_only: bool,
+    /// Draw with ASCII characters only.
+    pub ascii: bool,
+    /// No colours.
+    pub no_color: bool,
+    /// `[probe]`.
+    pub probe: Probe,
+    /// `[drill]`.
+    pub drill: Drill,
+}
+
+/// How a drill's probe asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// URL that the application answers with the database's help.
+    pub url: Option<String>,
+    /// From one request to the next.
+    pub interval: Option<Duration>,
+    /// Each request's own timeout.
+    pub timeout: Option<Duration>,
+    /// HTTP status codes of a good answer, from and to.
+    pub status: Option<(u16, u16)>,
+    /// A text that a good answer's body contains.
+    pub body: Option<String>,
+}
+
+impl Probe {
+    /// What a good answer is.
+    pub fn expect(&self) -> Expect {
+        let usual = Expect::default();
+        Expect { status: self.status.unwrap_or(usual.status), body: self.body.clone() }
+    }
+}
+
+/// How drills are done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drill {
+    /// The recovery time to reach.
+    pub target: Option<Duration>,
+    /// A folder that gets each drill's report.
+    pub report: Option<String>,
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub path: PathBuf,
+    /// Line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong, in one sentence.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Reads the named file, which must exist, or the usual one, which need not; then looks at the environment.
+pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let Some(path) = named.map(Path::to_path_buf).or_else(usual) else { return Ok(Config::default()) };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => file::read(&text)
+            .map(|config| under_environment(config, set))
+            .map_err(|(line, text)| Problem { path, line, text }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Config::default()),
+        Err(error) => Err(Problem { path, line: None, text: format!("cannot be read: {error}") }),
+    }
+}
+
+/// Takes away what the environment says otherwise: it is read where it is used.
+fn under_environment(mut config: Config, set: impl Fn(&str) -> bool) -> Config {
+    if set("AWS_PROFILE") {
+        config.profile = None;
+    }
+    if set("AWS_REGION") || set("AWS_DEFAULT_REGION") {
+        config.region = None;
+    }
+    config
+}
+
+/// `$XDG_CONFIG_HOME/partybox-top/config.toml`, else `~/.config/partybox-top/config.toml`.
+fn usual() -> Option<PathBuf> {
+    let args = AppStrategyArgs {
+        top_level_domain: String::new(),
+        author: String::new(),
+        app_name: "partybox-top".to_owned(),
+    };
+    Some(choose_app_strategy(args).ok()?.in_config_dir("config.toml"))
+}

@@ -1,0 +1,211 @@
+//! Services, load balancers, gateways and subnets, zone by zone.
+
+use super::{Loss, Part, PartKind, Zone, listed};
+use crate::diagnosis::{plural, zone_letter};
+use crate::domain::{Level, Network, PartyBox, ServiceNode, TargetHealth, task_level};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A service's share of one zone.
+#[derive(Debug, Clone, Default)]
+struct Share {
+    running: u32,
+    /// Targets by their state.
+    targets: BTreeMap<String, u32>,
+}
+
+impl Share {
+    fn healthy(&self) -> u32 {
+        self.targets.get("healthy").copied().unwrap_or(0)
+    }
+
+    fn registered(&self) -> u32 {
+        self.targets.iter().filter(|(state, _)| !state.contains("draining")).map(|(_, n)| n).sum()
+    }
+}
+
+/// Tasks and targets of each service.
+pub(super) fn services(party_box: &PartyBox, zones: &mut [Zone]) {
+    for node in &party_box.services {
+        let shares = shares(party_box, node);
+        let served = !node.service().target_links.is_empty() && node.targets_known;
+        let all: u32 = shares.values().map(|s| if served { s.healthy() } else { s.running }).sum();
+        for zone in zones.iter_mut() {
+            let Some(share) = shares.get(zone.name.as_str()) else { continue };
+            zone.running += share.running;
+            zone.healthy += share.healthy();
+            zone.registered += share.registered();
+            zone.parts.push(Part {
+                kind: PartKind::Service,
+                name: node.service().name.clone(),
+                level: level(share),
+                here: here(share),
+                loss: loss(&node.service().name, share, served, all),
+            });
+        }
+    }
+}
+
+fn shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a str, Share> {
+    let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
+    let mut by_ip: HashMap<&str, &str> = HashMap::new();
+    for task in node.rows.iter().map(|row| node.task(row)) {
+        let Some(zone) = task.zone.as_deref() else { continue };
+        if task.last_status != "STOPPED" {
+            shares.entry(zone).or_default().running += u32::from(task.last_status == "RUNNING");
+        }
+        if let Some(ip) = task.ip.as_deref() {
+            // Rows of the living come first: their address counts, should it have been used before.
+            by_ip.entry(ip).or_insert(zone);
+        }
+    }
+    // The load balancer names a target's zone itself, but not always, and `all` for one outside its VPC.
+    let zone_of = |target: &'a TargetHealth| {
+        let told = target.zone.as_deref().filter(|zone| *zone != "all");
+        by_ip.get(target.id.as_str()).copied().or(told)
+    };
+    for link in &node.service().target_links {
+        let Some(group) = party_box.group(&link.target_group_arn) else { continue };
+        for target in &group.targets {
+            if let Some(zone) = zone_of(target) {
+                *shares.entry(zone).or_default().targets.entry(target.state.clone()).or_default() += 1;
+            }
+        }
+    }
+    shares
+}
+
+fn level(share: &Share) -> Level {
+    let sick: u32 = ["unhealthy", "unavailable"].iter().filter_map(|s| share.targets.get(*s)).sum();
+    if sick > 0 && share.healthy() == 0 {
+        Level::Bad
+    } else if sick > 0 {
+        Level::Warn
+    } else if share.registered() > share.healthy() {
+        Level::Busy
+    } else {
+        task_level("RUNNING", None)
+    }
+}
+
+/// `2 running, targets: 1 healthy, 1 unhealthy`.
+fn here(share: &Share) -> String {
+    let running = format!("{} running", share.running);
+    if share.targets.is_empty() {
+        return running;
+    }
+    let states: Vec<String> = share.targets.iter().map(|(state, n)| format!("{n} {state}")).collect();
+    format!("{running}, targets: {}", states.join(", "))
+}
+
+fn loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
+    let (here, what) = if served { (share.healthy(), "target") } else { (share.running, "task") };
+    if here == 0 {
+        return None;
+    }
+    let left = all.saturating_sub(here);
+    let of = |n: u32| plural(n as usize, what);
+    Some(if left == 0 {
+        let which = if all == 1 { format!("its only {what}") } else { format!("all {}", of(all)) };
+        Loss {
+            level: Level::Bad,
+            text: format!("{name} {which}: it is down until ECS starts others elsewhere"),
+        }
+    } else {
+        Loss { level: Level::Warn, text: format!("{name} {here} of {} ({left} left)", of(all)) }
+    })
+}
+
+/// Nodes of the load balancers.
+pub(super) fn balancers(party_box: &PartyBox, zones: &mut [Zone]) {
+    for balancer in &party_box.balancers {
+        let all: BTreeSet<&str> = balancer.zones.iter().map(|(zone, _)| zone.as_str()).collect();
+        for zone in zones.iter_mut().filter(|z| all.contains(z.name.as_str())) {
+            let rest: BTreeSet<&str> = all.iter().copied().filter(|z| *z != zone.name).collect();
+            let loss = if rest.is_empty() {
+                Loss { level: Level::Bad, text: format!("the only node of {}", balancer.name) }
+            } else {
+                let text = format!("a node of {} (nodes left in {})", balancer.name, listed(&rest));
+                Loss { level: Level::Idle, text }
+            };
+            let subnets: Vec<&str> =
+                balancer.zones.iter().filter(|(z, _)| *z == zone.name).map(|(_, s)| s.as_str()).collect();
+            zone.parts.push(Part {
+                kind: PartKind::Balancer,
+                name: balancer.name.clone(),
+                level: if balancer.state == "active" { Level::Good } else { Level::Warn },
+                here: format!("a node in {}", subnets.join(" ")),
+                loss: Some(loss),
+            });
+        }
+    }
+}
+
+/// NAT gateways, with the zones whose private subnets reach out through them: a zone whose gateway stands elsewhere
+/// loses its way out with that zone.
+pub(super) fn gateways(network: &Network, zones: &mut [Zone]) {
+    let zone_of = |subnet: &str| network.subnets.iter().find(|s| s.id == subnet).map(|s| s.zone.as_str());
+    for nat in network.nat_gateways.iter().filter(|n| n.state != "deleted") {
+        let Some(home) = zone_of(&nat.subnet) else { continue };
+        let through: BTreeSet<&str> = network
+            .subnets
+            .iter()
+            .filter(|s| network.way_out(&s.id).is_some_and(|route| route.target == nat.id))
+            .map(|s| s.zone.as_str())
+            .collect();
+        let Some(zone) = zones.iter_mut().find(|z| z.name == home) else { continue };
+        let good = nat.state == "available";
+        let others = through.iter().any(|z| *z != home);
+        let loss = match (through.is_empty(), others) {
+            (true, _) => None,
+            (false, true) => Some(Loss {
+                level: Level::Warn,
+                text: format!("the NAT gateway of the private subnets in {}: no way out", listed(&through)),
+            }),
+            (false, false) => Some(Loss {
+                level: Level::Idle,
+                text: format!("the NAT gateway of {} alone", zone_letter(home)),
+            }),
+        };
+        let serves = match through.len() {
+            0 => "no subnet routes through it".to_owned(),
+            _ => format!("way out of the private subnets in {}", listed(&through)),
+        };
+        zone.parts.push(Part {
+            kind: PartKind::Gateway,
+            name: nat.id.clone(),
+            level: if good { Level::Good } else { Level::Bad },
+            here: if good { serves } else { format!("{}; {serves}", nat.state) },
+            loss,
+        });
+    }
+}
+
+/// Subnets, with their way out.
+pub(super) fn subnets(network: &Network, zones: &mut [Zone]) {
+    let mut all: Vec<_> = network.subnets.iter().collect();
+    all.sort_by_key(|s| (!network.is_public(&s.id), s.cidr.as_str()));
+    for subnet in all {
+        let Some(zone) = zones.iter_mut().find(|z| z.name == subnet.zone) else { continue };
+        let tier = if network.is_public(&subnet.id) { "public" } else { "private" };
+        let route = network.way_out(&subnet.id);
+        let gone = route.is_some_and(|r| r.state == "blackhole");
+        let out = match route {
+            Some(route) if gone => format!("{} leads nowhere", route.target),
+            Some(route) if route.target.starts_with("nat-") => {
+                let nat = network.nat_gateways.iter().find(|n| n.id == route.target);
+                let at = nat.and_then(|n| network.subnets.iter().find(|s| s.id == n.subnet));
+                format!("out through the NAT gateway in {}", at.map_or("?", |s| zone_letter(&s.zone)))
+            }
+            Some(route) if route.target.starts_with("igw-") => "out through the internet gateway".to_owned(),
+            Some(route) => format!("out through {}", route.target),
+            None => "no way out".to_owned(),
+        };
+        zone.parts.push(Part {
+            kind: PartKind::Subnet,
+            name: subnet.name.clone().unwrap_or_else(|| subnet.id.clone()),
+            level: if gone { Level::Bad } else { Level::Good },
+            here: format!("{tier}, {} free, {out}", subnet.free_addresses),
+            loss: None,
+        });
+    }
+}

@@ -1,0 +1,123 @@
+//! What the loss of a zone took: what is sick in it now, and what stopped or moved a short while ago.
+
+use super::Zone;
+use crate::diagnosis::{failed, last_failover, plural, span, zone_letter};
+use crate::domain::{Database, DbEvent, FailoverStep, Level, PartyBox, ServiceNode, Store, database_level};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What stopped or moved is told of for this long.
+const RECENT: TimeDelta = TimeDelta::minutes(30);
+
+/// What is lost in a zone.
+pub(super) fn took(
+    store: &Store,
+    party_box: &PartyBox,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Vec<(Level, String)> {
+    let mut list = Vec::new();
+    for node in &party_box.services {
+        sick(node, zone, &mut list);
+        stopped(node, zone, now, &mut list);
+    }
+    for db in &party_box.databases {
+        database(store, db, zone, now, &mut list);
+    }
+    list
+}
+
+/// Targets of its tasks that fail their checks.
+fn sick(node: &ServiceNode, zone: &Zone, list: &mut Vec<(Level, String)>) {
+    let here = || node.rows.iter().filter(|row| node.task(row).zone.as_deref() == Some(zone.name.as_str()));
+    let targets = here().filter_map(|row| row.target.as_ref());
+    let sick: Vec<_> =
+        targets.clone().filter(|t| matches!(t.state.as_str(), "unhealthy" | "unavailable")).collect();
+    if let Some(first) = sick.first() {
+        let all = targets.count();
+        let level = if sick.len() == all { Level::Bad } else { Level::Warn };
+        let why = first.description.as_deref().or(first.reason.as_deref()).unwrap_or("no reason told");
+        list.push((
+            level,
+            format!(
+                "{}: {} of {} here unhealthy ({why})",
+                node.service().name,
+                sick.len(),
+                plural(all, "target")
+            ),
+        ));
+    }
+}
+
+/// Tasks that stopped in it, other than by a deployment or by somebody's hand.
+fn stopped(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(Level, String)>) {
+    let tasks = node.rows.iter().map(|row| node.task(row)).filter(|task| {
+        task.zone.as_deref() == Some(zone.name.as_str())
+            && task.last_status == "STOPPED"
+            && task.stopped_at.is_some_and(|at| now - at < RECENT)
+            && (failed(task) || unhealthy(task.stopped_reason.as_deref()))
+    });
+    let (mut count, mut newest, mut reason) = (0, None, None);
+    for task in tasks {
+        count += 1;
+        if task.stopped_at > newest {
+            newest = task.stopped_at;
+            reason = task.stopped_reason.as_deref();
+        }
+    }
+    if let Some(at) = newest {
+        let why = reason.map(|r| format!(": {r}")).unwrap_or_default();
+        let told = format!(
+            "{}: {} stopped here, last {} ago",
+            node.service().name,
+            plural(count, "task"),
+            span(now - at)
+        );
+        list.push((Level::Warn, format!("{told}{why}")));
+    }
+}
+
+/// ECS itself stops a task whose target fails: `ServiceSchedulerInitiated`, told only in the sentence.
+fn unhealthy(reason: Option<&str>) -> bool {
+    reason.is_some_and(|r| {
+        r.contains("failed ELB health checks") || r.contains("failed container health checks")
+    })
+}
+
+/// A database whose writer is here and away, or that failed over a short while ago.
+fn database(store: &Store, db: &Database, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(Level, String)>) {
+    let here = |z: &Option<String>| z.as_deref() == Some(zone.name.as_str());
+    let status = database_level(&db.status);
+    if here(&db.zone) && status >= Level::Warn {
+        list.push((Level::Bad, format!("{} ({}) is {}", db.id, db.role(), db.status)));
+    }
+    let Some((event, step)) = last_failover(store.db_events(), db.fails_over_as()) else { return };
+    let ago = now - event.at;
+    if ago >= RECENT || step == FailoverStep::Abandoned {
+        return;
+    }
+    let ago = span(ago);
+    let told = match (step, &db.cluster) {
+        (FailoverStep::Begins, _) if here(&db.zone) => {
+            let role = if db.cluster.is_some() { db.role() } else { "writer" };
+            format!("{}: a failover began {ago} ago; RDS shows its {role} here", db.fails_over_as())
+        }
+        (FailoverStep::Ends, None) if here(&db.zone) => {
+            let whence = db.secondary_zone.as_deref().map_or("?", zone_letter);
+            format!("{} failed over {ago} ago: RDS shows its writer here, its standby in {whence}", db.id)
+        }
+        (FailoverStep::Ends, None) if here(&db.secondary_zone) => {
+            let whither = db.zone.as_deref().map_or("?", zone_letter);
+            format!("{} failed over {ago} ago: RDS shows its writer in {whither}, its standby here", db.id)
+        }
+        (FailoverStep::Ends, Some(cluster)) if here(&db.zone) => {
+            format!("{cluster} failed over {ago} ago {}: {} here is {}", towards(event), db.id, db.role())
+        }
+        _ => return,
+    };
+    list.push((Level::Warn, told));
+}
+
+/// `to NAME`: a cluster's event names the new writer.
+fn towards(event: &DbEvent) -> String {
+    event.message.rsplit_once("DB instance: ").map_or_else(String::new, |(_, to)| format!("to {to}"))
+}

@@ -1,0 +1,52 @@
+//! Follows the failover of a DB cluster: the writer moves to another member, or it does not.
+
+use super::follow::{SLACK, Seen};
+use super::{Tracked, Verdict};
+use crate::diagnosis::zone_letter;
+use crate::domain::{ClusterNode, FailoverStep};
+use chrono::TimeDelta;
+
+/// A failover that was accepted has shown something by then; it usually takes less than a minute.
+const SHOWS_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
+/// Looks how far it is. The writer's move is the proof: unlike a Multi-AZ instance's zone it is the cluster's own word.
+pub(super) fn failover(tracked: &mut Tracked, seen: Seen<'_>, id: &str, before: &str) -> Option<Verdict> {
+    let Some(node) = seen.party_box.clusters.iter().find(|c| c.cluster.id == id) else {
+        return Some(Verdict::Failed(format!("{id} is gone")));
+    };
+    let since = tracked.at - SLACK;
+    let (mut begun, mut completed) = (false, false);
+    for event in seen.store.db_events().iter().filter(|e| e.source == id && e.at >= since) {
+        match event.failover_step() {
+            // It was begun and RDS could not end it; else RDS dropped it unbegun.
+            Some(FailoverStep::Abandoned) if event.message.starts_with("Cluster failover failed") => {
+                return Some(Verdict::Failed(event.message.clone()));
+            }
+            Some(FailoverStep::Abandoned) => return Some(Verdict::NothingHappened(event.message.clone())),
+            Some(FailoverStep::Begins) => begun = true,
+            Some(FailoverStep::Ends) => completed = true,
+            Some(FailoverStep::Remark) | None => {}
+        }
+    }
+    let moved = node.writer().is_some_and(|w| w.id != before);
+    let available = node.cluster.status == "available";
+    tracked.progress = progress(node, before, completed);
+    if moved && available {
+        return Some(Verdict::Succeeded);
+    }
+    let silent = !moved && available && !begun && !completed;
+    (silent && seen.now - tracked.at > SHOWS_WITHIN)
+        .then(|| Verdict::NothingHappened(format!("{before} still writes, and RDS told of no failover")))
+}
+
+fn progress(node: &ClusterNode, before: &str, completed: bool) -> String {
+    let status = &node.cluster.status;
+    let Some(writer) = node.writer() else { return format!("{status}, no member writes") };
+    let zone = writer.zone.as_deref().map(|z| format!(" in {}", zone_letter(z))).unwrap_or_default();
+    let id = &writer.id;
+    match (id == before, completed) {
+        (false, _) => format!("{status}, {id}{zone} writes now"),
+        (true, true) => format!("{status}, completed; RDS still shows {id}{zone} as the writer"),
+        (true, false) => format!("{status}, {id}{zone} writes"),
+    }
+}

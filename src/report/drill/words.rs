@@ -1,0 +1,244 @@
+//! What the report says in words, the same in each of its forms.
+
+use crate::domain::Level;
+use crate::operation::drill::story::{Past, Story};
+use chrono::SecondsFormat;
+
+/// What stands at the top: the one number or word, and how it compares.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// The recovery time, or the outcome where there is none.
+    pub(super) big: String,
+    /// How it compares with the target.
+    pub(super) beside: String,
+    /// How it is drawn.
+    pub(super) level: Level,
+}
+
+/// The top of the report.
+pub(super) fn head(story: &Story) -> Head {
+    let target = span(story.target_rto_ms);
+    let Some(rto) = story.rto_ms else {
+        let (big, level) = match story.outcome.as_str() {
+            "no-outage-seen" => ("no outage seen", Level::Good),
+            "nothing-happened" => ("nothing happened", Level::Warn),
+            "not-recovered" => ("not recovered", Level::Bad),
+            "refused" => ("refused", Level::Bad),
+            "unclear" => ("unclear", Level::Warn),
+            "not-seen" => ("nothing seen", Level::Idle),
+            "left" => ("left before its end", Level::Warn),
+            "under-way" => ("under way", Level::Busy),
+            _ => ("no recovery time", Level::Warn),
+        };
+        return Head { big: big.to_owned(), beside: format!("target {target}"), level };
+    };
+    let difference = span(rto.abs_diff(story.target_rto_ms));
+    let (beside, level) = if rto <= story.target_rto_ms {
+        (format!("within the target of {target}, {difference} to spare"), Level::Good)
+    } else {
+        (format!("over the target of {target} by {difference}"), Level::Bad)
+    };
+    // An outage of unknown cause, or one that was not watched to its end, is no proof of a good failover.
+    let sure = matches!(story.outcome.as_str(), "recovered" | "not-recovered");
+    let level = if sure { level } else { Level::Warn };
+    Head { big: span(rto), beside, level }
+}
+
+/// The figures under it: what, and how much.
+pub(super) fn figures(story: &Story) -> Vec<(&'static str, String)> {
+    let some = |ms: Option<u64>| ms.map_or_else(|| "none".to_owned(), span);
+    vec![
+        ("longest gap without a good answer", some(story.longest_gap_ms)),
+        ("total time without good answers", span(story.bad_ms)),
+        ("requests of the probe lost", story.requests_lost.to_string()),
+        (
+            "from the trigger to the first failure",
+            story.to_first_failure_ms.map_or_else(|| "not known".to_owned(), signed_span),
+        ),
+        ("nothing failed any more after", some(story.settled_ms)),
+        ("the standby's zone took over", takeover(story)),
+    ]
+}
+
+/// Whether the writer was seen to move, and where.
+fn takeover(story: &Story) -> String {
+    let database = &story.database;
+    let place = |(writer, zone): &(Option<String>, Option<String>)| {
+        let zone = zone.as_deref().unwrap_or("an unknown zone");
+        match writer {
+            Some(writer) if *writer != database.id => format!("{zone} ({writer})"),
+            _ => zone.to_owned(),
+        }
+    };
+    let before = place(&database.before);
+    if database.moved {
+        return format!("confirmed: {before} -> {}", place(&database.after));
+    }
+    match story.outcome.as_str() {
+        "nothing-happened" | "refused" | "not-seen" => format!("no: the writer is in {before}"),
+        _ => format!("not confirmed yet: RDS names {before}, which can lag by minutes"),
+    }
+}
+
+/// Where and who, for the line under the title.
+pub(super) fn whereabouts(story: &Story) -> Vec<(&'static str, String)> {
+    let place = &story.place;
+    let known = |text: &str| if text.is_empty() { "not known".to_owned() } else { text.to_owned() };
+    let how = match story.mode {
+        crate::operation::drill::Mode::Triggered => "triggered by the drill",
+        crate::operation::drill::Mode::Observed => "observed: somebody else triggered it",
+    };
+    vec![
+        ("began", format!("{} UTC", story.began_at.format("%Y-%m-%d %H:%M:%S"))),
+        ("failover", how.to_owned()),
+        ("account", known(&place.account)),
+        ("Region", known(&place.region)),
+        ("cluster", known(&place.cluster)),
+        ("by", known(&place.caller)),
+        ("database", format!("{}, {}", known(&story.database.kind), known(&story.database.engine))),
+    ]
+}
+
+/// The banner of a drill on a simulated account.
+pub(super) fn simulated(story: &Story) -> Option<String> {
+    let how = story.place.simulated.as_ref()?;
+    Some(format!(
+        "SIMULATED: scenario {how}. No real database was touched; times are the simulated account's."
+    ))
+}
+
+/// The settings and counts of the probe.
+pub(super) fn probe(story: &Story) -> Vec<(&'static str, String)> {
+    let probe = &story.probe;
+    let tally = |t: &crate::operation::drill::story::TallyStory| {
+        format!(
+            "{} sent: {} good ({} of them slow), {} lost; good answers: half within {}, 95 of 100 within {}",
+            t.sent,
+            t.good,
+            t.slow,
+            t.bad,
+            millis(t.p50_ms),
+            millis(t.p95_ms)
+        )
+    };
+    let mut all = vec![
+        ("URL", probe.url.clone()),
+        ("interval", ours(probe.interval_ms)),
+        ("timeout of each request", ours(probe.timeout_ms)),
+        ("a good answer", probe.expect.clone()),
+        ("before the trigger", tally(&probe.baseline)),
+        ("since", tally(&probe.since)),
+    ];
+    if (probe.rate - 1.0).abs() > f64::EPSILON {
+        all.push((
+            "accuracy",
+            format!(
+                "one interval here is {} of the simulated account's time",
+                span(scaled(probe.interval_ms, probe.rate))
+            ),
+        ));
+    }
+    all
+}
+
+/// A setting in time of ours.
+fn ours(ms: u64) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { span(ms) }
+}
+
+fn millis(ms: f64) -> String {
+    if ms < 10.0 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds of a drill fit by far, and are not negative"
+)]
+fn scaled(ms: u64, rate: f64) -> u64 {
+    (ms as f64 * rate) as u64
+}
+
+/// `63.2 s`; from ten minutes on `12 min 3 s`.
+pub(super) fn span(ms: u64) -> String {
+    if ms >= 600_000 {
+        format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000)
+    } else if ms.is_multiple_of(1000) && ms >= 1000 {
+        format!("{} s", ms / 1000)
+    } else {
+        let tenths = (ms + 50) / 100;
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    }
+}
+
+fn signed_span(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    format!("{sign}{}", span(ms.unsigned_abs()))
+}
+
+/// A moment against zero, e.g. `+63.2 s`.
+pub(super) fn moment(ms: i64) -> String {
+    // Less than half a tenth is shown as nothing, and nothing has no sign of its own.
+    if ms <= -50 { signed_span(ms) } else { format!("+{}", span(u64::try_from(ms).unwrap_or(0))) }
+}
+
+/// What all moments are counted from: (its offset, its name).
+pub(super) fn zero(story: &Story) -> (i64, &'static str) {
+    let at = |name: &str| story.moments.iter().find(|m| m.name == name).and_then(|m| m.ms);
+    match (at("T0"), at("T1")) {
+        (Some(ms), _) => (ms, "T0, when AWS accepted the failover"),
+        (None, Some(ms)) => (ms, "T1, the first failed request"),
+        (None, None) => (0, "the beginning of the probe"),
+    }
+}
+
+/// A time of the server's, e.g. `03:04:05.678`.
+pub(super) fn time(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%H:%M:%S%.3f").to_string()
+}
+
+/// The drills of this database with this one, oldest first: a trend.
+pub(super) fn trend(story: &Story) -> Vec<Past> {
+    let mut all: Vec<Past> = story.earlier.iter().rev().cloned().collect();
+    all.push(story.past());
+    all
+}
+
+/// A date and time, e.g. `2026-11-22 03:04`.
+pub(super) fn date(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true).replace('T', " ")[..16].to_owned()
+}
+
+/// A past drill's result in a few words.
+pub(super) fn result(past: &Past) -> String {
+    past.rto_ms.map_or_else(|| past.outcome.replace('-', " "), span)
+}
+
+/// A level in a word, so that nothing rests on colour alone.
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Idle => "note",
+        Level::Good => "good",
+        Level::Unknown => "unknown",
+        Level::Busy => "changing",
+        Level::Warn => "warning",
+        Level::Bad => "bad",
+    }
+}
+
+/// Events of the timeline, the same one again and again folded: (the event, how often in direct succession).
+pub(super) fn folded(story: &Story) -> Vec<(&crate::operation::drill::story::EventStory, usize)> {
+    let mut all: Vec<(&crate::operation::drill::story::EventStory, usize)> = Vec::new();
+    for event in &story.events {
+        match all.last_mut() {
+            Some((last, count))
+                if (&last.from, &last.subject, &last.text) == (&event.from, &event.subject, &event.text) =>
+            {
+                *count += 1;
+            }
+            _ => all.push((event, 1)),
+        }
+    }
+    all
+}
