@@ -85,8 +85,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let mut spans = vec![strong(chosen.database.as_str()), Span::raw("  ")];
     spans.extend(earlier.trend(ctx, None).spans);
     spans.push(Span::raw(format!("  {}", earlier.words())));
-    let simulated = if chosen.simulated { ", simulated" } else { "" };
-    spans.push(faint(format!("  of {}{simulated}", earlier.count)));
+    spans.push(faint(format!("  of {}", earlier.count)));
     Line::from(spans)
 }
 

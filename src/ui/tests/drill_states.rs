@@ -43,8 +43,8 @@ fn zero(spec: &Spec) -> Duration {
     NOW.saturating_sub(ms(spec.since))
 }
 
-fn zone(letter: char) -> Option<String> {
-    Some(format!("{REGION}{letter}"))
+fn zone(letter: char) -> String {
+    format!("{REGION}{letter}")
 }
 
 fn settings() -> ProbeSettings {
@@ -109,8 +109,8 @@ pub(super) fn drilling(spec: &Spec) -> State {
         at: zero + ms(after),
         status: status.into(),
         writer: Some(DB.into()),
-        zone: zone(writer),
-        standby: zone(standby),
+        zone: Some(zone(writer)),
+        standby: Some(zone(standby)),
         targets: (healthy, 4),
         tasks: (4, 4),
     };
@@ -158,7 +158,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
 fn operation(stage: Sent) -> Tracked {
     Tracked {
         id: 7,
-        action: Action::Failover { database: DB.into(), zone: zone('a') },
+        action: Action::Failover { database: DB.into(), zone: Some(zone('a')) },
         title: "fail over party-box-db".into(),
         at: ago(42),
         sent: Duration::from_secs(558),
