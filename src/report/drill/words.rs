@@ -1,7 +1,7 @@
 //! What the report says in words, the same in each of its forms.
 
 use crate::domain::Level;
-use crate::operation::drill::story::{Past, Story};
+use crate::operation::drill::story::{EventStory, Past, Story, TallyStory};
 use chrono::SecondsFormat;
 
 /// What stands at the top: the one number or word, and how it compares.
@@ -110,7 +110,7 @@ pub(super) fn simulated(story: &Story) -> Option<String> {
 /// The settings and counts of the probe.
 pub(super) fn probe(story: &Story) -> Vec<(&'static str, String)> {
     let probe = &story.probe;
-    let tally = |t: &crate::operation::drill::story::TallyStory| {
+    let tally = |t: &TallyStory| {
         format!(
             "{} sent: {} good ({} of them slow), {} lost; good answers: half within {}, 95 of 100 within {}",
             t.sent,
@@ -227,9 +227,19 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
+/// What an event is about, before its text: unless it is the database of the drill, or the text names it.
+pub(super) fn about(event: &EventStory, story: &Story) -> String {
+    let subject = &event.subject;
+    if subject.is_empty() || *subject == story.database.id || event.text.contains(subject) {
+        String::new()
+    } else {
+        format!("{subject}: ")
+    }
+}
+
 /// Events of the timeline, the same one again and again folded: (the event, how often in direct succession).
-pub(super) fn folded(story: &Story) -> Vec<(&crate::operation::drill::story::EventStory, usize)> {
-    let mut all: Vec<(&crate::operation::drill::story::EventStory, usize)> = Vec::new();
+pub(super) fn folded(story: &Story) -> Vec<(&EventStory, usize)> {
+    let mut all: Vec<(&EventStory, usize)> = Vec::new();
     for event in &story.events {
         match all.last_mut() {
             Some((last, count))
