@@ -72,7 +72,8 @@ fn cost(query: &Query) -> f64 {
         | Query::ServiceDeployments { .. } => 2.0,
         Query::Candidates { .. } => 21.0,
         Query::Tasks { .. } => 3.0,
-        Query::TargetGroups { arns } => 1.0 + count(arns.len()),
+        // 20 groups a call, and the attributes of a few of them.
+        Query::TargetGroups { arns } => count(arns.len().div_ceil(20) + arns.len().min(8)),
         Query::Listeners { .. } => 5.0,
         Query::Certificates { arns } | Query::Secrets { arns } => count(arns.len()),
         Query::Repositories { names } => 1.0 + count(names.len()),

@@ -110,7 +110,12 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
     };
-    effects.extend(drills::beside_plan(state, now));
+    let beside = drills::beside_plan(state, now);
+    if !beside.is_empty() {
+        // The plan says whether anything is probed.
+        acts::replan(state, now);
+    }
+    effects.extend(beside);
     if examine {
         effects.extend(drills::observe(state, now));
         effects.extend(rolls::observe(state, topic.as_ref(), now));

@@ -14,6 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// Target groups whose attributes one reading brings, see `aws/elb_attributes.rs`.
+const ATTRIBUTES_A_POLL: usize = 8;
+
 /// One topic to read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Want {
@@ -177,7 +180,10 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
     }
     if !arns.is_empty() {
-        want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, seconds(300));
+        // Of many groups, a poll reads the attributes of a few: until all are known, the next one follows soon.
+        let unread = state.store.target_groups().iter().any(|group| group.deregistration_delay.is_none());
+        let every = if unread && arns.len() > ATTRIBUTES_A_POLL { seconds(30) } else { seconds(300) };
+        want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, every);
     }
     let balancers: BTreeSet<String> =
         state.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();

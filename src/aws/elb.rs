@@ -42,7 +42,8 @@ fn load_balancer(from: types::LoadBalancer) -> LoadBalancer {
     }
 }
 
-/// `DescribeTargetGroups` + `DescribeTargetGroupAttributes`; without permission for the attributes, without them.
+/// `DescribeTargetGroups` + `DescribeTargetGroupAttributes` of those whose turn it is; without permission for the
+/// attributes, without them.
 pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<TargetGroup>, CallError> {
     let answers = by_arns(arns, |arns| {
         let call = aws.elb().describe_target_groups().set_target_group_arns(Some(arns));
@@ -53,23 +54,20 @@ pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<Targ
     })
     .await?;
     let mut groups: Vec<TargetGroup> = answers.into_iter().map(target_group).collect();
-    let arns = groups.iter().map(|group| group.arn.clone()).collect();
-    let attributes = each(arns, AT_ONCE, |arn: String| {
+    let known = &aws.shared.groups;
+    let arns: Vec<String> = groups.iter().map(|group| group.arn.clone()).collect();
+    let turn = known.turn(&arns);
+    let answers = each(turn.clone(), AT_ONCE, |arn: String| {
         let call = aws.elb().describe_target_group_attributes().target_group_arn(arn);
         async move { call.send().await.told("elasticloadbalancing:DescribeTargetGroupAttributes") }
     })
     .await;
-    for (group, answer) in groups.iter_mut().zip(attributes) {
-        for attribute in answer.ok().and_then(|a| a.attributes).unwrap_or_default() {
-            let value = attribute.value.unwrap_or_default();
-            match attribute.key.as_deref() {
-                Some("deregistration_delay.timeout_seconds") => {
-                    group.deregistration_delay = value.parse().ok();
-                }
-                Some("stickiness.enabled") => group.sticky = value.parse().ok(),
-                _ => {}
-            }
-        }
+    for (arn, answer) in turn.iter().zip(answers) {
+        known.keep(arn, answer.ok().map(|answer| answer.attributes.unwrap_or_default()));
+    }
+    for group in &mut groups {
+        let attributes = known.of(&group.arn);
+        (group.deregistration_delay, group.sticky) = (attributes.delay, attributes.sticky);
     }
     Ok(groups)
 }

@@ -13,6 +13,7 @@ mod ecr_candidates;
 mod ecr_policy;
 mod ecs;
 mod elb;
+mod elb_attributes;
 mod error;
 mod logs;
 mod meter;
@@ -53,6 +54,7 @@ struct Shared {
     counters: Arc<Counters>,
     ec2: ec2::Ec2,
     logs: logs::Logs,
+    groups: elb_attributes::Known,
     // Each client is made when first needed: a start that asks ECS pays for ECS alone.
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
@@ -141,6 +143,7 @@ impl Aws {
             counters,
             ec2,
             logs,
+            groups: elb_attributes::Known::default(),
             ecs: OnceLock::new(),
             elb: OnceLock::new(),
             rds: OnceLock::new(),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// What a newcomer is told first, and for how long.
-const WELCOME: &str = "nothing here is real: press s, r or F and watch what happens";
+const WELCOME: &str = "a simulation: try s, r or F";
 const WELCOME_FOR: Duration = Duration::from_secs(30);
 
 /// Starts both.

@@ -84,7 +84,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
     let mut cells = vec![
         Line::from(format::short_id(&task.id)),
-        Line::from(if row.newest { Span::raw("new") } else { faint("old") }),
+        Line::from(if is_new(ctx, node, row) { Span::raw("new") } else { faint("old") }),
         Line::from(ctx.badge(level, &word)),
         Line::from(target),
         Line::from(task.zone.as_deref().map_or("-", format::zone)),
@@ -102,6 +102,25 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     }
     cells.push(Line::from(why(ctx, node, row)));
     cells
+}
+
+/// Whether a task is of what the newest rollout brought, as the panel of the rollout calls it: after a rollback the
+/// PRIMARY deployment is the old one again, and what failed is still the new.
+fn is_new(ctx: &Ctx<'_>, node: &ServiceNode, row: &TaskRow) -> bool {
+    let Some(rollout) = ctx.state.rollouts.newest(&node.service().name) else { return row.newest };
+    let task = node.task(row);
+    if let Some(own) = &rollout.deployment {
+        return task.started_by.as_ref() == Some(own);
+    }
+    // ECS lists it no more: known by its task definition, where that is another one.
+    match &rollout.from {
+        Some(from)
+            if !from.task_definition.is_empty() && from.task_definition != rollout.to.task_definition =>
+        {
+            task.task_definition == rollout.to.task_definition
+        }
+        _ => row.newest,
+    }
 }
 
 /// Why a task is as it is: its stop reason, else its target's reason, else its container's.

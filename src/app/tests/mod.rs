@@ -5,6 +5,7 @@ mod build;
 mod chaos;
 mod clusters;
 mod discovery;
+mod drill_keys;
 mod keys;
 mod pace;
 mod polling;

@@ -87,8 +87,7 @@ fn requests(query: &Query, account: &Sample) -> (&'static str, usize) {
         Query::Clusters { .. } => ("ecs services", 2),
         Query::Tasks { .. } => ("ecs tasks", 3),
         Query::TaskDefinition { .. } => ("ecs definitions", 1),
-        // Its attributes are one request a group: that one question cannot be cut, see the next test.
-        Query::TargetGroups { .. } => ("elb", 2),
+        Query::TargetGroups { arns } => ("elb", arns.len().div_ceil(20) + arns.len().min(8)),
         Query::TargetHealth { .. } | Query::LoadBalancers { .. } => ("elb", 1),
         Query::Listeners { .. } => ("elb", 5),
         Query::Network { .. } => ("ec2", 6),
@@ -141,18 +140,18 @@ fn a_burst_never_takes_more_than_its_share_of_a_published_limit() {
 }
 
 #[test]
-fn a_question_that_costs_more_than_a_full_bucket_is_paid_for_afterwards() {
-    let script = many(40);
-    let asked = script.asked.iter().find(|(_, t)| *t == Topic::TargetGroups).map(|(at, _)| *at);
-    assert_eq!(asked, None, "the first burst went to the targets' health");
-    let mut script = script;
-    script.run(60);
-    let elb = |t: &Topic| matches!(t, Topic::TargetHealth(_) | Topic::TargetGroups | Topic::Listeners(_));
-    let times: Vec<Duration> = script.asked.iter().filter(|(_, t)| elb(t)).map(|(at, _)| *at).collect();
-    let at = script.asked.iter().find(|(_, t)| *t == Topic::TargetGroups).expect("asked").0;
-    let next = times.iter().find(|t| **t > at).expect("asked again");
-    // 41 requests for 16 tokens: 25 are owed, at 2 a second.
-    assert!(*next >= at + Duration::from_secs(12), "{at:?} {next:?}");
+fn the_attributes_of_many_groups_are_read_in_turns_that_follow_soon() {
+    for (unread, most) in [(true, 14..=18), (false, 1..=3)] {
+        let mut script = many(40);
+        for group in script.account.groups.iter_mut().filter(|_| unread) {
+            group.deregistration_delay = None;
+        }
+        script.run(120);
+        let start = script.mono;
+        script.run(500);
+        let asked = script.count(start, &Topic::TargetGroups);
+        assert!(most.contains(&asked), "unread {unread}: {asked} times");
+    }
 }
 
 #[test]

@@ -122,6 +122,7 @@ pub(super) fn many(count: usize) -> Script {
         account.groups.push(crate::domain::TargetGroup {
             arn: group_arn(&name),
             name: name.clone(),
+            deregistration_delay: Some(60),
             ..group.clone()
         });
         account.health.insert(

@@ -3,7 +3,7 @@
 use super::Wait;
 use crate::diagnosis::span;
 use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, short};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -230,6 +230,26 @@ impl RolloutVerdict {
     }
 }
 
+/// `ends in 2m-4m`: both in the unit of the later one.
+fn between(low: TimeDelta, high: TimeDelta) -> String {
+    let late = span(high);
+    let early = match late.chars().last() {
+        Some('s') => low.num_seconds(),
+        Some('m') => low.num_minutes(),
+        Some('h') => low.num_hours(),
+        _ => low.num_days(),
+    };
+    let unit = late.trim_start_matches(|c: char| c.is_ascii_digit());
+    let early = format!("{early}{unit}");
+    if early == late {
+        format!("ends in about {late}")
+    } else if early.starts_with('0') {
+        format!("ends within {late}")
+    } else {
+        format!("ends in {early}-{late}")
+    }
+}
+
 impl Rollout {
     /// Whether it has not ended for good.
     pub fn in_flight(&self) -> bool {
@@ -285,10 +305,23 @@ impl Rollout {
         }
         Some(if low <= now {
             format!("ends within {}", span(high - now))
-        } else if span(low - now) == span(high - now) {
-            format!("ends in about {}", span(high - now))
         } else {
-            format!("ends in {}-{}", span(low - now), span(high - now))
+            between(low - now, high - now)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_times_is_told_in_one_unit() {
+        let words = |low, high| between(TimeDelta::seconds(low), TimeDelta::seconds(high));
+        assert_eq!(words(30, 90), "ends in 30s-90s");
+        assert_eq!(words(105, 120), "ends in 1m-2m");
+        assert_eq!(words(45, 130), "ends within 2m");
+        assert_eq!(words(125, 170), "ends in about 2m");
+        assert_eq!(words(110 * 60, 125 * 60), "ends in 1h-2h");
     }
 }

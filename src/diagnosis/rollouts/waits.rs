@@ -102,7 +102,8 @@ pub(super) fn waits(
     let own = rollout.deployment.as_deref();
     list.extend(placement(service, rollout, node, now));
     list.extend(starting(node, own));
-    list.extend(checks(node, store, own, now));
+    let shifts = matches!(rollout.strategy.as_str(), "BLUE_GREEN" | "LINEAR" | "CANARY");
+    list.extend(checks(node, store, own, shifts, now));
     list.extend(step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
@@ -180,8 +181,15 @@ fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     })
 }
 
-/// Running tasks whose target is not healthy yet: interval x threshold from when they ran.
-fn checks(node: &ServiceNode, store: &Store, own: Option<&str>, now: DateTime<Utc>) -> Option<Wait> {
+/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `shifts`: the new tasks may be
+/// registered in another group than the one that is read, so that a task without a target says nothing.
+fn checks(
+    node: &ServiceNode,
+    store: &Store,
+    own: Option<&str>,
+    shifts: bool,
+    now: DateTime<Utc>,
+) -> Option<Wait> {
     let service = node.service();
     let waiting: Vec<_> = node
         .rows
@@ -193,6 +201,7 @@ fn checks(node: &ServiceNode, store: &Store, own: Option<&str>, now: DateTime<Ut
                 && task.started_by.as_deref() == own
                 && task.last_status == "RUNNING"
                 && !service.target_links.is_empty()
+                && !(shifts && target.is_none())
                 && !matches!(target, Some("healthy" | "draining" | "unhealthy.draining"))
         })
         .collect();

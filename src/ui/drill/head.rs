@@ -32,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     }
     digits::draw(buf, area, &number, style, ctx.theme.ascii);
     // The unit stands at the foot of the digits.
-    if area.height >= ROWS && !number.contains(':') {
+    if area.height >= ROWS && !number.contains([':', '-']) {
         buf.set_line(area.x + wide + 1, area.y + ROWS - 1, &Line::from(faint("s")), 1);
     }
     let beside = Rect { x: area.x + column + 1, width: area.width - column - 1, ..area };
@@ -69,10 +69,15 @@ fn text(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     }
     let (level, words) = words::sentence(ctx, drill);
     let line = Line::from(vec![ctx.badge(level, ""), strong(words)]);
-    let last = area.height - 1;
-    Paragraph::new(line).wrap(Wrap { trim: true }).render(Rect { height: last, ..area }, buf);
-    let foot = Rect { y: area.y + last, height: 1, ..area };
-    panel::lines(buf, foot, [counts(ctx, drill, area.width)]);
+    // A long sentence is worth more than the counts. Wrapping at words leaves about half a word at each end.
+    let rows = format::cells(line.width()).div_ceil(area.width.saturating_sub(5).max(1));
+    let counted = area.height > 1 && (rows < area.height || area.height < ROWS);
+    let rows = area.height - u16::from(counted);
+    Paragraph::new(line).wrap(Wrap { trim: true }).render(Rect { height: rows, ..area }, buf);
+    if counted {
+        let foot = Rect { y: area.y + rows, height: 1, ..area };
+        panel::lines(buf, foot, [counts(ctx, drill, area.width)]);
+    }
 }
 
 /// `since T0 · target 120 s · 42 lost · half within 3 ms`: what is least needed leaves first.

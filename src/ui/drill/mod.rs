@@ -109,7 +109,7 @@ fn during(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, roomy: boo
         return;
     }
     let [moments, now, bottom] = Layout::vertical([
-        Constraint::Length(phases::COMPACT_ROWS),
+        Constraint::Length(phases::height(area)),
         Constraint::Length(u16::from(area.height >= 8)),
         Constraint::Fill(1),
     ])
@@ -299,9 +299,7 @@ pub(super) fn leave(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         strong("y"),
         faint(" leaves the program   "),
         strong("esc"),
-        faint(" stays   "),
-        strong("8"),
-        faint(" is the drill, other views need no leaving"),
+        faint(" stays: other views need no leaving"),
     ]));
     if lines.len() > usize::from(inner.height) {
         lines.retain(|line| line.width() > 0);

@@ -16,18 +16,22 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
-/// Columns of the bars.
-const BAR: u16 = 30;
+/// Columns of the bars, with little room and with enough.
+const BARS: (u16, u16) = (22, 36);
+/// From this width on there is enough.
+const ENOUGH: u16 = 110;
 
-const COLUMNS: &[Column] = &[
-    Column::new("age", 4).right(),
-    Column::new("database", 14).grow(1),
-    Column::new("outcome", 18),
-    Column::new("RTO", 8).right(),
-    Column::new("target", 6).right().drop(2),
-    Column::new("", BAR).drop(3),
-    Column::new("", 10).drop(1),
-];
+fn columns(bar: u16) -> [Column; 7] {
+    [
+        Column::new("age", 4).right(),
+        Column::new("database", 14).grow(1),
+        Column::new("outcome", 16),
+        Column::new("RTO", 8).right(),
+        Column::new("target", 6).right().drop(2),
+        Column::new("", bar).drop(1),
+        Column::new("", 10).drop(3),
+    ]
+}
 
 /// Draws the list, what it comes to, and how a drill goes.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -50,9 +54,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     panel::lines(buf, head, [summed(ctx)]);
     let top = past.iter().map(|p| p.rto_ms.unwrap_or(0).max(p.target_rto_ms)).max().unwrap_or(1);
     let selected = ctx.row(Pane::Main, past.len());
+    let bar = if rows.width >= ENOUGH { BARS.1 } else { BARS.0 };
+    let columns = columns(bar);
     let table =
-        Table { columns: COLUMNS, rows: past.len(), selected, mark: ctx.mark(Pane::Main), dim: false };
-    table.draw(buf, rows, |i| past.get(i).map_or_else(Vec::new, |one| row(ctx, one, top)));
+        Table { columns: &columns, rows: past.len(), selected, mark: ctx.mark(Pane::Main), dim: false };
+    table.draw(buf, rows, |i| past.get(i).map_or_else(Vec::new, |one| row(ctx, one, top, bar)));
     if below > 0 {
         let inner = Panel::new("a drill").draw(buf, foot, ctx);
         panel::lines(buf, inner, how);
@@ -85,7 +91,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     Line::from(spans)
 }
 
-fn row<'a>(ctx: &Ctx<'a>, past: &'a Past, top: u64) -> Vec<Line<'a>> {
+fn row<'a>(ctx: &Ctx<'a>, past: &'a Past, top: u64, wide: u16) -> Vec<Line<'a>> {
     let target = Duration::from_millis(past.target_rto_ms);
     let rto = past.rto_ms.map(Duration::from_millis);
     let level = match (past.outcome.as_str(), rto) {
@@ -97,7 +103,7 @@ fn row<'a>(ctx: &Ctx<'a>, past: &'a Past, top: u64) -> Vec<Line<'a>> {
     };
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a drill")]
     let bar = past.rto_ms.map_or_else(Vec::new, |ms| {
-        bar_to(ctx, ms as f64, past.target_rto_ms as f64, top as f64, level, BAR)
+        bar_to(ctx, ms as f64, past.target_rto_ms as f64, top as f64, level, wide)
     });
     let notes = match (past.simulated, past.mode) {
         (true, _) => "simulated",
@@ -127,8 +133,8 @@ fn how<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
         Line::from(faint("A drill fails a database over and measures how long the service is away:")),
         step("F", "opens the plan; a probe through the load balancer starts beside it"),
         step("name", "typed in full and sent with enter, it triggers the failover, once"),
-        step("", "then every layer is watched until the service is back: T0 to T6, RTO = T4 - T1"),
-        step("enter", "tells everything; the record is kept, w writes the report where you are"),
+        step("", "every layer is watched until the service is back: T0 to T6"),
+        step("enter", "tells everything; w writes the report where you are"),
     ]
 }
 

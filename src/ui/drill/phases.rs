@@ -4,7 +4,6 @@ use super::time::{offset, signed};
 use crate::domain::Level;
 use crate::operation::drill::{Drill, Phase, PhaseState, Stage, When};
 use crate::ui::context::{Ctx, faint, strong};
-use crate::ui::format;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::panel;
 use crate::ui::widgets::table;
@@ -20,7 +19,15 @@ pub(super) const COMPACT_ROWS: u16 = 4;
 /// From this width on there is room to tell who says so.
 const WIDE: u16 = 56;
 
-/// Draws the moments: in one column where there are rows for it, else in two.
+/// From this width on there is room for two columns.
+const TWO: u16 = 70;
+
+/// Rows that they should have of an area which they share.
+pub(super) fn height(area: Rect) -> u16 {
+    if area.width >= TWO || area.height < ROWS + 5 { COMPACT_ROWS } else { ROWS }
+}
+
+/// Draws the moments: in one column where there are rows for it, else in two, else those around the awaited one.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let phases = drill.phases();
     let next = next(drill, &phases);
@@ -28,8 +35,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
         let line = |(i, phase)| line(ctx, drill, phase, next == Some(i), width);
         phases.iter().enumerate().map(line).collect::<Vec<_>>()
     };
-    if area.height >= ROWS || area.width < 70 {
-        panel::lines(buf, area, lines(area.width));
+    if area.height >= ROWS || area.width < TWO - 4 {
+        let skip = next.map_or(0, |next| (next + 1).saturating_sub(usize::from(area.height)));
+        panel::lines(buf, area, lines(area.width).into_iter().skip(skip));
         return;
     }
     let half = (area.width - 2) / 2;
@@ -116,14 +124,12 @@ fn waits(drill: &Drill, name: &str) -> String {
         "T0" => "awaits AWS's answer".to_owned(),
         "T1" => "awaits a failed request of the probe".to_owned(),
         "T3" if drill.names.last().is_some() && !resolves(drill) => {
-            "its name does not resolve from here".to_owned()
+            "its name does not resolve here".to_owned()
         }
-        "T3" => match &drill.probe.name {
-            Some(name) => format!("awaits another address of {}", format::fit(name, 30)),
-            None => "the endpoint's name is not known".to_owned(),
-        },
+        "T3" if drill.probe.name.is_none() => "the endpoint's name is not known".to_owned(),
+        "T3" => "awaits another address".to_owned(),
         "T4" => "awaits a good answer".to_owned(),
-        "T6" => "awaits another zone; it can lag minutes".to_owned(),
-        _ => "awaits an event; they are best effort".to_owned(),
+        "T6" => "awaits another zone, may lag".to_owned(),
+        _ => "awaits its event, best effort".to_owned(),
     }
 }

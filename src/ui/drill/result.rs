@@ -119,15 +119,15 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
             signed(after).trim_start_matches('+')
         )));
     }
+    if !times.is_empty() {
+        times.push(faint(" · "));
+    }
     match outage.settled {
         Some(settled) => {
-            if !times.is_empty() {
-                times.push(faint(" · "));
-            }
             let settled = drill.scaled(settled.saturating_sub(outage.first_bad));
-            times.push(Span::raw(format!("settled {} after it", span(settled))));
+            times.push(Span::raw(format!("settled after {}", span(settled))));
         }
-        None => times.push(ctx.tinted(Level::Bad, "  still failing at the end")),
+        None => times.push(ctx.tinted(Level::Bad, "still failing at the end")),
     }
     lines.push(fact("times", times));
     lines

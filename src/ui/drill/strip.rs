@@ -164,7 +164,7 @@ fn probe<'a>(ctx: &Ctx<'a>, drill: &Drill, axis: Axis, results: &[Option<Column>
                 && axis.begins(i) >= began.floor()
                 && axis.begins(i) <= now =>
             {
-                runs.push("·", Level::Idle);
+                runs.push("◌", Level::Idle);
             }
             None => runs.push(" ", Level::Idle),
         }
@@ -258,7 +258,7 @@ pub(super) fn legend<'a>(ctx: &Ctx<'a>, drill: &Drill) -> Line<'a> {
         faint(slow),
         ctx.tinted(Level::Bad, "█"),
         faint(" failed   "),
-        faint("· no answer yet"),
+        faint("◌ no answer yet"),
     ])
 }
 

@@ -139,14 +139,10 @@ pub(super) fn without_rto(outcome: &Outcome) -> &'static str {
 pub(super) fn next(outcome: &Outcome) -> (&'static str, &'static str) {
     match outcome {
         Outcome::Recovered => ("w", "writes the report here too; enter tells everything"),
-        Outcome::NoOutageSeen => ("enter", "shows what was probed: does that URL really need the database?"),
+        Outcome::NoOutageSeen => ("enter", "shows what was probed: does it need the database?"),
         Outcome::NothingHappened(_) => ("F", "tries again, best 10 minutes after the last failover"),
-        Outcome::Unconfirmed => {
-            ("4", "shows RDS's events, which may come late; 2 shows whether a deploy was to blame")
-        }
-        Outcome::NotRecovered => {
-            ("4", "shows the database; once it is available and tasks still fail, 2 and r redeploy them")
-        }
+        Outcome::Unconfirmed => ("4", "shows RDS's events, some come late; 2 shows deploys"),
+        Outcome::NotRecovered => ("4", "shows the database; if that is available, 2 and r redeploy"),
         Outcome::NotSeen => ("F", "fails it over from here"),
         Outcome::Refused(_) => ("4", "shows the database's state; F plans it anew"),
         Outcome::Unclear(_) => ("4", "shows RDS's events: look there before F sends another"),

@@ -193,6 +193,9 @@ fn show_events(state: &mut State) {
 pub(super) fn ended(spec: &Spec, outcome: Outcome) -> State {
     let mut state = drilling(spec);
     if let Some(drill) = &mut state.drill {
+        if matches!(outcome, Outcome::Refused(_) | Outcome::Unclear(_)) {
+            drill.accepted = None;
+        }
         drill.stage = Stage::Ended(outcome);
     }
     state.operations = vec![operation(Sent::Ended(Verdict::Succeeded))];
@@ -215,6 +218,7 @@ pub(super) fn baseline() -> State {
         drill.measured = measure(&drill.probes, None, 1.0);
     }
     state.operations.clear();
+    state.lists.drill_events.clear();
     state
 }
 

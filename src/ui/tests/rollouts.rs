@@ -1,8 +1,8 @@
 //! Rollouts on the screen: under way, failing, gone back, held by a hook; and the choice of an image.
 
-use super::fixture::{REGION, ago, clock, list, put, target, tg, viewing};
+use super::fixture::{REGION, ago, clock, list, now, put, target, tg, viewing};
 use super::{Theme, find, frame, shot};
-use crate::app::{ImageChoice, ImageSource, Overlay, State, View};
+use crate::app::{self, Effect, ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, State, View};
 use crate::domain::*;
 use chrono::TimeDelta;
 use ratatui::style::Color;
@@ -223,10 +223,67 @@ fn choosing() -> State {
     state
 }
 
+/// Linear: half of the traffic is shifted.
+fn shifting() -> State {
+    let record = ServiceDeployment {
+        strategy: Some("LINEAR".into()),
+        stage: Some("PRODUCTION_TRAFFIC_SHIFT".into()),
+        steps: Some(TrafficSteps { permille: 250, minutes: 3 }),
+        bake_minutes: Some(5),
+        updated_at: Some(ago(80)),
+        ..record()
+    };
+    let to = record.target.clone().map(|to| RevisionTasks { traffic: Some(500), ..to });
+    state(ServiceDeployment { target: to, ..record }, |state, tasks| {
+        tasks.retain(|task| task.last_status == "RUNNING");
+        let health = ["10.0.2.11", "10.0.2.13", "10.0.4.14"].map(|ip| target(ip, 'a', "healthy", None));
+        put(state, Topic::TargetHealth(tg("party-box-backend")), Payload::TargetHealth(health.to_vec()));
+    })
+}
+
+/// Every state of a rollout, and the choice of an image.
+pub(super) fn each() -> Vec<State> {
+    let views = [waiting(), failing(), rolled_back(), held(), shifting()];
+    let overviews = views.clone().map(|state| State { view: View::Overview, ..state });
+    views.into_iter().chain(overviews).chain([choosing()]).collect()
+}
+
+/// The plan that keys open, by what the program itself makes of them.
+fn planned(mut state: State, keys: &str) -> State {
+    for c in keys.chars() {
+        let key = if c == '\n' { Key::plain(KeyCode::Enter) } else { Key::char(c) };
+        let effects = app::update(&mut state, Msg::Key(key), now());
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act { .. })), "it was sent");
+    }
+    state
+}
+
+#[test]
+fn plans_of_deploys_tasks_and_ranges() {
+    let plans = [
+        ("range", planned(waiting(), "a3-12p\n"), "RegisterScalableTarget"),
+        ("stop_task", planned(waiting(), "lx"), "StopTask"),
+        ("deploy", planned(choosing(), "j\n"), "RegisterTaskDefinition"),
+        ("stop_rollout", planned(waiting(), "b"), "StopServiceDeployment"),
+        ("continue", planned(held(), "c"), "ContinueServiceDeployment"),
+    ];
+    for (name, state, call) in plans {
+        let shown = shot(&state, USUAL);
+        assert!(shown.contains(call), "{name}: {shown}");
+        insta::assert_snapshot!(format!("plan_{name}_120x40"), shown);
+        insta::assert_snapshot!(format!("plan_{name}_80x24"), shot(&state, SMALL));
+    }
+}
+
 #[test]
 fn each_state_of_a_rollout_in_two_sizes() {
-    let states =
-        [("waiting", waiting()), ("failing", failing()), ("rolled_back", rolled_back()), ("held", held())];
+    let states = [
+        ("waiting", waiting()),
+        ("failing", failing()),
+        ("rolled_back", rolled_back()),
+        ("held", held()),
+        ("shifting", shifting()),
+    ];
     for (name, state) in states {
         insta::assert_snapshot!(format!("{name}_80x24"), shot(&state, SMALL));
         insta::assert_snapshot!(format!("{name}_120x40"), shot(&state, USUAL));

@@ -13,6 +13,7 @@ fn no_size_panics() {
     states.push(State { phase: Phase::Watching, ..State::default() });
     states.push(State { overlay: Overlay::Help(3), ..rolling() });
     states.push(State { overlay: Overlay::Detail(2), ..rolling() });
+    states.extend(super::rollouts::each());
     for state in &states {
         for width in [1, 2, 3, 7, 20, 21, 40, 59, 60, 61, 79, 80, 99, 100, 109, 120, 159, 160, 200, 220] {
             for height in [1, 2, 3, 4, 5, 8, 14, 15, 16, 24, 30, 33, 40, 60, 70] {

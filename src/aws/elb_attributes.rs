@@ -1,0 +1,108 @@
+//! Attributes of target groups take a call for each group, from a bucket that every `Describe*` of the account shares (burst
+//! 40, 10 a second). A poll reads those of a few groups, and the others are as they were last read.
+
+use aws_sdk_elasticloadbalancingv2::types::TargetGroupAttribute;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Groups whose attributes one poll reads: a fifth of the bucket's burst.
+const A_POLL: usize = 8;
+
+/// What is read of a group's attributes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Attributes {
+    /// `deregistration_delay.timeout_seconds`.
+    pub(super) delay: Option<u32>,
+    /// `stickiness.enabled`.
+    pub(super) sticky: Option<bool>,
+}
+
+impl Attributes {
+    fn of(list: Vec<TargetGroupAttribute>) -> Self {
+        let mut read = Self::default();
+        for attribute in list {
+            let value = attribute.value.unwrap_or_default();
+            match attribute.key.as_deref() {
+                Some("deregistration_delay.timeout_seconds") => read.delay = value.parse().ok(),
+                Some("stickiness.enabled") => read.sticky = value.parse().ok(),
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+/// What was read of each group by its ARN, and in which turn it was last asked for.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<BTreeMap<String, (u64, Attributes)>>);
+
+impl Known {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (u64, Attributes)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose turn it is of these groups: those never asked for, then those asked for longest ago. The others are forgotten.
+    pub(super) fn turn(&self, groups: &[String]) -> Vec<String> {
+        let mut known = self.lock();
+        known.retain(|arn, _| groups.contains(arn));
+        let last = known.values().map(|(turn, _)| *turn).max().unwrap_or(0);
+        let mut waiting: Vec<&String> = groups.iter().collect();
+        waiting.sort_by_key(|arn| known.get(*arn).map_or(0, |(turn, _)| *turn));
+        let chosen: Vec<String> = waiting.into_iter().take(A_POLL).cloned().collect();
+        for arn in &chosen {
+            known.entry(arn.clone()).or_default().0 = last + 1;
+        }
+        chosen
+    }
+
+    /// Keeps what was answered for a group; without an answer what was known stays.
+    pub(super) fn keep(&self, arn: &str, answer: Option<Vec<TargetGroupAttribute>>) {
+        if let (Some(list), Some((_, known))) = (answer, self.lock().get_mut(arn)) {
+            *known = Attributes::of(list);
+        }
+    }
+
+    /// What is known of a group.
+    pub(super) fn of(&self, arn: &str) -> Attributes {
+        self.lock().get(arn).map(|(_, known)| *known).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(n: usize) -> Vec<String> {
+        (0..n).map(|n| format!("group-{n:03}")).collect()
+    }
+
+    #[test]
+    fn every_group_has_its_turn_and_no_poll_asks_for_many() {
+        let (known, groups) = (Known::default(), groups(20));
+        let mut asked = Vec::new();
+        for _ in 0..3 {
+            let turn = known.turn(&groups);
+            assert!(turn.len() <= A_POLL, "{turn:?}");
+            asked.extend(turn);
+        }
+        asked.truncate(20);
+        asked.sort_unstable();
+        assert_eq!(asked, groups);
+    }
+
+    #[test]
+    fn a_failed_answer_leaves_what_was_known_and_few_groups_are_read_each_time() {
+        let (known, groups) = (Known::default(), groups(3));
+        let attribute =
+            TargetGroupAttribute::builder().key("deregistration_delay.timeout_seconds").value("300").build();
+        assert_eq!(known.turn(&groups), groups);
+        known.keep(&groups[0], Some(vec![attribute]));
+        let read = Attributes { delay: Some(300), sticky: None };
+        assert_eq!(known.of(&groups[0]), read);
+        assert_eq!(known.turn(&groups), groups);
+        known.keep(&groups[0], None);
+        assert_eq!((known.of(&groups[0]), known.of(&groups[1])), (read, Attributes::default()));
+        known.turn(&groups[1..]);
+        assert_eq!(known.of(&groups[0]), Attributes::default(), "it is gone");
+    }
+}
