@@ -167,20 +167,24 @@ pub(super) fn span(ms: u64) -> String {
     } else if ms.is_multiple_of(1000) && ms >= 1000 {
         format!("{} s", ms / 1000)
     } else {
-        let tenths = (ms + 50) / 100;
-        format!("{}.{} s", tenths / 10, tenths % 10)
+        tenths(ms)
     }
+}
+
+fn tenths(ms: u64) -> String {
+    let tenths = (ms + 50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 fn signed_span(ms: i64) -> String {
     let sign = if ms < 0 { "-" } else { "" };
-    format!("{sign}{}", span(ms.unsigned_abs()))
+    format!("{sign}{}", tenths(ms.unsigned_abs()))
 }
 
 /// A moment against zero, e.g. `+63.2 s`.
 pub(super) fn moment(ms: i64) -> String {
     // Less than half a tenth is shown as nothing, and nothing has no sign of its own.
-    if ms <= -50 { signed_span(ms) } else { format!("+{}", span(u64::try_from(ms).unwrap_or(0))) }
+    if ms <= -50 { signed_span(ms) } else { format!("+{}", tenths(u64::try_from(ms).unwrap_or(0))) }
 }
 
 /// What all moments are counted from: (its offset, its name).
