@@ -6,8 +6,8 @@ use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
 use chrono::{DateTime, Utc};
+use core::net::SocketAddr;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// While a drill runs, look at least at this pace.

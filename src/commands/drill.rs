@@ -25,10 +25,10 @@ const WRITE: Duration = Duration::from_secs(10);
 const BEFORE: TimeDelta = TimeDelta::seconds(1);
 
 /// Takes a baseline, plans, asks, sends, watches, and tells the result.
-pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
+pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only |= args.observe;
-    state.session.drills = settings(&args, defaults);
+    state.session.drills = settings(args, defaults);
     let mut session = match headless(target, "drill", state)? {
         Ok(session) => session,
         Err(code) => return Ok(code),
@@ -41,7 +41,7 @@ pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_ey
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
-        trigger(&mut session, &args, &teller)?
+        trigger(&mut session, args, &teller)?
     };
     if let Some(code) = begun {
         return Ok(code);
@@ -135,7 +135,9 @@ fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
     if args.dry_run {
         operate::print_plan(plan, args.json);
     } else {
-        operate::plan_lines(plan).iter().for_each(|line| teller.line(line));
+        for line in operate::plan_lines(plan) {
+            teller.line(&line);
+        }
     }
 }
 
