@@ -1,6 +1,6 @@
 //! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
 
-use super::{Effect, Entry, Overlay, Pane, State, View, drill_story, keys};
+use super::{Effect, Entry, Msg, Overlay, Pane, State, View, acts, drill_story, keys};
 use crate::diagnosis::{Subject, span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
@@ -64,6 +64,35 @@ pub(super) fn subject(state: &State, database: &str) -> String {
     state.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
 }
 
+/// Takes a message in that is about a drill.
+pub(super) fn take(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
+    match msg {
+        Msg::Observe(database) => match order(state, &database, Mode::Observed) {
+            Ok(order) => begin(state, order, now),
+            Err(why) => {
+                keys::notice(state, &why, now);
+                Vec::new()
+            }
+        },
+        Msg::Probed(result) => {
+            if probed(state, *result, now) {
+                acts::replan(state, now);
+            }
+            observe(state, now)
+        }
+        Msg::Resolved(answer) => {
+            resolved(state, *answer, now);
+            Vec::new()
+        }
+        Msg::Recalled(past) => {
+            state.past_drills = past;
+            Vec::new()
+        }
+        Msg::Kept(outcome) => kept(state, outcome, now),
+        _ => Vec::new(),
+    }
+}
+
 /// What a drill of this database begins with.
 pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String> {
     let defaults = &state.session.drills;
@@ -119,7 +148,7 @@ fn default_url(state: &State) -> Option<(String, Option<String>)> {
 }
 
 /// Begins a drill with its baseline; one that ended or was not sent yet makes room.
-pub(super) fn begin(state: &mut State, order: Order, now: Now) -> Vec<Effect> {
+fn begin(state: &mut State, order: Order, now: Now) -> Vec<Effect> {
     if state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching) {
         return Vec::new();
     }
@@ -148,7 +177,7 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
         _ => None,
     };
     let baseline = state.drill.as_ref().filter(|d| d.stage == Stage::Baseline).map(|d| d.database.clone());
-    match (open, baseline) {
+    let effects = match (open, baseline) {
         (Some(database), known) if known.as_ref() != Some(&database) => {
             match order(state, &database, Mode::Triggered) {
                 Ok(order) => begin(state, order, now),
@@ -161,7 +190,12 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
             vec![Effect::ProbeStop]
         }
         _ => Vec::new(),
+    };
+    if !effects.is_empty() {
+        // The plan says whether anything is probed.
+        acts::replan(state, now);
     }
+    effects
 }
 
 /// A failover is being sent: from here on it is a drill.
@@ -175,7 +209,7 @@ pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now
 
 /// A result of the probe. Says whether a plan that is open should tell of it: at the first result, when requests begin
 /// or cease to fail, and else once a second.
-pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
+fn probed(state: &mut State, result: Probed, now: Now) -> bool {
     let Some(drill) = &mut state.drill else { return false };
     let was = drill.measured.outage.clone();
     let told = (drill.measured.newest.as_secs(), drill.failing().is_some());
@@ -217,7 +251,7 @@ pub(super) fn probed(state: &mut State, result: Probed, now: Now) -> bool {
 }
 
 /// An answer to the look-up of the endpoint's name.
-pub(super) fn resolved(state: &mut State, answer: Resolved, now: Now) {
+fn resolved(state: &mut State, answer: Resolved, now: Now) {
     let Some(drill) = &mut state.drill else { return };
     let known = drill.names.len();
     drill.resolved(answer);
@@ -302,7 +336,7 @@ pub(super) fn copy(state: &mut State) -> Result<Effect, &'static str> {
 }
 
 /// A record was written, or not. That a copy failed takes nothing from the record that lies there.
-pub(super) fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
+fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
     match (&state.drill_record, outcome) {
         (Some(Ok(_)), Err(why)) => {
             state.drill_copy = None;

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::diagnosis;
 use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Payload, Topic, short};
-use crate::operation::drill::Mode;
 use std::time::Duration;
 
 /// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
@@ -74,30 +73,8 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             effects.extend(acts::confirm(state, now));
             false
         }
-        Msg::Observe(database) => {
-            match drills::order(state, &database, Mode::Observed) {
-                Ok(order) => effects.extend(drills::begin(state, order, now)),
-                Err(why) => keys::notice(state, &why, now),
-            }
-            true
-        }
-        Msg::Probed(result) => {
-            if drills::probed(state, *result, now) {
-                acts::replan(state, now);
-            }
-            effects.extend(drills::observe(state, now));
-            false
-        }
-        Msg::Resolved(answer) => {
-            drills::resolved(state, *answer, now);
-            false
-        }
-        Msg::Recalled(past) => {
-            state.past_drills = past;
-            false
-        }
-        Msg::Kept(outcome) => {
-            effects.extend(drills::kept(state, outcome, now));
+        msg @ (Msg::Observe(_) | Msg::Probed(_) | Msg::Resolved(_) | Msg::Recalled(_) | Msg::Kept(_)) => {
+            effects.extend(drills::take(state, msg, now));
             false
         }
         Msg::Notice(sentence) => {
@@ -110,12 +87,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
     };
-    let beside = drills::beside_plan(state, now);
-    if !beside.is_empty() {
-        // The plan says whether anything is probed.
-        acts::replan(state, now);
-    }
-    effects.extend(beside);
+    effects.extend(drills::beside_plan(state, now));
     if examine {
         effects.extend(drills::observe(state, now));
         effects.extend(rolls::observe(state, topic.as_ref(), now));

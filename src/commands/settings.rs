@@ -56,7 +56,7 @@ mod tests {
             read_only: true,
             ascii: true,
             probe: Probe { url: Some("https://real/".into()), status: Some((204, 204)), ..Probe::default() },
-            drill: Drill { target: Some(Duration::from_secs(60)), report: Some("there".into()) },
+            drill: Drill { target: Some(Duration::from_mins(1)), report: Some("there".into()) },
             ..Config::default()
         }
     }
@@ -71,7 +71,7 @@ mod tests {
         );
         assert!(target.read_only && look(Look::default(), &config()).ascii);
         let none = drills(&DrillFlags::default(), &config());
-        assert_eq!((none.url.as_deref(), none.target), (Some("https://real/"), Duration::from_secs(60)));
+        assert_eq!((none.url.as_deref(), none.target), (Some("https://real/"), Duration::from_mins(1)));
         assert_eq!((none.expect.status, none.interval), ((204, 204), Duration::from_millis(200)));
         let flags =
             DrillFlags { probe: Some("http://flag/".into()), target_rto: Some(Duration::from_secs(9)) };
@@ -85,7 +85,7 @@ mod tests {
         let drills = drills(&DrillFlags::default(), &config);
         assert_eq!(
             (drills.url, drills.expect.status, drills.target),
-            (None, (200, 299), Duration::from_secs(60))
+            (None, (200, 299), Duration::from_mins(1))
         );
         assert_eq!(target(Target::default(), &config).cluster, None);
         assert!(!config.read_only);

@@ -60,38 +60,33 @@ impl Judge<'_> {
     fn rto(&mut self, drill: &Drill, truth: &DrillTruth, began: DateTime<Utc>) -> Option<i64> {
         let at = |time: DateTime<Utc>| (time - began).num_milliseconds();
         let millis = |span: std::time::Duration| i64::try_from(span.as_millis()).expect("short");
-        match (truth.api_down_at, truth.api_first_up_at) {
-            (Some(down), Some(up)) => {
-                let Some(rto) = self.story.rto_ms.map(u64::cast_signed) else {
-                    self.says("no RTO is told of an outage".into());
-                    return None;
-                };
-                let off = rto - (up - down).num_milliseconds();
-                // While one task after another comes back, the first good answer may be any of them.
-                let spread = truth.api_all_up_at.map_or(0, |all| (all - up).num_milliseconds());
-                let late = if spread == 0 { 0 } else { spread };
-                if off < -(self.interval + MORE) || off > self.interval + MORE + late {
-                    self.says(format!("RTO {rto} ms is off by {off} ms (interval {} ms)", self.interval));
-                }
-                let outage = drill.measured.outage.as_ref().expect("an outage");
-                let first = millis(outage.first_bad) - at(down);
-                if first < -MORE || first > self.interval + MORE {
-                    self.says(format!("the first failure is off by {first} ms"));
-                }
-                if self.story.requests_lost == 0
-                    || self.story.longest_gap_ms.is_none_or(|gap| gap.cast_signed() > rto)
-                {
-                    self.says("an outage without lost requests, or a gap longer than it".into());
-                }
-                Some(off)
+        if let (Some(down), Some(up)) = (truth.api_down_at, truth.api_first_up_at) {
+            let Some(rto) = self.story.rto_ms.map(u64::cast_signed) else {
+                self.says("no RTO is told of an outage".into());
+                return None;
+            };
+            let off = rto - (up - down).num_milliseconds();
+            // While one task after another comes back, the first good answer may be any of them.
+            let spread = truth.api_all_up_at.map_or(0, |all| (all - up).num_milliseconds());
+            if off < -(self.interval + MORE) || off > self.interval + MORE + spread {
+                self.says(format!("RTO {rto} ms is off by {off} ms (interval {} ms)", self.interval));
             }
-            _ => {
-                if self.story.rto_ms.is_some() || self.story.requests_lost > 0 || self.story.bad_ms > 0 {
-                    self.says(format!("RTO {:?} ms of no outage", self.story.rto_ms));
-                }
-                None
+            let outage = drill.measured.outage.as_ref().expect("an outage");
+            let first = millis(outage.first_bad) - at(down);
+            if first < -MORE || first > self.interval + MORE {
+                self.says(format!("the first failure is off by {first} ms"));
             }
+            if self.story.requests_lost == 0
+                || self.story.longest_gap_ms.is_none_or(|gap| gap.cast_signed() > rto)
+            {
+                self.says("an outage without lost requests, or a gap longer than it".into());
+            }
+            return Some(off);
         }
+        if self.story.rto_ms.is_some() || self.story.requests_lost > 0 || self.story.bad_ms > 0 {
+            self.says(format!("RTO {:?} ms of no outage", self.story.rto_ms));
+        }
+        None
     }
 
     fn moments(&mut self, truth: &DrillTruth) {

@@ -4,6 +4,7 @@
 mod calls;
 mod paint;
 mod probe;
+#[expect(dead_code, reason = "shared with the drills")]
 mod rig;
 mod story;
 mod watch;

@@ -14,7 +14,7 @@ fn failover(to: Option<&str>) -> Action {
 
 /// The cluster in a status, with the writer of that number among its members.
 fn cluster(answering: &str, status: &str, writer: u32, members: u32) -> Reply {
-    let members: String = (1..=members)
+    let members: Vec<String> = (1..=members)
         .map(|n| {
             format!(
                 "<DBClusterMember><DBInstanceIdentifier>party-box-db-{n}</DBInstanceIdentifier><IsClusterWriter>{}</IsClusterWriter><PromotionTier>1</PromotionTier></DBClusterMember>",
@@ -23,7 +23,8 @@ fn cluster(answering: &str, status: &str, writer: u32, members: u32) -> Reply {
         })
         .collect();
     let cluster = format!(
-        "<DBCluster><DBClusterIdentifier>party-box-db</DBClusterIdentifier><Status>{status}</Status><DBClusterMembers>{members}</DBClusterMembers></DBCluster>"
+        "<DBCluster><DBClusterIdentifier>party-box-db</DBClusterIdentifier><Status>{status}</Status><DBClusterMembers>{}</DBClusterMembers></DBCluster>",
+        members.concat()
     );
     let body = if answering == "DescribeDBClusters" {
         format!("<DBClusters>{cluster}</DBClusters>")

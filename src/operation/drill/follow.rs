@@ -10,11 +10,11 @@ use std::time::Duration;
 /// Nothing has failed for so long: the service is back to stay.
 pub const SETTLED: Duration = Duration::from_secs(20);
 /// So long after the service is back RDS's events are waited for.
-pub const EVENTS_WITHIN: Duration = Duration::from_secs(180);
+pub const EVENTS_WITHIN: Duration = Duration::from_mins(3);
 /// So long after the end of the failover the change of the zone is waited for; it may come minutes later.
-pub const MOVED_WITHIN: Duration = Duration::from_secs(60);
+pub const MOVED_WITHIN: Duration = Duration::from_mins(1);
 /// A failover that was accepted shows something by then.
-pub const SHOWS_WITHIN: Duration = Duration::from_secs(300);
+pub const SHOWS_WITHIN: Duration = Duration::from_mins(5);
 /// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
 const AFTERMATH: Duration = Duration::from_secs(45);
 /// An event's time and the answer's `Date` may differ by a little.

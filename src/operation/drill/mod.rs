@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// What Multi-AZ promises: a failover of "typically 60-120 seconds".
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>
-pub const PROMISED: Duration = Duration::from_secs(120);
+pub const PROMISED: Duration = Duration::from_mins(2);
 
 /// A drill, from its baseline to its outcome.
 #[derive(Debug, Clone, PartialEq)]
