@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_no_point() {
+        let end = DateTime::from_timestamp(600, 0).expect("a time");
+        let mut told = result(StatusCode::Complete, &[420, 480, 540]);
+        told.values = Some(vec![f64::NAN, 1.0, f64::INFINITY]);
+        let mut series = Series::default();
+        add(&mut series, told, end);
+        assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480]);
+    }
+
+    #[test]
     fn a_subject_becomes_dimensions() {
         let of = |kind, subject: &str| {
             let key = MetricKey::new(kind, subject);
