@@ -147,7 +147,7 @@ fn subject(action: &Action) -> Subject {
 }
 
 fn tell(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, text: String) {
-    state.timeline.add([Entry { at, from: "you", subject: subject(action), level, text }]);
+    state.timeline.add([Entry { at, from: "you".into(), subject: subject(action), level, text }]);
 }
 
 /// AWS answered an action.
@@ -181,7 +181,7 @@ pub(super) fn acted(
         Err(error) => {
             // What was denied may also be the look before it, or a call that it needs besides.
             if error.kind == ErrorKind::Denied && error.action == action.call() {
-                state.denied.insert(action.call(), at);
+                state.denied.insert(action.call().to_owned(), at);
             }
             let verdict = match error.kind {
                 ErrorKind::Unclear => Verdict::Unclear(format!(

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::domain::{Database, Now, Payload, Service, TargetHealth, Topic};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 const BRIGHT: Duration = Duration::from_secs(3);
 
 /// A value on the screen that can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Running tasks of a service, by its name.
     Running,
@@ -30,7 +31,7 @@ pub enum Value {
 }
 
 /// The values that changed a moment ago, each with the monotonic time at which that is over.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     until: BTreeMap<Value, BTreeMap<String, Duration>>,
 }

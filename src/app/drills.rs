@@ -2,12 +2,12 @@
 
 use super::{Effect, Entry, Msg, Overlay, Pane, State, View, acts, drill_story, keys};
 use crate::diagnosis::{Subject, span};
-use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved};
+use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved, redacted};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
 use chrono::{DateTime, Utc};
 use core::net::SocketAddr;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
 /// While a drill runs, look at least at this pace.
@@ -26,7 +26,8 @@ const PATH: &str = "/api/health";
 /// How drills are done, unless an order says otherwise: from the configuration and the flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
-    /// The URL to probe; else the load balancer's, with [`PATH`].
+    /// The URL to probe; else the load balancer's, with [`PATH`]. Written down without what may be secret in it.
+    #[serde(serialize_with = "write_redacted")]
     pub url: Option<String>,
     /// DNS server to ask for the database endpoint's name; `None` = this machine's.
     pub dns: Option<SocketAddr>,
@@ -42,6 +43,11 @@ pub struct DrillDefaults {
     pub report: Option<String>,
     /// The probe stops by itself after this long, and a drill ends.
     pub most: Duration,
+}
+
+/// A URL as it may end up in a file.
+fn write_redacted<S: Serializer>(url: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    url.as_deref().map(redacted).serialize(to)
 }
 
 impl Default for DrillDefaults {
@@ -369,7 +375,7 @@ fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: 
 fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
     let Some(drill) = &state.drill else { return };
     let subject = Subject::Database(drill.database.clone());
-    state.timeline.add([Entry { at, from, subject, level, text }]);
+    state.timeline.add([Entry { at, from: from.into(), subject, level, text }]);
 }
 
 /// When the state should be looked at though nothing comes in, monotonic: an outcome may rest on time alone.

@@ -47,7 +47,7 @@ fn service_events<'a>(service: &'a Service, old: Option<&'a Service>) -> impl It
     let newest = old.and_then(|o| o.events.first()).map(|e| e.id.as_str());
     service.events.iter().take_while(move |e| Some(e.id.as_str()) != newest).map(|event| Entry {
         at: event.at,
-        from: "ecs",
+        from: "ecs".into(),
         subject: Subject::Service(service.name.clone()),
         level: ecs_level(&event.message),
         text: event
@@ -84,7 +84,7 @@ fn db_event(event: &DbEvent) -> Entry {
     };
     Entry {
         at: event.at,
-        from: "rds",
+        from: "rds".into(),
         subject: Subject::Database(event.source.clone()),
         level,
         text: event.message.clone(),
@@ -94,8 +94,13 @@ fn db_event(event: &DbEvent) -> Entry {
 /// What changed on a database between two readings: status and zones. The time is when we saw it.
 fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -> Vec<Entry> {
     let Some(old) = old else { return Vec::new() };
-    let entry =
-        |level, text| Entry { at, from: "seen", subject: Subject::Database(new.id.clone()), level, text };
+    let entry = |level, text| Entry {
+        at,
+        from: "seen".into(),
+        subject: Subject::Database(new.id.clone()),
+        level,
+        text,
+    };
     let mut entries = Vec::new();
     if new.status != old.status {
         entries.push(entry(database_level(&new.status), format!("status {} -> {}", old.status, new.status)));
@@ -114,8 +119,13 @@ fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -
 /// What changed on a DB cluster between two readings: its status and its writer. The time is when we saw it.
 fn cluster_changes(new: &DbCluster, old: Option<&DbCluster>, at: DateTime<Utc>) -> Vec<Entry> {
     let Some(old) = old else { return Vec::new() };
-    let entry =
-        |level, text| Entry { at, from: "seen", subject: Subject::Database(new.id.clone()), level, text };
+    let entry = |level, text| Entry {
+        at,
+        from: "seen".into(),
+        subject: Subject::Database(new.id.clone()),
+        level,
+        text,
+    };
     let writer = |c: &DbCluster| {
         c.members.iter().find(|m| m.writer).map_or_else(|| "none".to_owned(), |m| m.instance.clone())
     };
@@ -145,7 +155,7 @@ fn target_changes(
             entries.push(Entry {
                 // Whole seconds, so that neighbours on one poll stand together.
                 at: at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos())),
-                from: "seen",
+                from: "seen".into(),
                 subject: subject.clone(),
                 level: target_level(&target.state),
                 text: format!("target {} {} -> {}{why}", target.id, before.state, target.state),

@@ -4,10 +4,11 @@ use super::{Cursor, Pane, Phase, State, View};
 use crate::diagnosis::{Part, Zone, attached};
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rows to draw, as indices into what they are about.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lists {
     /// Overview: the chain's parts, in order.
     pub things: Vec<Thing>,
@@ -46,7 +47,7 @@ pub struct Lists {
 }
 
 /// A part of the chain, selectable in the overview.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Thing {
     /// Index into `party_box.balancers`.
     Balancer(usize),

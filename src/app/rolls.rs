@@ -21,7 +21,7 @@ pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
             effects.push(Effect::Notify { title: it.service.clone(), text: it.text.clone() });
         }
         let subject = Subject::Service(it.service);
-        state.timeline.add([Entry { at, from: "seen", subject, level: it.level, text: it.text }]);
+        state.timeline.add([Entry { at, from: "seen".into(), subject, level: it.level, text: it.text }]);
     }
     effects
 }

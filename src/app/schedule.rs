@@ -2,6 +2,7 @@
 
 use super::{Effect, State, age, drills, wants};
 use crate::domain::{CallError, ErrorKind, Now, Query, ServerClock, Topic};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ const LOST: Duration = Duration::from_mins(1);
 const FASTEST: Duration = Duration::from_millis(500);
 
 /// A share of one published rate limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Bucket {
     tokens: f64,
     filled: Duration,
@@ -21,7 +22,7 @@ struct Bucket {
 }
 
 /// Which published limit a query counts against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Limit {
     EcsServices,
     EcsTasks,
@@ -83,10 +84,11 @@ fn cost(query: &Query) -> f64 {
 }
 
 /// The limiter's memory.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
     buckets: BTreeMap<Limit, Bucket>,
     /// How often each topic is wanted now, monotonic time.
+    #[serde(with = "crate::domain::pairs")]
     every: BTreeMap<Topic, Duration>,
     /// The first moment at which a waiting poll may go.
     next: Option<Duration>,

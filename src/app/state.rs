@@ -13,13 +13,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// Everything the program knows.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Settings and facts of this session.
     pub session: Session,
     /// The readings.
     pub store: Store,
-    /// The readings, joined.
+    /// The readings, joined; not written down, as it follows from them.
+    #[serde(skip)]
     pub party_box: PartyBox,
     /// How it is.
     pub health: Health,
@@ -44,7 +45,7 @@ pub struct State {
     /// Earlier drills of this machine, newest first.
     pub past_drills: Vec<Past>,
     /// AWS actions of operations that were denied, and when (server time).
-    pub denied: BTreeMap<&'static str, DateTime<Utc>>,
+    pub denied: BTreeMap<String, DateTime<Utc>>,
     /// The server's clock.
     pub clock: ServerClock,
     /// What the connection told last.
@@ -58,6 +59,7 @@ pub struct State {
     /// The focused pane.
     pub pane: Pane,
     /// The cursor of each pane.
+    #[serde(with = "crate::domain::pairs")]
     pub cursors: BTreeMap<(View, Pane), Cursor>,
     /// The rows of each pane after the filter.
     pub lists: Lists,
@@ -101,7 +103,7 @@ pub struct Session {
 }
 
 /// Where we are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// Connecting and looking for the cluster.
     #[default]
@@ -115,7 +117,7 @@ pub enum Phase {
 }
 
 /// The views, in the order of their number keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum View {
     /// 1: the whole Party Box.
     #[default]
@@ -165,7 +167,7 @@ impl View {
 }
 
 /// A view has a main list and one that hangs on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Pane {
     /// The main list.
     #[default]
@@ -175,7 +177,7 @@ pub enum Pane {
 }
 
 /// A list's selected row and first visible row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cursor {
     /// Selected row, an index into the filtered list.
     pub row: usize,
@@ -191,7 +193,7 @@ pub struct Input {
 }
 
 /// What lies beside or over the view.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Overlay {
     /// Nothing.
     #[default]
@@ -209,7 +211,7 @@ pub enum Overlay {
 }
 
 /// A plan on the screen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanPanel {
     /// What is being drafted.
     pub draft: Draft,
@@ -224,7 +226,7 @@ pub struct PlanPanel {
 
 /// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a new
 /// deployment" and then [`State::choices`], newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageChoice {
     /// Service name.
     pub service: String,
@@ -235,7 +237,7 @@ pub struct ImageChoice {
 }
 
 /// The container and the repository that another image is chosen for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSource {
     /// Container name in the task definition.
     pub container: String,

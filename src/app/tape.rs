@@ -1,7 +1,7 @@
 //! A session as it was taken in: each message with its time. What `update` made of it, it makes of it again.
 
 use super::{Answer, Msg, Session, State};
-use crate::domain::{Meter, Now, Topic};
+use crate::domain::{Meter, Now, PartyBox, Topic};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,24 +31,36 @@ impl Header {
     pub const VERSION: u32 = 1;
 }
 
-/// The state before the first message, as far as it is not empty.
+/// The state before the first message: of a session that begins, what is not empty yet; in its midst, all of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     /// Settings of the session.
     pub session: Session,
     /// A notice, and until when, monotonic.
     pub notice: Option<(String, Duration)>,
+    /// The whole state, where the recording begins in the midst of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Box<State>>,
 }
 
 impl Start {
     /// Of a state that has taken nothing in yet.
     pub fn of(state: &State) -> Self {
-        Self { session: state.session.clone(), notice: state.notice.clone() }
+        Self { session: state.session.clone(), notice: state.notice.clone(), whole: None }
+    }
+
+    /// Of a state in the midst of its session.
+    pub fn amid(state: &State) -> Self {
+        Self { whole: Some(Box::new(state.clone())), ..Self::of(state) }
     }
 
     /// The state that it was taken from.
     pub fn state(&self) -> State {
-        State { session: self.session.clone(), notice: self.notice.clone(), ..State::default() }
+        match &self.whole {
+            // What follows from the readings is not written down.
+            Some(whole) => State { party_box: PartyBox::join(&whole.store), ..whole.as_ref().clone() },
+            None => State { session: self.session.clone(), notice: self.notice.clone(), ..State::default() },
+        }
     }
 }
 

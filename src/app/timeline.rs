@@ -3,14 +3,16 @@
 use crate::diagnosis::Subject;
 use crate::domain::Level;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When, in server time.
     pub at: DateTime<Utc>,
     /// Who says so: `ecs`, `rds`, `you`, `seen` (a change between two readings).
-    pub from: &'static str,
+    pub from: Cow<'static, str>,
     /// About what.
     pub subject: Subject,
     /// How serious.
@@ -20,7 +22,7 @@ pub struct Entry {
 }
 
 /// The newest entries, newest first, without repeats.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timeline {
     entries: Vec<Entry>,
 }
@@ -36,10 +38,12 @@ impl Timeline {
 
     /// Whether an entry says the same as the one after it in time: it is shown once, with a count.
     pub fn is_repeat(&self, index: usize) -> bool {
-        let says = |e: &Entry| (e.from, e.level);
         index > 0
             && matches!((self.entries.get(index - 1), self.entries.get(index)), (Some(later), Some(this))
-                if says(later) == says(this) && later.subject == this.subject && later.text == this.text)
+                if later.from == this.from
+                    && later.level == this.level
+                    && later.subject == this.subject
+                    && later.text == this.text)
     }
 
     /// How often the same was said in direct succession, from this entry back in time.
@@ -79,7 +83,7 @@ mod tests {
     fn entry(second: i64, text: &str) -> Entry {
         Entry {
             at: DateTime::from_timestamp(second, 0).expect("a valid time"),
-            from: "ecs",
+            from: "ecs".into(),
             subject: Subject::Whole,
             level: Level::Good,
             text: text.into(),

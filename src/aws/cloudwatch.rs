@@ -50,12 +50,12 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
     Ok(series)
 }
 
-/// Adds one page's points. The status of the last page counts: `PartialData` before it only means "more follows".
+/// Adds one page's points; what is no number is no point. The status of the last page counts: `PartialData` before it only means "more follows".
 fn add(series: &mut Series, result: MetricDataResult, end: DateTime<Utc>) {
     let times = result.timestamps.unwrap_or_default().into_iter().map(time);
     let values = result.values.unwrap_or_default();
     let points = times.zip(values).filter_map(|(at, value)| Some((at?, value)));
-    series.points.extend(points.filter(|(at, _)| *at < end));
+    series.points.extend(points.filter(|(at, value)| *at < end && value.is_finite()));
     series.problem = result
         .status_code
         .filter(|status| *status != StatusCode::Complete)
@@ -177,6 +177,16 @@ mod tests {
         add(&mut series, result(StatusCode::Complete, &[540, 600]), end);
         assert_eq!(series.problem, None);
         assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480, 540]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_no_point() {
+        let end = DateTime::from_timestamp(600, 0).expect("a time");
+        let mut told = result(StatusCode::Complete, &[420, 480, 540]);
+        told.values = Some(vec![f64::NAN, 1.0, f64::INFINITY]);
+        let mut series = Series::default();
+        add(&mut series, told, end);
+        assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480]);
     }
 
     #[test]

@@ -186,7 +186,18 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         );
     }
     match &kept {
-        Ok(folder) => eprintln!("report: {}", Path::new(folder).join("report.html").display()),
+        Ok(folder) => {
+            let folder = Path::new(folder);
+            eprintln!("report: {}", folder.join("report.html").display());
+            if let Some(recording) =
+                story.recording.as_ref().map(|name| folder.join(name)).filter(|r| r.exists())
+            {
+                eprintln!(
+                    "replay it: partybox-top replay {}",
+                    super::drills::quoted(&recording.display().to_string())
+                );
+            }
+        }
         Err(why) => eprintln!("partybox-top: {why}"),
     }
     let text = if as_json { json } else { result(&story).join("\n") + "\n" };

@@ -15,7 +15,12 @@ const BAR: u64 = 24;
 /// Prints them.
 pub fn run(as_json: bool) -> color_eyre::Result<ExitCode> {
     let past = records::past();
-    let text = if as_json { serde_json::to_string_pretty(&data(&past))? + "\n" } else { text(&past) };
+    let cut: Vec<String> = records::cut_off().iter().map(|path| path.display().to_string()).collect();
+    let text = if as_json {
+        serde_json::to_string_pretty(&data(&past, &cut))? + "\n"
+    } else {
+        text(&past) + &cut_off(&cut)
+    };
     // A reader that went away has what it wanted.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
@@ -51,7 +56,7 @@ fn trends(past: &[Past]) -> BTreeMap<(&str, bool), Trend> {
     times.into_iter().map(|(key, times)| (key, trend(times))).collect()
 }
 
-fn data(past: &[Past]) -> serde_json::Value {
+fn data(past: &[Past], cut: &[String]) -> serde_json::Value {
     let trends: Vec<_> = trends(past)
         .into_iter()
         .map(|((database, simulated), t)| {
@@ -59,7 +64,20 @@ fn data(past: &[Past]) -> serde_json::Value {
                 "best_rto_ms": t.best, "median_rto_ms": t.median, "last_rto_ms": t.last})
         })
         .collect();
-    json!({"version": 1, "drills": past, "trends": trends})
+    json!({"version": 1, "drills": past, "trends": trends, "cut_off": cut})
+}
+
+/// Recordings of drills that never came to a report.
+fn cut_off(cut: &[String]) -> String {
+    cut.iter()
+        .map(|path| format!("\ncut off: replay it with: partybox-top replay {}\n", quoted(path)))
+        .collect()
+}
+
+/// A path as a shell takes it.
+pub(super) fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn text(past: &[Past]) -> String {
@@ -157,6 +175,6 @@ mod tests {
             text.contains("3 drills with a recovery time: first 90s, best 70s, median 90s, last 70s"),
             "{text}"
         );
-        assert_eq!(data(&all)["trends"][0]["median_rto_ms"], 90_000);
+        assert_eq!(data(&all, &[])["trends"][0]["median_rto_ms"], 90_000);
     }
 }

@@ -26,9 +26,10 @@ pub use zones::{Loss, Part, PartKind, Zone, zones};
 
 use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Something wrong or risky, with evidence and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// How bad. `Idle` is a note: worth knowing, no reason to act tonight.
     pub level: Level,
@@ -52,7 +53,7 @@ impl Finding {
 }
 
 /// What a finding or an event is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Subject {
     /// The whole Party Box, or our connection to it.
     Whole,
@@ -89,7 +90,7 @@ impl Subject {
 }
 
 /// How the Party Box is: the answer first.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Health {
     /// The worst level of what matters now.
     pub level: Level,

@@ -1,7 +1,7 @@
 //! CloudWatch series and alarms.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which metric. The dimension values are in [`MetricKey::subject`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,10 +63,16 @@ impl MetricKey {
 /// One-minute points, oldest first. A missing minute is missing, never 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// (start of the minute, value).
+    /// (start of the minute, value). What is no number is written as `null`, and is missing when it is read again.
+    #[serde(deserialize_with = "read_points")]
     pub points: Vec<(DateTime<Utc>, f64)>,
     /// CloudWatch's `StatusCode` when it is not `Complete`: `PartialData`, `Forbidden`, `InternalError`.
     pub problem: Option<String>,
+}
+
+fn read_points<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(DateTime<Utc>, f64)>, D::Error> {
+    let points: Vec<(DateTime<Utc>, Option<f64>)> = Vec::deserialize(from)?;
+    Ok(points.into_iter().filter_map(|(at, value)| Some((at, value?))).collect())
 }
 
 impl Series {

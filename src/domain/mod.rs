@@ -10,6 +10,7 @@ mod images;
 mod level;
 mod metrics;
 mod network;
+pub mod pairs;
 mod party_box;
 mod probe;
 mod reading;

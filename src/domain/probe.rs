@@ -1,13 +1,14 @@
 //! A probe from the operator's side: what is asked, how often, and what came back.
 
 use core::net::{IpAddr, SocketAddr};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
 /// How the service is probed. Times are ours, monotonic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSettings {
-    /// An `http://` or `https://` URL, answered with the database's help.
+    /// An `http://` or `https://` URL, answered with the database's help. Written down without what may be secret in it.
+    #[serde(serialize_with = "write_redacted")]
     pub url: String,
     /// Host to connect to instead of the URL's own: the load balancer's name, whose certificate is for another.
     pub via: Option<String>,
@@ -57,6 +58,11 @@ pub fn redacted(url: &str) -> String {
     }
     out.push_str(fragment);
     out
+}
+
+/// Writes a URL down as [`redacted`] shows it: for what ends up in a file.
+fn write_redacted<S: Serializer>(url: &str, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&redacted(url))
 }
 
 /// What a good answer is.

@@ -7,12 +7,13 @@ use super::{
     TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the store knows of one topic.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
     /// The last good payload; kept when a later poll fails.
     pub payload: Option<Payload>,
@@ -31,7 +32,7 @@ pub struct Slot {
 }
 
 /// Why the newest poll of a topic failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// What went wrong.
     pub error: CallError,
@@ -42,8 +43,9 @@ pub struct Failure {
 }
 
 /// All slots, by topic.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Store {
+    #[serde(with = "super::pairs")]
     slots: BTreeMap<Topic, Slot>,
 }
 

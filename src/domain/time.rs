@@ -2,6 +2,7 @@
 
 use super::Meter;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The time of a message, as the runtime saw it.
@@ -14,7 +15,7 @@ pub struct Now {
 }
 
 /// The server's clock, learned from the `Date` headers of its answers.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ServerClock {
     /// Server time at monotonic zero.
     zero: Option<DateTime<Utc>>,

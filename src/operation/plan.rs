@@ -2,9 +2,10 @@
 
 use super::Action;
 use crate::domain::Level;
+use serde::{Deserialize, Serialize};
 
 /// Everything the confirmation shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// What would be sent.
     pub action: Action,
@@ -36,7 +37,7 @@ impl Plan {
 }
 
 /// How a plan is confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Confirm {
     /// `y`.
     Yes,
@@ -45,7 +46,7 @@ pub enum Confirm {
 }
 
 /// One preflight check with its evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Pass, warn or block.
     pub outcome: Outcome,
@@ -54,7 +55,7 @@ pub struct Check {
 }
 
 /// A check's outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// As it should be.
     Pass,

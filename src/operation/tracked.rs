@@ -2,10 +2,11 @@
 
 use super::{Accepted, Action};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One operation of this session.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tracked {
     /// Number within this session, from 1.
     pub id: u64,
@@ -26,7 +27,7 @@ pub struct Tracked {
 }
 
 /// Where an operation stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// The request is on its way.
     Sending,
@@ -37,7 +38,7 @@ pub enum Stage {
 }
 
 /// How an operation or a rollout ended. Never inferred from "stable".
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// What was asked for is so.
     Succeeded,

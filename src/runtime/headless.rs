@@ -1,5 +1,6 @@
 //! The same update loop without a screen: for the commands of the shell.
 
+use super::intake::Intake;
 use super::worker::Worker;
 use super::{Door, Outbox, Recorder, Stopwatch};
 use crate::app::{self, Effect, Msg, State};
@@ -20,7 +21,7 @@ pub struct Headless {
     messages: Receiver<Msg>,
     outbox: Option<Outbox>,
     thread: Option<JoinHandle<()>>,
-    recorder: Option<Recorder>,
+    intake: Intake,
 }
 
 impl Headless {
@@ -29,12 +30,19 @@ impl Headless {
         let watch = Stopwatch::start();
         let (sender, messages) = mpsc::channel();
         let (outbox, thread) = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
-        Ok(Self { state, watch, messages, outbox: Some(outbox), thread: Some(thread), recorder: None })
+        Ok(Self {
+            state,
+            watch,
+            messages,
+            outbox: Some(outbox),
+            thread: Some(thread),
+            intake: Intake::default(),
+        })
     }
 
     /// Writes down everything from here on; before anything was taken in.
     pub fn record(&mut self, recorder: Recorder) {
-        self.recorder = Some(recorder);
+        self.intake.record(recorder);
     }
 
     /// The time now.
@@ -45,11 +53,12 @@ impl Headless {
     /// Takes a message in, as if it had come from outside.
     pub fn tell(&mut self, msg: Msg) {
         let now = self.watch.now();
-        if let Some(sentence) = self.recorder.as_mut().and_then(|r| r.take(&msg, now)) {
+        let taken = self.intake.take(&mut self.state, msg, now);
+        for sentence in taken.troubles {
             // There is no screen to say it on.
             eprintln!("partybox-top: {sentence}");
         }
-        for effect in app::update(&mut self.state, msg, now) {
+        for effect in taken.effects {
             if let (Some(outbox), false) = (&self.outbox, matches!(effect, Effect::Quit)) {
                 let _ = outbox.send(effect);
             }

@@ -1,8 +1,10 @@
 //! The only room that spawns, waits, sends and does I/O.
 
 pub mod audit;
+mod drill_recording;
 mod headless;
 mod input;
+mod intake;
 mod live;
 mod prober;
 mod quiet;

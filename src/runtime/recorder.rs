@@ -42,8 +42,18 @@ pub struct Recorder {
 impl Recorder {
     /// Begins a recording in a new file that only its owner can read. `state` has taken nothing in yet; `command` is
     /// what was run, e.g. `demo`.
-    #[expect(clippy::disallowed_methods, reason = "the room that may look at the clock")]
     pub fn create(path: &Path, command: &str, state: &State) -> Result<Self, RecordError> {
+        Self::begin(path, command, Start::of(state), None)
+    }
+
+    /// The same in the midst of a session: with all of its state, and a tick at this moment as the first message, so that it
+    /// can be replayed from the beginning. While it is written, the file is locked.
+    pub fn amid(path: &Path, command: &str, state: &State, now: Now) -> Result<Self, RecordError> {
+        Self::begin(path, command, Start::amid(state), Some(Taken::new(Msg::Tick, now)))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the room that may look at the clock")]
+    fn begin(path: &Path, command: &str, start: Start, first: Option<Taken>) -> Result<Self, RecordError> {
         let unwritable = |error| RecordError::Unwritable(path.to_owned(), error);
         let mut file =
             OpenOptions::new().append(true).create_new(true).mode(0o600).open(path).map_err(|error| {
@@ -58,9 +68,14 @@ impl Recorder {
             started: chrono::Utc::now(),
             command: command.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            start: Start::of(state),
+            start,
         };
+        // Where locks are not to be had, a recording under way looks like one that was cut off: no reason not to record.
+        let _ = file.try_lock();
         write_line(&mut file, &header).map_err(unwritable)?;
+        if let Some(first) = first {
+            write_line(&mut file, &first).map_err(unwritable)?;
+        }
         let (lines, waiting) = sync_channel(WAITING);
         let (tell, trouble) = channel();
         thread::Builder::new()

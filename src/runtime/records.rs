@@ -1,15 +1,17 @@
 //! The records of drills in the state directory: `drills/<id>/` with the report.
 
 use super::audit;
-use crate::operation::drill::story::{Past, Story};
+use crate::operation::drill::story::{Past, RECORDING, Story};
 use crate::report::drill;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// What a report consists of.
 const FILES: [&str; 3] = ["report.md", "report.html", "report.json"];
+/// How the name of a recording ends that is not beside a report yet.
+const CUT: &str = ".recording";
 /// Drills of one database that began in one second, at most.
 const NAMESAKES: usize = 99;
 
@@ -56,6 +58,57 @@ pub fn keep(story: &Story, copy: Option<&str>) -> Result<String, String> {
     Ok(place.display().to_string())
 }
 
+/// Where the recording of a drill goes while the drill goes on: a new name in the folder of the records.
+pub(super) fn new_recording(id: &str) -> io::Result<PathBuf> {
+    let all = folder()?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&all)?;
+    let numbered = |number| if number == 1 { format!(".{id}{CUT}") } else { format!(".{id}-{number}{CUT}") };
+    (1..=NAMESAKES)
+        .map(|number| all.join(numbered(number)))
+        .find(|path| !path.exists())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, format!("there are {NAMESAKES} of {id}")))
+}
+
+/// Puts a drill's recording beside its report, and a copy of it beside the report's copy. Gives where it lies now.
+pub(super) fn file_recording(story: &Story, copy: Option<&str>, recording: &Path) -> io::Result<PathBuf> {
+    let own = folder().ok().and_then(|all| find(&all, story));
+    let copy = copy.and_then(|all| find(Path::new(all), story));
+    if let Some(copy) = &copy {
+        let half = copy.join(format!("{RECORDING}.part"));
+        fs::copy(recording, &half)?;
+        fs::rename(half, copy.join(RECORDING))?;
+    }
+    match own {
+        Some(own) => {
+            let place = own.join(RECORDING);
+            fs::rename(recording, &place)?;
+            Ok(place)
+        }
+        // Its only report is the copy.
+        None => match copy {
+            Some(copy) => fs::remove_file(recording).map(|()| copy.join(RECORDING)),
+            None => Err(io::Error::new(io::ErrorKind::NotFound, "there is no report")),
+        },
+    }
+}
+
+/// Recordings of drills whose program was killed, or that could not be put beside a report; oldest first.
+pub fn cut_off() -> Vec<PathBuf> {
+    let Ok(entries) = folder().and_then(fs::read_dir) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let cut = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // A drill that still goes on holds a lock.
+        name.starts_with('.')
+            && name.ends_with(CUT)
+            && File::open(path)
+                .is_ok_and(|file| !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    };
+    paths.retain(cut);
+    paths.sort();
+    paths
+}
+
 /// Writes the report into a folder named after the drill. Another drill's report is never touched.
 fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
     let folder = place(all, story)?;
@@ -68,12 +121,22 @@ fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
+/// The folders that a drill's report may be in, the likeliest first.
+fn places<'a>(all: &'a Path, story: &'a Story) -> impl Iterator<Item = PathBuf> + 'a {
+    (1..=NAMESAKES).map(move |number| {
+        all.join(if number == 1 { story.id.clone() } else { format!("{}-{number}", story.id) })
+    })
+}
+
+/// The folder that a drill's report is in.
+fn find(all: &Path, story: &Story) -> Option<PathBuf> {
+    places(all, story).find(|folder| read(folder).is_ok_and(|known| same(&known, story)))
+}
+
 /// The folder of a drill: a new one, or the one that its record is in already.
 fn place(all: &Path, story: &Story) -> io::Result<PathBuf> {
     DirBuilder::new().recursive(true).mode(0o700).create(all)?;
-    for number in 1..=NAMESAKES {
-        let name = if number == 1 { story.id.clone() } else { format!("{}-{number}", story.id) };
-        let folder = all.join(name);
+    for folder in places(all, story) {
         match DirBuilder::new().mode(0o700).create(&folder) {
             Ok(()) => return Ok(folder),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -1,5 +1,6 @@
 //! The loop of the screen: messages in, frames and effects out.
 
+use super::intake::Intake;
 use super::terminal::Guard;
 use super::worker::Worker;
 use super::{Door, Outbox, Recorder, Stopwatch, input};
@@ -31,7 +32,8 @@ pub struct Started {
 
 /// Opens the screen and runs it until the user or a signal ends it. Gives the last phase.
 pub fn run(started: Started) -> io::Result<Phase> {
-    let Started { door, mut state, theme, mut recorder } = started;
+    let Started { door, mut state, theme, recorder } = started;
+    let mut intake = Intake::new(recorder);
     let watch = Stopwatch::start();
     let (sender, messages) = mpsc::channel();
     // From before the terminal is taken: a signal that came in between would leave it as it is.
@@ -39,17 +41,21 @@ pub fn run(started: Started) -> io::Result<Phase> {
     let mut guard = Guard::take()?;
     let size = guard.terminal.size()?;
     let size = Msg::Resize(size.width, size.height);
-    take(&mut state, size, watch.now(), &mut recorder);
+    take(&mut state, size, watch.now(), &mut intake);
     // First paint before anything else: the connection takes its time.
     guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
     let (outbox, thread) = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
-    let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox, &mut recorder);
+    let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox, &mut intake);
     drop(guard);
     drop(outbox);
-    if !state.operations.is_empty() {
-        // What the audit log has yet to be told is written first. A panic there has already been reported.
+    if !state.operations.is_empty() || intake.waits() {
+        // What the audit log has yet to be told is written first, and so is a drill's report. A panic there has already
+        // been reported.
         let _ = thread.join();
+        while let Ok(msg) = messages.try_recv() {
+            take(&mut state, msg, watch.now(), &mut intake);
+        }
     }
     match ended {
         Err(error) if !terminal_gone(&error) => Err(error),
@@ -72,7 +78,7 @@ fn turn(
     watch: Stopwatch,
     messages: &Receiver<Msg>,
     outbox: &Outbox,
-    recorder: &mut Option<Recorder>,
+    intake: &mut Intake,
 ) -> io::Result<()> {
     let mut drawn = Duration::ZERO;
     let mut undrawn = false;
@@ -92,7 +98,7 @@ fn turn(
             let Some(msg) = next else { break };
             urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
             resized |= matches!(msg, Msg::Resize(..));
-            for effect in take(state, msg, watch.now(), recorder) {
+            for effect in take(state, msg, watch.now(), intake) {
                 match effect {
                     Effect::Notify { title, text } => guard.notify(&title, &text)?,
                     // A worker that is gone has said why in a message before it went.
@@ -120,17 +126,17 @@ fn turn(
 }
 
 /// Takes a message in, written down before.
-fn take(state: &mut State, msg: Msg, now: Now, recorder: &mut Option<Recorder>) -> Vec<Effect> {
+fn take(state: &mut State, msg: Msg, now: Now, intake: &mut Intake) -> Vec<Effect> {
     let msg = match msg {
         // A password that slipped into the wrong window must not end up in a file.
         Msg::Paste(_) if !state.takes_text() => Msg::Paste(String::new()),
         msg => msg,
     };
-    let trouble = recorder.as_mut().and_then(|r| r.take(&msg, now));
-    let mut effects = app::update(state, msg, now);
-    if let Some(sentence) = trouble {
-        *recorder = None;
-        effects.extend(app::update(state, Msg::Notice(sentence), now));
+    let mut taken = intake.take(state, msg, now);
+    while let Some(sentence) = taken.troubles.pop() {
+        let more = intake.take(state, Msg::Notice(sentence), now);
+        taken.effects.extend(more.effects);
+        taken.troubles.extend(more.troubles);
     }
-    effects
+    taken.effects
 }

@@ -90,7 +90,7 @@ fn rows(
                 Line::from(faint(when(e))),
                 Line::from(ctx.glyph(e.level)),
                 Line::from(faint(e.subject.name())),
-                Line::from(if e.from == "you" { Span::raw(e.from) } else { faint(e.from) }),
+                Line::from(if e.from == "you" { Span::raw(&*e.from) } else { faint(&*e.from) }),
                 sentence(ctx, e, ctx.state.timeline.times(list[i])),
             ]
         })

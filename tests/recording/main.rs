@@ -1,5 +1,10 @@
 //! Recordings: what a real session wrote is read again, and makes the very same states.
 
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
+mod drills;
 mod files;
 mod sessions;
 

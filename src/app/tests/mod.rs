@@ -1,6 +1,7 @@
 //! The reducer, driven by scripts with a fixed clock.
 
 mod acting;
+mod amid;
 mod build;
 mod chaos;
 mod clusters;

@@ -66,7 +66,7 @@ fn a_rollout_that_somebody_else_began_is_told_once_when_it_ends() {
     script.run(10);
     assert_eq!(script.told, [("backend".to_owned(), "rollout to backend:8 succeeded".to_owned())]);
     let entry = script.state.timeline.entries().iter().find(|e| e.text.contains("succeeded")).expect("told");
-    assert_eq!((entry.from, entry.level), ("seen", Level::Good));
+    assert_eq!((&*entry.from, entry.level), ("seen", Level::Good));
     script.run(600);
     assert_eq!(script.told.len(), 1);
 }

@@ -4,6 +4,8 @@
 //! checked with what else was read. Where an endpoint has no service deployments, `deployments[]` and the events must do:
 //! such a verdict is marked as weak. "Stable" is never taken for "deployed".
 
+use serde::{Deserialize, Serialize};
+
 mod failures;
 mod model;
 mod strong;
@@ -31,12 +33,13 @@ const TRIES: u32 = 5;
 const PATIENCE: TimeDelta = TimeDelta::hours(36);
 
 /// All rollouts that are remembered.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rollouts {
     all: BTreeMap<String, Rollout>,
     /// When the first reading came (server time): what began later is news.
     begun: Option<DateTime<Utc>>,
     /// Since when targets drain, by service.
+    #[serde(with = "crate::domain::pairs::inner")]
     draining: BTreeMap<String, Draining>,
     /// What the target group said last of a task that is or was sick, by service and task id.
     sick: BTreeMap<String, BTreeMap<String, String>>,

@@ -4,11 +4,12 @@ use super::Wait;
 use crate::diagnosis::span;
 use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, short};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// One rollout of a service.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
     /// The service deployment's ARN; `ecs-svc/...` while ECS has not listed it, and for good where the endpoint has no
     /// service deployments.
@@ -71,7 +72,7 @@ pub struct Rollout {
 }
 
 /// What the tracker remembers of a rollout between readings.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
     /// Readings asked for before this moment (monotonic) tell nothing: it was triggered then.
     pub(super) pinned: Option<Duration>,
@@ -90,7 +91,7 @@ pub(super) struct Memory {
 }
 
 /// A revision of a service on one side of a rollout.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     /// Service revision ARN, when ECS tells.
     pub revision: Option<String>,
@@ -110,7 +111,7 @@ impl Side {
 }
 
 /// A task of a rollout that failed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct FailedTask {
     pub(super) at: Option<DateTime<Utc>>,
     pub(super) stop_code: Option<String>,
@@ -123,7 +124,7 @@ pub(super) struct FailedTask {
 }
 
 /// Tasks that failed for the same reason.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FailureGroup {
     /// The reason, of the newest of them: ECS's `stoppedReason`, or what the target group says of a sick one.
     pub reason: String,
@@ -165,7 +166,7 @@ impl FailureGroup {
 }
 
 /// How a rollout ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RolloutVerdict {
     /// ECS says successful of this very deployment, and what was read agrees.
     Succeeded,

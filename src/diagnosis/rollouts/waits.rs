@@ -4,10 +4,11 @@ use super::Rollout;
 use crate::diagnosis::{plural, span};
 use crate::domain::{Service, ServiceNode, Store, TargetGroup, TrafficSteps};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One thing that a rollout waits for. Times are the server's, so a countdown is `until - now`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// What.
     pub kind: WaitKind,
@@ -22,7 +23,7 @@ pub struct Wait {
 }
 
 /// What is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum WaitKind {
     /// A PAUSE hook awaits an answer; then it rolls back by itself.
     Hook,

@@ -1,5 +1,7 @@
 //! Availability Zones: what of the Party Box stands in each, what its loss would take, and what a loss took.
 
+use serde::{Deserialize, Serialize};
+
 mod databases;
 mod parts;
 #[cfg(test)]
@@ -11,7 +13,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
 /// An Availability Zone with what stands in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zone {
     /// Full name, e.g. `ap-northeast-1a`.
     pub name: String,
@@ -28,7 +30,7 @@ pub struct Zone {
 }
 
 /// Something that stands in a zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What kind of thing it is.
     pub kind: PartKind,
@@ -43,7 +45,7 @@ pub struct Part {
 }
 
 /// What a zone's loss would take of one thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
     /// `Bad`: the thing is gone. `Warn`: it goes on, weaker or after a pause. `Idle`: its redundancy does its work.
     pub level: Level,
@@ -52,7 +54,7 @@ pub struct Loss {
 }
 
 /// What kind of thing stands in a zone, in the order of the view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PartKind {
     /// A service's tasks and targets.
     Service,

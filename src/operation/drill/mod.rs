@@ -19,6 +19,7 @@ pub use phases::{Phase, PhaseState, When};
 use super::Check;
 use crate::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What Multi-AZ promises: a failover of "typically 60-120 seconds".
@@ -26,7 +27,7 @@ use std::time::Duration;
 pub const PROMISED: Duration = Duration::from_mins(2);
 
 /// A drill, from its baseline to its outcome.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drill {
     /// `<date>-<time>-<database>`, the server's time: names its record.
     pub id: String,
@@ -67,7 +68,7 @@ pub struct Drill {
 }
 
 /// Who triggers the failover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// We do, after a plan and its confirmation.
@@ -77,7 +78,7 @@ pub enum Mode {
 }
 
 /// What RDS's events told of the failover. Events are best effort: each may be missing, late, or told twice.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// T2: "failover started".
     pub started: Option<DateTime<Utc>>,
@@ -88,7 +89,7 @@ pub struct Told {
 }
 
 /// Where a drill stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// The probe runs, nothing was sent.
     Baseline,

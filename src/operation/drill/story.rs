@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Version of the shape.
 pub const VERSION: u32 = 1;
+/// Name of the recording's file beside a report.
+pub const RECORDING: &str = "recording.jsonl";
 
 /// A drill's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,9 @@ pub struct Story {
     pub metrics: Vec<MetricStory>,
     /// Earlier drills of this database, newest first.
     pub earlier: Vec<Past>,
+    /// Name of the recording's file beside the report, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
 }
 
 /// Where a drill took place.
@@ -316,6 +321,7 @@ pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Ut
         tasks: teller.counts(|g| (u64::from(g.tasks.0), u64::from(g.tasks.1))),
         metrics: rest.metrics,
         earlier: rest.earlier,
+        recording: None,
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Context<'a> {
     /// The drill whose baseline is being taken, if one is.
     pub drill: Option<&'a Drill>,
     /// AWS actions that were denied, and when (server time).
-    pub denied: &'a BTreeMap<&'static str, DateTime<Utc>>,
+    pub denied: &'a BTreeMap<String, DateTime<Utc>>,
     /// Whether every action is refused.
     pub read_only: bool,
     /// The server's time.

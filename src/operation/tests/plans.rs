@@ -83,7 +83,7 @@ fn plan_of(
         party_box: &party_box,
         rollouts: &rollouts,
         drill: None,
-        denied: &BTreeMap::from([("ecs:StopTask", at(-60))]),
+        denied: &BTreeMap::from([("ecs:StopTask".to_owned(), at(-60))]),
         account: Some("123456789012"),
         cluster: "party-box",
         region: "ap-northeast-1",

@@ -3,8 +3,8 @@
 use crate::domain::Level;
 use crate::operation::drill::Mode;
 use crate::operation::drill::story::{
-    CheckStory, Count, DatabaseStory, EventStory, MetricStory, Moment, Past, ProbeStory, ResultState,
-    ResultStory, Span, Story, TallyStory, VERSION, Where,
+    CheckStory, Count, DatabaseStory, EventStory, MetricStory, Moment, Past, ProbeStory, RECORDING,
+    ResultState, ResultStory, Span, Story, TallyStory, VERSION, Where,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -54,6 +54,7 @@ pub(crate) fn story() -> Story {
     });
     Story {
         version: VERSION,
+        recording: Some(RECORDING.to_owned()),
         id: "20270115-080000-party-box-db".to_owned(),
         mode: Mode::Triggered,
         place: Where {

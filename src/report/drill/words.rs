@@ -88,7 +88,7 @@ pub(super) fn whereabouts(story: &Story) -> Vec<(&'static str, String)> {
         crate::operation::drill::Mode::Triggered => "triggered by the drill",
         crate::operation::drill::Mode::Observed => "observed: somebody else triggered it",
     };
-    vec![
+    let mut all = vec![
         ("began", format!("{} UTC", story.began_at.format("%Y-%m-%d %H:%M:%S"))),
         ("failover", how.to_owned()),
         ("account", known(&place.account)),
@@ -96,7 +96,11 @@ pub(super) fn whereabouts(story: &Story) -> Vec<(&'static str, String)> {
         ("cluster", known(&place.cluster)),
         ("by", known(&place.caller)),
         ("database", format!("{}, {}", known(&story.database.kind), known(&story.database.engine))),
-    ]
+    ];
+    if let Some(file) = &story.recording {
+        all.push(("recording", format!("beside this report; replay it: partybox-top replay {file}")));
+    }
+    all
 }
 
 /// The banner of a drill on a simulated account.

@@ -172,7 +172,7 @@ fn tell(state: &mut State, spec: &Spec, told: &[(i64, &'static str, Level, &str)
     let zero: DateTime<Utc> = clock() - TimeDelta::from_std(ms(spec.since)).expect("short");
     let entries = told.iter().map(|(after, from, level, text)| Entry {
         at: zero + TimeDelta::milliseconds(*after),
-        from,
+        from: (*from).into(),
         subject: Subject::Database(DB.into()),
         level: *level,
         text: (*text).into(),

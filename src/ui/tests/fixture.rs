@@ -387,9 +387,9 @@ fn health() -> Health {
 }
 
 fn entries() -> Vec<Entry> {
-    let entry = |seconds, from, subject, level, text: &str| Entry {
+    let entry = |seconds, from: &'static str, subject, level, text: &str| Entry {
         at: ago(seconds),
-        from,
+        from: from.into(),
         subject,
         level,
         text: text.into(),
