@@ -345,6 +345,7 @@ fn with_plan(
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        drill: None,
         denied: &BTreeMap::new(),
         account: Some("123456789012"),
         cluster: "party-box",

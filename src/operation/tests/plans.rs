@@ -82,6 +82,7 @@ fn plan_of(
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        drill: None,
         denied: &BTreeMap::from([("ecs:StopTask", at(-60))]),
         account: Some("123456789012"),
         cluster: "party-box",

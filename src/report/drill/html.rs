@@ -142,7 +142,7 @@ fn events(out: &mut String, story: &Story) -> fmt::Result {
     writeln!(
         out,
         "<div class=\"scroll\"><table>\n<thead><tr><th class=\"number\"></th><th class=\"number\">when</th>\
-         <th>from</th><th>about</th><th>what</th></tr></thead>\n<tbody>"
+         <th>from</th><th>what</th></tr></thead>\n<tbody>"
     )?;
     for (number, (event, times)) in (1..).zip(folded) {
         let number: usize = number;
@@ -151,12 +151,12 @@ fn events(out: &mut String, story: &Story) -> fmt::Result {
         writeln!(
             out,
             "<tr id=\"e{number}\" class=\"{}\"><td class=\"number\">{number}</td><td class=\"number\">{}</td>\
-             <td>{}</td><td>{}</td><td><span class=\"level\">{}</span>{}{count}</td></tr>",
+             <td>{}</td><td><span class=\"level\">{}</span>{}{}{count}</td></tr>",
             tone(event.level),
             moment(event.ms - zero),
             Esc(&event.from),
-            Esc(&event.subject),
             words::level(event.level),
+            Esc(&words::about(event, story)),
             Esc(&event.text)
         )?;
     }
