@@ -6,6 +6,7 @@ mod paint;
 mod probe;
 mod rig;
 mod story;
+mod targets;
 mod watch;
 
 use partybox_top::sim::Scenario;

@@ -38,6 +38,7 @@ fn scaling(asking: bool, outcome: Outcome) -> State {
         plan: Ok(plan(action, "Scale backend", Confirm::Yes, checks)),
         asking,
         typed: Input::default(),
+        scroll: 0,
     }));
     state
 }
@@ -57,6 +58,7 @@ fn failing_over(typed: &str) -> State {
         }),
         asking: true,
         typed: Input { text: typed.into(), caret: typed.chars().count() },
+        scroll: 0,
     }));
     state
 }
