@@ -134,8 +134,8 @@ impl Schedule {
     }
 }
 
-/// Whether few questions of this kind name further things to ask for: the health of hundreds of target groups would
-/// else keep the load balancers unknown for minutes.
+/// Whether a question names further things to ask for, and there are few of its kind: the health of hundreds of target
+/// groups would else keep the load balancers unknown for minutes.
 fn leads_on(topic: &Topic) -> bool {
     matches!(topic, Topic::TargetGroups | Topic::LoadBalancers | Topic::Listeners(_))
 }
@@ -203,9 +203,9 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
             ready.push((slot.due, !leads_on(&want.topic), every, want));
         }
     }
-    // Who waits longest goes first, so that under a tight limit nobody starves; among equals, as all are at first, what
-    // names further things, then the pressing one.
-    ready.sort_by_key(|(due, last, every, _)| (*due, *last, *every));
+    // What names further things goes first: that is little and seldom. Of the others who waits longest, so that under a
+    // tight limit nobody starves; among equals the pressing one.
+    ready.sort_by_key(|(due, last, every, _)| (*last, *due, *every));
     let mut effects = Vec::new();
     let mut full = BTreeSet::new();
     for (.., every, want) in ready {

@@ -213,7 +213,7 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
         ]));
     }
     if fold {
-        let good = ctx.tinted(Level::Good, format!("{} ok    ", Theme::glyph(Level::Good)));
+        let good = ctx.tinted(Level::Good, format!("{} ok   ", Theme::glyph(Level::Good)));
         lines.push(Line::from(vec![good, Span::raw(format!("{passes} checks are fine"))]));
     }
     lines.push(Line::default());
