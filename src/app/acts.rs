@@ -15,7 +15,8 @@ pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
     let draft = as_a_whole(state, draft);
     let plan = plan(state, &draft, now);
     let asking = !draft.is_typed() || (typed && plan.is_ok());
-    state.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default() }));
+    state.overlay =
+        Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default(), scroll: 0 }));
 }
 
 /// Makes the open plan anew from the newest readings.
@@ -32,6 +33,9 @@ pub(super) fn replan(state: &mut State, now: Now) {
             (old, new) => old.is_ok() != new.is_ok(),
         };
         panel.plan = fresh;
+        if changed {
+            panel.scroll = 0;
+        }
         if changed && panel.asking {
             panel.typed = Input::default();
             panel.asking = false;

@@ -2,7 +2,7 @@
 
 use super::keymap::{self, Command};
 use super::keys::{edit, insert, notice};
-use super::{Draft, Effect, Input, Key, KeyCode, Overlay, State, acts, rolls};
+use super::{Draft, Effect, Input, Key, KeyCode, Overlay, PlanPanel, State, acts, rolls};
 use crate::domain::Now;
 use crate::operation::Confirm;
 
@@ -19,6 +19,9 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         } else {
             state.overlay = Overlay::None;
         }
+        return Vec::new();
+    }
+    if scroll(panel, key) {
         return Vec::new();
     }
     if !panel.asking {
@@ -61,6 +64,31 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     let plan = plan.clone();
     state.overlay = Overlay::None;
     acts::send(state, &plan, now)
+}
+
+/// No plan has more rows.
+const MOST_ROWS: u16 = 200;
+
+/// Scrolls the plan: with the page keys always, line by line where nothing is typed. Says whether the key was one of these.
+fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
+    let types = match &panel.plan {
+        Ok(plan) if panel.asking && !plan.blocked() => plan.confirm != Confirm::Yes,
+        _ => !panel.asking && panel.draft.is_typed(),
+    };
+    let page = matches!(key.code, KeyCode::PageUp | KeyCode::PageDown);
+    if types && !page {
+        return false;
+    }
+    panel.scroll = match keymap::resolve(key) {
+        // The first step leads from what fits to the top of everything.
+        Some(Command::PageDown) if panel.scroll == 0 => 1,
+        Some(Command::PageDown) => panel.scroll.saturating_add(10).min(MOST_ROWS),
+        Some(Command::Down) => panel.scroll.saturating_add(1).min(MOST_ROWS),
+        Some(Command::PageUp) => panel.scroll.saturating_sub(10),
+        Some(Command::Up) => panel.scroll.saturating_sub(1),
+        _ => return false,
+    };
+    true
 }
 
 /// What is typed in a plan is being typed, or a plan that changed is being looked at again.

@@ -32,7 +32,7 @@ fn cross_check(state: &mut State, service: &str) {
     if !state.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {
         return;
     }
-    let groups = node.service().target_links.iter().map(|link| link.target_group_arn.clone());
+    let groups = node.service().target_groups().map(str::to_owned);
     let mut topics: Vec<Topic> = groups.map(Topic::TargetHealth).collect();
     topics.extend([Topic::Services, Topic::Tasks(service.to_owned())]);
     for topic in topics {
@@ -52,10 +52,9 @@ fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
         Some(Topic::Tasks(name) | Topic::ServiceDeployments(name) | Topic::Revisions(name)) => {
             vec![name.clone()]
         }
-        Some(Topic::TargetHealth(arn)) => nodes()
-            .filter(|s| s.target_links.iter().any(|link| link.target_group_arn == *arn))
-            .map(|s| s.name.clone())
-            .collect(),
+        Some(Topic::TargetHealth(arn)) => {
+            nodes().filter(|s| s.registers_in(arn)).map(|s| s.name.clone()).collect()
+        }
         None | Some(Topic::TaskLog(_)) => {
             let mut names: Vec<String> = state
                 .rollouts

@@ -136,6 +136,12 @@ impl Schedule {
     }
 }
 
+/// Whether a question names further things to ask for, and there are few of its kind: the health of hundreds of target
+/// groups would else keep the load balancers unknown for minutes.
+fn leads_on(topic: &Topic) -> bool {
+    matches!(topic, Topic::TargetGroups | Topic::LoadBalancers | Topic::Listeners(_))
+}
+
 /// Our time between two polls that are `every` apart on the server's clock.
 fn paced(every: Duration, clock: &ServerClock) -> Duration {
     let rate = clock.rate().max(1.0);
@@ -196,14 +202,15 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
         if slot.due > now.mono {
             schedule.wake(slot.due);
         } else {
-            ready.push((slot.due, every, want));
+            ready.push((slot.due, !leads_on(&want.topic), every, want));
         }
     }
-    // Who waits longest goes first, so that under a tight limit nobody starves; among equals the pressing one.
-    ready.sort_by_key(|(due, every, _)| (*due, *every));
+    // What names further things goes first: that is little and seldom. Of the others who waits longest, so that under a
+    // tight limit nobody starves; among equals the pressing one.
+    ready.sort_by_key(|(due, last, every, _)| (*last, *due, *every));
     let mut effects = Vec::new();
     let mut full = BTreeSet::new();
-    for (_, every, want) in ready {
+    for (.., every, want) in ready {
         let limit = Limit::of(&want.topic);
         // Whoever waits for tokens is not overtaken by a cheaper question.
         if full.contains(&limit) {

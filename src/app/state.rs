@@ -222,6 +222,8 @@ pub struct PlanPanel {
     pub asking: bool,
     /// What was typed to confirm.
     pub typed: Input,
+    /// 0: what fits, the checks that pass folded where room is short; from 1 on everything, less the rows above.
+    pub scroll: u16,
 }
 
 /// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a new

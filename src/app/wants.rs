@@ -17,6 +17,10 @@ use std::time::Duration;
 /// Target groups whose attributes one reading brings, see `aws/elb_attributes.rs`.
 const ATTRIBUTES_A_POLL: usize = 8;
 
+/// Of very many groups, the health of so many a minute is read: three quarters of what the limiter lets through, so that
+/// the other questions about load balancers find room.
+const HEALTH_A_MINUTE: u64 = 90;
+
 /// One topic to read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Want {
@@ -157,23 +161,20 @@ fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Du
 
 fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, Query, Duration)) {
     let Some(all) = state.store.services() else { return };
-    let arns: BTreeSet<String> =
-        all.iter().flat_map(|s| s.target_links.iter().map(|l| l.target_group_arn.clone())).collect();
+    let arns: BTreeSet<String> = all.iter().flat_map(Service::target_groups).map(str::to_owned).collect();
+    let quiet = seconds(60.max(arns.len() as u64 * 60 / HEALTH_A_MINUTE));
     // Services may share a group: it is read at the pace of the one that changes.
     let mut groups: BTreeMap<String, Duration> = BTreeMap::new();
     for service in all.iter() {
         let changing = pace.services.contains(&service.name) || pace.database;
-        for link in &service.target_links {
+        for arn in service.target_groups() {
             let every = match (changing, many) {
                 (true, false) => seconds(3),
                 (true, true) => seconds(5),
                 (false, false) => seconds(15),
-                (false, true) => seconds(60),
+                (false, true) => quiet,
             };
-            groups
-                .entry(link.target_group_arn.clone())
-                .and_modify(|known| *known = every.min(*known))
-                .or_insert(every);
+            groups.entry(arn.to_owned()).and_modify(|known| *known = every.min(*known)).or_insert(every);
         }
     }
     for (arn, every) in groups {

@@ -151,6 +151,7 @@ fn event(from: types::ServiceEvent) -> Option<ServiceEvent> {
 fn link(from: types::LoadBalancer) -> Option<TargetLink> {
     Some(TargetLink {
         target_group_arn: from.target_group_arn?,
+        alternate: from.advanced_configuration.and_then(|a| a.alternate_target_group_arn),
         container: from.container_name.unwrap_or_default(),
         port: from.container_port.map_or(0, count),
     })

@@ -80,6 +80,27 @@ impl Service {
         self.events.iter().find(|e| e.message.contains("rolling back") && e.names(&primary.id))
     }
 
+    /// The ARNs of all target groups that its tasks may be registered in, each once.
+    pub fn target_groups(&self) -> impl Iterator<Item = &str> {
+        let all = || self.target_links.iter().flat_map(TargetLink::groups);
+        all()
+            .enumerate()
+            .filter(move |(i, arn)| all().position(|a| a == *arn) == Some(*i))
+            .map(|(_, arn)| arn)
+    }
+
+    /// Whether its tasks may be registered in a target group.
+    pub fn registers_in(&self, arn: &str) -> bool {
+        self.target_groups().any(|own| own == arn)
+    }
+
+    /// Whether its new tasks may be in a target group that nothing names: the traffic is shifted to another group, and the
+    /// service does not say to which.
+    pub fn registers_elsewhere(&self, strategy: &str) -> bool {
+        let shifts = matches!(strategy, "BLUE_GREEN" | "LINEAR" | "CANARY");
+        shifts && self.target_links.iter().any(|link| link.alternate.is_none())
+    }
+
     /// Whether a deployment is under way: more than one in the list, or the primary says so.
     pub fn is_rolling(&self) -> bool {
         self.deployments.len() > 1
@@ -92,10 +113,22 @@ impl Service {
 pub struct TargetLink {
     /// The target group's ARN.
     pub target_group_arn: String,
+    /// `advancedConfiguration.alternateTargetGroupArn`: blue/green, linear and canary deployments register the new tasks
+    /// in the one of the two groups that does not serve, and then turn the traffic to it. Either may be empty between
+    /// deployments. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html>
+    #[serde(default)]
+    pub alternate: Option<String>,
     /// The container whose port is registered.
     pub container: String,
     /// The container's port.
     pub port: u32,
+}
+
+impl TargetLink {
+    /// The target group, and the alternate one where there is one.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.target_group_arn.as_str()).chain(self.alternate.as_deref())
+    }
 }
 
 /// One entry of a service's `deployments[]`.

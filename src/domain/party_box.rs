@@ -34,7 +34,7 @@ pub struct ServiceNode {
     pub rows: Vec<TaskRow>,
     /// Whether its tasks were ever read.
     pub tasks_known: bool,
-    /// Healthy targets, over its target groups.
+    /// Healthy targets, over its target groups. While a blue/green deployment runs, of the old tasks and the new.
     pub healthy: u32,
     /// Registered targets that do not drain.
     pub registered: u32,
@@ -148,7 +148,7 @@ impl PartyBox {
         let names: Vec<String> = self
             .services
             .iter()
-            .filter(|n| n.service().target_links.iter().any(|l| l.target_group_arn == arn))
+            .filter(|n| n.service().registers_in(arn))
             .map(|n| n.service().name.clone())
             .collect();
         self.groups = join_groups(store);
@@ -220,8 +220,8 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         images: running_images(&tasks),
     };
     let mut by_ip: HashMap<&str, &TargetHealth> = HashMap::new();
-    for link in &service.target_links {
-        let Some(targets) = store.target_health(&link.target_group_arn) else {
+    for arn in service.target_groups() {
+        let Some(targets) = store.target_health(arn) else {
             node.targets_known = false;
             continue;
         };
@@ -308,11 +308,9 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
                 group: group.clone(),
                 known: targets.is_some(),
                 targets: targets.unwrap_or_default().to_vec(),
-                service: store.services().and_then(|all| {
-                    all.iter()
-                        .find(|s| s.target_links.iter().any(|l| l.target_group_arn == group.arn))
-                        .map(|s| s.name.clone())
-                }),
+                service: store
+                    .services()
+                    .and_then(|all| all.iter().find(|s| s.registers_in(&group.arn)).map(|s| s.name.clone())),
             };
             node.targets.sort_by(|a, b| {
                 target_level(&b.state).cmp(&target_level(&a.state)).then_with(|| a.id.cmp(&b.id))

@@ -176,6 +176,7 @@ fn service(name: &str) -> Service {
         assign_public_ip: Some(false),
         target_links: vec![TargetLink {
             target_group_arn: group_arn(name),
+            alternate: None,
             container: "app".into(),
             port: 3000,
         }],

@@ -170,7 +170,7 @@ fn service<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     if let Some(grace) = service.grace_seconds {
         lines.push(fact("grace", format!("{grace} s of failed health checks after a start")));
     }
-    for node in service.target_links.iter().filter_map(|l| ctx.state.party_box.group(&l.target_group_arn)) {
+    for node in service.target_groups().filter_map(|arn| ctx.state.party_box.group(arn)) {
         lines.push(fact("targets", format!("{}  {}", node.group.name, traffic::check(node))));
     }
     if let Some(definition) = ctx.state.store.task_definition(&service.task_definition) {

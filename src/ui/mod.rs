@@ -48,7 +48,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 const SMALLEST: (u16, u16) = (60, 15);
 /// With fewer rows than this, a view is its main list alone.
 const LIST_ONLY: u16 = 10;
-/// From this width on, a plan or details stand at the right, else at the bottom.
+/// From this width on, a plan or details stand at the right; else details at the bottom, and a plan alone.
 const RIGHT_FROM: u16 = 110;
 /// From this width on, a view shows details of the selection beside its lists.
 const BESIDE_FROM: u16 = 160;
@@ -92,9 +92,13 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
         return None;
     }
     let watching = ctx.state.phase == Phase::Watching;
-    let lead = if watching { headline::height(ctx, area.width) } else { 0 };
-    let follows =
-        watching && (ctx.state.view != View::Overview || area.width < 100) && events::active(ctx).is_some();
+    // A plan that has no room beside what it is about takes what there is: it must be read as a whole.
+    let alone = matches!(ctx.state.overlay, Overlay::Plan(_)) && area.width < RIGHT_FROM;
+    let lead = if watching && !alone { headline::height(ctx, area.width) } else { 0 };
+    let follows = watching
+        && !alone
+        && (ctx.state.view != View::Overview || area.width < 100)
+        && events::active(ctx).is_some();
     let drilling = watching && drill::elsewhere(ctx);
     let [head, tabs, drilled, answer, following, body, foot] = Layout::vertical([
         Constraint::Length(1),
@@ -138,6 +142,7 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
             view(buf, rest, ctx);
             choice::draw(buf, side, ctx, choice);
         }
+        Overlay::Plan(panel) if alone => caret = plan_panel::draw(buf, body, ctx, panel).or(caret),
         Overlay::Plan(panel) => {
             let (rest, side) = split(body);
             view(buf, rest, ctx);

@@ -13,6 +13,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+/// No plan has more rows.
+const MOST_ROWS: u16 = 400;
+
 /// Draws the panel; gives the place of the caret while something is to be typed.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPanel) -> Option<Position> {
     let title = match &panel.plan {
@@ -28,19 +31,37 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
     let rows = 1.max(u16::try_from(question.len()).unwrap_or(u16::MAX)).min(inner.height);
     let body = Rect { height: inner.height.saturating_sub(rows + 1), ..inner };
     let foot = Rect { y: inner.bottom() - rows, height: rows, ..inner };
-    let mut lines = match &panel.plan {
-        Ok(plan) => plan_lines(ctx, plan),
+    let lines = match &panel.plan {
+        Ok(plan) => plan_lines(ctx, plan, false),
         Err(why) => undecided(ctx, panel).unwrap_or_else(|| vec![Line::from(ctx.badge(Level::Warn, why))]),
     };
-    lines = lines.into_iter().map(format::breakable).collect();
-    if rows_of(&lines, body.width) > usize::from(body.height) {
-        lines.retain(|line| line.width() > 0);
-    }
-    let missing = rows_of(&lines, body.width).saturating_sub(usize::from(body.height));
-    Paragraph::new(lines).wrap(Wrap { trim: false }).render(body, buf);
-    if missing > 0 && foot.y > inner.y {
-        let more = format!("… about {missing} more lines: enlarge the terminal");
-        buf.set_line(foot.x, foot.y - 1, &Line::from(ctx.tinted(Level::Warn, more)), foot.width);
+    let all = Rows::of(lines, body.width);
+    let hidden = match &panel.plan {
+        Ok(plan) if all.count > body.height && panel.scroll == 0 => {
+            let mut lines = plan_lines(ctx, plan, true);
+            lines.retain(|line| line.width() > 0);
+            let brief = Rows::of(lines, body.width);
+            brief.show(buf, body, 0);
+            Some(match brief.count.saturating_sub(body.height) {
+                0 => "↓ pgdn shows every check".to_owned(),
+                below => format!("↓ {} below: pgdn", row_words(below)),
+            })
+        }
+        _ => {
+            let above = panel.scroll.saturating_sub(1).min(all.count.saturating_sub(body.height));
+            all.show(buf, body, above);
+            match (above, all.count.saturating_sub(body.height + above)) {
+                (0, 0) => None,
+                (0, below) => Some(format!("↓ {} below: pgdn", row_words(below))),
+                (above, 0) => Some(format!("↑ {} above: pgup", row_words(above))),
+                (above, below) => {
+                    Some(format!("↑ {} above: pgup   ↓ {} below: pgdn", row_words(above), row_words(below)))
+                }
+            }
+        }
+    };
+    if let Some(hidden) = hidden.filter(|_| foot.y > inner.y) {
+        buf.set_line(foot.x, foot.y - 1, &Line::from(faint(hidden)), foot.width);
     }
     Paragraph::new(question).render(foot, buf);
     input.map(|(lead, input)| {
@@ -106,9 +127,38 @@ fn fact<'a>(label: &str, value: Vec<Span<'a>>) -> Line<'a> {
     Line::from(spans)
 }
 
-/// Rows that lines take when they are wrapped; wrapping at words may need a few more.
-fn rows_of(lines: &[Line<'_>], width: u16) -> usize {
-    lines.iter().map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1)).sum()
+fn row_words(count: u16) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// Lines wrapped to a width. They are drawn once aside, as only then it is known how many rows the words need.
+struct Rows {
+    drawn: Buffer,
+    count: u16,
+}
+
+impl Rows {
+    fn of(lines: Vec<Line<'_>>, width: u16) -> Self {
+        let lines: Vec<Line<'_>> = lines.into_iter().map(format::breakable).collect();
+        let cells: usize =
+            lines.iter().map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1)).sum();
+        // A word that does not fit leaves less than a row empty, so twice as many rows are enough.
+        let height = u16::try_from(2 * cells).unwrap_or(MOST_ROWS).min(MOST_ROWS);
+        let mut drawn = Buffer::empty(Rect::new(0, 0, width, height));
+        Paragraph::new(lines).wrap(Wrap { trim: false }).render(drawn.area, &mut drawn);
+        let cells = usize::from(width.max(1));
+        let last = drawn.content.chunks(cells).rposition(|row| row.iter().any(|cell| cell.symbol() != " "));
+        Self { count: format::cells(last.map_or(0, |row| row + 1)), drawn }
+    }
+
+    /// Draws as many of them as there is room for, from this row on.
+    fn show(&self, buf: &mut Buffer, area: Rect, from: u16) {
+        for (y, row) in (from..self.count).enumerate().take(usize::from(area.height)) {
+            for x in 0..area.width.min(self.drawn.area.width) {
+                buf[(area.x + x, area.y + format::cells(y))] = self.drawn[(x, row)].clone();
+            }
+        }
+    }
 }
 
 fn draft_title(draft: &Draft) -> String {
@@ -125,7 +175,8 @@ fn draft_title(draft: &Draft) -> String {
     }
 }
 
-fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
+/// Everything of a plan; `brief`: the checks that pass in one line.
+fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
     let label = |text: &str| faint(format!("{text:<9} "));
     let mut lines = vec![
         Line::from(vec![
@@ -148,7 +199,9 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
     // The worst first: they must not be what is cut off.
     let mut checks: Vec<&Check> = plan.checks.iter().collect();
     checks.sort_by_key(|c| std::cmp::Reverse(c.outcome));
-    for check in checks {
+    let passes = checks.iter().filter(|c| c.outcome == Outcome::Pass).count();
+    let fold = brief && passes > 1;
+    for check in checks.into_iter().filter(|c| !fold || c.outcome != Outcome::Pass) {
         let word = match check.outcome {
             Outcome::Pass => "ok",
             Outcome::Warn => "know",
@@ -158,6 +211,10 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan) -> Vec<Line<'a>> {
             ctx.tinted(check.outcome.level(), format!("{} {word:<5}", Theme::glyph(check.outcome.level()))),
             Span::raw(check.text.as_str()),
         ]));
+    }
+    if fold {
+        let good = ctx.tinted(Level::Good, format!("{} ok   ", Theme::glyph(Level::Good)));
+        lines.push(Line::from(vec![good, Span::raw(format!("{passes} checks are fine"))]));
     }
     lines.push(Line::default());
     lines.push(Line::from(vec![label("sends"), Span::raw(plan.request.as_str())]));

@@ -38,7 +38,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
     let list = &ctx.state.lists.tasks;
     let focused = ctx.focused(Pane::Detail);
     let mut topics = vec![Topic::Tasks(service.name.clone())];
-    topics.extend(service.target_links.iter().map(|l| Topic::TargetHealth(l.target_group_arn.clone())));
+    topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
     let fresh = ctx.fresh(&topics);
     let inner = Panel::new("tasks")
         .and(Span::raw(service.name.as_str()))

@@ -7,6 +7,7 @@ mod probe;
 #[expect(dead_code, reason = "shared with the drills")]
 mod rig;
 mod story;
+mod targets;
 mod watch;
 
 use partybox_top::sim::Scenario;

@@ -1,7 +1,7 @@
 //! Plans, confirmations, and what is sent: once, or not at all.
 
 use super::build::Script;
-use crate::app::{KeyCode, Msg, Overlay};
+use crate::app::{Draft, KeyCode, Msg, Overlay};
 use crate::domain::samples::{DB, deployment, error, failover_event, target};
 use crate::domain::{ErrorKind, Level, Topic};
 use crate::operation::{Accepted, Action, Stage, Verdict};
@@ -321,4 +321,43 @@ fn a_failover_is_followed_by_its_events() {
     script.run(10);
     assert_eq!(*stage(&script), Stage::Ended(Verdict::Succeeded));
     assert_eq!(script.state.health.level, Level::Good, "{}", script.state.health.headline);
+}
+
+#[test]
+fn a_plan_scrolls_where_nothing_is_typed_and_by_pages_always() {
+    let mut script = Script::watching();
+    script.keys("2s4\n");
+    let scrolled = |script: &Script| script.plan().scroll;
+    script.keys("j");
+    assert_eq!(scrolled(&script), 1, "everything, from its top");
+    script.keys("jj");
+    script.code(KeyCode::Up);
+    assert_eq!(scrolled(&script), 2);
+    script.code(KeyCode::PageDown);
+    script.code(KeyCode::PageUp);
+    script.code(KeyCode::PageUp);
+    assert_eq!(scrolled(&script), 0);
+    // While the number is typed, lines are steps of it.
+    script.keys("\x1bk");
+    script.code(KeyCode::Up);
+    assert_eq!(scrolled(&script), 0);
+    script.code(KeyCode::PageDown);
+    assert_eq!(scrolled(&script), 1);
+    assert!(matches!(&script.plan().draft, Draft::Scale { to, .. } if to.text == "6"));
+    // A name takes every letter.
+    script.keys("\x1b4F");
+    script.keys("jk");
+    script.code(KeyCode::PageDown);
+    assert_eq!((script.plan().typed.text.as_str(), scrolled(&script)), ("jk", 1));
+    script.keys("\x1b");
+    assert!(script.acts.is_empty(), "nothing was sent");
+}
+
+#[test]
+fn a_scrolled_plan_can_be_sent() {
+    let mut script = Script::watching();
+    script.keys("2s4\n");
+    script.code(KeyCode::PageDown);
+    script.keys("y");
+    assert_eq!(script.acts.len(), 1);
 }

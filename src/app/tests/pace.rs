@@ -240,3 +240,48 @@ fn in_the_first_minute_without_any_answer_it_wakes_seldom_too() {
     script.run(60);
     assert!(script.ticks < 10, "{}", script.ticks);
 }
+
+#[test]
+fn with_very_many_groups_their_health_keeps_nothing_else_waiting() {
+    let mut script = many(200);
+    let asked = |script: &Script, wanted: fn(&Topic) -> bool| {
+        script.asked.iter().filter(|(_, topic)| wanted(topic)).map(|(at, _)| *at).collect::<Vec<_>>()
+    };
+    let start = script.mono;
+    script.run(15);
+    let balancers = asked(&script, |topic| matches!(topic, Topic::LoadBalancers));
+    assert_eq!(balancers.len(), 1, "the load balancers are known soon");
+    script.run(300);
+    for n in 0..200 {
+        let count = script.count(start, &Topic::TargetHealth(group_arn(&format!("svc{n:03}"))));
+        assert!((2..=3).contains(&count), "svc{n:03}: {count}");
+    }
+    // Wanted each minute: not kept waiting by the health of the groups.
+    script.run(300);
+    let balancers = asked(&script, |topic| matches!(topic, Topic::LoadBalancers));
+    for pair in balancers.windows(2).skip(3) {
+        let between = pair[1].saturating_sub(pair[0]);
+        assert!(between < Duration::from_secs(75), "{between:?}");
+    }
+}
+
+#[test]
+fn what_costs_more_than_a_full_bucket_is_paid_off_before_the_next_question() {
+    // 200 groups: 10 pages and the attributes of 8 make 18 requests; a full bucket has 16, and 2 come in a second.
+    let mut script = many(200);
+    script.run(20);
+    let elb = |topic: &Topic| {
+        matches!(
+            topic,
+            Topic::TargetGroups | Topic::TargetHealth(_) | Topic::LoadBalancers | Topic::Listeners(_)
+        )
+    };
+    let mut asked = script.asked.iter().filter(|(_, topic)| elb(topic));
+    let (first, topic) = asked.next().expect("something was asked");
+    assert_eq!(*topic, Topic::TargetGroups);
+    let (next, topic) = asked.next().expect("something else was asked");
+    let price = if matches!(topic, Topic::Listeners(_)) { 5 } else { 1 };
+    let debt = Duration::from_millis(500 * (2 + price));
+    let waited = next.saturating_sub(*first);
+    assert!(waited >= debt && waited < debt + Duration::from_secs(1), "{topic:?} after {waited:?}");
+}

@@ -97,10 +97,9 @@ impl Look<'_> {
             let slot = self.store.slot(&topic).filter(|slot| slot.payload.is_some());
             slot.is_none_or(|slot| slot.taken >= Some(moment))
         };
-        let groups = || service.target_links.iter().map(|link| link.target_group_arn.clone());
         since(Topic::Services)
             && since(Topic::Tasks(service.name.clone()))
-            && groups().all(|arn| since(Topic::TargetHealth(arn)))
+            && service.target_groups().all(|arn| since(Topic::TargetHealth(arn.to_owned())))
     }
 
     /// When the newest reading of the service deployments was asked for: (monotonic, server).
@@ -254,12 +253,12 @@ impl Rollouts {
         let name = &node.service().name;
         let known = self.draining.remove(name).unwrap_or_default();
         let mut draining = Draining::new();
-        for link in &node.service().target_links {
-            let arn = &link.target_group_arn;
-            let seen = store.slot(&Topic::TargetHealth(arn.clone())).and_then(|s| s.taken_at).unwrap_or(now);
+        for arn in node.service().target_groups() {
+            let seen =
+                store.slot(&Topic::TargetHealth(arn.to_owned())).and_then(|s| s.taken_at).unwrap_or(now);
             let gone = |state: &str| matches!(state, "draining" | "unhealthy.draining");
             for target in store.target_health(arn).unwrap_or_default().iter().filter(|t| gone(&t.state)) {
-                let key = (arn.clone(), target.id.clone(), target.port);
+                let key = (arn.to_owned(), target.id.clone(), target.port);
                 let stopping = node.rows.iter().find_map(|row| {
                     let task = node.task(row);
                     task.stopping_at.filter(|_| task.ip.as_deref() == Some(target.id.as_str()))

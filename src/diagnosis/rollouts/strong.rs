@@ -244,13 +244,12 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     if (old || look.node.draining > 0) && look.now - seen < DRAINED {
         return Some(RolloutVerdict::Draining);
     }
-    let rolling = matches!(rollout.strategy.as_str(), "" | "ROLLING");
     let completed = primary.is_some_and(|p| {
         own.is_none_or(|own| own == p.id) && p.rollout_state.as_deref().is_none_or(|s| s == "COMPLETED")
     });
     let counts = service.running == service.desired && service.pending == 0;
-    // The other strategies shift the traffic to another target group than the one that the service names.
-    let fits = completed && counts && others().count() == 0 && (!rolling || look.targets_fit());
+    let elsewhere = service.registers_elsewhere(&rollout.strategy);
+    let fits = completed && counts && others().count() == 0 && (elsewhere || look.targets_fit());
     (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
 }
 

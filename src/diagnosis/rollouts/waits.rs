@@ -103,8 +103,7 @@ pub(super) fn waits(
     let own = rollout.deployment.as_deref();
     list.extend(placement(service, rollout, node, now));
     list.extend(starting(node, own));
-    let shifts = matches!(rollout.strategy.as_str(), "BLUE_GREEN" | "LINEAR" | "CANARY");
-    list.extend(checks(node, store, own, shifts, now));
+    list.extend(checks(node, store, own, service.registers_elsewhere(&rollout.strategy), now));
     list.extend(step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
@@ -182,13 +181,13 @@ fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     })
 }
 
-/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `shifts`: the new tasks may be
-/// registered in another group than the one that is read, so that a task without a target says nothing.
+/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `elsewhere`: the new tasks
+/// may be registered in a group that is not read, so that a task without a target says nothing.
 fn checks(
     node: &ServiceNode,
     store: &Store,
     own: Option<&str>,
-    shifts: bool,
+    elsewhere: bool,
     now: DateTime<Utc>,
 ) -> Option<Wait> {
     let service = node.service();
@@ -202,7 +201,7 @@ fn checks(
                 && task.started_by.as_deref() == own
                 && task.last_status == "RUNNING"
                 && !service.target_links.is_empty()
-                && !(shifts && target.is_none())
+                && !(elsewhere && target.is_none())
                 && !matches!(target, Some("healthy" | "draining" | "unhealthy.draining"))
         })
         .collect();
@@ -230,23 +229,20 @@ fn checks(
 }
 
 fn groups<'a>(service: &'a Service, store: &'a Store) -> impl Iterator<Item = &'a TargetGroup> {
-    store
-        .target_groups()
-        .iter()
-        .filter(|g| service.target_links.iter().any(|link| link.target_group_arn == g.arn))
+    store.target_groups().iter().filter(|g| service.registers_in(&g.arn))
 }
 
 /// Old targets that keep their connections for up to the deregistration delay (AWS's default: 300 s).
 fn drain(service: &Service, store: &Store, draining: &Draining) -> Option<Wait> {
     let mut wait = Wait { kind: WaitKind::Drain, count: 0, since: None, until: None, note: None };
-    for link in &service.target_links {
+    for arn in service.target_groups() {
         let delay = store
             .target_groups()
             .iter()
-            .find(|g| g.arn == link.target_group_arn)
+            .find(|g| g.arn == arn)
             .and_then(|g| g.deregistration_delay)
             .unwrap_or(300);
-        for (_, since) in draining.iter().filter(|((arn, ..), _)| *arn == link.target_group_arn) {
+        for (_, since) in draining.iter().filter(|((group, ..), _)| group == arn) {
             let until = *since + TimeDelta::seconds(i64::from(delay));
             wait.count += 1;
             wait.since = Some(wait.since.map_or(*since, |s| s.min(*since)));

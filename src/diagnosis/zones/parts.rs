@@ -63,8 +63,8 @@ fn shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a st
         let told = target.zone.as_deref().filter(|zone| *zone != "all");
         by_ip.get(target.id.as_str()).copied().or(told)
     };
-    for link in &node.service().target_links {
-        let Some(group) = party_box.group(&link.target_group_arn) else { continue };
+    for arn in node.service().target_groups() {
+        let Some(group) = party_box.group(arn) else { continue };
         for target in &group.targets {
             if let Some(zone) = zone_of(target) {
                 *shares.entry(zone).or_default().targets.entry(target.state.clone()).or_default() += 1;

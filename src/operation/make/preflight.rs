@@ -185,8 +185,7 @@ fn alarms(ctx: Context<'_>) -> Check {
 /// At least two healthy targets in two zones, so that what the drill shows is the database's doing.
 fn targets(ctx: Context<'_>, node: &ServiceNode) -> Check {
     let name = &node.service().name;
-    let links = &node.service().target_links;
-    if links.is_empty() {
+    if node.service().target_links.is_empty() {
         return pass(format!("{name} has no target group"));
     }
     if !node.targets_known {
@@ -197,7 +196,7 @@ fn targets(ctx: Context<'_>, node: &ServiceNode) -> Check {
         .iter()
         .filter_map(|r| r.target.as_ref().filter(|t| t.state == "healthy").and(node.task(r).zone.as_deref()))
         .collect();
-    let topics = links.iter().map(|l| Topic::TargetHealth(l.target_group_arn.clone()));
+    let topics = node.service().target_groups().map(|arn| Topic::TargetHealth(arn.to_owned()));
     let age = read_ago(ctx, topics.filter_map(|t| ctx.store.slot(&t).and_then(|s| s.taken_at)).min());
     let text = format!(
         "{name} has {} in {}{age}",

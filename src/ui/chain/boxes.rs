@@ -144,7 +144,7 @@ pub(super) fn service<'a>(
         paths = format!(" {paths} ");
     }
     let mut topics = vec![Topic::Services];
-    topics.extend(service.target_links.iter().map(|l| Topic::TargetHealth(l.target_group_arn.clone())));
+    topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
     let (corner, stale) = corner(ctx, &topics, paths);
     let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);

@@ -38,6 +38,7 @@ fn scaling(asking: bool, outcome: Outcome) -> State {
         plan: Ok(plan(action, "Scale backend", Confirm::Yes, checks)),
         asking,
         typed: Input::default(),
+        scroll: 0,
     }));
     state
 }
@@ -57,6 +58,7 @@ fn failing_over(typed: &str) -> State {
         }),
         asking: true,
         typed: Input { text: typed.into(), caret: typed.chars().count() },
+        scroll: 0,
     }));
     state
 }
@@ -165,4 +167,65 @@ fn details_tell_everything_of_the_selected_row() {
             assert!(!shown.contains("nothing selected"), "{view:?} {pane:?}:\n{shown}");
         }
     }
+}
+
+/// A plan with more checks than a small terminal has rows.
+fn long_plan(typed: bool) -> State {
+    let mut state = failing_over("");
+    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    let Ok(plan) = &mut panel.plan else { panic!("a plan is there") };
+    let fine = (1..=9).map(|n| check(Outcome::Pass, &format!("look {n}: this is as it should be")));
+    plan.checks = fine.collect();
+    plan.checks.insert(4, check(Outcome::Warn, "the last failover was 3 minutes ago"));
+    plan.checks.push(check(Outcome::Warn, "firing already: high-cpu"));
+    plan.resource = "arn:aws:rds:ap-northeast-1:123456789012:db:party-box-db".into();
+    plan.consequences.push("the application must reconnect, and look the name up again".into());
+    if !typed {
+        plan.confirm = Confirm::Yes;
+    }
+    state
+}
+
+#[test]
+fn in_little_room_a_plan_folds_what_is_fine_and_shows_the_rest() {
+    let state = long_plan(false);
+    let shown = shot(&state, (80, 24));
+    for wanted in [
+        "123456789012  in ap-northeast-1",
+        "db:party-box-db",
+        "writer zone  1a → 1c",
+        "know the last failover was 3 minutes ago",
+        "know firing already: high-cpu",
+        "ok   9 checks are fine",
+        "ForceFailover=true",
+        "look the name up again",
+        "pgdn shows every check",
+        "send it once?  y yes",
+    ] {
+        assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
+    }
+    assert!(!shown.contains("look 1"), "{shown}");
+    insta::assert_snapshot!("plan_long_80x24", shown);
+    // In more room nothing is folded.
+    let shown = shot(&state, (120, 40));
+    assert!(shown.contains("look 9") && !shown.contains("pgdn"), "{shown}");
+}
+
+#[test]
+fn a_plan_scrolls_through_everything() {
+    let mut seen = String::new();
+    for scroll in [1, 4, 60] {
+        let mut state = long_plan(true);
+        let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+        panel.scroll = scroll;
+        let shown = shot(&state, (80, 18));
+        assert_eq!(shown.contains("above: pgup"), scroll > 1, "{shown}");
+        assert_eq!(shown.contains("below: pgdn"), scroll < 60, "{shown}");
+        assert!(shown.contains("to confirm, type party-box-db"), "{shown}");
+        seen.push_str(&shown);
+    }
+    for n in 1..=9 {
+        assert!(seen.contains(&format!("look {n}:")), "look {n} is missing:\n{seen}");
+    }
+    assert!(seen.contains("account   123456789012") && seen.contains("look the name up again"), "{seen}");
 }
