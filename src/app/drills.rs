@@ -6,8 +6,8 @@ use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved, redacte
 use crate::operation::Check;
 use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
 use chrono::{DateTime, Utc};
+use core::net::SocketAddr;
 use serde::{Deserialize, Serialize, Serializer};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// While a drill runs, look at least at this pace.
@@ -46,6 +46,7 @@ pub struct DrillDefaults {
 }
 
 /// A URL as it may end up in a file.
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
 fn write_redacted<S: Serializer>(url: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     url.as_deref().map(redacted).serialize(to)
 }

@@ -50,7 +50,8 @@ pub(super) fn cluster(from: SdkCluster) -> DbCluster {
             ("MasterUserPassword", values.master_user_password.is_some()),
         ]
         .into_iter()
-        .filter_map(|(name, set)| set.then(|| name.to_owned()))
+        .filter(|(_, waits)| *waits)
+        .map(|(name, _)| name.to_owned())
         .collect()
     });
     DbCluster {

@@ -25,10 +25,10 @@ const WRITE: Duration = Duration::from_secs(10);
 const BEFORE: TimeDelta = TimeDelta::seconds(1);
 
 /// Takes a baseline, plans, asks, sends, watches, and tells the result.
-pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
+pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only |= args.observe;
-    state.session.drills = settings(&args, defaults);
+    state.session.drills = settings(args, defaults);
     let mut session = match headless(target, "drill", state)? {
         Ok(session) => session,
         Err(code) => return Ok(code),
@@ -41,7 +41,7 @@ pub fn run(target: Target, args: DrillArgs, defaults: DrillDefaults) -> color_ey
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
-        trigger(&mut session, &args, &teller)?
+        trigger(&mut session, args, &teller)?
     };
     if let Some(code) = begun {
         return Ok(code);
@@ -135,7 +135,9 @@ fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
     if args.dry_run {
         operate::print_plan(plan, args.json);
     } else {
-        operate::plan_lines(plan).iter().for_each(|line| teller.line(line));
+        for line in operate::plan_lines(plan) {
+            teller.line(&line);
+        }
     }
 }
 
@@ -167,10 +169,15 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let state = &session.state;
     let kept =
         state.drill_record.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
-    let record = kept.as_ref().ok().and_then(|folder| records::read(Path::new(folder)).ok());
-    let Some(story) = record.or_else(|| app::story(state, now)) else {
-        return cannot("nothing is known of the drill");
-    };
+    // What was written is what is printed, to the last digit.
+    let written = kept.as_ref().ok().and_then(|folder| records::json(Path::new(folder)).ok());
+    let told = written.and_then(|text| Some((serde_json::from_str::<Story>(&text).ok()?, text)));
+    let told = told.or_else(|| {
+        let story = app::story(state, now)?;
+        let text = serde_json::to_string_pretty(&story).ok()? + "\n";
+        Some((story, text))
+    });
+    let Some((story, json)) = told else { return cannot("nothing is known of the drill") };
     if story.outcome == "left" {
         let sent = state.drill.as_ref().is_some_and(|drill| drill.sent.is_some());
         eprintln!(
@@ -193,13 +200,9 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         }
         Err(why) => eprintln!("partybox-top: {why}"),
     }
-    let text = if as_json {
-        serde_json::to_string_pretty(&story).unwrap_or_default()
-    } else {
-        result(&story).join("\n")
-    };
+    let text = if as_json { json } else { result(&story).join("\n") + "\n" };
     // A reader that went away has what it wanted.
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    let _ = io::stdout().lock().write_all(text.as_bytes());
     ExitCode::from(exit_code(&story))
 }
 

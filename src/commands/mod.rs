@@ -44,7 +44,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     match cli.command {
         None => screen::run(cli.target, look, drills),
         Some(Command::Demo(story)) => demo::run(&story, &cli.target, look, drills),
-        Some(Command::Drill(args)) => drill::run(cli.target, args, drills),
+        Some(Command::Drill(args)) => drill::run(cli.target, &args, drills),
         Some(Command::Drills { json }) => drills::run(json),
         Some(Command::Sim { listen, story }) => sim::run(listen, &story),
         Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, look),

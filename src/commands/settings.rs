@@ -40,7 +40,7 @@ pub(super) fn drills(flags: &DrillFlags, config: &Config) -> DrillDefaults {
 pub(super) fn simulated(config: &Config) -> Config {
     let Config { ascii, no_color, drill, probe, .. } = config.clone();
     let probe = crate::config::Probe { url: None, status: None, body: None, ..probe };
-    Config { ascii, no_color, drill, probe, ..Config::default() }
+    Config { ascii, no_color, probe, drill, ..Config::default() }
 }
 
 #[cfg(test)]

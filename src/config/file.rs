@@ -11,7 +11,7 @@ type Wrong = (Option<usize>, String);
 
 /// Reads a file's text.
 pub(super) fn read(text: &str) -> Result<Config, Wrong> {
-    let line = |span: Range<usize>| 1 + text.as_bytes()[..span.start].iter().filter(|b| **b == b'\n').count();
+    let line = |span: Range<usize>| 1 + text[..span.start].matches('\n').count();
     let document =
         DeTable::parse(text).map_err(|error| (error.span().map(line), error.message().to_owned()))?;
     config(document.get_ref()).map_err(|(span, what)| (Some(line(span)), what))

@@ -1,7 +1,7 @@
 //! A probe from the operator's side: what is asked, how often, and what came back.
 
+use core::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize, Serializer};
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// How the service is probed. Times are ours, monotonic.

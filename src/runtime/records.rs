@@ -31,8 +31,12 @@ pub fn past() -> Vec<Past> {
 
 /// The record in a folder.
 pub fn read(folder: &Path) -> io::Result<Story> {
-    let text = fs::read_to_string(folder.join("report.json"))?;
-    serde_json::from_str(&text).map_err(io::Error::other)
+    serde_json::from_str(&json(folder)?).map_err(io::Error::other)
+}
+
+/// The record in a folder, as it was written.
+pub fn json(folder: &Path) -> io::Result<String> {
+    fs::read_to_string(folder.join("report.json"))
 }
 
 /// Writes a record, and a copy into a folder of its own within another one. Gives the folder that was asked for, else
@@ -82,7 +86,13 @@ pub(super) fn file_recording(story: &Story, copy: Option<&str>, recording: &Path
         }
         // Its only report is the copy.
         None => match copy {
-            Some(copy) => fs::remove_file(recording).map(|()| copy.join(RECORDING)),
+            Some(copy) => {
+                // One that lies beside another copy stays there.
+                if recording.file_name().is_some_and(|name| name != RECORDING) {
+                    fs::remove_file(recording)?;
+                }
+                Ok(copy.join(RECORDING))
+            }
             None => Err(io::Error::new(io::ErrorKind::NotFound, "there is no report")),
         },
     }
@@ -108,9 +118,9 @@ pub fn cut_off() -> Vec<PathBuf> {
 /// Writes the report into a folder named after the drill. Another drill's report is never touched.
 fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
     let folder = place(all, story)?;
-    let json = serde_json::to_string_pretty(story).map_err(io::Error::other)? + "\n";
+    let data = serde_json::to_string_pretty(story).map_err(io::Error::other)? + "\n";
     // The JSON last: a folder that has it is whole.
-    let texts = [drill::markdown(story), drill::html(story), json];
+    let texts = [drill::markdown(story), drill::html(story), data];
     for (name, text) in FILES.iter().zip(texts) {
         file(&folder, name, &text)?;
     }

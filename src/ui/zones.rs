@@ -35,8 +35,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let rows = format::cells(ctx.state.lists.zones.len().max(1)) + 3;
     let list = rows.min(area.height / 3).max(4);
     let zone = ctx.state.selected_zone();
-    let losses = zone.map_or(1, |z| z.losses().count() + z.took.len()).max(1);
-    let most = area.height.saturating_sub(list) / 2;
+    // Its sentences come first: what stands in the zone is also told by the row, and scrolls.
+    let room = usize::from(area.width.saturating_sub(4)).max(1);
+    let losses: usize = zone.map_or(1, |z| losses(ctx, z).iter().map(|l| l.width().div_ceil(room)).sum());
+    let most = area.height.saturating_sub(list + 5);
     let middle = (format::cells(losses) + 2).min(most).max(3);
     let [list, middle, parts] =
         Layout::vertical([Constraint::Length(list), Constraint::Length(middle), Constraint::Fill(1)])
@@ -148,7 +150,7 @@ fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) 
     let lost = zone.is_some_and(|z| !z.took.is_empty());
     let mut panel = Panel::new(title).and(faint("takes"));
     if lost {
-        panel = panel.and(strong("and took"));
+        panel = panel.and(strong("lost already"));
     }
     let inner = panel.draw(buf, area, ctx);
     let Some(zone) = zone else { return };
@@ -164,7 +166,7 @@ fn losses<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Line<'a>> {
     let took = zone
         .took
         .iter()
-        .map(|(level, text)| Line::from(vec![ctx.badge(*level, "took "), Span::raw(text.clone())]));
+        .map(|(level, text)| Line::from(vec![ctx.badge(*level, "lost "), Span::raw(text.clone())]));
     let would = zone.losses().map(|loss| line(ctx, loss));
     let mut lines: Vec<Line<'_>> = took.chain(would).collect();
     if lines.is_empty() {

@@ -80,12 +80,13 @@ impl Drill {
         Some(outcome)
     }
 
-    /// Whether anything but the probe shows that the database failed over.
+    /// Whether anything but the probe shows that the database failed over. The zone's fields can lag minutes behind: what
+    /// moves while we only observe may tell of an earlier failover.
     pub fn confirmed(&self) -> bool {
         self.told.started.is_some()
             || self.told.completed.is_some()
             || self.status_left().is_some()
-            || self.moved().is_some()
+            || (self.mode == Mode::Triggered && self.moved().is_some())
     }
 
     /// What the readings show now, when it is not what they showed before.

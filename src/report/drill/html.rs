@@ -108,7 +108,7 @@ fn moments(out: &mut String, story: &Story) -> fmt::Result {
         out,
         "<section>\n<h2>Moments</h2>\n<p class=\"hint\">Seconds since {}; times are the server's, in UTC.</p>\n\
          <div class=\"scroll\"><table>\n<thead><tr><th>moment</th><th></th><th class=\"number\">seen</th>\
-         <th class=\"number\">time</th><th>source</th></tr></thead>\n<tbody>",
+         <th class=\"number\">time</th><th class=\"source\">source</th></tr></thead>\n<tbody>",
         Esc(from)
     )?;
     for m in &story.moments {
@@ -116,7 +116,7 @@ fn moments(out: &mut String, story: &Story) -> fmt::Result {
         match m.ms {
             Some(ms) => write!(
                 out,
-                "<td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td>",
+                "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"source\">{}</td>",
                 moment(ms - zero),
                 m.at.map_or_else(String::new, words::time),
                 Esc(m.source.as_deref().unwrap_or_default())
@@ -142,7 +142,7 @@ fn events(out: &mut String, story: &Story) -> fmt::Result {
     writeln!(
         out,
         "<div class=\"scroll\"><table>\n<thead><tr><th class=\"number\"></th><th class=\"number\">when</th>\
-         <th>from</th><th>about</th><th>what</th></tr></thead>\n<tbody>"
+         <th>from</th><th>what</th></tr></thead>\n<tbody>"
     )?;
     for (number, (event, times)) in (1..).zip(folded) {
         let number: usize = number;
@@ -151,12 +151,12 @@ fn events(out: &mut String, story: &Story) -> fmt::Result {
         writeln!(
             out,
             "<tr id=\"e{number}\" class=\"{}\"><td class=\"number\">{number}</td><td class=\"number\">{}</td>\
-             <td>{}</td><td>{}</td><td><span class=\"level\">{}</span>{}{count}</td></tr>",
+             <td>{}</td><td class=\"text\"><span class=\"level\">{}</span>{}{}{count}</td></tr>",
             tone(event.level),
             moment(event.ms - zero),
             Esc(&event.from),
-            Esc(&event.subject),
             words::level(event.level),
+            Esc(&words::about(event, story)),
             Esc(&event.text)
         )?;
     }

@@ -61,14 +61,11 @@ fn write(out: &mut String, story: &Story) -> std::fmt::Result {
         .zip(words::folded(story))
         .map(|(number, (event, times)): (usize, _)| {
             let count = if times > 1 { format!(" (x{times})") } else { String::new() };
-            // Not twice.
-            let named = event.subject.is_empty() || event.text.contains(&event.subject);
-            let subject = if named { String::new() } else { format!("{}: ", event.subject) };
             [
                 number.to_string(),
                 moment(event.ms - zero),
                 event.from.clone(),
-                format!("{subject}{}{count}", event.text),
+                format!("{}{}{count}", words::about(event, story), event.text),
             ]
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What the report says in words, the same in each of its forms.
 
 use crate::domain::Level;
-use crate::operation::drill::story::{Past, Story};
+use crate::operation::drill::story::{EventStory, Past, Story, TallyStory};
 use chrono::SecondsFormat;
 
 /// What stands at the top: the one number or word, and how it compares.
@@ -114,7 +114,7 @@ pub(super) fn simulated(story: &Story) -> Option<String> {
 /// The settings and counts of the probe.
 pub(super) fn probe(story: &Story) -> Vec<(&'static str, String)> {
     let probe = &story.probe;
-    let tally = |t: &crate::operation::drill::story::TallyStory| {
+    let tally = |t: &TallyStory| {
         format!(
             "{} sent: {} good ({} of them slow), {} lost; good answers: half within {}, 95 of 100 within {}",
             t.sent,
@@ -171,20 +171,24 @@ pub(super) fn span(ms: u64) -> String {
     } else if ms.is_multiple_of(1000) && ms >= 1000 {
         format!("{} s", ms / 1000)
     } else {
-        let tenths = (ms + 50) / 100;
-        format!("{}.{} s", tenths / 10, tenths % 10)
+        tenths(ms)
     }
+}
+
+fn tenths(ms: u64) -> String {
+    let tenths = (ms + 50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 fn signed_span(ms: i64) -> String {
     let sign = if ms < 0 { "-" } else { "" };
-    format!("{sign}{}", span(ms.unsigned_abs()))
+    format!("{sign}{}", tenths(ms.unsigned_abs()))
 }
 
 /// A moment against zero, e.g. `+63.2 s`.
 pub(super) fn moment(ms: i64) -> String {
     // Less than half a tenth is shown as nothing, and nothing has no sign of its own.
-    if ms <= -50 { signed_span(ms) } else { format!("+{}", span(u64::try_from(ms).unwrap_or(0))) }
+    if ms <= -50 { signed_span(ms) } else { format!("+{}", tenths(u64::try_from(ms).unwrap_or(0))) }
 }
 
 /// What all moments are counted from: (its offset, its name).
@@ -231,9 +235,19 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
+/// What an event is about, before its text: unless it is the database of the drill, or the text names it.
+pub(super) fn about(event: &EventStory, story: &Story) -> String {
+    let subject = &event.subject;
+    if subject.is_empty() || *subject == story.database.id || event.text.contains(subject) {
+        String::new()
+    } else {
+        format!("{subject}: ")
+    }
+}
+
 /// Events of the timeline, the same one again and again folded: (the event, how often in direct succession).
-pub(super) fn folded(story: &Story) -> Vec<(&crate::operation::drill::story::EventStory, usize)> {
-    let mut all: Vec<(&crate::operation::drill::story::EventStory, usize)> = Vec::new();
+pub(super) fn folded(story: &Story) -> Vec<(&EventStory, usize)> {
+    let mut all: Vec<(&EventStory, usize)> = Vec::new();
     for event in &story.events {
         match all.last_mut() {
             Some((last, count))

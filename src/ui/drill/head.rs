@@ -41,25 +41,20 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 
 /// The large number: the stopwatch while it goes, then the recovery time.
 fn number(ctx: &Ctx<'_>, drill: &Drill) -> (String, Style) {
-    let plain = Theme::strong();
-    match &drill.stage {
-        Stage::Ended(outcome) => {
-            let style = ctx.theme.level(words::level(drill, outcome));
-            let shown = match (drill.rto(), outcome) {
-                (Some(rto), _) => Some(rto),
-                (None, Outcome::NotRecovered) => Some(drill.scaled(drill.measured.bad_time)),
-                (None, _) => None,
-            };
-            (shown.map_or_else(|| "--.-".to_owned(), stopwatch), style)
-        }
-        _ => {
-            let away = drill.measured.outage.as_ref().is_some_and(|o| o.back.is_none());
-            let style =
-                if away && drill.stage == Stage::Watching { ctx.theme.level(Level::Bad) } else { plain };
-            let since = between(drill, zero(drill), ctx.now.mono).max(0.0);
-            (stopwatch(Duration::from_secs_f64(since)), style)
-        }
+    if let Stage::Ended(outcome) = &drill.stage {
+        let shown = match (drill.rto(), outcome) {
+            (Some(rto), _) => Some(rto),
+            (None, Outcome::NotRecovered) => Some(drill.scaled(drill.measured.bad_time)),
+            (None, _) => None,
+        };
+        let style = ctx.theme.level(words::level(drill, outcome));
+        return (shown.map_or_else(|| "--.-".to_owned(), stopwatch), style);
     }
+    let away = drill.measured.outage.as_ref().is_some_and(|o| o.back.is_none());
+    let away = away && drill.stage == Stage::Watching;
+    let style = if away { ctx.theme.level(Level::Bad) } else { Theme::strong() };
+    let since = between(drill, zero(drill), ctx.now.mono).max(0.0);
+    (stopwatch(Duration::from_secs_f64(since)), style)
 }
 
 /// The sentence, then what the number is and the counts.

@@ -80,7 +80,7 @@ fn frame<'a>(ctx: &Ctx<'a>, drill: &'a Drill, width: u16) -> Panel<'a> {
     }
     let used = format::width(&drill.database) + format::width(&drill.before.kind) + 60;
     if width > used + 20 {
-        panel = panel.and(faint(format!("probe {}", format::fit(&drill.probe.url, width - used))));
+        panel = panel.and(faint(format!("probe {}", format::fit(&drill.probe.shown_url(), width - used))));
     }
     match drill.stage {
         Stage::Ended(_) => {
@@ -247,7 +247,7 @@ pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
 /// How it is probed, what was checked before, what earlier drills came to.
 fn measured<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
     let probe = &drill.probe;
-    let mut lines = vec![Line::from(strong("probe")), fact("URL", probe.url.as_str())];
+    let mut lines = vec![Line::from(strong("probe")), fact("URL", probe.shown_url())];
     if let Some(via) = &probe.via {
         lines.push(fact("sent to", via.as_str()));
     }

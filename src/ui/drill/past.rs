@@ -10,7 +10,7 @@ use crate::operation::drill::story::Past;
 use crate::ui::context::{Ctx, fact, faint, strong};
 use crate::ui::format;
 use crate::ui::widgets::panel::{self, Panel};
-use crate::ui::widgets::table::{Column, Table};
+use crate::ui::widgets::table::{Column, Mark, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -56,8 +56,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let selected = ctx.row(Pane::Main, past.len());
     let bar = if rows.width >= ENOUGH { BARS.1 } else { BARS.0 };
     let columns = columns(bar);
-    let table =
-        Table { columns: &columns, rows: past.len(), selected, mark: ctx.mark(Pane::Main), dim: false };
+    let table = Table { columns: &columns, rows: past.len(), selected, mark: Mark::Calm, dim: false };
     table.draw(buf, rows, |i| past.get(i).map_or_else(Vec::new, |one| row(ctx, one, top, bar)));
     if below > 0 {
         let inner = Panel::new("a drill").draw(buf, foot, ctx);
@@ -86,8 +85,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let mut spans = vec![strong(chosen.database.as_str()), Span::raw("  ")];
     spans.extend(earlier.trend(ctx, None).spans);
     spans.push(Span::raw(format!("  {}", earlier.words())));
-    let simulated = if chosen.simulated { ", simulated" } else { "" };
-    spans.push(faint(format!("  of {}{simulated}", earlier.count)));
+    spans.push(faint(format!("  of {}", earlier.count)));
     Line::from(spans)
 }
 

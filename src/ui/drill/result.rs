@@ -22,7 +22,7 @@ fn fact<'a>(label: &str, mut value: Vec<Span<'a>>) -> Line<'a> {
 
 /// The figures, the most important first.
 pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome, room: u16) -> Vec<Line<'a>> {
-    let mut lines = vec![next(outcome)];
+    let mut lines = vec![next(ctx, outcome)];
     lines.extend(rto(ctx, drill, outcome));
     lines.extend(outage(ctx, drill));
     lines.push(zone(ctx, drill, outcome));
@@ -33,8 +33,11 @@ pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome, r
 }
 
 /// The next key to press.
-fn next<'a>(outcome: &Outcome) -> Line<'a> {
-    let (key, does) = words::next(outcome);
+fn next<'a>(ctx: &Ctx<'a>, outcome: &Outcome) -> Line<'a> {
+    let (key, does) = match words::next(outcome) {
+        ("w", _) if ctx.state.drill_copy.is_some() => ("F", "drills again; enter tells everything"),
+        next => next,
+    };
     Line::from(vec![faint(format!("{:<NAMES$} ", "next")), strong(key), Span::raw(format!(" {does}"))])
 }
 
@@ -189,7 +192,12 @@ fn record<'a>(ctx: &Ctx<'a>, room: u16) -> Vec<Line<'a>> {
 fn absent<'a>(ctx: &Ctx<'a>, drill: &Drill) -> Vec<Line<'a>> {
     let absent = drill.absent();
     if absent.is_empty() {
-        return vec![fact("missing", vec![faint("nothing: all of T0 to T6 were seen")])];
+        let text = if drill.measured.outage.is_some() {
+            "nothing: all of T0 to T6 were seen"
+        } else {
+            "nothing else: no request failed, so there is no T1 and no T4"
+        };
+        return vec![fact("missing", vec![faint(text)])];
     }
     let line = |(i, text): (usize, String)| {
         let label = if i == 0 { "missing" } else { "" };

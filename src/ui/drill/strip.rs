@@ -94,7 +94,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, r
         put("targets", targets(ctx, drill, axis));
     }
     let unit = if axis.step == 1 { "s".to_owned() } else { format!("{} s", axis.step) };
-    put(&format!("{:<6}", unit), Line::from(faint(axis.labels(ends(drill, axis)))));
+    put(&unit, Line::from(faint(axis.labels(ends(drill, axis)))));
 }
 
 /// Columns up to the end of the drill; all while it goes on.

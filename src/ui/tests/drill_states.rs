@@ -40,11 +40,11 @@ fn ms(n: u64) -> Duration {
 }
 
 fn zero(spec: &Spec) -> Duration {
-    NOW - ms(spec.since)
+    NOW.saturating_sub(ms(spec.since))
 }
 
-fn zone(letter: char) -> Option<String> {
-    Some(format!("{REGION}{letter}"))
+fn zone(letter: char) -> String {
+    format!("{REGION}{letter}")
 }
 
 fn settings() -> ProbeSettings {
@@ -77,7 +77,7 @@ fn probes(spec: &Spec, began: Duration) -> Vec<Probed> {
         };
         Probed { number, sent, took: ms(took), answer }
     };
-    (0..).map(one).take_while(|p| p.sent < NOW).filter(|p| p.received() <= NOW).collect()
+    (0..100_000).map(one).take_while(|p| p.sent < NOW).filter(|p| p.received() <= NOW).collect()
 }
 
 /// A Party Box in the drill view, with a drill that is under way.
@@ -86,7 +86,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
     state.view = View::Drill;
     state.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
     let zero = zero(spec);
-    let began = zero - BASELINE;
+    let began = zero.saturating_sub(BASELINE);
     let order = Order { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
     let before = place(&state.party_box, DB).expect("the database is known");
     let at = state.clock.moment(began).expect("the server has told its time");
@@ -96,7 +96,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
             outcome: crate::operation::Outcome::Pass,
             text: "Multi-AZ, standby in 1c".into(),
         };
-        drill.trigger(7, vec![check], zero - ms(300));
+        drill.trigger(7, vec![check], zero.saturating_sub(ms(300)));
         drill.accepted = Some(zero);
         state.operations = vec![operation(Sent::Following)];
     }
@@ -109,8 +109,8 @@ pub(super) fn drilling(spec: &Spec) -> State {
         at: zero + ms(after),
         status: status.into(),
         writer: Some(DB.into()),
-        zone: zone(writer),
-        standby: zone(standby),
+        zone: Some(zone(writer)),
+        standby: Some(zone(standby)),
         targets: (healthy, 4),
         tasks: (4, 4),
     };
@@ -158,10 +158,10 @@ pub(super) fn drilling(spec: &Spec) -> State {
 fn operation(stage: Sent) -> Tracked {
     Tracked {
         id: 7,
-        action: Action::Failover { database: DB.into(), zone: zone('a') },
+        action: Action::Failover { database: DB.into(), zone: Some(zone('a')) },
         title: "fail over party-box-db".into(),
         at: ago(42),
-        sent: NOW - ms(42_000),
+        sent: Duration::from_secs(558),
         stage,
         accepted: None,
         progress: "accepted".into(),

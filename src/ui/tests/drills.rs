@@ -4,6 +4,7 @@ use super::drill_states::{Spec, all, drilling, earlier, ended};
 use super::{Theme, find, frame, shot, text};
 use crate::app::{Overlay, State, View};
 use crate::operation::drill::Outcome;
+use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
 const SMALL: (u16, u16) = (80, 24);
@@ -31,8 +32,7 @@ fn no_size_panics_and_everything_has_an_ascii_form() {
                 frame(&state, size, Theme::default());
             }
             let buffer = frame(&state, USUAL, plain);
-            let odd: Vec<&str> =
-                buffer.content.iter().map(|c| c.symbol()).filter(|s| !s.is_ascii()).collect();
+            let odd: Vec<&str> = buffer.content.iter().map(Cell::symbol).filter(|s| !s.is_ascii()).collect();
             assert!(odd.is_empty(), "{name}: {odd:?}");
         }
     }

@@ -87,6 +87,7 @@ impl<'a> Picture<'a> {
         )?;
         self.outage(out)?;
         self.grid(out)?;
+        self.lines(out)?;
         let mut y = self.top;
         for lane in &self.lanes {
             writeln!(out, "<svg class=\"lane-plot\" y=\"{y}\" width=\"100%\" height=\"{}\">", lane.height)?;
@@ -94,7 +95,6 @@ impl<'a> Picture<'a> {
             writeln!(out, "</svg>")?;
             y += lane.height + GAP;
         }
-        self.lines(out)?;
         writeln!(out, "</svg>\n</div>\n</div>")?;
         self.caption(out)?;
         writeln!(out, "</figure>")
@@ -179,7 +179,7 @@ impl<'a> Picture<'a> {
         )
     }
 
-    /// The moments, as lines through all lanes.
+    /// The moments, as lines behind all lanes: what is written there stays readable.
     fn lines(&self, out: &mut String) -> fmt::Result {
         let (zero, _) = words::zero(self.story);
         // The events' numbers stay readable.
