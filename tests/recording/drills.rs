@@ -59,7 +59,7 @@ fn played(file: &Path) -> Replay {
 
 #[test]
 fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
-    let (sim, state) = (Sim::start(&["--speed", "40"]), fresh("whole"));
+    let (sim, state) = (Sim::start(&["--speed", "20"]), fresh("whole"));
     let reports = state.join("reports");
     let url = format!("{}/api/health?key=s3cret", sim.var("PARTYBOX_ALB_URL"));
     let args =
@@ -99,7 +99,7 @@ fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
         let known = phases(&replay).iter().zip(&all).filter(|(now, end)| now.state == end.state).count();
         seen.push(known);
     }
-    assert!(stops.len() > 6, "{stops:?}");
+    assert!(stops.len() > 3, "{stops:?}");
     assert!(seen.is_sorted(), "{seen:?}");
     assert!(seen[0] < all.len() && *seen.last().expect("stops") == all.len(), "{seen:?}");
     replay.control(Control::Previous);
