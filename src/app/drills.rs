@@ -46,6 +46,7 @@ pub struct DrillDefaults {
 }
 
 /// A URL as it may end up in a file.
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
 fn write_redacted<S: Serializer>(url: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     url.as_deref().map(redacted).serialize(to)
 }

@@ -69,9 +69,11 @@ fn data(past: &[Past], cut: &[String]) -> serde_json::Value {
 
 /// Recordings of drills that never came to a report.
 fn cut_off(cut: &[String]) -> String {
-    cut.iter()
-        .map(|path| format!("\ncut off: replay it with: partybox-top replay {}\n", quoted(path)))
-        .collect()
+    let mut out = String::new();
+    for path in cut {
+        let _ = writeln!(out, "\ncut off: replay it with: partybox-top replay {}", quoted(path));
+    }
+    out
 }
 
 /// A path as a shell takes it.

@@ -86,7 +86,13 @@ pub(super) fn file_recording(story: &Story, copy: Option<&str>, recording: &Path
         }
         // Its only report is the copy.
         None => match copy {
-            Some(copy) => fs::remove_file(recording).map(|()| copy.join(RECORDING)),
+            Some(copy) => {
+                // One that lies beside another copy stays there.
+                if recording.file_name().is_some_and(|name| name != RECORDING) {
+                    fs::remove_file(recording)?;
+                }
+                Ok(copy.join(RECORDING))
+            }
             None => Err(io::Error::new(io::ErrorKind::NotFound, "there is no report")),
         },
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// What was told longer ago than this when the program was killed must be in the recording.
 const LOST: Duration = Duration::from_secs(1);
 /// Drills that are killed side by side.
-const LANES: usize = 3;
+const LANES: usize = 6;
 
 /// A state directory of one test's own.
 fn fresh(name: &str) -> PathBuf {
@@ -59,7 +59,7 @@ fn played(file: &Path) -> Replay {
 
 #[test]
 fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
-    let (sim, state) = (Sim::start(&["--speed", "40"]), fresh("whole"));
+    let (sim, state) = (Sim::start(&["--speed", "20"]), fresh("whole"));
     let reports = state.join("reports");
     let url = format!("{}/api/health?key=s3cret", sim.var("PARTYBOX_ALB_URL"));
     let args =
@@ -99,7 +99,7 @@ fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
         let known = phases(&replay).iter().zip(&all).filter(|(now, end)| now.state == end.state).count();
         seen.push(known);
     }
-    assert!(stops.len() > 6, "{stops:?}");
+    assert!(stops.len() > 3, "{stops:?}");
     assert!(seen.is_sorted(), "{seen:?}");
     assert!(seen[0] < all.len() && *seen.last().expect("stops") == all.len(), "{seen:?}");
     replay.control(Control::Previous);
@@ -116,8 +116,8 @@ fn a_baseline_that_leads_to_nothing_leaves_no_recording() {
 
 /// A drill that was killed.
 struct Killed {
-    /// Messages that were played.
-    messages: Duration,
+    /// How much was played.
+    length: Duration,
     /// Whether the failover had been sent.
     sent: bool,
     /// Whether it had ended before.
@@ -125,6 +125,10 @@ struct Killed {
 }
 
 /// Kills a drill so long after its baseline began, and plays what it left.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what was told just before the kill is told apart from the rest"
+)]
 fn kill(number: usize, moment: Duration) -> Killed {
     let (sim, state) = (Sim::start(&["--speed", "20"]), fresh(&format!("killed-{number}")));
     let mut child =
@@ -148,10 +152,12 @@ fn kill(number: usize, moment: Duration) -> Killed {
     }
     signal(child.id(), "KILL");
     let killed = Instant::now();
-    let ended = child.wait().expect("it is gone").code().is_some();
+    child.wait().expect("it is gone");
 
-    let left = files(&state, if ended { "recording.jsonl" } else { ".recording" });
+    // Under way, or already beside its report.
+    let left = [files(&state, ".recording"), files(&state, "recording.jsonl")].concat();
     assert_eq!(left.len(), 1, "after {moment:?}: {left:?}, {told:?}");
+    let ended = left[0].ends_with("recording.jsonl");
     let replay = played(&left[0]);
     let known: Vec<&str> = replay.model().timeline.entries().iter().map(|e| e.text.as_str()).collect();
     // What it had told by then was also written down by then.
@@ -165,7 +171,7 @@ fn kill(number: usize, moment: Duration) -> Killed {
     assert_eq!(listed.contains(&named), !ended, "{listed}");
     let sent = replay.model().drill.as_ref().is_some_and(|drill| drill.sent.is_some());
     fs::remove_dir_all(&state).expect("it was there");
-    Killed { messages: replay.length(), sent, ended }
+    Killed { length: replay.length(), sent, ended }
 }
 
 /// `PARTYBOX_KILLS=100` kills more often.
@@ -181,7 +187,7 @@ fn killed_at_any_moment_it_can_be_played_to_that_moment() {
                 return all;
             }
             let mut rng = Rng::new(u64::from(std::process::id()) * 1000 + number as u64);
-            let moment = Duration::from_millis(rng.between(0, 12_000).cast_unsigned());
+            let moment = Duration::from_millis(rng.between(0, 10_000).cast_unsigned());
             all.push(kill(number, moment));
         }
     };
@@ -197,6 +203,6 @@ fn killed_at_any_moment_it_can_be_played_to_that_moment() {
         count(|k| !k.sent),
         count(|k| k.sent && !k.ended),
         count(|k| k.ended),
-        all.iter().map(|k| k.messages).sum::<Duration>()
+        all.iter().map(|k| k.length).sum::<Duration>()
     );
 }
