@@ -35,7 +35,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
         Ok(plan) => plan_lines(ctx, plan, false),
         Err(why) => undecided(ctx, panel).unwrap_or_else(|| vec![Line::from(ctx.badge(Level::Warn, why))]),
     };
-    let all = Rows::of(lines, body.width);
+    let mut all = Rows::of(lines.clone(), body.width);
+    if all.count > body.height {
+        // Without what only sets apart it may still be shown as a whole.
+        all = Rows::of(lines.into_iter().filter(|line| line.width() > 0).collect(), body.width);
+    }
     let hidden = match &panel.plan {
         Ok(plan) if all.count > body.height && panel.scroll == 0 => {
             let mut lines = plan_lines(ctx, plan, true);
