@@ -9,12 +9,15 @@ use partybox_top::sim::world::rds::{DrillKind, DrillTruth};
 const MORE: i64 = 100;
 /// The server's clock is known to a second at worst: `Date` is cut to whole seconds.
 const CLOCK: i64 = 1_000;
-/// A reading shows a change this late at most, milliseconds: some get lost.
-const READING: i64 = 20_000;
+/// A reading shows a change this late at most, milliseconds.
+const READING: i64 = 15_000;
+/// Where readings get lost: the program waits a minute for one before it asks again.
+const LOST: i64 = 65_000;
 
 struct Judge<'a> {
     story: &'a Story,
     interval: i64,
+    reading: i64,
     wrong: Vec<String>,
 }
 
@@ -24,9 +27,11 @@ pub(crate) fn judge(
     story: &Story,
     truth: Option<&DrillTruth>,
     began: DateTime<Utc>,
+    faulty: bool,
 ) -> (Option<i64>, Vec<String>) {
     let interval = i64::try_from(story.probe.interval_ms).expect("short");
-    let mut judge = Judge { story, interval, wrong: Vec::new() };
+    let mut judge =
+        Judge { story, interval, reading: if faulty { LOST } else { READING }, wrong: Vec::new() };
     let Some(truth) = truth else {
         judge.wrong.push("there was no failover, and the drill ended".into());
         return (None, judge.wrong);
@@ -98,7 +103,7 @@ impl Judge<'_> {
             ("T2", truth.started_event_at, 1_000, 1_000),
             ("T3", truth.dns_changed_at, CLOCK, CLOCK + 1_100),
             ("T5", truth.completed_event_at, 1_000, 1_000),
-            ("T6", moved, CLOCK, CLOCK + READING),
+            ("T6", moved, CLOCK, CLOCK + self.reading),
         ];
         for (name, truth, early, late) in table {
             let told = self.moment(name).at;

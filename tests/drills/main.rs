@@ -92,7 +92,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     };
     let truths = rig.world().drill_truths();
     let drill = rig.state.drill.clone().expect("a drill");
-    let (off, wrong) = judge(&drill, &story, truths.first(), rig::began());
+    let (off, wrong) = judge(&drill, &story, truths.first(), rig::began(), rig.faulty);
     let ended = drill.outcome().map_or("none", Outcome::word).to_owned();
     let told = wrong.into_iter().map(|it| format!("{name}, seed {seed}: {it}"));
     Run { name, off, outcome: ended, wrong: told.collect() }
