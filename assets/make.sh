@@ -8,3 +8,8 @@ picture() {
 }
 picture assets/overview.svg 120x40 "rolling out" "" "health checks" -- demo --scenario deploy
 picture assets/failing.svg 120x40 "failing" 2 "failing" -- demo --scenario crash-loop
+# Its record goes to a folder that is thrown away.
+XDG_STATE_HOME=$(mktemp -d)
+export XDG_STATE_HOME
+picture assets/drill.svg 120x40 "available" F "half within" $'party-box-db\r' "settling" -- demo --scenario steady --speed 5
+rm -rf "$XDG_STATE_HOME"

@@ -230,7 +230,7 @@ fn result(story: &Story) -> Vec<String> {
 fn exit_code(story: &Story) -> u8 {
     match (story.outcome.as_str(), story.within_target) {
         ("recovered", Some(false)) => 1,
-        ("recovered" | "no-outage-seen", _) => 0,
+        ("recovered", Some(true)) | ("no-outage-seen", _) => 0,
         ("not-recovered", _) => 3,
         ("refused", _) => REFUSED,
         ("not-seen", _) => 7,

@@ -65,6 +65,12 @@ impl Judge<'_> {
     fn rto(&mut self, drill: &Drill, truth: &DrillTruth, began: DateTime<Utc>) -> Option<i64> {
         let at = |time: DateTime<Utc>| (time - began).num_milliseconds();
         let millis = |span: std::time::Duration| i64::try_from(span.as_millis()).expect("short");
+        if truth.api_down_at.is_some_and(|down| at(down) < millis(drill.began)) {
+            if self.story.rto_ms.is_some() || !self.story.absent.iter().any(|it| it.starts_with("T1")) {
+                self.says("an outage that had begun before the probe has an RTO".into());
+            }
+            return None;
+        }
         if let (Some(down), Some(up)) = (truth.api_down_at, truth.api_first_up_at) {
             let Some(rto) = self.story.rto_ms.map(u64::cast_signed) else {
                 self.says("no RTO is told of an outage".into());

@@ -63,7 +63,12 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     let known = |rig: &Rig| rig.state.all_answered();
     until(&mut rig, 60_000, known);
     if by_itself(scenario) {
-        rig.tell(Msg::Observe(database.into()));
+        // It is refused until the database has been read.
+        while rig.state.drill.is_none() && rig.at() < 120_000 {
+            rig.tell(Msg::Observe(database.into()));
+            let later = rig.at() + 500;
+            until(&mut rig, later, |_| false);
+        }
     } else {
         rig.tell(Msg::Draft(Box::new(app::Draft::Failover { database: database.into() })));
         let baseline = rig.at() + rig.between(3_000, 9_000);

@@ -47,6 +47,8 @@ pub struct Tally {
 pub struct OutageSeen {
     /// When its first failed request was sent.
     pub first_bad: Duration,
+    /// No request was answered well before: it began earlier, nobody saw when.
+    pub amid: bool,
     /// When the first good answer after its longest gap was received: the service is back.
     pub back: Option<Duration>,
     /// Its longest gap.
@@ -90,7 +92,7 @@ pub fn measure(results: &[Probed], trigger: Option<Duration>, rate: f64) -> Meas
         baseline: tally(before, slow_from),
         since: tally(since, slow_from),
         slow_from,
-        outage: outage(&gaps, newest, rate),
+        outage: outage(&gaps, newest, rate, results),
         bad_time: gaps.iter().map(|gap| gap.span(newest)).sum(),
         newest,
     }
@@ -128,7 +130,7 @@ pub(super) fn gaps(results: &[Probed]) -> Vec<Gap> {
     gaps
 }
 
-fn outage(gaps: &[Gap], newest: Duration, rate: f64) -> Option<OutageSeen> {
+fn outage(gaps: &[Gap], newest: Duration, rate: f64, all: &[Probed]) -> Option<OutageSeen> {
     let apart = APART.div_f64(rate.max(0.001));
     let longest = gaps.iter().enumerate().max_by_key(|(i, gap)| (gap.span(newest), std::cmp::Reverse(*i)))?.0;
     let near = |a: &Gap, b: &Gap| a.to.is_some_and(|to| b.from.saturating_sub(to) < apart);
@@ -138,6 +140,7 @@ fn outage(gaps: &[Gap], newest: Duration, rate: f64) -> Option<OutageSeen> {
         (longest + 1..gaps.len()).take_while(|i| near(&gaps[i - 1], &gaps[*i])).last().unwrap_or(longest);
     Some(OutageSeen {
         first_bad: gaps[first].from,
+        amid: !all.iter().take_while(|r| r.sent < gaps[first].from).any(Probed::good),
         back: gaps[longest].to,
         longest: gaps[longest],
         settled: gaps[last].to,
@@ -222,6 +225,14 @@ mod tests {
         );
         assert_eq!((outage.gaps, outage.lost), (3, 10));
         assert_eq!(outage.longest.span(ms(9_999)), ms(1610));
+    }
+
+    #[test]
+    fn an_outage_that_was_there_before_has_no_beginning() {
+        let amid = |text, trigger| measure(&results(text), trigger, 1.0).outage.expect("an outage").amid;
+        assert!(amid("xxx..", None));
+        assert!(amid("xxxx..", Some(ms(300))));
+        assert!(!amid(".xxx..", Some(ms(100))), "the baseline was good");
     }
 
     #[test]

@@ -190,9 +190,9 @@ impl Drill {
     }
 
     /// The recovery time T4 - T1, in the server's time: from the first failed request to the first good answer after
-    /// the longest gap.
+    /// the longest gap. `None` also for an outage that had begun before the probe: how long it was, nobody saw.
     pub fn rto(&self) -> Option<Duration> {
-        let outage = self.measured.outage.as_ref()?;
+        let outage = self.measured.outage.as_ref().filter(|outage| !outage.amid)?;
         Some(self.scaled(outage.back?.saturating_sub(outage.first_bad)))
     }
 

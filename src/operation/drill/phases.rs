@@ -75,7 +75,12 @@ impl Drill {
             phase(
                 "T1",
                 "first failed request",
-                state(measured(outage.map(|o| o.first_bad)), "no request failed"),
+                match outage {
+                    Some(outage) if outage.amid => {
+                        PhaseState::Missing("the service was away already when the probe began")
+                    }
+                    _ => state(measured(outage.map(|o| o.first_bad)), "no request failed"),
+                },
             ),
             phase("T2", "RDS: failover started", state(self.told.started.map(When::Told), no_event)),
             phase("T3", "DNS answer changed", state(measured(self.name_changed()), name)),

@@ -288,6 +288,8 @@ pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Ut
     let began_at = clock.moment(drill.began).unwrap_or(now - to_delta(mono.saturating_sub(drill.began)));
     let teller = Teller { drill, began_at, end: offset(drill, mono) };
     let outage = drill.measured.outage.as_ref();
+    // Of an outage that had begun before, only the end was seen.
+    let whole = outage.filter(|outage| !outage.amid);
     let millis = |span: Duration| drill.scaled(span).as_millis().try_into().unwrap_or(u64::MAX);
     Story {
         version: VERSION,
@@ -304,11 +306,11 @@ pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Ut
         rto_ms: drill.rto().map(|rto| rto.as_millis().try_into().unwrap_or(u64::MAX)),
         target_rto_ms: drill.target.as_millis().try_into().unwrap_or(u64::MAX),
         within_target: drill.within_target(),
-        settled_ms: outage.and_then(|o| Some(millis(o.settled?.saturating_sub(o.first_bad)))),
+        settled_ms: whole.and_then(|o| Some(millis(o.settled?.saturating_sub(o.first_bad)))),
         longest_gap_ms: outage.map(|o| millis(o.longest.span(drill.measured.newest))),
         bad_ms: millis(drill.measured.bad_time),
         requests_lost: outage.map_or(0, |o| o.lost),
-        to_first_failure_ms: outage
+        to_first_failure_ms: whole
             .and_then(|o| Some(offset(drill, o.first_bad) - offset(drill, drill.accepted.or(drill.sent)?))),
         moments: teller.moments(clock),
         absent: drill.absent(),

@@ -114,7 +114,9 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
         ],
     )];
     let mut times = Vec::new();
-    if let Some(trigger) = drill.accepted.or(drill.sent) {
+    if outage.amid {
+        times.push(ctx.tinted(Level::Warn, "away already when the probe began: no RTO"));
+    } else if let Some(trigger) = drill.accepted.or(drill.sent) {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of a drill")]
         let after = (offset(drill, outage.first_bad) - offset(drill, trigger)) as f64 / 1000.0;
         times.push(Span::raw(format!(
