@@ -60,7 +60,12 @@ impl Prober {
 type Http = Client<HttpsConnector<HttpConnector<Via>>, Empty<Bytes>>;
 
 async fn ask(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
-    let client = client(&settings);
+    // The system's certificates are read from disk: the calls to AWS do not wait for that.
+    let own = settings.clone();
+    let client = match tokio::task::spawn_blocking(move || client(&own)).await {
+        Ok(client) => client,
+        Err(error) => Err(format!("the probe did not start: {error}")),
+    };
     let settings = Rc::new(settings);
     let waiting = Rc::new(Cell::new(0_usize));
     let end = watch.now().mono + settings.most;

@@ -285,7 +285,10 @@ impl Rollout {
             Some(verdict) => verdict.words(),
             None => "under way".to_owned(),
         };
-        format!("rollout to {} {verdict}", self.to.name())
+        // In a narrow column the verdict must not be what is cut off: `party-box-backend:8` of `backend` is `backend:8`.
+        let name = self.to.name();
+        let short = name.rfind(&self.service).filter(|at| *at == 0 || name[..*at].ends_with('-'));
+        format!("rollout to {} {verdict}", &name[short.unwrap_or(0)..])
     }
 
     /// `3 of 10 failures before it rolls back`; `None` while no failure was counted or no breaker watches.
