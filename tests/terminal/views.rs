@@ -4,7 +4,7 @@ use super::common::{Screen, Sim};
 use super::{all_well, watching};
 
 /// The keys of the views.
-const VIEWS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
+const VIEWS: [&str; 8] = ["1", "2", "3", "4", "5", "6", "7", "8"];
 
 /// Whether a text is on the screen that only this view shows.
 fn shows(text: &str, number: &str) -> bool {
@@ -12,11 +12,14 @@ fn shows(text: &str, number: &str) -> bool {
         // From the load balancer's rules to the read replica: the whole chain.
         "1" => text.contains("/socket.io/*") && text.contains("party-box-db-replica"),
         // Tasks stand with their address, targets with address and port.
+        "7" => text.contains("its loss takes"),
+        "8" => text.contains("begin a drill"),
+        "2" if shows(text, "7") => false,
         "2" => text.contains("10.0.2.") && !text.contains(":3000") && !text.contains("10.0.2.0/24"),
         "3" => text.contains(":3000"),
         "4" => text.contains("db.t4g.medium"),
         "5" => text.contains("lifecycle"),
-        _ => text.contains("10.0.0.0/16"),
+        _ => text.contains("10.0.0.0/16") && !shows(text, "7"),
     }
 }
 
@@ -54,7 +57,7 @@ fn every_view_opens_by_its_number_and_in_turn() {
     }
     // Shift-Tab goes the other way round.
     screen.send("\x1b[Z");
-    wait_for_view(&screen, "6");
+    wait_for_view(&screen, "8");
     screen.send("\x1b");
     wait_for_view(&screen, "1");
 }
@@ -169,7 +172,7 @@ fn without_unicode_and_colour_it_is_plain() {
 fn the_demo_says_that_it_is_one_and_moves() {
     let mut screen = Screen::open(&["demo", "--speed", "20"], &[], 120, 40);
     // What a newcomer may press is said at once.
-    screen.wait_for("press s, r or F");
+    screen.wait_for("try s, r or F");
     let text = screen.wait("a rollout", |text| text.contains("rolling out"));
     let header = text.lines().next().unwrap_or_default();
     assert!(header.contains("SIMULATED x20 deploy"), "{header}");
