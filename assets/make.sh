@@ -11,5 +11,5 @@ picture assets/failing.svg 120x40 "failing" 2 "failing" -- demo --scenario crash
 # Its record goes to a folder that is thrown away.
 XDG_STATE_HOME=$(mktemp -d)
 export XDG_STATE_HOME
-picture assets/drill.svg 120x40 "available" F "half within" $'party-box-db\r' "settling" -- demo --scenario steady --speed 5
+picture assets/drill.svg 120x40 "available" F "to confirm" $'party-box-db\r' "AWAY" -- demo --scenario steady --speed 5
 rm -rf "$XDG_STATE_HOME"
