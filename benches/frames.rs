@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use partybox_top::app::{Answer, Msg, Phase, Session, State, View, update};
-use partybox_top::domain::{
+use partybox_core::app::{Answer, Msg, Phase, Session, State, View, update};
+use partybox_core::domain::{
     Cluster, Container, Database, Deployment, Identity, InboundRule, Listener, LoadBalancer, Meter,
     MetricKey, MetricKind, Network, Now, Payload, Route, RouteTable, Rule, RuleAction, Scaling,
     SecurityGroup, Series, Service, ServiceEvent, Subnet, TargetGroup, TargetHealth, TargetLink, Task, Topic,
 };
-use partybox_top::ui::{self, Theme};
+use partybox_tui::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::hint::black_box;
@@ -299,7 +299,7 @@ fn frames(c: &mut Criterion) {
                 group.bench_with_input(id, &state, |b, state| {
                     b.iter(|| {
                         terminal
-                            .draw(|frame| ui::draw(frame, state, NOW, &Theme::default()))
+                            .draw(|frame| partybox_tui::draw(frame, state, NOW, &Theme::default()))
                             .expect("a frame");
                     });
                 });

@@ -1,9 +1,9 @@
 //! Arguments.
 
 use crate::config::{pace, probe_url, span, statuses, target};
-use crate::sim::Scenario;
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use partybox_sim::Scenario;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_top::aws::Aws;
-use partybox_top::domain::{Payload, Query, Service};
-use partybox_top::sim::world::World;
-use partybox_top::sim::{self, Scenario};
+use partybox_aws::Aws;
+use partybox_core::domain::{Payload, Query, Service};
+use partybox_sim::Scenario;
+use partybox_sim::world::World;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl Account {
         let (served, metered) = (Arc::clone(&seconds), Arc::clone(&seconds));
         let handler = move |request: http::Request<Bytes>| {
             let now = began + TimeDelta::seconds(served.load(Ordering::SeqCst).cast_signed());
-            sim::handle(&mut world.lock().unwrap_or_else(PoisonError::into_inner), &request, now)
+            partybox_sim::handle(&mut world.lock().unwrap_or_else(PoisonError::into_inner), &request, now)
         };
         let elapsed = move || Duration::from_secs(metered.load(Ordering::SeqCst));
         let aws = Aws::in_process(handler, elapsed).expect("a good endpoint");

@@ -1,10 +1,10 @@
 //! `partybox-top demo`: the simulator in the process, and the screen on it.
 
 use super::{initial, screen};
-use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Story, Target};
 use crate::runtime::Door;
-use crate::sim::{self, SimConfig};
+use partybox_core::app::{DrillDefaults, State};
+use partybox_sim::SimConfig;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub fn run(
 ) -> color_eyre::Result<ExitCode> {
     let config =
         SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
-    let running = match sim::start(config) {
+    let running = match partybox_sim::start(config) {
         Ok(running) => running,
         Err(error) => {
             eprintln!("partybox-top: the simulator did not start: {error}.");

@@ -2,14 +2,14 @@
 
 use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
 use super::{headless, initial, problem, unread};
-use crate::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
 use crate::cli::{DrillArgs, Target};
-use crate::diagnosis::Subject;
-use crate::operation::Plan;
-use crate::operation::drill::story::Story;
-use crate::operation::drill::{Drill, PhaseState, Stage};
 use crate::runtime::{Headless, records};
 use chrono::TimeDelta;
+use partybox_core::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
+use partybox_core::diagnosis::Subject;
+use partybox_core::operation::Plan;
+use partybox_core::operation::drill::story::Story;
+use partybox_core::operation::drill::{Drill, PhaseState, Stage};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -66,7 +66,7 @@ fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
 
 /// Watches for somebody else's failover. Gives an exit code when it cannot begin.
 fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
-    if let Err(why) = app::order(&session.state, database, crate::operation::drill::Mode::Observed) {
+    if let Err(why) = app::order(&session.state, database, partybox_core::operation::drill::Mode::Observed) {
         return Some(cannot(&why));
     }
     session.tell(Msg::Observe(database.to_owned()));
@@ -87,7 +87,8 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         return Ok(Some(ExitCode::from(REFUSED)));
     }
     if session.state.drill.is_none() {
-        let why = app::order(&session.state, &args.database, crate::operation::drill::Mode::Triggered);
+        let why =
+            app::order(&session.state, &args.database, partybox_core::operation::drill::Mode::Triggered);
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
     teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
@@ -101,8 +102,9 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         return Ok(Some(cannot("ended before anything was sent")));
     };
     if drill.measured.since.good == 0 {
-        let why =
-            drill.failing().map_or_else(|| "no answer yet".to_owned(), crate::domain::ProbeAnswer::words);
+        let why = drill
+            .failing()
+            .map_or_else(|| "no answer yet".to_owned(), partybox_core::domain::ProbeAnswer::words);
         let url = drill.probe.shown_url();
         return Ok(Some(cannot(&format!(
             "the probe of {url} got no good answer ({why}): it would measure nothing, so nothing was sent. Name a URL that answers with --probe, or what a good answer is with --expect-status."
@@ -162,7 +164,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let end = session.now().mono + WRITE;
     session.until(end, |s| {
         s.drill_record.is_some()
-            && s.operations.iter().all(|o| matches!(o.stage, crate::operation::Stage::Ended(_)))
+            && s.operations.iter().all(|o| matches!(o.stage, partybox_core::operation::Stage::Ended(_)))
     });
     session.close();
     let now = session.now();

@@ -1,8 +1,8 @@
 //! `partybox-top drills`: the drills of the past, with their recovery times as a trend.
 
-use crate::operation::drill::Mode;
-use crate::operation::drill::story::Past;
 use crate::runtime::records;
+use partybox_core::operation::drill::Mode;
+use partybox_core::operation::drill::story::Past;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -119,7 +119,7 @@ fn text(past: &[Past]) -> String {
         let _ = writeln!(
             out,
             "\n{database}{simulated}, {} with a recovery time: first {}, best {}, median {}, last {}",
-            crate::diagnosis::plural(t.drills, "drill"),
+            partybox_core::diagnosis::plural(t.drills, "drill"),
             seconds(t.first),
             seconds(t.best),
             seconds(t.median),

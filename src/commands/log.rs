@@ -1,7 +1,7 @@
 //! `partybox-top log`: the audit log.
 
-use crate::operation::audit::Event;
 use crate::runtime::audit::{self, Line};
+use partybox_core::operation::audit::Event;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -12,10 +12,10 @@ pub mod sim;
 pub mod status;
 pub mod watch;
 
-use crate::app::{Phase, Session, State};
 use crate::cli::{Cli, Command, Target};
 use crate::config;
 use crate::runtime::{Door, Headless, Recorder};
+use partybox_core::app::{Phase, Session, State};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,11 +1,11 @@
 //! The operations from the shell: the same plans, checks, sending and following as on the screen.
 
 use super::{exit_code, headless, initial, problem, unread};
-use crate::app::{Draft, Input, Msg, Overlay, Phase, State};
 use crate::cli::{How, Target};
-use crate::domain::{Topic, parse_ecr};
-use crate::operation::{Confirm, Outcome, Plan, Stage, Tracked};
 use crate::runtime::Headless;
+use partybox_core::app::{Draft, Input, Msg, Overlay, Phase, State};
+use partybox_core::domain::{Topic, parse_ecr};
+use partybox_core::operation::{Confirm, Outcome, Plan, Stage, Tracked};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

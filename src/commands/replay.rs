@@ -1,10 +1,10 @@
 //! `partybox-top replay FILE`: a recorded session on the same screen.
 
 use super::screen::{terminal, theme};
-use crate::app::Replay;
 use crate::cli::{Look, Moment};
 use crate::runtime::{self, Recording};
 use chrono::{DateTime, Days, SecondsFormat, Utc};
+use partybox_core::app::Replay;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
 use super::{exit, initial, recorder};
-use crate::app::{DrillDefaults, State};
 use crate::cli::{Look, Target};
 use crate::runtime::{self, Door, Started};
-use crate::ui::Theme;
+use partybox_core::app::{DrillDefaults, State};
+use partybox_tui::Theme;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;

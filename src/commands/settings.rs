@@ -1,8 +1,8 @@
 //! What the file, the environment and the flags come to: each later one wins.
 
-use crate::app::DrillDefaults;
 use crate::cli::{DrillFlags, Look, Target};
 use crate::config::Config;
+use partybox_core::app::DrillDefaults;
 
 /// Where to look: a flag, else the environment (which the AWS SDK reads), else the file.
 pub(super) fn target(flags: Target, config: &Config) -> Target {

@@ -1,7 +1,7 @@
 //! `partybox-top sim`: a simulated account on loopback, for any AWS client.
 
 use crate::cli::SimStory;
-use crate::sim::{self, SimConfig};
+use partybox_sim::SimConfig;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode>
         listen,
         ..SimConfig::default()
     };
-    let running = match sim::start(config) {
+    let running = match partybox_sim::start(config) {
         Ok(running) => running,
         Err(error) => {
             eprintln!(

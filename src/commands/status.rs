@@ -1,9 +1,9 @@
 //! `partybox-top status`: the same model, once.
 
 use super::{headless, initial, problem};
-use crate::app::Phase;
 use crate::cli::Target;
-use crate::report::status::{self, Status};
+use partybox_core::app::Phase;
+use partybox_core::report::status::{self, Status};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;

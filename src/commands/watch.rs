@@ -2,11 +2,11 @@
 //! terminal a bar below them, redrawn in place.
 
 use super::{exit_code, headless, initial, problem, unread};
-use crate::app::{Phase, State};
 use crate::cli::Target;
-use crate::diagnosis::{Rollout, Wait, span};
-use crate::report::progress::progress;
 use crate::runtime::Live;
+use partybox_core::app::{Phase, State};
+use partybox_core::diagnosis::{Rollout, Wait, span};
+use partybox_core::report::progress::progress;
 use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;

@@ -8,8 +8,8 @@ mod value;
 
 pub use value::{pace, probe_url, span, statuses, target};
 
-use crate::domain::Expect;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use partybox_core::domain::Expect;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The audit log: JSON lines in the state directory, on disk before an operation is sent.
 
-use crate::operation::audit::Record;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use partybox_core::operation::audit::Record;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};

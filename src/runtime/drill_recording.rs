@@ -5,10 +5,10 @@
 
 use super::recorder::Recorder;
 use super::records;
-use crate::app::{Effect, Msg, State};
-use crate::domain::Now;
-use crate::operation::drill::Stage;
-use crate::operation::drill::story::{RECORDING, Story};
+use partybox_core::app::{Effect, Msg, State};
+use partybox_core::domain::Now;
+use partybox_core::operation::drill::Stage;
+use partybox_core::operation::drill::story::{RECORDING, Story};
 use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;

@@ -3,8 +3,8 @@
 use super::intake::Intake;
 use super::worker::Worker;
 use super::{Door, Outbox, Recorder, Stopwatch};
-use crate::app::{self, Effect, Msg, State};
-use crate::domain::Now;
+use partybox_core::app::{self, Effect, Msg, State};
+use partybox_core::domain::Now;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::{self, JoinHandle};

@@ -1,7 +1,7 @@
 //! Reads the terminal in a thread of its own and turns its events into messages.
 
-use crate::app::{Key, KeyCode, Msg};
 use crossterm::event::{self, Event, KeyEventKind, KeyModifiers};
+use partybox_core::app::{Key, KeyCode, Msg};
 use std::sync::mpsc::Sender;
 use std::thread;
 

@@ -2,8 +2,8 @@
 
 use super::drill_recording::DrillRecording;
 use super::recorder::Recorder;
-use crate::app::{self, Effect, Msg, State};
-use crate::domain::Now;
+use partybox_core::app::{self, Effect, Msg, State};
+use partybox_core::domain::Now;
 
 /// Everything that writes down what is taken in.
 #[derive(Debug, Default)]

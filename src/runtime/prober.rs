@@ -2,8 +2,6 @@
 //! thread that talks to AWS, so a terminal that stands still does not stop it.
 
 use super::Stopwatch;
-use crate::app::Msg;
-use crate::domain::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
 use bytes::Bytes;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{NameServerConfig, ResolverConfig};
@@ -15,6 +13,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioExecutor;
+use partybox_core::app::Msg;
+use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
 use std::cell::Cell;
 use std::error::Error;
 use std::future::Future;

@@ -3,8 +3,8 @@
 //! A thread of its own writes, so that a slow disk costs the screen nothing. Each line goes to the kernel in one write as
 //! soon as it is there: whoever kills the program loses no more than what was on its way to the thread.
 
-use crate::app::{Answer, Header, Msg, Start, State, Taken};
-use crate::domain::{Now, Topic};
+use partybox_core::app::{Answer, Header, Msg, Start, State, Taken};
+use partybox_core::domain::{Now, Topic};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

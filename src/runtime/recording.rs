@@ -1,6 +1,6 @@
 //! Reads a recording: whole, or as far as it was written when the program was killed.
 
-use crate::app::{Header, Taken, Tape};
+use partybox_core::app::{Header, Taken, Tape};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};

@@ -1,8 +1,8 @@
 //! The records of drills in the state directory: `drills/<id>/` with the report.
 
 use super::audit;
-use crate::operation::drill::story::{Past, RECORDING, Story};
-use crate::report::drill;
+use partybox_core::operation::drill::story::{Past, RECORDING, Story};
+use partybox_core::report::drill;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -179,7 +179,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn story(url: &str) -> Story {
-        let mut story = crate::report::drill::samples::story();
+        let mut story = partybox_core::report::drill::samples::story();
         url.clone_into(&mut story.probe.url);
         story
     }

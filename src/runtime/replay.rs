@@ -3,8 +3,8 @@
 use super::terminal::Guard;
 use super::worker::quit_on_signals;
 use super::{Stopwatch, input};
-use crate::app::{Msg, Replay};
-use crate::ui::{self, Theme};
+use partybox_core::app::{Msg, Replay};
+use partybox_tui::Theme;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub fn replay(mut replay: Replay, theme: Theme) -> io::Result<()> {
     let mut guard = Guard::take()?;
     let size = guard.terminal.size()?;
     replay.resize(size.width, size.height);
-    guard.terminal.draw(|frame| ui::draw_replay(frame, &replay, &theme))?;
+    guard.terminal.draw(|frame| partybox_tui::draw_replay(frame, &replay, &theme))?;
     input::start(sender)?;
     match turn(&mut guard, &mut replay, theme, watch, &messages) {
         Err(error) if !super::screen::terminal_gone(&error) => Err(error),
@@ -80,6 +80,6 @@ fn turn(
             // As on the live screen: the terminal may have cut off what ratatui believes to be there.
             guard.terminal.clear()?;
         }
-        guard.terminal.draw(|frame| ui::draw_replay(frame, replay, &theme))?;
+        guard.terminal.draw(|frame| partybox_tui::draw_replay(frame, replay, &theme))?;
     }
 }

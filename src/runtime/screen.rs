@@ -4,9 +4,9 @@ use super::intake::Intake;
 use super::terminal::Guard;
 use super::worker::Worker;
 use super::{Door, Outbox, Recorder, Stopwatch, input};
-use crate::app::{self, Effect, Msg, Phase, State};
-use crate::domain::Now;
-use crate::ui::{self, Theme};
+use partybox_core::app::{self, Effect, Msg, Phase, State};
+use partybox_core::domain::Now;
+use partybox_tui::Theme;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub fn run(started: Started) -> io::Result<Phase> {
     let size = Msg::Resize(size.width, size.height);
     take(&mut state, size, watch.now(), &mut intake);
     // First paint before anything else: the connection takes its time.
-    guard.terminal.draw(|frame| ui::draw(frame, &state, watch.now(), &theme))?;
+    guard.terminal.draw(|frame| partybox_tui::draw(frame, &state, watch.now(), &theme))?;
     let (outbox, thread) = worker.start(door, state.session.read_only, watch)?;
     input::start(sender)?;
     let ended = turn(&mut guard, &mut state, theme, watch, &messages, &outbox, &mut intake);
@@ -118,7 +118,7 @@ fn turn(
             guard.terminal.clear()?;
         }
         if urgent || now.mono >= drawn + FRAME {
-            guard.terminal.draw(|frame| ui::draw(frame, state, now, &theme))?;
+            guard.terminal.draw(|frame| partybox_tui::draw(frame, state, now, &theme))?;
             drawn = now.mono;
             undrawn = false;
         }

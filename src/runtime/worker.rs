@@ -5,11 +5,11 @@
 use super::audit::{self, Audit};
 use super::prober::Prober;
 use super::records;
-use crate::app::{Answer, Effect, Msg};
-use crate::aws::{Aws, Connect, ConnectError};
-use crate::domain::{CallError, ErrorKind, Now};
-use crate::operation::Action;
 use chrono::SubsecRound;
+use partybox_aws::{Aws, Connect, ConnectError};
+use partybox_core::app::{Answer, Effect, Msg};
+use partybox_core::domain::{CallError, ErrorKind, Now};
+use partybox_core::operation::Action;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};

@@ -1,9 +1,9 @@
 //! Holds what a drill reports against what happened.
 
 use chrono::{DateTime, Utc};
-use partybox_top::operation::drill::story::{Moment, Story};
-use partybox_top::operation::drill::{Drill, Mode, Outcome};
-use partybox_top::sim::world::rds::{DrillKind, DrillTruth};
+use partybox_core::operation::drill::story::{Moment, Story};
+use partybox_core::operation::drill::{Drill, Mode, Outcome};
+use partybox_sim::world::rds::{DrillKind, DrillTruth};
 
 /// Beside one interval of the probe, milliseconds: the ways there and back.
 const MORE: i64 = 100;

@@ -12,10 +12,11 @@ mod probe;
 mod rig;
 
 use judge::judge;
-use partybox_top::app::{Msg, Overlay};
-use partybox_top::operation::drill::story::Story;
-use partybox_top::sim::Scenario;
-use partybox_top::{app, operation::drill::Outcome};
+use partybox_core::app;
+use partybox_core::app::{Msg, Overlay};
+use partybox_core::operation::drill::Outcome;
+use partybox_core::operation::drill::story::Story;
+use partybox_sim::Scenario;
 use rig::Rig;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

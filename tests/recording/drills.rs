@@ -1,9 +1,9 @@
 //! The recording of a drill: beside its report at its end, and where it was killed, as far as it came.
 
 use super::common::{Sim, program, signal};
-use partybox_top::app::{Control, Replay, View};
+use partybox_core::app::{Control, Replay, View};
+use partybox_sim::world::rng::Rng;
 use partybox_top::runtime::Recording;
-use partybox_top::sim::world::rng::Rng;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,7 @@
 //! The file: whole, cut, damaged, foreign, or in the way.
 
 use super::{few, fresh, now, record};
-use partybox_top::app::{Msg, State};
+use partybox_core::app::{Msg, State};
 use partybox_top::runtime::{LoadError, RecordError, Recorder, Recording};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

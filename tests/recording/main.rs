@@ -8,8 +8,8 @@ mod drills;
 mod files;
 mod sessions;
 
-use partybox_top::app::{Answer, Key, KeyCode, Msg, State, Taken};
-use partybox_top::domain::{CallError, ErrorKind, Meter, Now, Payload, Topic};
+use partybox_core::app::{Answer, Key, KeyCode, Msg, State, Taken};
+use partybox_core::domain::{CallError, ErrorKind, Meter, Now, Payload, Topic};
 use partybox_top::runtime::Recorder;
 use std::fs;
 use std::path::PathBuf;

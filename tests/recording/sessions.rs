@@ -1,9 +1,9 @@
 //! Real sessions against a real simulated account on loopback.
 
 use super::fresh;
-use partybox_top::app::{Draft, Input, Key, Msg, Replay, State};
+use partybox_core::app::{Draft, Input, Key, Msg, Replay, State};
+use partybox_sim::{Scenario, SimConfig};
 use partybox_top::runtime::{Door, Headless, Recorder, Recording};
-use partybox_top::sim::{self, Scenario, SimConfig};
 use std::time::Duration;
 
 /// Far more than it takes.
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[test]
 fn every_state_of_a_session_comes_again() {
     let config = SimConfig { scenario: Scenario::Deploy, speed: 50.0, seed: 3, ..SimConfig::default() };
-    let account = sim::start(config).expect("the account is served");
+    let account = partybox_sim::start(config).expect("the account is served");
     let path = fresh("session");
     let state = State { notice: Some(("hello".into(), Duration::from_secs(1))), ..State::default() };
     let recorder = Recorder::create(&path, "test", &state).expect("a recording begins");
@@ -50,7 +50,7 @@ fn every_state_of_a_session_comes_again() {
     let mut state = recording.header.start.state();
     for (i, expected) in states.iter().enumerate() {
         let (now, msg) = recording.tape.get(i).expect("a message");
-        partybox_top::app::update(&mut state, msg, now);
+        partybox_core::app::update(&mut state, msg, now);
         assert!(state == *expected, "after {} messages", i + 1);
     }
     // And through the replay, which skips about.

@@ -2,9 +2,9 @@
 
 use super::all_well;
 use super::common::{PATIENCE, Screen, program, signal};
-use partybox_top::app::Replay;
+use partybox_core::app::Replay;
+use partybox_sim::world::rng::Rng;
 use partybox_top::runtime::{LoadError, Recording};
-use partybox_top::sim::world::rng::Rng;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -10,8 +10,8 @@ mod story;
 mod targets;
 mod watch;
 
-use partybox_top::sim::Scenario;
-use partybox_top::sim::world::DeploymentVerdict;
+use partybox_sim::Scenario;
+use partybox_sim::world::DeploymentVerdict;
 use rig::Rig;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,9 +2,9 @@
 //! and a change counts from the frame whose text shows it.
 
 use crate::rig::Rig;
-use partybox_top::app::{State, View};
-use partybox_top::domain::Now;
-use partybox_top::ui::{self, Theme};
+use partybox_core::app::{State, View};
+use partybox_core::domain::Now;
+use partybox_tui::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,7 +105,9 @@ fn newest<'a>(state: &'a State, service: &str) -> Option<&'a String> {
 /// A frame as text, a line for each row.
 fn text(state: &State, now: Now) -> String {
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal in memory");
-    terminal.draw(|frame| ui::draw(frame, state, now, &Theme::default())).expect("drawn into memory");
+    terminal
+        .draw(|frame| partybox_tui::draw(frame, state, now, &Theme::default()))
+        .expect("drawn into memory");
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(SIZE.0));
     let rows: Vec<String> = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect();

@@ -2,7 +2,7 @@
 //! long on its way as the rig says.
 
 use bytes::Bytes;
-use partybox_top::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
+use partybox_core::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
 use std::time::Duration;
 
 /// The endpoint's name is looked up so often, milliseconds.

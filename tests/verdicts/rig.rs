@@ -5,13 +5,13 @@ use crate::calls::Calls;
 use crate::probe::{LOOK_UP, Probe, Sent};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_top::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
-use partybox_top::aws::Aws;
-use partybox_top::domain::{CallError, ErrorKind, Now, ProbeAnswer};
-use partybox_top::operation::drill::story::Story;
-use partybox_top::sim::world::World;
-use partybox_top::sim::world::rng::Rng;
-use partybox_top::sim::{self, Scenario};
+use partybox_aws::Aws;
+use partybox_core::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
+use partybox_core::domain::{CallError, ErrorKind, Now, ProbeAnswer};
+use partybox_core::operation::drill::story::Story;
+use partybox_sim::Scenario;
+use partybox_sim::world::World;
+use partybox_sim::world::rng::Rng;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,7 +70,7 @@ impl Rig {
         let handler = move |request: http::Request<Bytes>| {
             let at = served.load(Ordering::SeqCst);
             locked(&counted).count(&request, at);
-            sim::handle(&mut locked(&account), &request, moment(at))
+            partybox_sim::handle(&mut locked(&account), &request, moment(at))
         };
         let elapsed = Arc::clone(&clock);
         let elapsed = move || Duration::from_millis(elapsed.load(Ordering::SeqCst));
@@ -232,9 +232,9 @@ impl Rig {
         let at = self.at();
         let Some(probe) = self.probe.as_ref().filter(|it| it.run == sent.run) else { return };
         let (deadline, request) = (probe.deadline(sent), probe.request());
-        let served = sim::serve(&mut locked(&self.world), &request, moment(at));
+        let served = partybox_sim::serve(&mut locked(&self.world), &request, moment(at));
         let (end, answer) = match served {
-            sim::Served::Answer(response) if at + sent.way.1 < deadline => {
+            partybox_sim::Served::Answer(response) if at + sent.way.1 < deadline => {
                 (at + sent.way.1, probe.judge(&response))
             }
             // What hangs on a database that is gone is not answered by the next one.
@@ -247,7 +247,7 @@ impl Rig {
         let at = self.at();
         let Some(probe) = self.probe.as_mut().filter(|it| it.run == run) else { return };
         let Some(name) = probe.settings.name.clone() else { return };
-        let address = sim::resolve(&mut locked(&self.world), &name, moment(at));
+        let address = partybox_sim::resolve(&mut locked(&self.world), &name, moment(at));
         let answer = address.map(|it| vec![it.into()]).ok_or_else(|| "does not resolve".to_owned());
         if let Some(resolved) = probe.resolved(answer, at) {
             self.put(at, Event::Returns(Msg::Resolved(Box::new(resolved))));

@@ -1,10 +1,10 @@
 //! What the operator does in a scenario, and when its story is over.
 
 use crate::rig::Rig;
-use partybox_top::operation::Action;
-use partybox_top::sim::Scenario;
-use partybox_top::sim::world::World;
-use partybox_top::sim::world::rng::Rng;
+use partybox_core::operation::Action;
+use partybox_sim::Scenario;
+use partybox_sim::world::World;
+use partybox_sim::world::rng::Rng;
 
 /// Every scenario in which something is deployed, by its script or by the operator.
 pub(crate) const SCENARIOS: [Scenario; 12] = [
@@ -166,7 +166,7 @@ impl Operator {
         let possible = match deed {
             Deed::Redeploy => rig.state.all_answered() || self.since.is_some(),
             Deed::RollBack | Deed::ToZero | Deed::DeployAgain => {
-                newest.is_some_and(partybox_top::diagnosis::Rollout::in_flight)
+                newest.is_some_and(partybox_core::diagnosis::Rollout::in_flight)
             }
             Deed::DeployOver => newest.is_some_and(|it| it.in_flight() && it.rolling_back),
             Deed::Continue => newest.is_some_and(|it| it.hook.is_some()),

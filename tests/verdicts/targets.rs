@@ -2,8 +2,8 @@
 
 use crate::rig::Rig;
 use crate::story::Operator;
-use partybox_top::diagnosis::RolloutVerdict;
-use partybox_top::sim::Scenario;
+use partybox_core::diagnosis::RolloutVerdict;
+use partybox_sim::Scenario;
 
 /// No story is longer, milliseconds.
 const LONGEST: u64 = 45 * 60_000;

@@ -2,9 +2,9 @@
 
 use crate::paint::{Change, Screen};
 use crate::rig::{Rig, began};
-use partybox_top::diagnosis::RolloutVerdict;
-use partybox_top::operation::{Accepted, Stage, Verdict};
-use partybox_top::sim::world::{DeploymentTruth, DeploymentVerdict, Time};
+use partybox_core::diagnosis::RolloutVerdict;
+use partybox_core::operation::{Accepted, Stage, Verdict};
+use partybox_sim::world::{DeploymentTruth, DeploymentVerdict, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a watcher should say in the end, in one word.

@@ -1,0 +1,74 @@
+//! Another revision for a service: a new one that differs in one image, or an earlier one again.
+
+use super::super::Aws;
+use super::super::error::refused;
+use super::register::{copy_with_image, definition_as_it_is, register};
+use super::sent::{not_sent, sent};
+use super::{SCALE, ecs_once, new_primary, still_primary};
+use partybox_core::domain::{CallError, short};
+use partybox_core::operation::Accepted;
+
+/// The revision wanted.
+pub(super) struct Revision<'a> {
+    /// Task definition ARN that is copied.
+    pub(super) from: &'a str,
+    /// The container whose image changes.
+    pub(super) container: &'a str,
+    /// Its image.
+    pub(super) image: &'a str,
+}
+
+/// `RegisterTaskDefinition` of the copy, then `UpdateService` with it.
+pub(super) async fn deploy(
+    aws: &Aws,
+    cluster: &str,
+    name: &str,
+    primary: &str,
+    revision: &Revision<'_>,
+) -> Result<Accepted, CallError> {
+    still_primary(aws, cluster, name, primary).await?;
+    let from = definition_as_it_is(aws, revision.from).await.map_err(not_sent)?;
+    let copy = copy_with_image(from, revision.container, revision.image).map_err(|why| {
+        refused("ecs:RegisterTaskDefinition", format!("Not sent: {} {why}.", short(revision.from)))
+    })?;
+    let registered = register(aws, copy).await?;
+    match update(aws, cluster, name, primary, &registered).await {
+        Ok(deployment) => Ok(Accepted::Deployed { deployment, registered: Some(registered) }),
+        Err(mut error) => {
+            // Whoever reads this should know about the revision that now exists.
+            error.message =
+                format!("{} ({} was registered)", error.message.trim_end_matches('.'), short(&registered));
+            Err(error)
+        }
+    }
+}
+
+/// `UpdateService` with an earlier revision.
+pub(super) async fn revert(
+    aws: &Aws,
+    cluster: &str,
+    name: &str,
+    primary: &str,
+    to: &str,
+) -> Result<Accepted, CallError> {
+    let service = still_primary(aws, cluster, name, primary).await?;
+    if service.primary().is_some_and(|deployment| deployment.task_definition == to) {
+        let message = format!("Not sent: {} is what {name} deploys already.", short(to));
+        return Err(refused(SCALE, message));
+    }
+    let deployment = update(aws, cluster, name, primary, to).await?;
+    Ok(Accepted::Deployed { deployment, registered: None })
+}
+
+/// Changes the task definition and nothing else. Gives the new PRIMARY's id, when the answer shows it.
+async fn update(
+    aws: &Aws,
+    cluster: &str,
+    name: &str,
+    primary: &str,
+    definition: &str,
+) -> Result<Option<String>, CallError> {
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).task_definition(definition);
+    let answer = sent(aws, SCALE, call.send().await)?;
+    Ok(answer.service.and_then(|service| new_primary(service, primary)))
+}

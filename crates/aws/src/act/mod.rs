@@ -1,0 +1,164 @@
+//! The requests that change something. Each looks once more at what its plan was made from, then sends one request,
+//! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
+
+mod cluster;
+#[cfg(test)]
+mod cluster_tests;
+mod deploy;
+mod range;
+mod register;
+mod rollout;
+mod sent;
+#[cfg(test)]
+mod tests;
+
+use super::client::action_timeouts;
+use super::convert::count;
+use super::error::{Told, refused};
+use super::{Aws, ecs, rds};
+use aws_config::retry::RetryConfig;
+use aws_sdk_ecs::config::retry::RetryPartition;
+use partybox_core::domain::{CallError, Database, Service};
+use partybox_core::operation::{Accepted, Action};
+use sent::{not_sent, sent};
+
+/// A client whose calls are made once, and which a storm of retried reads cannot starve.
+macro_rules! once {
+    ($krate:ident, $aws:expr) => {
+        $krate::Client::from_conf(
+            $krate::config::Builder::from(&$aws.shared.config)
+                .retry_config(RetryConfig::disabled())
+                .retry_partition(RetryPartition::new("partybox-top-actions"))
+                .timeout_config(action_timeouts())
+                .build(),
+        )
+    };
+}
+// The files below use it too.
+use once;
+
+const SCALE: &str = "ecs:UpdateService";
+const FAILOVER: &str = "rds:RebootDBInstance";
+
+/// Does it, or says why not.
+pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallError> {
+    if aws.read_only {
+        let message = "This session is read-only: nothing is changed.".to_owned();
+        return Err(refused(action.call(), message));
+    }
+    match action {
+        Action::Scale { cluster, service, from, to } => scale(aws, cluster, service, *from, *to).await,
+        Action::Redeploy { cluster, service, primary } => redeploy(aws, cluster, service, primary).await,
+        Action::Deploy { cluster, service, primary, from, container, image } => {
+            let revision = deploy::Revision { from, container, image };
+            deploy::deploy(aws, cluster, service, primary, &revision).await
+        }
+        Action::Revert { cluster, service, primary, to } => {
+            deploy::revert(aws, cluster, service, primary, to).await
+        }
+        Action::StopRollout { deployment, .. } => rollout::stop(aws, deployment).await,
+        Action::Continue { deployment, hook, go_on, .. } => {
+            rollout::go_on(aws, deployment, hook, *go_on).await
+        }
+        Action::StopTask { cluster, service, task } => rollout::stop_task(aws, cluster, service, task).await,
+        Action::Range { cluster, service, from, to } => {
+            range::set(aws, &format!("service/{cluster}/{service}"), *from, *to).await
+        }
+        Action::Failover { database, zone } => failover(aws, database, zone.as_deref()).await,
+        Action::FailoverCluster { cluster, writer, to } => {
+            cluster::failover(aws, cluster, writer, to.as_deref()).await
+        }
+    }
+}
+
+async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Result<Accepted, CallError> {
+    let service = service_now(aws, cluster, name).await?;
+    if service.desired != from {
+        let now = service.desired;
+        let message = format!(
+            "Not sent: {name} now wants {now} tasks, not {from} as when this was planned. Look again and plan anew."
+        );
+        return Err(refused(SCALE, message));
+    }
+    let desired = i32::try_from(to)
+        .map_err(|_| refused(SCALE, format!("Not sent: {to} tasks are more than ECS can count.")))?;
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).desired_count(desired);
+    let answer = sent(aws, SCALE, call.send().await)?;
+    Ok(Accepted::Scaled(answer.service.map_or(to, |service| count(service.desired_count))))
+}
+
+async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Accepted, CallError> {
+    still_primary(aws, cluster, name, primary).await?;
+    let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
+    let answer = sent(aws, SCALE, call.send().await)?;
+    Ok(Accepted::Redeployed(answer.service.and_then(|service| new_primary(service, primary))))
+}
+
+/// The service, when ECS makes its deployments and the one that the plan was made from is still the newest.
+async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Service, CallError> {
+    let service = service_now(aws, cluster, name).await?;
+    if service.controller != "ECS" {
+        let controller = &service.controller;
+        let message =
+            format!("Not sent: deployments of {name} are made by {controller}, not by ECS. Start one there.");
+        return Err(refused(SCALE, message));
+    }
+    let now = service.primary().map(|deployment| deployment.id.as_str());
+    if now != Some(primary) {
+        let now = now.unwrap_or("none");
+        let message = format!(
+            "Not sent: another deployment of {name} has begun since this was planned ({now} instead of {primary}). Look again and plan anew."
+        );
+        return Err(refused(SCALE, message));
+    }
+    Ok(service)
+}
+
+/// The id of the deployment that an answer to `UpdateService` made. One that still shows the old one only means that
+/// the new one is not listed yet.
+fn new_primary(answer: aws_sdk_ecs::types::Service, old: &str) -> Option<String> {
+    let service = ecs::service(answer);
+    service.primary().map(|deployment| deployment.id.clone()).filter(|id| id != old)
+}
+
+async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, CallError> {
+    let database = database_now(aws, id).await?;
+    let message = if database.status != "available" {
+        format!("Not sent: {id} is {}, and only a database that is available can fail over.", database.status)
+    } else if !database.multi_az {
+        format!("Not sent: {id} has no standby in another zone (Multi-AZ is off).")
+    } else if zone.is_some() && database.zone.as_deref() != zone {
+        format!(
+            "Not sent: the writer of {id} is now in {}, not in {} as when this was planned. Look again and plan anew.",
+            database.zone.as_deref().unwrap_or("an unknown zone"),
+            zone.unwrap_or_default()
+        )
+    } else {
+        let client = once!(aws_sdk_rds, aws);
+        let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
+        let answer = sent(aws, FAILOVER, call.send().await)?;
+        let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
+        return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
+    };
+    Err(refused(FAILOVER, message))
+}
+
+fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
+    once!(aws_sdk_ecs, aws)
+}
+
+async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, CallError> {
+    let found = ecs::one_service(aws, cluster, name).await.map_err(not_sent)?;
+    found.filter(|service| service.status == "ACTIVE" || service.status.is_empty()).ok_or_else(|| {
+        refused(SCALE, format!("Not sent: there is no active service {name} in {cluster} any more."))
+    })
+}
+
+async fn database_now(aws: &Aws, id: &str) -> Result<Database, CallError> {
+    let call = aws.rds().describe_db_instances().db_instance_identifier(id);
+    let answer = call.send().await.told("rds:DescribeDBInstances").map_err(not_sent)?;
+    let mut found = answer.db_instances.unwrap_or_default().into_iter().map(rds::database);
+    found
+        .find(|database| database.id == id)
+        .ok_or_else(|| refused(FAILOVER, format!("Not sent: there is no database {id} any more.")))
+}

@@ -1,0 +1,78 @@
+//! The autoscaling registration of a service: its range, and whether it is suspended.
+
+use super::super::Aws;
+use super::super::convert::count;
+use super::super::error::{Told, refused};
+use super::super::scaling::suspended;
+use super::sent::{not_sent, sent};
+use super::{action_timeouts, once};
+use aws_config::retry::RetryConfig;
+use aws_sdk_applicationautoscaling::config::retry::RetryPartition;
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace, SuspendedState};
+use partybox_core::domain::CallError;
+use partybox_core::operation::Accepted;
+
+const ACTION: &str = "application-autoscaling:RegisterScalableTarget";
+
+/// Min, max, suspended.
+type Range = (u32, u32, bool);
+
+/// `RegisterScalableTarget` with what differs between `from` and `to`.
+pub(super) async fn set(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accepted, CallError> {
+    let now = range_now(aws, resource).await?;
+    let message = match now {
+        _ if to.0 > to.1 => format!("Not sent: the minimum {} is above the maximum {}.", to.0, to.1),
+        None => format!("Not sent: {resource} is not registered for autoscaling any more."),
+        Some(now) if now != from => format!(
+            "Not sent: autoscaling of {resource} is now {}, not {} as when this was planned. Look again and plan anew.",
+            said(now),
+            said(from)
+        ),
+        Some(now) if now == to => format!("Not sent: autoscaling of {resource} is {} already.", said(now)),
+        Some(_) => return send(aws, resource, from, to).await,
+    };
+    Err(refused(ACTION, message))
+}
+
+async fn send(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accepted, CallError> {
+    let capacity = |before: u32, after: u32| match i32::try_from(after) {
+        _ if before == after => Ok(None),
+        Ok(after) => Ok(Some(after)),
+        Err(_) => Err(refused(ACTION, format!("Not sent: {after} tasks are more than ECS can count."))),
+    };
+    let state = (from.2 != to.2).then(|| {
+        SuspendedState::builder()
+            .dynamic_scaling_in_suspended(to.2)
+            .dynamic_scaling_out_suspended(to.2)
+            .scheduled_scaling_suspended(to.2)
+            .build()
+    });
+    let call = once!(aws_sdk_applicationautoscaling, aws)
+        .register_scalable_target()
+        .service_namespace(ServiceNamespace::Ecs)
+        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+        .resource_id(resource)
+        .set_min_capacity(capacity(from.0, to.0)?)
+        .set_max_capacity(capacity(from.1, to.1)?)
+        .set_suspended_state(state);
+    sent(aws, ACTION, call.send().await)?;
+    Ok(Accepted::RangeSet)
+}
+
+async fn range_now(aws: &Aws, resource: &str) -> Result<Option<Range>, CallError> {
+    let call = aws
+        .scaling()
+        .describe_scalable_targets()
+        .service_namespace(ServiceNamespace::Ecs)
+        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
+        .resource_ids(resource);
+    let answer =
+        call.send().await.told("application-autoscaling:DescribeScalableTargets").map_err(not_sent)?;
+    let targets = answer.scalable_targets.unwrap_or_default();
+    let found = targets.iter().find(|target| target.resource_id == resource);
+    Ok(found.map(|target| (count(target.min_capacity), count(target.max_capacity), suspended(target))))
+}
+
+fn said((min, max, suspended): Range) -> String {
+    format!("{min}-{max}{}", if suspended { ", suspended" } else { "" })
+}

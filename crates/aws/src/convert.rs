@@ -1,0 +1,101 @@
+//! Small conversions that every service file needs.
+
+use chrono::{DateTime, Utc};
+use partybox_core::domain::{CallError, ErrorKind};
+use std::future::Future;
+use tokio::task::JoinSet;
+
+/// A time as AWS sent it; `None` when it is outside what a calendar can hold.
+pub(super) fn time(at: aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(at.secs(), at.subsec_nanos())
+}
+
+/// A time for a request.
+pub(super) fn stamp(at: DateTime<Utc>) -> aws_smithy_types::DateTime {
+    aws_smithy_types::DateTime::from_secs(at.timestamp())
+}
+
+/// A count as AWS sent it. A negative one is none.
+pub(super) fn count(n: i32) -> u32 {
+    u32::try_from(n).unwrap_or(0)
+}
+
+/// An optional count; absent = 0.
+pub(super) fn count_or_zero(n: Option<i32>) -> u32 {
+    n.map_or(0, count)
+}
+
+/// Calls for every item, at most `at_once` at a time, and gives the answers in the items' order.
+/// Dropping the future drops the calls that are under way.
+pub(super) async fn each<T, R, F, C>(items: Vec<T>, at_once: usize, call: C) -> Vec<R>
+where
+    C: Fn(T) -> F,
+    F: Future<Output = R> + Send + 'static,
+    R: Send + 'static,
+{
+    let mut answers: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let mut waiting = items.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < at_once {
+            let Some((index, item)) = waiting.next() else { break };
+            let answer = call(item);
+            running.spawn(async move { (index, answer.await) });
+        }
+        match running.join_next().await {
+            None => return answers.into_iter().flatten().collect(),
+            Some(Ok((index, answer))) => answers[index] = Some(answer),
+            Some(Err(error)) => {
+                // Nobody cancels these tasks, so the only way to fail is a panic: pass it on.
+                if let Ok(panic) = error.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+    }
+}
+
+/// Of one call for each thing: those that answered. A thing that is gone is left out; another error counts when
+/// nothing at all answered, so that one thing without permission does not hide the rest.
+pub(super) fn found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
+    let mut first_error = None;
+    let mut found = Vec::with_capacity(answers.len());
+    for answer in answers {
+        match answer {
+            Ok(answer) => found.push(answer),
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    match first_error {
+        Some(error) if found.is_empty() => Err(error),
+        _ => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn answers_keep_the_order_and_the_limit() {
+        let now = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        let answers = each((0..20).collect(), 3, |n: usize| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            async move {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                for _ in 0..(20 - n) {
+                    tokio::task::yield_now().await;
+                }
+                now.fetch_sub(1, Ordering::SeqCst);
+                n * 2
+            }
+        })
+        .await;
+        assert_eq!(answers, (0..20).map(|n| n * 2).collect::<Vec<_>>());
+        assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+}

@@ -1,0 +1,234 @@
+//! ECR: the running images, their scans, and their repositories.
+
+use super::Aws;
+use super::convert::{count, each, found, time};
+use super::ecr_policy;
+use super::error::Told;
+use aws_sdk_ecr::types::{self, EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
+use partybox_core::domain::{CallError, ErrorKind, Finding, Image, ImageId, Repository, Scan};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Findings kept of one image, the worst.
+const FINDINGS_KEPT: usize = 50;
+/// Pages of findings read, 1,000 each.
+const FINDING_PAGES: usize = 5;
+
+/// `DescribeImages` + `DescribeImageScanFindings` of one digest. A scan that cannot be read does not hide the image.
+pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
+    let call = aws
+        .ecr()
+        .describe_images()
+        .set_registry_id(registry(&id.registry))
+        .repository_name(&id.repository)
+        .image_ids(identifier(id));
+    let answer = call.send().await.told("ecr:DescribeImages")?;
+    let Some(detail) = answer.image_details.unwrap_or_default().into_iter().next() else {
+        return Err(CallError {
+            kind: ErrorKind::NotFound,
+            action: "ecr:DescribeImages".into(),
+            code: None,
+            message: format!("{} has no image {}.", id.repository, id.digest),
+        });
+    };
+    Ok(Image {
+        tags: detail.image_tags.unwrap_or_default(),
+        pushed_at: detail.image_pushed_at.and_then(time),
+        size_bytes: detail.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
+        scan: scan(aws, id).await,
+    })
+}
+
+/// A registry account for a request; empty = the caller's own.
+pub(super) fn registry(account: &str) -> Option<String> {
+    (!account.is_empty()).then(|| account.to_owned())
+}
+
+fn identifier(id: &ImageId) -> ImageIdentifier {
+    ImageIdentifier::builder().image_digest(&id.digest).build()
+}
+
+/// What the scan of an image found.
+pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
+    let mut pages = aws
+        .ecr()
+        .describe_image_scan_findings()
+        .set_registry_id(registry(&id.registry))
+        .repository_name(&id.repository)
+        .image_id(identifier(id))
+        .max_results(1000)
+        .into_paginator()
+        .send();
+    let mut status = String::new();
+    let mut at = None;
+    let mut counts = BTreeMap::new();
+    let mut all = Vec::new();
+    for _ in 0..FINDING_PAGES {
+        let page = match pages.next().await {
+            None => break,
+            Some(page) => page.told("ecr:DescribeImageScanFindings"),
+        };
+        let page = match page {
+            Ok(page) => page,
+            Err(error) if error.code.as_deref() == Some("ScanNotFoundException") => return Scan::Never,
+            Err(error) => return Scan::Unreadable(aws.place(error).message),
+        };
+        if let Some(now) = page.image_scan_status.and_then(|s| s.status) {
+            now.as_str().clone_into(&mut status);
+        }
+        let Some(found) = page.image_scan_findings else { continue };
+        at = found.image_scan_completed_at.and_then(time).or(at);
+        for (severity, n) in found.finding_severity_counts.unwrap_or_default() {
+            counts.insert(severity.as_str().to_owned(), count(n));
+        }
+        all.extend(found.findings.unwrap_or_default().into_iter().map(basic));
+        all.extend(found.enhanced_findings.unwrap_or_default().into_iter().map(enhanced));
+    }
+    if counts.is_empty() {
+        for finding in &all {
+            *counts.entry(finding.severity.clone()).or_insert(0) += 1;
+        }
+    }
+    Scan::Done { status, at, counts, findings: worst(all) }
+}
+
+fn basic(from: ImageScanFinding) -> Finding {
+    let mut name = None;
+    let mut version = None;
+    for attribute in from.attributes.unwrap_or_default() {
+        match attribute.key.as_str() {
+            "package_name" => name = attribute.value,
+            "package_version" => version = attribute.value,
+            _ => {}
+        }
+    }
+    Finding {
+        name: from.name.unwrap_or_default(),
+        severity: from.severity.map_or_else(|| "UNDEFINED".into(), |s| s.as_str().to_owned()),
+        package: package(name, version),
+        uri: from.uri,
+    }
+}
+
+fn enhanced(from: EnhancedImageScanFinding) -> Finding {
+    let details = from.package_vulnerability_details;
+    let (id, uri, packages) =
+        details.map(|d| (d.vulnerability_id, d.source_url, d.vulnerable_packages)).unwrap_or_default();
+    let first = packages.unwrap_or_default().into_iter().next();
+    Finding {
+        name: id.or(from.title).unwrap_or_default(),
+        severity: from.severity.unwrap_or_else(|| "UNDEFINED".into()),
+        package: first.and_then(|p| package(p.name, p.version)),
+        uri,
+    }
+}
+
+fn package(name: Option<String>, version: Option<String>) -> Option<String> {
+    let name = name?;
+    Some(match version {
+        Some(version) => format!("{name} {version}"),
+        None => name,
+    })
+}
+
+/// The worst first, then by name; at most [`FINDINGS_KEPT`].
+fn worst(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| {
+        let order = |f: &Finding| Reverse(rank(&f.severity));
+        order(a).cmp(&order(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    findings.truncate(FINDINGS_KEPT);
+    findings
+}
+
+fn rank(severity: &str) -> u8 {
+    match severity {
+        "CRITICAL" => 5,
+        "HIGH" => 4,
+        "MEDIUM" => 3,
+        "LOW" => 2,
+        "INFORMATIONAL" => 1,
+        _ => 0,
+    }
+}
+
+/// `DescribeRepositories` + `GetLifecyclePolicy` for each (registry account, name).
+pub(super) async fn repositories(
+    aws: &Aws,
+    names: &[(String, String)],
+) -> Result<Vec<Repository>, CallError> {
+    let answers = each(names.to_vec(), 3, |(account, name)| {
+        let aws = aws.clone();
+        async move { repository(&aws, &account, name).await }
+    })
+    .await;
+    Ok(found(answers)?.into_iter().flatten().collect())
+}
+
+async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Repository>, CallError> {
+    let call = aws.ecr().describe_repositories().set_registry_id(registry(account)).repository_names(&name);
+    let answer = call.send().await.told("ecr:DescribeRepositories")?;
+    let Some(from) = answer.repositories.unwrap_or_default().into_iter().next() else { return Ok(None) };
+    let policy = aws.ecr().get_lifecycle_policy().set_registry_id(registry(account)).repository_name(&name);
+    let lifecycle = match policy.send().await.told("ecr:GetLifecyclePolicy") {
+        Ok(policy) => ecr_policy::sentences(policy.lifecycle_policy_text.as_deref().unwrap_or("")),
+        Err(error) if error.code.as_deref() == Some("LifecyclePolicyNotFoundException") => Vec::new(),
+        // An empty list would say that there is no policy.
+        Err(error) => vec![format!("unreadable: {}", aws.place(error).message)],
+    };
+    Ok(Some(described(from, name, lifecycle)))
+}
+
+fn described(from: types::Repository, name: String, lifecycle: Vec<String>) -> Repository {
+    Repository {
+        name: from.repository_name.unwrap_or(name),
+        mutability: from.image_tag_mutability.map(|m| m.as_str().to_owned()).unwrap_or_default(),
+        encryption: from.encryption_configuration.map(|e| e.encryption_type.as_str().to_owned()),
+        scan_on_push: from.image_scanning_configuration.is_some_and(|s| s.scan_on_push),
+        lifecycle,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecr::types::{Attribute, FindingSeverity, PackageVulnerabilityDetails, VulnerablePackage};
+
+    #[test]
+    fn the_worst_findings_come_first_and_fifty_stay() {
+        let of =
+            |severity: &str, name: String| Finding { name, severity: severity.into(), ..Finding::default() };
+        let mut all: Vec<Finding> = (0..60).map(|n| of("LOW", format!("CVE-{n:02}"))).collect();
+        all.push(of("CRITICAL", "CVE-99".into()));
+        all.push(of("HIGH", "CVE-98".into()));
+        let kept = worst(all);
+        assert_eq!(kept.len(), 50);
+        assert_eq!(kept[0].name, "CVE-99");
+        assert_eq!(kept[1].name, "CVE-98");
+        assert_eq!(kept[2].name, "CVE-00");
+    }
+
+    #[test]
+    fn basic_and_enhanced_findings_look_alike() {
+        let attribute =
+            |key: &str, value: &str| Attribute::builder().key(key).value(value).build().expect("has a key");
+        let from = ImageScanFinding::builder()
+            .name("CVE-2026-1")
+            .severity(FindingSeverity::High)
+            .uri("https://x")
+            .attributes(attribute("package_name", "openssl"))
+            .attributes(attribute("package_version", "3.0"))
+            .build();
+        let package = VulnerablePackage::builder().name("openssl").version("3.0").build();
+        let details = PackageVulnerabilityDetails::builder()
+            .vulnerability_id("CVE-2026-1")
+            .source_url("https://x")
+            .vulnerable_packages(package)
+            .build();
+        let other = EnhancedImageScanFinding::builder()
+            .severity("HIGH")
+            .package_vulnerability_details(details)
+            .build();
+        assert_eq!(basic(from), enhanced(other));
+    }
+}

@@ -1,0 +1,354 @@
+//! ECS: clusters, services, tasks and task definitions.
+
+use super::Aws;
+use super::convert::{count, each, time};
+use super::error::Told;
+use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
+use partybox_core::domain::{
+    CallError, Cluster, Container, ContainerDefinition, Deployment, ErrorKind, Service, ServiceEvent,
+    TargetLink, Task, TaskDefinition, short,
+};
+
+/// `DescribeServices` takes 10 services a call.
+const SERVICES_A_CALL: usize = 10;
+/// `DescribeTasks` and `DescribeClusters` take 100 a call.
+const TASKS_A_CALL: usize = 100;
+/// Describe calls under way at once.
+const AT_ONCE: usize = 3;
+
+/// `ListClusters` + `DescribeClusters`, or the named one alone.
+pub(super) async fn clusters(aws: &Aws, only: Option<&str>) -> Result<Vec<Cluster>, CallError> {
+    let mut names: Vec<String> = only.map(str::to_owned).into_iter().collect();
+    if only.is_none() {
+        let mut pages = aws.ecs().list_clusters().max_results(100).into_paginator().items().send();
+        while let Some(arn) = pages.next().await {
+            names.push(arn.told("ecs:ListClusters")?);
+        }
+    }
+    let mut clusters = Vec::with_capacity(names.len());
+    for names in names.chunks(TASKS_A_CALL) {
+        let call = aws.ecs().describe_clusters().set_clusters(Some(names.to_vec()));
+        let answer = call.send().await.told("ecs:DescribeClusters")?;
+        clusters.extend(answer.clusters.unwrap_or_default().into_iter().map(cluster));
+    }
+    match only {
+        Some(name) if clusters.is_empty() => Err(CallError {
+            kind: ErrorKind::NotFound,
+            action: "ecs:DescribeClusters".into(),
+            code: Some("MISSING".into()),
+            message: format!("There is no cluster {name} in {}.", aws.region()),
+        }),
+        _ => Ok(clusters),
+    }
+}
+
+fn cluster(from: types::Cluster) -> Cluster {
+    Cluster {
+        name: from.cluster_name.unwrap_or_default(),
+        arn: from.cluster_arn.unwrap_or_default(),
+        status: from.status.unwrap_or_default(),
+        active_services: count(from.active_services_count),
+        running_tasks: count(from.running_tasks_count),
+        pending_tasks: count(from.pending_tasks_count),
+    }
+}
+
+/// `ListServices` + `DescribeServices` in tens, by name. A service that vanished in between (`failures[]`) is left out.
+pub(super) async fn services(aws: &Aws, cluster: &str) -> Result<Vec<Service>, CallError> {
+    let mut arns = Vec::new();
+    let mut pages =
+        aws.ecs().list_services().cluster(cluster).max_results(100).into_paginator().items().send();
+    while let Some(arn) = pages.next().await {
+        arns.push(arn.told("ecs:ListServices")?);
+    }
+    let chunks = arns.chunks(SERVICES_A_CALL).map(<[String]>::to_vec).collect();
+    let answers = each(chunks, AT_ONCE, |arns| {
+        let call = aws.ecs().describe_services().cluster(cluster).set_services(Some(arns));
+        async move { call.send().await.told("ecs:DescribeServices") }
+    })
+    .await;
+    let mut services = Vec::with_capacity(arns.len());
+    for answer in answers {
+        services.extend(answer?.services.unwrap_or_default().into_iter().map(service));
+    }
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(services)
+}
+
+/// One service as it is now; `None` when there is none of that name.
+pub(super) async fn one_service(aws: &Aws, cluster: &str, name: &str) -> Result<Option<Service>, CallError> {
+    let call = aws.ecs().describe_services().cluster(cluster).services(name);
+    let answer = call.send().await.told("ecs:DescribeServices")?;
+    Ok(answer.services.unwrap_or_default().into_iter().map(service).find(|found| found.name == name))
+}
+
+/// A service in our words.
+pub(super) fn service(from: types::Service) -> Service {
+    let configuration = from.deployment_configuration;
+    let strategy = configuration.as_ref().and_then(|c| c.strategy.as_ref()).map(|s| s.as_str().to_owned());
+    let min_percent = configuration.as_ref().and_then(|c| c.minimum_healthy_percent).map(count);
+    let max_percent = configuration.as_ref().and_then(|c| c.maximum_percent).map(count);
+    let breaker = configuration.and_then(|c| c.deployment_circuit_breaker).map(|b| (b.enable, b.rollback));
+    let vpc = from.network_configuration.and_then(|n| n.awsvpc_configuration);
+    let assign_public_ip =
+        vpc.as_ref().and_then(|v| v.assign_public_ip.as_ref()).map(|a| *a == AssignPublicIp::Enabled);
+    let (subnets, security_groups) =
+        vpc.map(|v| (v.subnets, v.security_groups.unwrap_or_default())).unwrap_or_default();
+    let mut deployments: Vec<Deployment> =
+        from.deployments.unwrap_or_default().into_iter().map(deployment).collect();
+    // Stable: what it replaces keeps the order of the answer.
+    deployments.sort_by_key(|d| d.status != "PRIMARY");
+    Service {
+        name: from.service_name.unwrap_or_default(),
+        arn: from.service_arn.unwrap_or_default(),
+        status: from.status.unwrap_or_default(),
+        desired: count(from.desired_count),
+        running: count(from.running_count),
+        pending: count(from.pending_count),
+        launch_type: from.launch_type.map(|l| l.as_str().to_owned()),
+        task_definition: from.task_definition.unwrap_or_default(),
+        controller: from.deployment_controller.map_or_else(|| "ECS".into(), |c| c.r#type.as_str().to_owned()),
+        strategy,
+        min_healthy_percent: min_percent,
+        max_percent,
+        circuit_breaker: breaker,
+        grace_seconds: from.health_check_grace_period_seconds.map(count),
+        created_at: from.created_at.and_then(time),
+        deployments,
+        events: from.events.unwrap_or_default().into_iter().filter_map(event).collect(),
+        subnets,
+        security_groups,
+        assign_public_ip,
+        target_links: from.load_balancers.unwrap_or_default().into_iter().filter_map(link).collect(),
+    }
+}
+
+fn deployment(from: types::Deployment) -> Deployment {
+    Deployment {
+        id: from.id.unwrap_or_default(),
+        status: from.status.unwrap_or_default(),
+        rollout_state: from.rollout_state.map(|s| s.as_str().to_owned()),
+        rollout_reason: from.rollout_state_reason,
+        task_definition: from.task_definition.unwrap_or_default(),
+        desired: count(from.desired_count),
+        running: count(from.running_count),
+        pending: count(from.pending_count),
+        failed: count(from.failed_tasks),
+        created_at: from.created_at.and_then(time),
+        updated_at: from.updated_at.and_then(time),
+    }
+}
+
+fn event(from: types::ServiceEvent) -> Option<ServiceEvent> {
+    Some(ServiceEvent {
+        at: from.created_at.and_then(time)?,
+        id: from.id.unwrap_or_default(),
+        message: from.message.unwrap_or_default(),
+    })
+}
+
+/// A classic load balancer has no target group and is left out.
+fn link(from: types::LoadBalancer) -> Option<TargetLink> {
+    Some(TargetLink {
+        target_group_arn: from.target_group_arn?,
+        alternate: from.advanced_configuration.and_then(|a| a.alternate_target_group_arn),
+        container: from.container_name.unwrap_or_default(),
+        port: from.container_port.map_or(0, count),
+    })
+}
+
+/// `ListTasks` (RUNNING, then STOPPED: about the last hour) + `DescribeTasks` in hundreds.
+pub(super) async fn tasks(aws: &Aws, cluster: &str, service: &str) -> Result<Vec<Task>, CallError> {
+    let (running, stopped) = tokio::try_join!(
+        task_arns(aws, cluster, service, DesiredStatus::Running),
+        task_arns(aws, cluster, service, DesiredStatus::Stopped)
+    )?;
+    let mut arns = running;
+    arns.extend(stopped);
+    // A task that stops between the two lists is in both.
+    arns.sort_unstable();
+    arns.dedup();
+    let chunks = arns.chunks(TASKS_A_CALL).map(<[String]>::to_vec).collect();
+    let answers = each(chunks, AT_ONCE, |arns| {
+        let call = aws.ecs().describe_tasks().cluster(cluster).set_tasks(Some(arns));
+        async move { call.send().await.told("ecs:DescribeTasks") }
+    })
+    .await;
+    let group = format!("service:{service}");
+    let mut tasks = Vec::with_capacity(arns.len());
+    for answer in answers {
+        let described = answer?.tasks.unwrap_or_default().into_iter().map(task);
+        // An endpoint that ignores `serviceName` lists the whole cluster.
+        tasks.extend(described.filter(|task| task.group.is_empty() || task.group == group));
+    }
+    Ok(tasks)
+}
+
+async fn task_arns(
+    aws: &Aws,
+    cluster: &str,
+    service: &str,
+    status: DesiredStatus,
+) -> Result<Vec<String>, CallError> {
+    let mut arns = Vec::new();
+    let call = aws.ecs().list_tasks().cluster(cluster).service_name(service).desired_status(status);
+    let mut pages = call.max_results(100).into_paginator().items().send();
+    while let Some(arn) = pages.next().await {
+        arns.push(arn.told("ecs:ListTasks")?);
+    }
+    Ok(arns)
+}
+
+/// A task in our words.
+pub(super) fn task(from: types::Task) -> Task {
+    let mut ip = None;
+    let mut subnet = None;
+    for attachment in from.attachments.unwrap_or_default() {
+        if attachment.r#type.as_deref() != Some("ElasticNetworkInterface") {
+            continue;
+        }
+        for detail in attachment.details.unwrap_or_default() {
+            match detail.name.as_deref() {
+                Some("privateIPv4Address") => ip = detail.value,
+                Some("subnetId") => subnet = detail.value,
+                _ => {}
+            }
+        }
+    }
+    let arn = from.task_arn.unwrap_or_default();
+    Task {
+        id: short(&arn).to_owned(),
+        arn,
+        group: from.group.unwrap_or_default(),
+        task_definition: from.task_definition_arn.unwrap_or_default(),
+        last_status: from.last_status.unwrap_or_default(),
+        desired_status: from.desired_status.unwrap_or_default(),
+        health: from.health_status.map_or_else(|| "UNKNOWN".into(), |h| h.as_str().to_owned()),
+        started_by: from.started_by,
+        ip,
+        subnet,
+        zone: from.availability_zone,
+        cpu: from.cpu.as_deref().and_then(cpu_units),
+        memory: from.memory.as_deref().and_then(mebibytes),
+        created_at: from.created_at.and_then(time),
+        started_at: from.started_at.and_then(time),
+        stopping_at: from.stopping_at.and_then(time),
+        stopped_at: from.stopped_at.and_then(time),
+        stop_code: from.stop_code.map(|c| c.as_str().to_owned()),
+        stopped_reason: from.stopped_reason,
+        containers: from.containers.unwrap_or_default().into_iter().map(container).collect(),
+    }
+}
+
+fn container(from: types::Container) -> Container {
+    Container {
+        name: from.name.unwrap_or_default(),
+        image: from.image.unwrap_or_default(),
+        digest: from.image_digest,
+        last_status: from.last_status.unwrap_or_default(),
+        exit_code: from.exit_code,
+        reason: from.reason,
+    }
+}
+
+/// `DescribeTaskDefinition`. Values of environment variables are dropped here.
+pub(super) async fn task_definition(aws: &Aws, arn: &str) -> Result<TaskDefinition, CallError> {
+    let call = aws.ecs().describe_task_definition().task_definition(arn);
+    let answer = call.send().await.told("ecs:DescribeTaskDefinition")?;
+    Ok(answer.task_definition.map(definition).unwrap_or_default())
+}
+
+fn definition(from: types::TaskDefinition) -> TaskDefinition {
+    TaskDefinition {
+        arn: from.task_definition_arn.unwrap_or_default(),
+        family: from.family.unwrap_or_default(),
+        revision: count(from.revision),
+        cpu: from.cpu.as_deref().and_then(cpu_units),
+        memory: from.memory.as_deref().and_then(mebibytes),
+        containers: from
+            .container_definitions
+            .unwrap_or_default()
+            .into_iter()
+            .map(container_definition)
+            .collect(),
+    }
+}
+
+fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition {
+    let mut logs = from
+        .log_configuration
+        .filter(|logs| logs.log_driver == LogDriver::Awslogs)
+        .and_then(|logs| logs.options)
+        .unwrap_or_default();
+    ContainerDefinition {
+        name: from.name.unwrap_or_default(),
+        image: from.image.unwrap_or_default(),
+        environment_names: from.environment.unwrap_or_default().into_iter().filter_map(|v| v.name).collect(),
+        secrets: from.secrets.unwrap_or_default().into_iter().map(|s| (s.name, s.value_from)).collect(),
+        port: from.port_mappings.unwrap_or_default().first().and_then(|p| p.container_port).map(count),
+        log_group: logs.remove("awslogs-group"),
+        log_prefix: logs.remove("awslogs-stream-prefix"),
+    }
+}
+
+/// `256` or `.25 vCPU` -> 256: task definitions may be written either way.
+fn cpu_units(text: &str) -> Option<u32> {
+    scaled(text, &["vcpu"], 1024.0)
+}
+
+/// `512` or `0.5 GB` -> 512 MiB.
+fn mebibytes(text: &str) -> Option<u32> {
+    scaled(text, &["gb"], 1024.0)
+}
+
+fn scaled(text: &str, units: &[&str], factor: f64) -> Option<u32> {
+    let text = text.trim();
+    if let Ok(plain) = text.parse() {
+        return Some(plain);
+    }
+    let lower = text.to_ascii_lowercase();
+    let number: f64 = units.iter().find_map(|unit| lower.strip_suffix(unit))?.trim().parse().ok()?;
+    let value = (number * factor).round();
+    // A task's whole vCPUs and GBs are far below 2^32.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+    let whole = (0.0..=1e9).contains(&value).then_some(value as u32);
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::KeyValuePair;
+
+    #[test]
+    fn sizes_come_in_units_or_in_words() {
+        assert_eq!(cpu_units("256"), Some(256));
+        assert_eq!(cpu_units(".25 vCPU"), Some(256));
+        assert_eq!(mebibytes("512"), Some(512));
+        assert_eq!(mebibytes("0.5GB"), Some(512));
+        assert_eq!(mebibytes("much"), None);
+    }
+
+    #[test]
+    fn values_of_variables_are_dropped() {
+        let variable =
+            KeyValuePair::builder().name("DATABASE_URL").value("postgres://u:hunter2@h/db").build();
+        let from = types::ContainerDefinition::builder().name("backend").environment(variable).build();
+        let kept = container_definition(from);
+        assert_eq!(kept.environment_names, ["DATABASE_URL"]);
+        assert!(!format!("{kept:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_primary_deployment_stands_first() {
+        let of = |id: &str, status: &str| types::Deployment::builder().id(id).status(status).build();
+        let from = types::Service::builder()
+            .service_name("backend")
+            .deployments(of("old", "ACTIVE"))
+            .deployments(of("older", "INACTIVE"))
+            .deployments(of("new", "PRIMARY"))
+            .build();
+        let ids: Vec<String> = service(from).deployments.into_iter().map(|d| d.id).collect();
+        assert_eq!(ids, ["new", "old", "older"]);
+    }
+}

@@ -1,0 +1,256 @@
+//! From the SDK's errors to one sentence that says what to do.
+
+use super::meter::THROTTLE_CODES;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use partybox_core::domain::{CallError, ErrorKind};
+use std::error::Error;
+
+/// Gives an SDK result the name of its AWS action and turns its error into ours.
+pub(super) trait Told<T> {
+    /// `action` as IAM writes it, e.g. `ecs:DescribeServices`.
+    fn told(self, action: &'static str) -> Result<T, CallError>;
+}
+
+impl<T, E> Told<T> for Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    fn told(self, action: &'static str) -> Result<T, CallError> {
+        self.map_err(|error| match &error {
+            SdkError::ServiceError(context) => {
+                let source = context.err();
+                answered(action, source.code(), source.message(), context.raw())
+            }
+            SdkError::ResponseError(context) => match context.raw().body().bytes() {
+                Some(_) => not_an_answer(action, context.raw()),
+                None => unreachable(action, "the answer broke off"),
+            },
+            SdkError::TimeoutError(_) => unreachable(action, "no answer in time"),
+            SdkError::DispatchFailure(context) if context.is_timeout() => {
+                unreachable(action, "no answer in time")
+            }
+            SdkError::DispatchFailure(context) if context.is_io() => unreachable(action, &innermost(&error)),
+            other => before_the_answer(action, other),
+        })
+    }
+}
+
+/// The service answered with an error.
+fn answered(action: &str, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> CallError {
+    let status = raw.status().as_u16();
+    match code {
+        Some(code) if !is_html(raw) => from_code(action, code, message.unwrap_or(""), status),
+        _ if status == 429 => from_code(action, "TooManyRequests", "", status),
+        _ => not_an_answer(action, raw),
+    }
+}
+
+/// An answer that no AWS service gives: HTML, an empty 400, another protocol.
+fn not_an_answer(action: &str, raw: &HttpResponse) -> CallError {
+    let status = raw.status().as_u16();
+    let message = match status {
+        404 | 405 | 501 => format!("The endpoint does not know {action} (HTTP {status})."),
+        _ if is_html(raw) => format!("The endpoint answered {action} with a web page (HTTP {status})."),
+        _ => format!("The endpoint's answer to {action} could not be understood (HTTP {status})."),
+    };
+    CallError { kind: ErrorKind::Unsupported, action: action.into(), code: None, message }
+}
+
+/// A failure before anything was answered that is neither a timeout nor the network.
+fn before_the_answer(action: &str, error: &(dyn Error + 'static)) -> CallError {
+    if let Some(reason) = find::<CredentialsError>(error) {
+        let message = format!("No credentials: {}. Log in again, e.g. `aws sso login`.", innermost(reason));
+        return CallError { kind: ErrorKind::Credentials, action: action.into(), code: None, message };
+    }
+    // A connection that closes in the middle is none of the kinds above for the SDK.
+    let reason = innermost(error);
+    if find::<std::io::Error>(error).is_some() || reason.contains("connection") {
+        return unreachable(action, &reason);
+    }
+    CallError {
+        kind: ErrorKind::Service,
+        action: action.into(),
+        code: None,
+        message: format!("{action} could not be sent: {reason}."),
+    }
+}
+
+/// Nothing answered. The place is added by [`place`].
+pub(super) fn unreachable(action: &str, reason: &str) -> CallError {
+    CallError { kind: ErrorKind::Unreachable, action: action.into(), code: None, message: reason.to_owned() }
+}
+
+/// Names the endpoint in an error of the kind [`ErrorKind::Unreachable`], which alone does not know it.
+pub(super) fn place(mut error: CallError, endpoint: Option<&str>, region: &str) -> CallError {
+    if error.kind == ErrorKind::Unreachable {
+        let service = error.action.split(':').next().unwrap_or("AWS");
+        let endpoint = endpoint.map_or_else(|| format!("{service} in {region}"), str::to_owned);
+        error.message = format!("{endpoint} cannot be reached: {}.", error.message);
+    }
+    error
+}
+
+/// The program does not send it.
+pub(super) fn refused(action: &str, message: String) -> CallError {
+    CallError { kind: ErrorKind::Refused, action: action.into(), code: None, message }
+}
+
+/// An error by the service's own code.
+pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) -> CallError {
+    // `com.amazonaws.ecs#ClientException` and `Code;Sender` are spellings of the code alone.
+    let code = code.rsplit('#').next().unwrap_or(code);
+    let code = code.split([';', ':']).next().unwrap_or(code);
+    let (kind, sentence) = match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthorizationError"
+        | "NotAuthorized"
+        | "UnauthorizedAccess" => {
+            let permission = named_permission(message).unwrap_or(action);
+            (
+                ErrorKind::Denied,
+                format!("No permission for {permission}: the IAM policy of this role must allow it."),
+            )
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => (
+            ErrorKind::Credentials,
+            "The credentials have expired. Log in again, e.g. `aws sso login`.".to_owned(),
+        ),
+        "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture" => (
+            ErrorKind::Credentials,
+            "The credentials have expired, or this machine's clock is wrong. Log in again; check the clock."
+                .to_owned(),
+        ),
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidToken"
+        | "AuthFailure"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "InvalidAccessKeyId"
+        | "OptInRequired"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "IncompleteSignature" => (
+            ErrorKind::Credentials,
+            format!("AWS does not accept these credentials ({code}). Check the profile, or log in again."),
+        ),
+        _ if THROTTLE_CODES.contains(&code) => {
+            (ErrorKind::Throttled, format!("AWS asks to slow down ({code} on {action})."))
+        }
+        // Some emulators give what they lack an ordinary code, with the status 501.
+        _ if status == 501 => {
+            (ErrorKind::Unsupported, format!("The endpoint does not know {action} (HTTP {status})."))
+        }
+        "UnknownOperationException"
+        | "UnknownOperation"
+        | "InvalidAction"
+        | "NotImplemented"
+        | "NotImplementedException"
+        | "NotImplementedError" => {
+            (ErrorKind::Unsupported, format!("The endpoint does not know {action} (HTTP {status})."))
+        }
+        _ => {
+            let kind = if code.contains("NotFound") { ErrorKind::NotFound } else { ErrorKind::Service };
+            let message = if message.is_empty() { format!("HTTP {status}") } else { first_line(message) };
+            (kind, format!("{code}: {message}"))
+        }
+    };
+    CallError { kind, action: action.into(), code: Some(code.to_owned()), message: sentence }
+}
+
+/// `... is not authorized to perform: iam:PassRole on resource ...` -> `iam:PassRole`: what is missing
+/// is not always the call that was made.
+fn named_permission(message: &str) -> Option<&str> {
+    let after = message.split("perform: ").nth(1)?;
+    let permission = after.split_whitespace().next()?;
+    permission.contains(':').then_some(permission)
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or("").chars().take(300).collect()
+}
+
+fn is_html(raw: &HttpResponse) -> bool {
+    raw.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"))
+        || raw.body().bytes().is_some_and(|body| body.trim_ascii_start().starts_with(b"<!"))
+}
+
+/// The first error of a type in a chain.
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The last error of a chain: the reason behind the wrappers.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    let text = last.to_string();
+    // "Connection refused (os error 111)": the number helps nobody.
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    first_line(text).trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_fall_into_their_families() {
+        let kind = |code| from_code("ecs:DescribeServices", code, "", 400).kind;
+        for code in ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"] {
+            assert_eq!(kind(code), ErrorKind::Denied, "{code}");
+        }
+        for code in ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException"]
+        {
+            assert_eq!(kind(code), ErrorKind::Credentials, "{code}");
+        }
+        for code in ["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"]
+        {
+            assert_eq!(kind(code), ErrorKind::Throttled, "{code}");
+        }
+        for code in ["ClusterNotFoundException", "DBInstanceNotFound", "InvalidVpcID.NotFound"] {
+            assert_eq!(kind(code), ErrorKind::NotFound, "{code}");
+        }
+        assert_eq!(kind("UnknownOperationException"), ErrorKind::Unsupported);
+        assert_eq!(kind("InvalidParameterException"), ErrorKind::Service);
+        assert_eq!(kind("LimitExceededException"), ErrorKind::Service);
+    }
+
+    #[test]
+    fn a_denial_names_the_permission_that_is_missing() {
+        let plain = from_code("rds:DescribeDBInstances", "AccessDenied", "", 403);
+        assert!(plain.message.contains("rds:DescribeDBInstances"), "{}", plain.message);
+        let other = from_code(
+            "ecs:UpdateService",
+            "com.amazonaws.ecs#AccessDeniedException",
+            "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: iam:PassRole on resource: x",
+            400,
+        );
+        assert_eq!(other.code.as_deref(), Some("AccessDeniedException"));
+        assert!(other.message.contains("iam:PassRole"), "{}", other.message);
+    }
+
+    #[test]
+    fn the_place_is_named_only_when_nothing_answered() {
+        let error = place(unreachable("ecs:ListServices", "Connection refused"), Some("http://h:1"), "r");
+        assert_eq!(error.message, "http://h:1 cannot be reached: Connection refused.");
+        let error = place(unreachable("rds:DescribeEvents", "no answer in time"), None, "ap-northeast-1");
+        assert_eq!(error.message, "rds in ap-northeast-1 cannot be reached: no answer in time.");
+        let denied = from_code("ecs:ListServices", "AccessDenied", "", 403);
+        assert_eq!(place(denied.clone(), Some("http://h:1"), "r"), denied);
+    }
+}

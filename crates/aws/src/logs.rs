@@ -1,0 +1,277 @@
+//! CloudWatch Logs: the last lines of one task's own stream. One call, so that it is made by hand: its SDK crate costs
+//! more to compile than the call is worth.
+
+use super::Aws;
+use super::error::from_code;
+use super::meter::Counters;
+use super::signed::{Failure, Message, Names, Signed};
+use super::wire::Wire;
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use chrono::DateTime;
+use partybox_core::domain::{CallError, ErrorKind, LogLine};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+const ACTION: &str = "logs:GetLogEvents";
+/// `GetLogEvents` gives at most 10,000 events.
+const MOST_LINES: u32 = 10_000;
+/// A page may be empty although older events exist: so many are read until one is not.
+const MOST_PAGES: usize = 3;
+/// Characters kept of a line.
+const LINE_LENGTH: usize = 500;
+
+/// A client for the awsJson protocol of CloudWatch Logs.
+#[derive(Debug)]
+pub(super) struct Logs(Signed);
+
+impl Logs {
+    /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
+    pub(super) fn new(config: &SdkConfig, wire: Wire, counters: Arc<Counters>, explicit: bool) -> Self {
+        Self(Signed::new(Names { signing: "logs", id: "CloudWatch Logs" }, config, wire, counters, explicit))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    events: Vec<Event>,
+    next_backward_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Event {
+    /// Milliseconds since 1970.
+    timestamp: Option<i64>,
+    #[serde(default)]
+    message: String,
+}
+
+/// The last `lines` lines of a stream, oldest first. An event of several lines counts as many.
+pub(super) async fn last_lines(
+    aws: &Aws,
+    group: &str,
+    stream: &str,
+    lines: u32,
+) -> Result<Vec<LogLine>, CallError> {
+    let limit = lines.clamp(1, MOST_LINES);
+    let mut request =
+        json!({ "logGroupName": group, "logStreamName": stream, "startFromHead": false, "limit": limit });
+    let mut page = None;
+    for _ in 0..MOST_PAGES {
+        let read = ask(aws, &request.to_string()).await?;
+        let done = !read.events.is_empty()
+            || read.next_backward_token.is_none()
+            || read.next_backward_token.as_deref() == request["nextToken"].as_str();
+        request["nextToken"] = json!(read.next_backward_token);
+        page = Some(read);
+        if done {
+            break;
+        }
+    }
+    let mut kept: Vec<LogLine> = page
+        .map(|page| page.events)
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|event| split(&event))
+        .collect();
+    let surplus = kept.len().saturating_sub(limit as usize);
+    kept.drain(..surplus);
+    Ok(kept)
+}
+
+async fn ask(aws: &Aws, body: &str) -> Result<Page, CallError> {
+    let headers =
+        [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.GetLogEvents")];
+    let message = Message { action: ACTION, headers: &headers, body };
+    aws.shared.logs.0.ask(&message, understand).await
+}
+
+/// The page of an answer, or the error in it: `{"__type": "...", "message": "..."}`.
+fn understand(action: &str, response: &HttpResponse, body: &str) -> Result<Page, Failure> {
+    let status = response.status().as_u16();
+    let unsupported = |what: String| {
+        let error = CallError {
+            kind: if status == 429 { ErrorKind::Throttled } else { ErrorKind::Unsupported },
+            action: action.to_owned(),
+            code: None,
+            message: what,
+        };
+        Failure { transient: status == 429, error }
+    };
+    if response.status().is_success() {
+        return serde_json::from_str(body).map_err(|_| {
+            unsupported(format!("The endpoint's answer to {action} could not be understood (HTTP {status})."))
+        });
+    }
+    let told: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let Some(code) = told["__type"].as_str().or_else(|| response.headers().get("x-amzn-errortype")) else {
+        return Err(unsupported(format!("The endpoint does not know {action} (HTTP {status}).")));
+    };
+    let message = told["message"].as_str().or_else(|| told["Message"].as_str()).unwrap_or_default();
+    let error = from_code(action, code, message, status);
+    let transient =
+        error.kind == ErrorKind::Throttled || (status >= 500 && error.kind != ErrorKind::Unsupported);
+    Err(Failure { error, transient })
+}
+
+fn split(event: &Event) -> Vec<LogLine> {
+    let Some(at) = event.timestamp.and_then(DateTime::from_timestamp_millis) else { return Vec::new() };
+    let texts = event.message.split(['\n', '\r']).map(plain);
+    texts.filter(|text| !text.is_empty()).map(|text| LogLine { at, text }).collect()
+}
+
+/// The text without what would move a terminal's cursor, colour it or turn its direction, cut to [`LINE_LENGTH`].
+fn plain(line: &str) -> String {
+    let mut text = String::new();
+    let mut length = 0;
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        let c = match c {
+            '\x1b' => {
+                skip_escape(&mut rest);
+                continue;
+            }
+            '\u{9b}' => {
+                skip_sequence(&mut rest);
+                continue;
+            }
+            '\t' => ' ',
+            c if c.is_control() || steers_direction(c) => continue,
+            c => c,
+        };
+        if length == LINE_LENGTH {
+            text.push('…');
+            break;
+        }
+        text.push(c);
+        length += 1;
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// After ESC: a control sequence (`[`), a string that ends with BEL or ESC `\` (`]`, `P`, `X`, `^`, `_`), or one to
+/// three characters.
+fn skip_escape(rest: &mut std::str::Chars<'_>) {
+    match rest.next() {
+        Some('[') => skip_sequence(rest),
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = rest.next() {
+                match c {
+                    '\x07' | '\u{9c}' => return,
+                    '\x1b' => {
+                        rest.next();
+                        return;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Some(' '..='/') => {
+            rest.next();
+        }
+        _ => {}
+    }
+}
+
+/// Up to the final character of a control sequence.
+fn skip_sequence(rest: &mut std::str::Chars<'_>) {
+    rest.find(|c| ('@'..='~').contains(c));
+}
+
+/// Marks that show nothing but change the order of what follows.
+fn steers_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Reply, Server, html, json, json_error};
+    use partybox_core::domain::{Payload, Query};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn query(lines: u32) -> Query {
+        Query::TaskLog { group: "/ecs/party-box/backend".into(), stream: "backend/backend/abc".into(), lines }
+    }
+
+    async fn texts(server: &Server, lines: u32) -> Vec<String> {
+        match server.aws().ask(&query(lines)).await {
+            Ok(Payload::TaskLog(lines)) => lines.into_iter().map(|line| line.text).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_stream_is_asked_for_and_lines_are_counted() {
+        let server = Server::start("", |_| {
+            json(
+                r#"{"events":[{"timestamp":1795316580123,"message":"one\n"},{"timestamp":1795316581000,"message":"Error: two\n    at three\r\n"}],"nextBackwardToken":"b/1"}"#,
+            )
+        });
+        assert_eq!(texts(&server, 2).await, ["Error: two", "    at three"]);
+        let asked = server.asked();
+        assert_eq!(asked.len(), 1);
+        assert_eq!(asked[0].operation, "GetLogEvents");
+        let body: serde_json::Value = serde_json::from_str(&asked[0].body).expect("JSON");
+        assert_eq!(
+            body,
+            json!({"logGroupName": "/ecs/party-box/backend", "logStreamName": "backend/backend/abc", "startFromHead": false, "limit": 2})
+        );
+        let signature = &asked[0].headers.iter().find(|h| h.0 == "authorization").expect("signed").1;
+        assert!(signature.contains("/ap-northeast-1/logs/aws4_request"), "{signature}");
+        assert!(signature.contains("x-amz-target"), "{signature}");
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_is_not_the_end_while_its_token_moves() {
+        let tries = AtomicUsize::new(0);
+        let server = Server::start("", move |_| match tries.fetch_add(1, Ordering::SeqCst) {
+            0 => json(r#"{"events":[],"nextBackwardToken":"b/1"}"#),
+            _ => json(r#"{"events":[{"timestamp":1,"message":"found"}],"nextBackwardToken":"b/2"}"#),
+        });
+        assert_eq!(texts(&server, 9).await, ["found"]);
+        assert!(server.asked()[1].body.contains(r#""nextToken":"b/1""#));
+        let server = Server::start("", |_| json(r#"{"events":[],"nextBackwardToken":"b/1"}"#));
+        assert!(texts(&server, 9).await.is_empty());
+        assert_eq!(server.asked().len(), 2, "the same token again is the end");
+    }
+
+    #[tokio::test]
+    async fn failures_fall_into_their_kinds() {
+        let cases = [
+            (json_error("ResourceNotFoundException"), ErrorKind::NotFound, 1),
+            (json_error("AccessDeniedException"), ErrorKind::Denied, 1),
+            (json_error("ThrottlingException"), ErrorKind::Throttled, 3),
+            (html(404), ErrorKind::Unsupported, 1),
+            (html(200), ErrorKind::Unsupported, 1),
+            (Reply::HangUp, ErrorKind::Unreachable, 3),
+        ];
+        for (reply, kind, attempts) in cases {
+            let server = Server::start("", move |_| reply.clone());
+            let error = server.aws().ask(&query(5)).await.expect_err("it failed");
+            assert_eq!((error.kind, server.asked().len()), (kind, attempts), "{}", error.message);
+            assert_eq!(error.action, ACTION);
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_line_steers_the_terminal() {
+        assert_eq!(plain("\x1b[31mERROR\x1b[0m\tx\x1b]0;title\x07y\u{9b}2Jz"), "ERROR xyz");
+        assert_eq!(plain("\x1b]8;;http://h\x1b\\link\x1b(B\x08\u{202e}!  "), "link!");
+        assert_eq!(plain("    at main (index.js:3)"), "    at main (index.js:3)");
+        assert_eq!(plain("\x1b["), "");
+        assert_eq!(plain("部屋が見つかりません"), "部屋が見つかりません");
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        assert_eq!(plain(&"あ".repeat(LINE_LENGTH)).chars().count(), LINE_LENGTH);
+        let cut = plain(&"あ".repeat(LINE_LENGTH + 1));
+        assert_eq!(cut.chars().count(), LINE_LENGTH + 1);
+        assert!(cut.ends_with('…'));
+    }
+}

@@ -1,0 +1,167 @@
+//! Databases: availability, standby, backups, exposure, failovers.
+
+use super::{Finding, Subject, span, zone_letter};
+use crate::domain::{
+    ClusterNode, Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store,
+    database_level,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    for db in &party_box.databases {
+        // A cluster's failover is told of once, at its writer.
+        let told = db.cluster.is_none() || db.writes == Some(true);
+        let failover = last_failover(store.db_events(), db.fails_over_as()).filter(|_| told);
+        availability(db, failover, now, findings);
+        if db.replica_of.is_none() {
+            safety(db, now, findings);
+        }
+        exposure(db, findings);
+        for node in party_box.clusters.iter().filter(|_| db.writes == Some(true)) {
+            if db.cluster.as_deref() == Some(node.cluster.id.as_str()) {
+                cluster(node, findings);
+            }
+        }
+        let lag =
+            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(Series::last);
+        // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
+        if let Some(lag) = lag.filter(|l| *l > 300.0 && db.replica_of.is_some()) {
+            findings.push(Finding::new(
+                Level::Warn,
+                Subject::Database(db.id.clone()),
+                format!("{} lags {lag:.0}s behind its source", db.id),
+            ));
+        }
+    }
+}
+
+/// A cluster as a whole: its status, and whether a reader elsewhere could take over.
+fn cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
+    let id = &node.cluster.id;
+    let subject = || Subject::Database(id.clone());
+    let level = database_level(&node.cluster.status);
+    if level != Level::Good {
+        let text = format!("{} {id} is {}", node.kind(), node.cluster.status);
+        findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
+    }
+    let home = node.writer().and_then(|w| w.zone.as_deref());
+    let elsewhere = node.readers().any(|m| m.zone.is_some() && m.zone.as_deref() != home);
+    if let Some(home) = home.filter(|_| !elsewhere) {
+        let home = zone_letter(home);
+        let text = match node.candidate() {
+            Some(_) => format!("{id} has its writer and all readers in zone {home}"),
+            None => format!("{id} has no reader: nothing takes over if zone {home} fails"),
+        };
+        findings.push(Finding::new(Level::Warn, subject(), text).advise("add a reader in another zone"));
+    }
+}
+
+/// The newest step of an instance's or a cluster's newest failover. RDS events are best effort: there may be none. Remarks do not
+/// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
+pub fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
+    events
+        .iter()
+        .filter(|e| e.source == id)
+        .filter_map(|e| Some((e, e.failover_step().filter(|step| *step != FailoverStep::Remark)?)))
+        .max_by_key(|(e, _)| e.at)
+}
+
+fn availability(
+    db: &Database,
+    failover: Option<(&DbEvent, FailoverStep)>,
+    now: DateTime<Utc>,
+    findings: &mut Vec<Finding>,
+) {
+    let subject = || Subject::Database(db.id.clone());
+    let level = database_level(&db.status);
+    let newest = |wanted: FailoverStep, within: TimeDelta| {
+        failover.filter(|(e, step)| *step == wanted && now - e.at < within).map(|(e, _)| e)
+    };
+    let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
+    if level != Level::Good {
+        let level = if db.status == "rebooting" { Level::Bad } else { level };
+        let text = match under_way {
+            Some(event) => format!(
+                "{} is {}: a failover is under way since {}; requests that need it fail until it ends",
+                db.id,
+                db.status,
+                span(now - event.at)
+            ),
+            None => format!("{} is {}", db.id, db.status),
+        };
+        findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
+        return;
+    }
+    if let Some(event) = under_way {
+        findings.push(
+            Finding::new(
+                Level::Bad,
+                subject(),
+                format!("{}: {} ({} ago)", db.id, event.message.trim_end_matches('.'), span(now - event.at)),
+            )
+            .advise("usually 1-2 minutes; 4 shows its events"),
+        );
+    } else if let Some(event) = newest(FailoverStep::Ends, TimeDelta::minutes(30)) {
+        findings.push(Finding::new(
+            Level::Idle,
+            subject(),
+            format!(
+                "{} failed over {} ago; the writer is in {}",
+                db.id,
+                span(now - event.at),
+                db.zone.as_deref().map_or("an unknown zone", zone_letter)
+            ),
+        ));
+    }
+}
+
+fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    let subject = || Subject::Database(db.id.clone());
+    let id = &db.id;
+    if !db.multi_az && db.cluster.is_none() {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("{id} is not Multi-AZ: no standby takes over if its zone fails"),
+        ));
+    }
+    if db.backup_days == 0 {
+        findings.push(Finding::new(Level::Warn, subject(), format!("{id} has no automatic backups")));
+    }
+    if let Some(restorable) = db.latest_restorable.filter(|t| now - *t > TimeDelta::minutes(20)) {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("{id} can only be restored to {} ago; usually it is 5 minutes", span(now - restorable)),
+        ));
+    }
+    if !db.pending.is_empty() {
+        findings.push(Finding::new(
+            Level::Idle,
+            subject(),
+            format!("{id} has changes waiting for its maintenance window: {}", db.pending.join(", ")),
+        ));
+    }
+    if !db.deletion_protection {
+        findings.push(Finding::new(Level::Idle, subject(), format!("{id} is not protected from deletion")));
+    }
+}
+
+fn exposure(db: &Database, findings: &mut Vec<Finding>) {
+    let subject = || Subject::Database(db.id.clone());
+    if db.public {
+        findings.push(Finding::new(Level::Warn, subject(), format!("{} has a public address", db.id)));
+    }
+    if !db.encrypted {
+        findings.push(Finding::new(Level::Warn, subject(), format!("Storage of {} is not encrypted", db.id)));
+    }
+    if let Some((_, status)) = &db.managed_secret
+        && status == "impaired"
+    {
+        findings.push(Finding::new(
+            Level::Warn,
+            subject(),
+            format!("The managed secret of {} is impaired", db.id),
+        ));
+    }
+}

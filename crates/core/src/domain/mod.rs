@@ -1,0 +1,46 @@
+//! The vocabulary: plain types in AWS's own words, with no behaviour that needs the outside.
+//!
+//! Statuses stay the strings that AWS sent, so that one we never heard of is shown as it is.
+
+mod database;
+mod db_clusters;
+mod deploys;
+mod ecs;
+mod images;
+mod level;
+mod metrics;
+mod network;
+pub mod pairs;
+mod party_box;
+mod probe;
+mod reading;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
+mod secrets;
+mod store;
+mod task_counts;
+mod time;
+mod traffic;
+
+pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
+pub use db_clusters::{ClusterNode, MemberNode};
+pub use deploys::{
+    Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
+    ServiceRevision, TrafficSteps,
+};
+pub use ecs::{
+    Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
+    TaskDefinition, short,
+};
+pub use images::{Finding, Image, ImageId, Repository, Scan, parse_ecr};
+pub use level::{Level, database_level, target_level, task_level};
+pub use metrics::{Alarm, MetricKey, MetricKind, Series};
+pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
+pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
+pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved, redacted};
+pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
+pub use secrets::Secret;
+pub use store::{Failure, Slot, Store};
+pub use task_counts::TaskCounts;
+pub use time::{Now, ServerClock};
+pub use traffic::{Certificate, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth};

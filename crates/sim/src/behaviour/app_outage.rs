@@ -1,0 +1,70 @@
+//! What an application notices of its database's absence.
+use chrono::TimeDelta;
+
+use crate::scenario::Scenario;
+use crate::world::rds::ClientOutage;
+use crate::world::{Time, World};
+
+/// About how long a lost host lets queries hang before connections to it are refused.
+const HANGS: (i64, i64) = (7_600, 8_400);
+/// The longest that a resolver's cache holds the old address: the record's time to live.
+const CACHED: i64 = 5_000;
+/// The longest pause of the application's pool before it connects again.
+const POOL_WAITS: i64 = 2_000;
+/// How much later than the others a straggler comes back.
+const STRAGGLES: (i64, i64) = (4_000, 12_000);
+/// How long outages are remembered: as long as metrics and logs look back.
+const KEPT: TimeDelta = TimeDelta::hours(4);
+
+/// A span between two bounds in seconds, to the millisecond.
+pub(crate) fn draw(world: &mut World, low: i64, high: i64) -> TimeDelta {
+    TimeDelta::milliseconds(world.rng.between(low * 1000, high * 1000))
+}
+
+/// When the application serves its database again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Back {
+    /// The first task, and in most stories all of them.
+    pub(crate) first: Time,
+    /// The last task.
+    pub(crate) all: Time,
+}
+
+/// Draws when the application is back from an absence of its database. `None` if it does not use this one.
+///
+/// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment; node-postgres
+/// connects when it is asked something, so no task waits for its own turn.
+pub(crate) fn begin(
+    world: &mut World,
+    database: &str,
+    down_at: Time,
+    up_at: Time,
+    dns_at: Option<Time>,
+) -> Option<Back> {
+    if world.rds.app_database() != Some(database) {
+        return None;
+    }
+    let mut milliseconds = |low, high| TimeDelta::milliseconds(world.rng.between(low, high));
+    let refused_at = down_at + milliseconds(HANGS.0, HANGS.1);
+    let known_at = dns_at.map_or(up_at, |at| at + milliseconds(0, CACHED));
+    let back_at = up_at.max(known_at) + milliseconds(0, POOL_WAITS);
+    let straggler = if world.scenario == Scenario::FailoverSlow { straggler(world, back_at) } else { None };
+    let all = straggler.as_ref().map_or(back_at, |(_, at)| *at);
+    let now = world.now;
+    world.rds.client_outages.retain(|outage| now - outage.back_at <= KEPT);
+    let database = database.to_owned();
+    world.rds.client_outages.push(ClientOutage { database, down_at, refused_at, back_at, straggler });
+    Some(Back { first: back_at, all })
+}
+
+/// One task of those that use the database whose pool takes longer.
+fn straggler(world: &mut World, back_at: Time) -> Option<(String, Time)> {
+    let service = world.ecs.services.iter().find(|service| service.name == "backend")?;
+    let running: Vec<&str> =
+        service.tasks.iter().filter(|task| task.is_running()).map(|task| task.id.as_str()).collect();
+    let last = i64::try_from(running.len()).ok()?.checked_sub(1).filter(|last| *last >= 0)?;
+    let place = usize::try_from(world.rng.between(0, last)).ok()?;
+    let id = running.get(place).copied()?.to_owned();
+    let later = TimeDelta::milliseconds(world.rng.between(STRAGGLES.0, STRAGGLES.1));
+    Some((id, back_at + later))
+}

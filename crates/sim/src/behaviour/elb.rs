@@ -1,0 +1,124 @@
+//! Targets: registration, health checks, draining.
+use chrono::TimeDelta;
+
+use crate::world::ecs::{ImageFault, Task, TaskStatus};
+use crate::world::elb::{Elb, Target, TargetGroup, TargetState};
+use crate::world::{Time, World};
+
+/// Seconds until a registered target is known to every node of the load balancer.
+const REGISTRATION_SECONDS: i64 = 3;
+
+/// Registers a task. Its first check comes after `first_check` seconds.
+pub(crate) fn register(elb: &mut Elb, group: &str, task: &Task, port: u16, now: Time, first_check: i64) {
+    let Some(group) = elb.target_group_mut(group) else { return };
+    group.targets.push(Target {
+        task_id: task.id.clone(),
+        ip: task.private_ip.clone(),
+        port,
+        zone: task.zone.clone(),
+        state: TargetState::Initial,
+        reason: Some("Elb.RegistrationInProgress"),
+        description: Some("Target registration is in progress".to_owned()),
+        registered_at: now,
+        next_check: now + TimeDelta::seconds(first_check),
+        passed: 0,
+        failed: 0,
+        drained_at: None,
+    });
+}
+
+/// Begins to drain a task's target. Says whether there was one.
+pub(crate) fn deregister(elb: &mut Elb, group: &str, task_id: &str, now: Time) -> bool {
+    let Some(group) = elb.target_group_mut(group) else { return false };
+    let delay = TimeDelta::seconds(i64::from(group.deregistration_delay));
+    let Some(target) = group.targets.iter_mut().find(|each| each.task_id == task_id) else { return false };
+    target.state = TargetState::Draining;
+    target.reason = Some("Target.DeregistrationInProgress");
+    target.description = Some("Target deregistration is in progress".to_owned());
+    target.drained_at = Some(now + delay);
+    true
+}
+
+/// Lets every target live through the present second.
+pub(crate) fn step(world: &mut World) {
+    let now = world.now;
+    for group in &mut world.elb.target_groups {
+        group.targets.retain(|target| target.drained_at.is_none_or(|end| now < end));
+        let due = group
+            .targets
+            .iter()
+            .any(|target| target.next_check <= now || target.reason == Some("Elb.RegistrationInProgress"));
+        if !due {
+            continue;
+        }
+        let loss = world.zone_loss.as_ref().filter(|loss| loss.lasts(now));
+        let answers: Vec<Check> = group
+            .targets
+            .iter()
+            .map(|target| {
+                if loss.is_some_and(|loss| loss.zone == target.zone) {
+                    return Check::TimesOut;
+                }
+                let task = world.ecs.tasks().find(|task| task.id == target.task_id);
+                if task.is_some_and(passes) { Check::Passes } else { Check::Fails }
+            })
+            .collect();
+        check(group, &answers, now);
+    }
+}
+
+/// Whether the application inside answers its health check with 200. It does not ask the database.
+pub(crate) fn passes(task: &Task) -> bool {
+    let alive =
+        matches!(task.last_status, TaskStatus::Activating | TaskStatus::Running | TaskStatus::Deactivating);
+    alive && task.fault == ImageFault::None
+}
+
+/// What a health check finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Passes,
+    Fails,
+    TimesOut,
+}
+
+fn check(group: &mut TargetGroup, answers: &[Check], now: Time) {
+    let settings = &group.health_check;
+    for (target, answer) in group.targets.iter_mut().zip(answers) {
+        if target.state == TargetState::Draining {
+            continue;
+        }
+        let known_for = (now - target.registered_at).num_seconds();
+        if target.reason == Some("Elb.RegistrationInProgress") && known_for >= REGISTRATION_SECONDS {
+            target.reason = Some("Elb.InitialHealthChecking");
+            target.description = Some("Initial health checks in progress".to_owned());
+        }
+        if target.next_check > now {
+            continue;
+        }
+        target.next_check = now + TimeDelta::seconds(i64::from(settings.interval));
+        if *answer == Check::Passes {
+            target.passed += 1;
+            target.failed = 0;
+            if target.passed >= settings.healthy_threshold {
+                target.state = TargetState::Healthy;
+                target.reason = None;
+                target.description = None;
+            }
+        } else {
+            target.failed += 1;
+            target.passed = 0;
+            if target.failed >= settings.unhealthy_threshold {
+                let (reason, description) = match answer {
+                    Check::TimesOut => ("Target.Timeout", "Request timed out"),
+                    Check::Passes | Check::Fails => {
+                        ("Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]")
+                    }
+                };
+                target.state = TargetState::Unhealthy;
+                target.reason = Some(reason);
+                target.description = Some(description.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! DB instances over time: reboots, failovers, backups, how far recovery reaches.
+use chrono::{TimeDelta, Timelike};
+
+use super::app_outage::{self, draw};
+use super::rds_events::{self, About, tell, tell_of_failover};
+use crate::scenario::Scenario;
+use crate::world::rds::{DbInstance, DbOperation, DbStatus, DrillKind, DrillTruth, Outage};
+use crate::world::{Time, TruthKind, World};
+
+/// Why an operator's failover happened, in AWS's words.
+pub(crate) const REQUESTED: &str = "The user requested a failover of the DB instance.";
+/// Why a failover happened by itself, in AWS's words.
+const HOST_UNHEALTHY: &str = "The primary host of the RDS Multi-AZ instance is unhealthy.";
+/// Why a failover happened when the primary's zone was lost, in AWS's words.
+const ZONE_LOST: &str =
+    "The primary host of the RDS Multi-AZ instance is unreachable due to loss of network connectivity.";
+/// What is told of a failover that is given up (RDS-EVENT-0034).
+const ABANDONED: &str =
+    "Abandoning user requested failover since a failover recently occurred on the database instance.";
+/// For how long after a failover another is abandoned.
+const TOO_SOON: TimeDelta = TimeDelta::minutes(5);
+/// The same in a story that is about this: long enough that nobody waits it out.
+const STILL_TOO_SOON: TimeDelta = TimeDelta::hours(1);
+/// Point-in-time recovery reaches to about five minutes ago: logs are shipped that often.
+const LOGS_SHIPPED_EVERY: i64 = 300;
+
+/// Why an instance reboots or fails over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Somebody asked for a reboot.
+    Reboot,
+    /// Somebody asked for a failover, and was answered at this moment.
+    Asked(Time),
+    /// Its host failed.
+    HostUnhealthy,
+    /// Its zone was lost at this moment.
+    ZoneLost(Time),
+}
+
+/// Whether a moment lies in the present second: after the second before, and not after now.
+pub(crate) fn is_now(world: &World, at: Time) -> bool {
+    at <= world.now && world.now - at < TimeDelta::seconds(1)
+}
+
+/// Whether RDS would give up a failover: one is under way or ended less than five minutes ago, or there is no standby
+/// to fail over to.
+pub(crate) fn would_abandon(world: &World, instance: &DbInstance) -> bool {
+    let too_soon = if world.scenario == Scenario::FailoverRefused { STILL_TOO_SOON } else { TOO_SOON };
+    instance.operation.as_ref().is_some_and(|operation| operation.failover)
+        || instance.last_failover.is_some_and(|at| world.now - at < too_soon)
+        || instance.standby_zone().is_some_and(|zone| world.is_lost(zone, world.now))
+}
+
+/// Begins a reboot and draws its times.
+pub(crate) fn begin(world: &mut World, index: usize, why: Why) {
+    let now = world.now;
+    let failover = why != Why::Reboot;
+    let noticed = now + draw(world, 3, 7);
+    let (rebooting_at, down_at) = match why {
+        Why::ZoneLost(at) => (noticed + draw(world, 4, 12), at),
+        _ => (noticed, noticed + draw(world, 1, 4)),
+    };
+    let started_at = rebooting_at.max(down_at) + draw(world, 0, 1);
+    // "Failover times are typically 60-120 seconds"; a plain reboot of a small instance is shorter.
+    let up_at = match why {
+        Why::Reboot => down_at + draw(world, 15, 28),
+        Why::Asked(_) if world.scenario == Scenario::FailoverSlow => down_at + draw(world, 285, 315),
+        // Nobody asked: the loss must be noticed first, which the load balancer does in less than a minute.
+        Why::ZoneLost(_) => down_at + draw(world, 66, 106),
+        Why::Asked(_) | Why::HostUnhealthy => down_at + draw(world, 60, 100),
+    };
+    // The record follows the new primary, or is a little ahead of it.
+    let dns_at = failover.then(|| up_at + draw(world, -5, 5));
+    let instance = &world.rds.instances[index];
+    let id = instance.id.clone();
+    let used_as = world.rds.cluster_of(instance).filter(|cluster| cluster.writer() == Some(&id));
+    let used_as = used_as.map_or_else(|| id.clone(), |cluster| cluster.id.clone());
+    let back = app_outage::begin(world, &used_as, down_at, up_at, dns_at);
+    let complete_at = dns_at.map_or(up_at, |at| up_at.max(at)) + draw(world, 3, 9);
+    let swap_at = complete_at + draw(world, 30, 180);
+    if let Some(dns_at) = dns_at {
+        move_record(world, index, dns_at);
+        let told = !rds_events::loses_events(world);
+        let (accepted_at, zone_lost_at) = match why {
+            Why::Asked(at) => (Some(at), None),
+            Why::ZoneLost(at) => (None, Some(at)),
+            Why::Reboot | Why::HostUnhealthy => (None, None),
+        };
+        world.rds.drills.push(DrillTruth {
+            database: id,
+            kind: DrillKind::Failover,
+            accepted_at,
+            api_down_at: back.map(|_| down_at),
+            api_first_up_at: back.map(|back| back.first),
+            api_all_up_at: back.map(|back| back.all),
+            started_event_at: told.then_some(started_at),
+            completed_event_at: told.then_some(complete_at),
+            dns_changed_at: Some(dns_at),
+            zones_swapped_at: Some(swap_at),
+            zone_lost_at,
+            ..DrillTruth::default()
+        });
+    }
+    let cause = match why {
+        Why::Reboot | Why::Asked(_) => REQUESTED,
+        Why::HostUnhealthy => HOST_UNHEALTHY,
+        Why::ZoneLost(_) => ZONE_LOST,
+    };
+    world.rds.instances[index].operation =
+        Some(DbOperation { failover, cause, rebooting_at, down_at, started_at, up_at, complete_at, swap_at });
+}
+
+/// Points the endpoint's name at the standby, from `at` on.
+fn move_record(world: &mut World, index: usize, at: Time) {
+    let now = world.now;
+    let instance = &world.rds.instances[index];
+    let Some(address) = instance.standby_zone().and_then(|zone| instance.address_in(zone)) else { return };
+    let name = instance.endpoint_address.clone();
+    if let Some(record) = world.rds.records.iter_mut().find(|record| record.name == name) {
+        record.change(now, at, address);
+    }
+}
+
+/// Accepts a failover, at `accepted_at`, that will not happen. The event that says so follows some seconds later.
+pub(crate) fn abandon(world: &mut World, index: usize, accepted_at: Time) {
+    let at = accepted_at + draw(world, 4, 12);
+    let told = !rds_events::loses_events(world);
+    if told {
+        rds_events::tell_later(world, About::Instance(index), ABANDONED, "failover", at);
+    }
+    let database = world.rds.instances[index].id.clone();
+    world.rds.drills.push(DrillTruth {
+        database: database.clone(),
+        kind: DrillKind::Abandoned,
+        accepted_at: Some(accepted_at),
+        abandoned_event_at: told.then_some(at),
+        ..DrillTruth::default()
+    });
+    world.note(TruthKind::FailoverAbandoned { database });
+}
+
+/// Lets every instance live through the present second.
+pub(crate) fn step(world: &mut World) {
+    for index in 0..world.rds.instances.len() {
+        recover_point(world, index);
+        back_up(world, index);
+        operate(world, index);
+    }
+}
+
+/// The latest restorable time moves in jumps.
+fn recover_point(world: &mut World, index: usize) {
+    let now = world.now;
+    if now.timestamp() % LOGS_SHIPPED_EVERY == 0
+        && let Some(latest) = &mut world.rds.instances[index].latest_restorable_time
+    {
+        *latest = now - TimeDelta::seconds(62);
+    }
+}
+
+/// The daily automated backup. With a standby it does not disturb the primary, so the status stays. A cluster is
+/// backed up as a whole, without a word from its instances.
+fn back_up(world: &mut World, index: usize) {
+    let instance = &world.rds.instances[index];
+    if instance.backup_retention_days == 0 || instance.cluster.is_some() {
+        return;
+    }
+    let (now, time) = (world.now, world.now.time());
+    match (time.hour(), time.minute(), time.second()) {
+        (17, 6, 41) => tell(world, About::Instance(index), "Backing up DB instance", "backup", now),
+        (17, 9, 54) => tell(world, About::Instance(index), "Finished DB instance backup", "backup", now),
+        _ => {}
+    }
+}
+
+/// The reboot under way. Each of its moments lies in one second, so each is met exactly once.
+fn operate(world: &mut World, index: usize) {
+    if world.rds.instances[index].swap_zones_at.is_some_and(|at| is_now(world, at)) {
+        swap_zones(world, index);
+    }
+    let Some(operation) = world.rds.instances[index].operation.clone() else { return };
+    let about = About::Instance(index);
+    let database = world.rds.instances[index].id.clone();
+    let DbOperation { down_at, up_at, started_at, complete_at, .. } = operation;
+    if is_now(world, operation.rebooting_at) {
+        world.rds.instances[index].status = DbStatus::Rebooting;
+    }
+    if is_now(world, down_at) {
+        world.rds.instances[index].last_outage = Some(Outage { from: down_at, until: None });
+        world.note_at(down_at, TruthKind::DatabaseDown { database: database.clone() });
+        if !operation.failover {
+            tell(world, about, "DB instance shutdown", "availability", down_at);
+        }
+    }
+    if operation.failover && is_now(world, started_at) {
+        tell_of_failover(world, about, "Multi-AZ instance failover started.", "failover", started_at);
+    }
+    if is_now(world, up_at) {
+        let instance = &mut world.rds.instances[index];
+        instance.last_outage = Some(Outage { from: down_at, until: Some(up_at) });
+        if let Some(zone) = instance.standby_zone().filter(|_| operation.failover).map(str::to_owned) {
+            instance.primary_zone = zone;
+        }
+        world.note_at(up_at, TruthKind::DatabaseUp { database });
+        let message = "DB instance restarted";
+        if operation.failover {
+            tell_of_failover(world, about, message, "availability", up_at);
+        } else {
+            tell(world, about, message, "availability", up_at);
+        }
+    }
+    if is_now(world, complete_at) {
+        let instance = &mut world.rds.instances[index];
+        instance.status = DbStatus::Available;
+        instance.operation = None;
+        if operation.failover {
+            instance.last_failover = Some(complete_at);
+            instance.swap_zones_at = Some(operation.swap_at);
+            tell_of_failover(world, about, "Multi-AZ instance failover completed.", "failover", complete_at);
+            tell_of_failover(world, about, operation.cause, "failover", complete_at);
+        }
+    }
+}
+
+/// The zones' fields follow the failover some minutes late.
+fn swap_zones(world: &mut World, index: usize) {
+    let instance = &mut world.rds.instances[index];
+    let Some(at) = instance.swap_zones_at.take() else { return };
+    if let Some(secondary) = &mut instance.secondary_availability_zone {
+        std::mem::swap(secondary, &mut instance.availability_zone);
+    }
+    let database = instance.id.clone();
+    world.note_at(at, TruthKind::ZonesSwapped { database });
+}

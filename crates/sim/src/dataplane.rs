@@ -1,0 +1,320 @@
+//! The load balancer's own traffic: what a player's browser, or a probe, would be answered.
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::{HeaderValue, StatusCode, header};
+
+use super::behaviour;
+use super::behaviour::dataplane::{DatabaseReach, Routed, meet, meets_dead_node, route, take_turn};
+use super::wire::json;
+use super::wire::node::{Node, map};
+use super::wire::paging::checksum;
+use super::wire::{Request, Response, router};
+use super::world::World;
+
+/// What becomes of a request to the load balancer.
+#[derive(Debug)]
+pub enum Served {
+    /// It is answered at once.
+    Answer(Response),
+    /// Nothing answers it for now.
+    Hangs,
+}
+
+/// Serves one request as the load balancer would at `now`, to the millisecond; the world is first brought up to that
+/// time. Every call is a request of its own: the targets take turns.
+pub fn serve(world: &mut World, request: &Request, now: DateTime<Utc>) -> Served {
+    behaviour::advance(world, now);
+    let response = router::dated(answer(world, request, now), now);
+    if response.extensions().get::<Hangs>().is_some() { Served::Hangs } else { Served::Answer(response) }
+}
+
+/// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as long, or until
+/// a fresh try is answered otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Hangs {
+    /// What the request is held up by.
+    pub(crate) held: Held,
+    /// How long it waits at most.
+    pub(crate) patience: Duration,
+}
+
+/// What holds a request up. A request that carries this is the same one, tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The task with this id.
+    Task(String),
+    /// A node of the load balancer that is gone: there will be no answer, and in the end no connection.
+    Node,
+}
+
+/// The cookie that keeps a browser on one task.
+const STICKY: &str = "AWSALB";
+/// Turns tried to find the task that a cookie names.
+const TURNS: u64 = 32;
+/// How long the load balancer waits for a task's answer (its `idle_timeout.timeout_seconds`).
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the load balancer waits for a connection to a task.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues>
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Answers as the load balancer would at `now`.
+pub(crate) fn answer(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
+    let path = request.uri().path();
+    let realtime = path.starts_with("/socket.io/") || path.starts_with("/api/");
+    let routed = match request.extensions().get::<Held>() {
+        Some(Held::Node) => return hanging(Held::Node, IDLE_TIMEOUT),
+        // A task that ended meanwhile took the connection with it.
+        Some(Held::Task(id)) => match meet(world, id, now) {
+            Some(same) => same,
+            None => return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
+        },
+        None => {
+            let turn = take_turn(world, path);
+            if meets_dead_node(world, now) {
+                return hanging(Held::Node, IDLE_TIMEOUT);
+            }
+            let wanted = cookie(request, STICKY).filter(|_| realtime);
+            let stays = |routed: &Routed| matches!(routed, Routed::Task { task_id, .. } if wanted == Some(mark(task_id).as_str()));
+            let same = wanted.and_then(|_| (0..TURNS).map(|turn| route(world, path, turn, now)).find(stays));
+            same.unwrap_or_else(|| route(world, path, turn, now))
+        }
+    };
+    let Routed::Task { service, task_id, zone, reachable, sound, database } = routed else {
+        return balancer_error(StatusCode::SERVICE_UNAVAILABLE, "503 Service Temporarily Unavailable");
+    };
+    if !reachable {
+        return hanging(Held::Task(task_id), CONNECT_TIMEOUT);
+    }
+    let task = Task { id: &task_id, zone: &zone, sound, database };
+    let mut response = if service == "backend" { task.backend(request, now) } else { task.frontend(path) };
+    if realtime {
+        let cookie = format!("{STICKY}={}; Path=/", mark(&task_id));
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// What the load balancer answers in the end when nothing else does.
+fn hanging(held: Held, patience: Duration) -> Response {
+    let mut response = balancer_error(StatusCode::GATEWAY_TIMEOUT, "504 Gateway Time-out");
+    response.extensions_mut().insert(Hangs { held, patience });
+    response
+}
+
+/// A task as one request meets it.
+struct Task<'a> {
+    id: &'a str,
+    zone: &'a str,
+    sound: bool,
+    database: DatabaseReach,
+}
+
+impl Task<'_> {
+    fn frontend(&self, path: &str) -> Response {
+        if !self.sound {
+            return json(StatusCode::SERVICE_UNAVAILABLE, &map! { "status": "starting" });
+        }
+        match path {
+            "/health" => self.alive(),
+            "/" => html(StatusCode::OK, "<h1>Party Box</h1>"),
+            _ => html(StatusCode::NOT_FOUND, "<h1>404</h1><p>This page could not be found.</p>"),
+        }
+    }
+
+    /// Liveness: it does not ask the database, so that a failover costs no task.
+    fn alive(&self) -> Response {
+        json(StatusCode::OK, &map! { "status": "ok", "task": self.id, "zone": self.zone })
+    }
+
+    fn backend(&self, request: &Request, now: DateTime<Utc>) -> Response {
+        let path = request.uri().path();
+        if !self.sound {
+            return json(StatusCode::SERVICE_UNAVAILABLE, &map! { "status": "error" });
+        }
+        if path == "/health" {
+            return self.alive();
+        }
+        // Rooms live in the tasks' memory: the realtime side plays on without the database.
+        if path.starts_with("/socket.io/") {
+            return self.socket_io(request, now);
+        }
+        match self.database {
+            DatabaseReach::Up => {}
+            DatabaseReach::Refused => {
+                return json(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    &map! {
+                        "status": "error",
+                        "db": "down",
+                        "task": self.id,
+                        "zone": self.zone,
+                    },
+                );
+            }
+            DatabaseReach::Hangs => return hanging(Held::Task(self.id.to_owned()), IDLE_TIMEOUT),
+        }
+        match path {
+            "/api/health" => json(
+                StatusCode::OK,
+                &map! {
+                    "status": "ok",
+                    "db": "up",
+                    "task": self.id,
+                    "zone": self.zone,
+                },
+            ),
+            "/api/rooms" => json(StatusCode::OK, &map! { "rooms": Node::List(Vec::new()) }),
+            _ => json(
+                StatusCode::NOT_FOUND,
+                &map! {
+                    "message": format!("Cannot {} {path}", request.method()),
+                    "error": "Not Found",
+                    "statusCode": 404,
+                },
+            ),
+        }
+    }
+
+    /// Engine.IO's long polling: a handshake without a session, and only the task that gave a session knows it.
+    fn socket_io(&self, request: &Request, now: DateTime<Utc>) -> Response {
+        let query = request.uri().query().unwrap_or_default();
+        let value = |name: &str| {
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        let refuse = |code: i64, message: &str| {
+            json(StatusCode::BAD_REQUEST, &map! { "code": code, "message": message })
+        };
+        if value("transport").as_deref() != Some("polling") {
+            return refuse(0, "Transport unknown");
+        }
+        match value("sid") {
+            Some(sid) if !sid.starts_with(&mark(self.id)) => refuse(1, "Session ID unknown"),
+            // Engine.IO's "noop" packet: nothing has happened in the room.
+            Some(_) => text(StatusCode::OK, "text/plain; charset=UTF-8", "6".to_owned()),
+            None => {
+                let session = format!("{}{:x}", mark(self.id), now.timestamp_millis());
+                let handshake = map! {
+                    "sid": session,
+                    "upgrades": Node::list(["websocket"]),
+                    "pingInterval": 25_000,
+                    "pingTimeout": 20_000,
+                    "maxPayload": 1_000_000,
+                };
+                let body = format!("0{}", json::render(&handshake));
+                text(StatusCode::OK, "text/plain; charset=UTF-8", body)
+            }
+        }
+    }
+}
+
+/// What cookies and sessions call a task.
+fn mark(task_id: &str) -> String {
+    format!("{:016x}", checksum(task_id, STICKY))
+}
+
+fn cookie<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let cookies = request.headers().get(header::COOKIE)?.to_str().ok()?;
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(own, _)| *own == name)
+        .map(|(_, value)| value)
+}
+
+fn text(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn json(status: StatusCode, body: &Node) -> Response {
+    text(status, "application/json; charset=utf-8", json::render(body).to_string())
+}
+
+fn html(status: StatusCode, body: &str) -> Response {
+    let page =
+        format!("<!DOCTYPE html><html><head><title>Party Box</title></head><body>{body}</body></html>");
+    text(status, "text/html; charset=utf-8", page)
+}
+
+/// An answer that the load balancer makes itself.
+fn balancer_error(status: StatusCode, title: &str) -> Response {
+    let page = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+         </body>\r\n</html>\r\n"
+    );
+    let mut response = text(status, "text/html", page);
+    response.headers_mut().insert(header::SERVER, HeaderValue::from_static("awselb/2.0"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::Scenario;
+    use crate::behaviour::rds_actions::reboot_db_instance;
+
+    fn get(path: &str, held: Option<Held>) -> Request {
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = path.parse().expect("a path");
+        if let Some(held) = held {
+            request.extensions_mut().insert(held);
+        }
+        request
+    }
+
+    fn at(world: &mut World, moment: DateTime<Utc>, request: &Request) -> Response {
+        behaviour::advance(world, moment);
+        answer(world, request, moment)
+    }
+
+    #[test]
+    fn a_request_that_hangs_stays_with_its_task() {
+        let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
+        let mut world = World::new(Scenario::Steady, 3, start);
+        reboot_db_instance(&mut world, "party-box-db", true, start).expect("accepted");
+        let down = world.rds.client_outages[0].down_at;
+        assert_eq!(
+            at(&mut world, down - TimeDelta::milliseconds(1), &get("/api/health", None)).status(),
+            200
+        );
+        let response = at(&mut world, down, &get("/api/health", None));
+        let Some(Hangs { held: Held::Task(id), patience }) = response.extensions().get().cloned() else {
+            panic!("it hangs in a task");
+        };
+        assert_eq!(patience, IDLE_TIMEOUT);
+        let held = get("/api/health", Some(Held::Task(id.clone())));
+        let refused = world.rds.client_outages[0].refused_at;
+        for _ in 0..3 {
+            let response = at(&mut world, refused, &held);
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(String::from_utf8_lossy(response.body()).contains(&id), "its own task, every time");
+        }
+        let gone = get("/api/health", Some(Held::Task("gone".to_owned())));
+        assert_eq!(at(&mut world, refused, &gone).status(), StatusCode::BAD_GATEWAY);
+    }
+
+    #[test]
+    fn what_a_lost_zone_holds_up_is_told_apart() {
+        let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
+        let mut world = World::new(Scenario::AzOutage, 3, start);
+        let mut held = Vec::new();
+        for step in 0..8 {
+            let moment = start + TimeDelta::milliseconds(32_000 + step * 50);
+            let response = at(&mut world, moment, &get("/", None));
+            held.extend(response.extensions().get::<Hangs>().cloned());
+        }
+        let lost = held.iter().filter(|it| it.held == Held::Node && it.patience == IDLE_TIMEOUT).count();
+        let unreachable = held.iter().filter(|it| it.patience == CONNECT_TIMEOUT).count();
+        assert_eq!((lost, unreachable), (4, 2), "{held:?}");
+    }
+}

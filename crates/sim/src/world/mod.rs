@@ -1,0 +1,298 @@
+//! The simulated account: everything that its API can be asked about, as plain data.
+//!
+//! No clock is read here and nothing is sent. `behaviour` moves the world through time, `service`
+//! renders it in AWS's protocols.
+pub mod certificates;
+pub mod cloudwatch;
+pub mod ecr;
+pub mod ecs;
+pub mod elb;
+pub mod network;
+pub mod rds;
+pub mod rng;
+pub mod scaling;
+pub mod secrets;
+mod seed;
+
+use chrono::{DateTime, Utc};
+
+use self::rng::Rng;
+use crate::scenario::Scenario;
+
+/// A moment in virtual time.
+pub type Time = DateTime<Utc>;
+
+/// A resource tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The tag's key.
+    pub key: String,
+    /// The tag's value.
+    pub value: String,
+}
+
+impl Tag {
+    /// A tag from its two parts.
+    pub fn new(key: &str, value: &str) -> Self {
+        Self { key: key.to_owned(), value: value.to_owned() }
+    }
+}
+
+/// Whose account this is, and where.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The 12-digit account id.
+    pub id: String,
+    /// The Region every resource is in.
+    pub region: String,
+    /// The zones in use, e.g. `ap-northeast-1a`.
+    pub zones: Vec<String>,
+    /// The ARN that `GetCallerIdentity` names.
+    pub caller_arn: String,
+    /// The user id that `GetCallerIdentity` names.
+    pub caller_user_id: String,
+}
+
+impl Account {
+    /// The ARN of a resource of this account: `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.id)
+    }
+}
+
+/// Something that the simulation itself knows to have happened. Never served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub what: TruthKind,
+}
+
+/// The kinds of truth a test may compare a watcher's opinion with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TruthKind {
+    /// The database stopped answering.
+    DatabaseDown {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// The database answers again.
+    DatabaseUp {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// A failover request was accepted by the API, but nothing will happen.
+    FailoverAbandoned {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// The zones' fields were swapped after a failover.
+    ZonesSwapped {
+        /// The DB instance identifier.
+        database: String,
+    },
+    /// A deployment began.
+    DeploymentStarted {
+        /// The service's name.
+        service: String,
+        /// `ecs-svc/…`.
+        deployment: String,
+        /// The ARN of its service deployment.
+        arn: String,
+    },
+    /// A deployment is being rolled back; its end follows when the old revision serves alone again.
+    RollbackStarted {
+        /// The service's name.
+        service: String,
+        /// The ARN of its service deployment.
+        arn: String,
+    },
+    /// A deployment ended.
+    DeploymentEnded {
+        /// The service's name.
+        service: String,
+        /// `ecs-svc/…`.
+        deployment: String,
+        /// The ARN of its service deployment.
+        arn: String,
+        /// How it ended.
+        verdict: DeploymentVerdict,
+    },
+    /// Target tracking changed a service's desired count.
+    Scaled {
+        /// The service's name.
+        service: String,
+        /// Tasks before.
+        from: u32,
+        /// Tasks after.
+        to: u32,
+    },
+}
+
+/// How a deployment really ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeploymentVerdict {
+    /// Every new task is healthy and every old one is gone.
+    Succeeded,
+    /// It completed, but no task was wanted by then: nothing was proven.
+    ScaledToZero,
+    /// The revision before it serves alone again.
+    RolledBack,
+    /// It was to be rolled back, and there was nothing to return to.
+    RollbackFailed,
+    /// It was given up with rollback switched off: both revisions stay as they were.
+    Failed,
+    /// Somebody stopped it where it was.
+    Stopped,
+    /// A newer deployment took its place.
+    Superseded,
+}
+
+/// One deployment as it really went; see [`World::deployment_truths`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentTruth {
+    /// The service's name.
+    pub service: String,
+    /// `ecs-svc/…`.
+    pub deployment: String,
+    /// The ARN of its service deployment.
+    pub arn: String,
+    /// When it was asked for.
+    pub started: Time,
+    /// When it ended and how; `None` while it goes on.
+    pub ended: Option<(Time, DeploymentVerdict)>,
+}
+
+/// The whole simulated account at one moment.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The moment that the state below belongs to.
+    pub now: Time,
+    /// When the simulation began; earlier history was made up by the seed.
+    pub began: Time,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// The story that is told.
+    pub scenario: Scenario,
+    /// The source of all draws made while time passes.
+    pub rng: Rng,
+    /// Multiplies the load of the day. 1.0 unless a test or an incident says otherwise.
+    pub load_factor: f64,
+    /// Whose account this is.
+    pub account: Account,
+    /// Elastic Container Service.
+    pub ecs: ecs::Ecs,
+    /// Elastic Load Balancing (application load balancers).
+    pub elb: elb::Elb,
+    /// Relational Database Service.
+    pub rds: rds::Rds,
+    /// Elastic Container Registry.
+    pub ecr: ecr::Ecr,
+    /// The VPC and what lies in it.
+    pub network: network::Network,
+    /// ACM certificates.
+    pub certificates: Vec<certificates::Certificate>,
+    /// Secrets Manager's secrets (their metadata; there are no values).
+    pub secrets: Vec<secrets::Secret>,
+    /// Application Auto Scaling.
+    pub scaling: scaling::Scaling,
+    /// CloudWatch metrics and alarms.
+    pub cloudwatch: cloudwatch::CloudWatch,
+    /// What really happened, oldest first.
+    pub truth: Vec<Truth>,
+    /// The loss of a zone, once there was one.
+    pub zone_loss: Option<ZoneLoss>,
+    /// Where the scenario's script stands.
+    pub script: Script,
+}
+
+/// The loss of a whole zone: whatever stands there neither answers nor is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneLoss {
+    /// The zone's name.
+    pub zone: String,
+    /// From here.
+    pub from: Time,
+    /// To here.
+    pub until: Time,
+    /// When the load balancer's node there is taken out of its DNS answer.
+    pub node_out_at: Time,
+    /// When the last target there was taken out of the API's turns. Never served.
+    pub clean_at: Option<Time>,
+}
+
+impl ZoneLoss {
+    /// Whether the zone is away at `at`.
+    pub fn lasts(&self, at: Time) -> bool {
+        (self.from..self.until).contains(&at)
+    }
+}
+
+/// Where a scenario's script stands.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// When the next scripted thing happens; `None` when nothing more does.
+    pub next_at: Option<Time>,
+    /// How many of its steps the script has taken.
+    pub done: u32,
+    /// Until when Fargate has no capacity in these zones.
+    pub no_capacity_until: Option<Time>,
+    /// Whether players' sockets stay open on a draining task for as long as they may.
+    pub sockets_linger: bool,
+    /// A rise of the load: since when, and the factor that it reaches.
+    pub rush: Option<(Time, f64)>,
+}
+
+impl World {
+    /// The default account at `now`, with some weeks of history behind it.
+    pub fn new(scenario: Scenario, seed: u64, now: Time) -> Self {
+        seed::world(scenario, seed, now)
+    }
+
+    /// Every deployment since the world began, oldest first, with its real end. For tests to compare a watcher's
+    /// verdicts with; never served.
+    pub fn deployment_truths(&self) -> Vec<DeploymentTruth> {
+        let mut found: Vec<DeploymentTruth> = Vec::new();
+        for Truth { at, what } in &self.truth {
+            match what {
+                TruthKind::DeploymentStarted { service, deployment, arn } => found.push(DeploymentTruth {
+                    service: service.clone(),
+                    deployment: deployment.clone(),
+                    arn: arn.clone(),
+                    started: *at,
+                    ended: None,
+                }),
+                TruthKind::DeploymentEnded { arn, verdict, .. } => {
+                    if let Some(known) = found.iter_mut().find(|known| known.arn == *arn) {
+                        known.ended = Some((*at, *verdict));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Every failover of a database since the world began, oldest first, as it really went by now: to the
+    /// millisecond. For tests to compare a drill's report with; never served.
+    pub fn drill_truths(&self) -> Vec<rds::DrillTruth> {
+        let clean_at = self.zone_loss.as_ref().and_then(|loss| loss.clean_at);
+        self.rds.drills.iter().map(|drill| drill.by(self.now, clean_at)).collect()
+    }
+
+    /// Whether a zone is away at `at`.
+    pub fn is_lost(&self, zone: &str, at: Time) -> bool {
+        self.zone_loss.as_ref().is_some_and(|loss| loss.zone == zone && loss.lasts(at))
+    }
+
+    /// Notes what really happened now.
+    pub(crate) fn note(&mut self, what: TruthKind) {
+        self.note_at(self.now, what);
+    }
+
+    /// Notes what really happened within the present second.
+    pub(crate) fn note_at(&mut self, at: Time, what: TruthKind) {
+        self.truth.push(Truth { at, what });
+    }
+}

@@ -1,0 +1,116 @@
+//! The deployments of the past weeks, as `ListServiceDeployments` still lists them.
+use chrono::TimeDelta;
+
+use super::{CLUSTER, Time, fixed_hex};
+use crate::world::World;
+use crate::world::ecs::{
+    AlarmWatch, Breaker, DeploymentConfiguration, Monitor, Rollback, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceRevision, Stage, Strategy, TaskDefinition,
+};
+use crate::world::rng::{Rng, stream_of};
+
+/// One deployment of the past.
+pub(super) struct Past<'a> {
+    /// The service's name.
+    pub(super) service: &'a str,
+    /// When it began.
+    pub(super) at: Time,
+    /// What it rolled out.
+    pub(super) revision: &'a ServiceRevision,
+    /// What it replaced.
+    pub(super) source: Option<String>,
+    /// How.
+    pub(super) configuration: &'a DeploymentConfiguration,
+    /// Seconds that it took.
+    pub(super) seconds: i64,
+}
+
+/// A revision of a past deployment.
+pub(super) fn revision(
+    world: &World,
+    service: &str,
+    definition: &TaskDefinition,
+    at: Time,
+    number: &str,
+) -> ServiceRevision {
+    let image = definition.container.image.clone();
+    // Images older than the repository keeps are known by their digest alone.
+    let digest = world.ecr.resolve(&image).map(|it| it.digest.clone());
+    ServiceRevision {
+        arn: world.account.arn("ecs", &format!("service-revision/{CLUSTER}/{service}/{number}")),
+        task_definition: definition.arn.clone(),
+        container_name: definition.container.name.clone(),
+        image_digest: digest.unwrap_or_else(|| format!("sha256:{}", fixed_hex(&image, 64))),
+        image,
+        target_group_arn: super::edge::target_group_arn(service),
+        created_at: at,
+    }
+}
+
+/// A past deployment that succeeded, with this id.
+pub(super) fn succeeded(world: &World, past: &Past<'_>, id: &str) -> ServiceDeployment {
+    let finished = past.at + TimeDelta::seconds(past.seconds);
+    let configuration = past.configuration.clone();
+    ServiceDeployment {
+        arn: world.account.arn("ecs", &format!("service-deployment/{CLUSTER}/{}/{id}", past.service)),
+        created_at: past.at,
+        started_at: Some(past.at),
+        finished_at: Some(finished),
+        stopped_at: None,
+        updated_at: finished,
+        status: ServiceDeploymentStatus::Successful,
+        status_reason: None,
+        lifecycle_stage: Stage::CleanUp,
+        stage_since: finished,
+        shifted: (100, finished),
+        hooks: Vec::new(),
+        target_revision: past.revision.arn.clone(),
+        source_revisions: past.source.iter().cloned().collect(),
+        rollback: None,
+        breaker: Breaker {
+            status: Monitor::begin(configuration.breaker).over(),
+            failure_count: 0,
+            threshold: 3,
+        },
+        alarms: AlarmWatch {
+            status: Monitor::begin(configuration.alarms.as_ref().is_some_and(|alarms| alarms.enable)).over(),
+            triggered: Vec::new(),
+        },
+        configuration,
+    }
+}
+
+/// Turns a past deployment into one that the circuit breaker rolled back.
+pub(super) fn rolled_back(deployment: &mut ServiceDeployment, to: &str) {
+    let reason = "Service deployment rolled back because the circuit breaker threshold was exceeded.";
+    let started_at = deployment.created_at + TimeDelta::seconds(214);
+    deployment.status = ServiceDeploymentStatus::RollbackSuccessful;
+    deployment.status_reason = Some(reason.to_owned());
+    deployment.breaker.status = Monitor::Triggered;
+    deployment.breaker.failure_count = 4;
+    deployment.rollback =
+        Some(Rollback { reason: reason.to_owned(), started_at, revision_arn: to.to_owned() });
+}
+
+/// Draws of the history alone, so that its length changes no story.
+pub(super) fn draws(world: &World, service: &str) -> Rng {
+    Rng::new(world.seed ^ stream_of(&format!("history of {service}")))
+}
+
+/// How long a deployment takes that nothing goes wrong with: the tasks' start, two health checks, the draining, and
+/// what a blue/green one waits for.
+pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfiguration, drain: u32) -> i64 {
+    let waits = match configuration.strategy {
+        Strategy::Rolling => 0,
+        // Somebody had a look at the test traffic before continuing.
+        Strategy::BlueGreen => i64::from(configuration.bake_minutes) * 60 + 60 + rng.between(45, 400),
+        Strategy::Linear | Strategy::Canary => {
+            let paused = configuration.steps.map_or(0, |steps| match configuration.strategy {
+                Strategy::Linear => (100_u32.div_ceil(steps.percent.max(1)) - 1) * steps.bake_minutes,
+                _ => steps.bake_minutes,
+            });
+            i64::from(configuration.bake_minutes + paused) * 60 + 60 + rng.between(0, 20)
+        }
+    };
+    rng.between(74, 96) + i64::from(drain) + waits
+}

@@ -1,0 +1,182 @@
+//! ECR: the repositories, their images and what scanning found.
+use super::{days, fixed_hex};
+use crate::world::ecr::{Finding, Image, Repository};
+use crate::world::ecs::ImageFault;
+use crate::world::{Time, World};
+use chrono::TimeDelta;
+
+/// Untagged images expire 7 days after the push.
+const LIFECYCLE: &str = r#"{"rules":[{"rulePriority":1,"description":"Expire untagged images after 7 days","selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7},"action":{"type":"expire"}}]}"#;
+
+/// Name, severity, package, version, score, what it is.
+type Known = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+
+const BACKEND: [Known; 18] = [
+    (
+        "CVE-2024-37371",
+        "HIGH",
+        "krb5",
+        "1.20.1-2+deb12u1",
+        "9.1",
+        "Invalid memory reads during GSS message token handling",
+    ),
+    (
+        "CVE-2023-45853",
+        "HIGH",
+        "zlib",
+        "1:1.2.13.dfsg-1",
+        "9.8",
+        "Integer overflow and heap overflow in zipOpenNewFileInZip4_64",
+    ),
+    (
+        "CVE-2024-2961",
+        "MEDIUM",
+        "glibc",
+        "2.36-9+deb12u4",
+        "7.3",
+        "Out-of-bounds write in iconv ISO-2022-CN-EXT",
+    ),
+    (
+        "CVE-2024-5535",
+        "MEDIUM",
+        "openssl",
+        "3.0.11-1~deb12u2",
+        "9.1",
+        "SSL_select_next_proto buffer overread",
+    ),
+    (
+        "CVE-2024-28085",
+        "MEDIUM",
+        "util-linux",
+        "2.38.1-5+deb12u1",
+        "3.3",
+        "Escape sequences in wall messages",
+    ),
+    ("CVE-2023-50495", "MEDIUM", "ncurses", "6.4-4", "6.5", "Segmentation fault in _nc_wrap_entry"),
+    (
+        "CVE-2024-26462",
+        "MEDIUM",
+        "krb5",
+        "1.20.1-2+deb12u1",
+        "5.5",
+        "Memory leak in the key distribution centre",
+    ),
+    ("CVE-2011-3374", "LOW", "apt", "2.6.1", "3.7", "apt-key does not validate GPG keys in all cases"),
+    (
+        "CVE-2022-0563",
+        "LOW",
+        "util-linux",
+        "2.38.1-5+deb12u1",
+        "5.5",
+        "chfn and chsh read files through readline",
+    ),
+    ("CVE-2017-18018", "LOW", "coreutils", "9.1-1", "4.7", "chown and chgrp race with -R -L"),
+    ("CVE-2007-5686", "LOW", "shadow", "1:4.13+dfsg1-1", "4.9", "Login records are readable"),
+    ("CVE-2019-1010022", "LOW", "glibc", "2.36-9+deb12u4", "9.8", "Mitigation bypass, disputed"),
+    ("CVE-2018-20796", "LOW", "glibc", "2.36-9+deb12u4", "7.5", "Uncontrolled recursion in regcomp"),
+    ("CVE-2010-4756", "LOW", "glibc", "2.36-9+deb12u4", "4.0", "glob uses much memory"),
+    ("CVE-2013-4392", "LOW", "systemd", "252.22-1~deb12u1", "3.3", "Race when changing file permissions"),
+    ("CVE-2005-2541", "LOW", "tar", "1.34+dfsg-1.2", "10.0", "setuid files are extracted without a warning"),
+    ("CVE-2011-4116", "LOW", "perl", "5.36.0-7+deb12u1", "7.5", "File::Temp follows symbolic links"),
+    ("CVE-2016-2781", "LOW", "coreutils", "9.1-1", "6.5", "chroot lets a session escape to its terminal"),
+];
+
+const FRONTEND: [Known; 9] = [
+    ("CVE-2024-21538", "HIGH", "cross-spawn", "7.0.3", "7.5", "Regular expression denial of service"),
+    (
+        "CVE-2024-9143",
+        "MEDIUM",
+        "openssl",
+        "3.3.1-r3",
+        "4.3",
+        "Out-of-bounds memory access with unusual curves",
+    ),
+    ("CVE-2024-45296", "MEDIUM", "path-to-regexp", "6.2.0", "7.5", "Backtracking regular expressions"),
+    ("CVE-2024-43799", "MEDIUM", "send", "0.18.0", "5.0", "Template injection in redirects"),
+    (
+        "CVE-2024-47764",
+        "LOW",
+        "cookie",
+        "0.5.0",
+        "3.7",
+        "Cookie name, path and domain accept out-of-bounds characters",
+    ),
+    ("CVE-2023-42366", "LOW", "busybox", "1.36.1-r29", "5.5", "Heap overflow in awk's next_token"),
+    ("CVE-2023-42365", "LOW", "busybox", "1.36.1-r29", "5.5", "Use after free in awk's copyvar"),
+    ("CVE-2024-43800", "LOW", "serve-static", "1.15.0", "5.0", "Template injection in redirects"),
+    ("CVE-2025-26519", "LOW", "musl", "1.2.5-r0", "7.0", "Out-of-bounds write in iconv EUC-KR"),
+];
+
+fn finding(known: &Known) -> Finding {
+    let (name, severity, package, version, score, description) = *known;
+    Finding {
+        name: name.to_owned(),
+        severity,
+        description: description.to_owned(),
+        uri: format!("https://nvd.nist.gov/vuln/detail/{name}"),
+        package: package.to_owned(),
+        package_version: version.to_owned(),
+        cvss_score: score.to_owned(),
+    }
+}
+
+/// Both repositories.
+pub(super) fn fill(world: &mut World) {
+    let now = world.now;
+    let backend: Vec<Finding> = BACKEND.iter().map(finding).collect();
+    let frontend: Vec<Finding> = FRONTEND.iter().map(finding).collect();
+    world.ecr.repositories = vec![
+        repository("party-box/frontend", 14, 128_400_211, &frontend, now),
+        repository("party-box/backend", 23, 187_930_544, &backend, now),
+    ];
+}
+
+fn repository(name: &str, newest: i64, size: u64, findings: &[Finding], now: Time) -> Repository {
+    let pushed = |age: i64| now - days(3 * age + 3) - TimeDelta::minutes(11 * age + 47);
+    let image = |label: &str, tags: Vec<String>, pushed_at: Time, pulled: bool, size_bytes, findings| Image {
+        digest: format!("sha256:{}", fixed_hex(&format!("{name} {label}"), 64)),
+        tags,
+        pushed_at,
+        last_pulled_at: pulled.then(|| pushed_at + TimeDelta::minutes(3)),
+        size_bytes,
+        scanned_at: Some(pushed_at + TimeDelta::seconds(38)),
+        findings,
+        fault: ImageFault::None,
+    };
+    let mut images: Vec<Image> = (0..6)
+        .rev()
+        .map(|age| {
+            let tag = format!("1.{}.0", newest - age);
+            let older = usize::try_from(age).unwrap_or(0);
+            let grown = size - u64::try_from(age).unwrap_or(0) * 412_337;
+            let found = findings.iter().skip(older / 2).cloned().collect();
+            image(&tag, vec![tag.clone()], pushed(age), true, grown, found)
+        })
+        .collect();
+    for (number, age) in [(1_i64, 9_i64), (2, 5), (3, 2)] {
+        // A build that lost its tag to a rebuild; younger than the policy's seven days.
+        let untagged = now - days(age) + TimeDelta::hours(55) - TimeDelta::minutes(number * 13);
+        images.push(image(
+            &format!("untagged {number}"),
+            Vec::new(),
+            untagged.min(now - days(1)),
+            false,
+            size - 90_211,
+            findings.to_vec(),
+        ));
+    }
+    images.sort_by_key(|each| each.pushed_at);
+    Repository {
+        name: name.to_owned(),
+        arn: format!("arn:aws:ecr:ap-northeast-1:123456789012:repository/{name}"),
+        registry_id: "123456789012".to_owned(),
+        uri: format!("123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/{name}"),
+        created_at: now - days(213),
+        tag_mutability: "MUTABLE",
+        scan_on_push: true,
+        encryption: "AES256",
+        lifecycle_policy: Some(LIFECYCLE.to_owned()),
+        lifecycle_evaluated_at: Some(now - TimeDelta::hours(9)),
+        images,
+    }
+}

@@ -1,0 +1,3 @@
+//! For the tests of the other crates; nothing here is part of the program.
+
+pub mod floors;

@@ -1,0 +1,58 @@
+//! The lines between the boxes.
+
+use crate::context::{Ctx, faint};
+use partybox_core::domain::Level;
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+/// One line in from the ALB, one out to each service; red where nothing healthy stands at the end.
+pub(super) fn fan_out(buf: &mut Buffer, x: u16, door: u16, to: &[(u16, bool, bool)], ctx: &Ctx<'_>) {
+    let ends: Vec<u16> = to.iter().map(|t| t.0).collect();
+    buf.set_line(x, door, &Line::from(faint("─")), 1);
+    trunk(buf, x + 1, &[door], &ends);
+    for (y, cut_off, _) in to {
+        let arrow = if *cut_off { ctx.tinted(Level::Bad, "─✖▶") } else { faint("──▶") };
+        buf.set_line(x + 2, *y, &Line::from(arrow), 3);
+    }
+}
+
+/// The other way round: from several services to one database.
+pub(super) fn gather(buf: &mut Buffer, x: u16, from: &[u16], to: u16) {
+    for y in from {
+        buf.set_line(x, *y, &Line::from(faint("─")), 1);
+    }
+    if !from.is_empty() {
+        trunk(buf, x + 1, from, &[to]);
+        buf.set_line(x + 2, to, &Line::from(faint("──▶")), 3);
+    }
+}
+
+/// The vertical part with its joints, in one column.
+fn trunk(buf: &mut Buffer, x: u16, inlets: &[u16], outlets: &[u16]) {
+    let all = || inlets.iter().chain(outlets);
+    let (Some(top), Some(bottom)) = (all().min(), all().max()) else { return };
+    for y in *top..=*bottom {
+        joint(buf, x, y, inlets, outlets);
+    }
+}
+
+/// One cell of a trunk: which of its four sides are connected.
+fn joint(buf: &mut Buffer, x: u16, y: u16, inlets: &[u16], outlets: &[u16]) {
+    let all = || inlets.iter().chain(outlets);
+    let up = all().any(|other| *other < y);
+    let down = all().any(|other| *other > y);
+    let glyph = match (inlets.contains(&y), outlets.contains(&y), up, down) {
+        (true, true, true, true) => "┼",
+        (true, true, true, false) => "┴",
+        (true, true, false, true) => "┬",
+        (true, true, false, false) => "─",
+        (true, false, true, true) => "┤",
+        (true, false, true, false) => "╯",
+        (true, false, false, _) => "╮",
+        (false, true, true, true) => "├",
+        (false, true, true, false) => "╰",
+        (false, true, false, _) => "╭",
+        (false, false, _, _) => "│",
+    };
+    buf.set_line(x, y, &Line::from(faint(glyph)), 1);
+}

@@ -1,0 +1,159 @@
+//! What every part of the screen is given: the state, the time, the theme; and small ways to write spans.
+
+use super::theme::Theme;
+use super::widgets::table::Mark;
+use super::{format, freshness::Freshness};
+use chrono::{DateTime, Utc};
+use partybox_core::app::{Overlay, Pane, Replay, State, Thing, Value, View};
+use partybox_core::domain::{Level, MetricKey, MetricKind, Now, Series, ServiceNode, Topic};
+use ratatui::text::{Line, Span};
+
+/// The drawing context: read only.
+pub(super) struct Ctx<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Now,
+    /// The server's time: all ages of AWS's things are taken against it.
+    pub(super) server: DateTime<Utc>,
+    pub(super) theme: Theme,
+    /// Set when it is a recording that is shown.
+    pub(super) replay: Option<&'a Replay>,
+}
+
+impl<'a> Ctx<'a> {
+    pub(super) fn new(state: &'a State, now: Now, theme: Theme) -> Self {
+        Self { state, now, server: state.clock.now(now), theme, replay: None }
+    }
+
+    /// Text in the colour of a level.
+    pub(super) fn tinted(&self, level: Level, text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.theme.level(level))
+    }
+
+    /// Glyph and word of a state.
+    pub(super) fn badge(&self, level: Level, word: &str) -> Span<'a> {
+        self.tinted(level, format!("{} {word}", Theme::glyph(level)))
+    }
+
+    /// Glyph alone, where the word stands nearby.
+    pub(super) fn glyph(&self, level: Level) -> Span<'a> {
+        Span::styled(Theme::glyph(level), self.theme.level(level))
+    }
+
+    /// A value, bright while it is new.
+    pub(super) fn bright(&self, value: Value, of: &str, span: impl Into<Span<'a>>) -> Span<'a> {
+        let span = span.into();
+        if self.state.changes.is_recent(value, of, self.now.mono) {
+            span.patch_style(Theme::strong())
+        } else {
+            span
+        }
+    }
+
+    /// The age of a moment, in server time.
+    pub(super) fn age(&self, at: Option<DateTime<Utc>>) -> String {
+        format::age(self.server, at)
+    }
+
+    /// Whether a pane of the view has the focus.
+    pub(super) fn focused(&self, pane: Pane) -> bool {
+        self.state.pane == pane && self.state.overlay == Overlay::None
+    }
+
+    /// How the selected row of a pane looks: the main list's always shows, as the rest of the view is about it.
+    pub(super) fn mark(&self, pane: Pane) -> Mark {
+        if self.focused(pane) {
+            Mark::Strong
+        } else if pane == Pane::Main || self.state.pane == pane {
+            Mark::Calm
+        } else {
+            Mark::None
+        }
+    }
+
+    /// The selected row of a pane of the view, within its list.
+    pub(super) fn row(&self, pane: Pane, rows: usize) -> Option<usize> {
+        (rows > 0).then(|| self.state.cursor(self.state.view, pane).min(rows - 1))
+    }
+
+    /// How fresh some topics are: the worst of them.
+    pub(super) fn fresh(&self, topics: &[Topic]) -> Freshness {
+        Freshness::of(self, topics)
+    }
+
+    /// What is selected in the chain.
+    pub(super) fn thing(&self) -> Option<&'a Thing> {
+        let things = &self.state.lists.things;
+        let last = things.len().checked_sub(1)?;
+        things.get(self.state.cursor(View::Overview, Pane::Main).min(last))
+    }
+
+    /// The service that keys would act on.
+    pub(super) fn selected_service(&self) -> Option<&'a ServiceNode> {
+        let services = &self.state.party_box.services;
+        match self.state.view {
+            View::Overview => match self.thing()? {
+                Thing::Service(i) => services.get(*i),
+                _ => None,
+            },
+            View::Services => {
+                let list = &self.state.lists.services;
+                services.get(*list.get(self.row(Pane::Main, list.len())?)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// The database that keys would act on.
+    pub(super) fn selected_database(&self) -> Option<&'a partybox_core::domain::Database> {
+        let databases = &self.state.party_box.databases;
+        match self.state.view {
+            View::Overview => match self.thing()? {
+                Thing::Database(i) => databases.get(*i),
+                _ => None,
+            },
+            View::Database => {
+                let list = &self.state.lists.databases;
+                databases.get(*list.get(self.row(Pane::Main, list.len())?)?)
+            }
+            View::Drill => self.state.party_box.database(self.state.drilled()?),
+            _ => None,
+        }
+    }
+
+    /// A series, when CloudWatch gave one with points.
+    pub(super) fn series(&self, kind: MetricKind, subject: impl Into<String>) -> Option<&'a Series> {
+        self.state.store.series(&MetricKey::new(kind, subject)).filter(|s| !s.points.is_empty())
+    }
+
+    /// When the deployments that ECS still tells of began.
+    pub(super) fn deployments(&self) -> impl Iterator<Item = DateTime<Utc>> + 'a {
+        let services = self.state.store.services().into_iter().flat_map(|all| all.iter());
+        services.flat_map(|s| &s.deployments).filter_map(|d| d.created_at)
+    }
+
+    /// A service's series.
+    pub(super) fn service_series(&self, kind: MetricKind, service: &str) -> Option<&'a Series> {
+        let cluster = self.state.session.cluster.as_deref().unwrap_or_default();
+        self.series(kind, format!("{cluster}/{service}"))
+    }
+}
+
+/// Faint text: labels.
+pub(super) fn faint<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a> {
+    Span::styled(text, Theme::faint())
+}
+
+/// Strong text: titles and keys.
+pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a> {
+    Span::styled(text, Theme::strong())
+}
+
+/// A line of `label value`.
+pub(super) fn fact<'a>(label: &str, value: impl Into<Span<'a>>) -> Line<'a> {
+    Line::from(vec![faint(format!("{label:<12} ")), value.into()])
+}
+
+/// The load balancer's name in CloudWatch: `app/NAME/ID`.
+pub(super) fn balancer_subject(arn: &str) -> &str {
+    arn.split_once("loadbalancer/").map_or(arn, |(_, rest)| rest)
+}

@@ -1,0 +1,250 @@
+//! Images: what really runs, and what the scan of exactly that digest found.
+
+use super::context::{Ctx, faint};
+use super::widgets::panel::{self, Panel};
+use super::widgets::table::{Column, Table};
+use super::{format, levels};
+use partybox_core::app::Pane;
+use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, Topic};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+const COLUMNS: &[Column] = &[
+    Column::new("repository", 18).grow(2),
+    Column::new("tag", 9).grow(1),
+    Column::new("digest", 8).drop(2),
+    Column::new("scan", 16),
+    Column::new("crit", 4).right(),
+    Column::new("high", 4).right(),
+    Column::new("med", 4).right(),
+    Column::new("low", 4).right(),
+    Column::new("scanned", 7).right().drop(3),
+    Column::new("pushed", 6).right().drop(4),
+    Column::new("runs in", 14).grow(1).drop(1),
+];
+
+const VULNERABILITIES: &[Column] = &[
+    Column::new("severity", 15),
+    Column::new("name", 18),
+    Column::new("package", 20).grow(1),
+    Column::new("read on", 20).grow(2).drop(1),
+];
+
+/// Draws the view.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        list_panel(buf, area, ctx);
+        return;
+    }
+    let images = format::cells(ctx.state.lists.images.len().max(1)) + 3;
+    let list = images.min(area.height / 3).max(4);
+    let repository = if area.height >= 18 { 6 } else { 4 };
+    let [list, repository, rest] =
+        Layout::vertical([Constraint::Length(list), Constraint::Length(repository), Constraint::Fill(1)])
+            .areas(area);
+    list_panel(buf, list, ctx);
+    repository_panel(buf, repository, ctx);
+    vulnerabilities_panel(buf, rest, ctx);
+}
+
+/// The selected image.
+pub(super) fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a ImageNode> {
+    let list = &ctx.state.lists.images;
+    ctx.state.party_box.images.get(*list.get(ctx.row(Pane::Main, list.len())?)?)
+}
+
+fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
+    let mut topics = vec![Topic::Services];
+    topics.extend(ctx.state.party_box.images.iter().take(20).map(|i| Topic::Image(i.id.clone())));
+    topics
+}
+
+fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.images;
+    let all = &ctx.state.party_box.images;
+    let focused = ctx.focused(Pane::Main);
+    let fresh = ctx.fresh(&topics(ctx));
+    let inner = Panel::new("running images")
+        .focused(focused)
+        .filtered(ctx, list.len(), all.len())
+        .fresh(&fresh)
+        .key("enter", "details")
+        .draw(buf, area, ctx);
+    if list.is_empty() {
+        let empty = if all.is_empty() {
+            "no running task has an ECR image"
+        } else {
+            "no image matches: esc clears the filter"
+        };
+        let (level, text) = fresh.placeholder(empty);
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    let selected = ctx.row(Pane::Main, list.len());
+    let table =
+        Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
+    table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |image| row(ctx, image)));
+}
+
+fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
+    let image = ctx.state.store.image(&node.id);
+    let (level, word) = levels::scan(node.scan.as_ref());
+    let [critical, high, medium, low] = severities(ctx, node.scan.as_ref());
+    vec![
+        Line::from(node.id.repository.as_str()),
+        Line::from(node.tag.as_deref().unwrap_or("-")),
+        Line::from(format::digest(&node.id.digest)),
+        Line::from(ctx.badge(level, &word)),
+        Line::from(critical),
+        Line::from(high),
+        Line::from(medium),
+        Line::from(low),
+        Line::from(match &node.scan {
+            Some(Scan::Done { at, .. }) => ctx.age(*at),
+            _ => "-".into(),
+        }),
+        Line::from(ctx.age(image.and_then(|i| i.pushed_at))),
+        Line::from(used_by(node)),
+    ]
+}
+
+/// Who runs an image: `backend x2`.
+pub(super) fn used_by(node: &ImageNode) -> String {
+    node.used_by.iter().map(|(name, n)| format!("{name} x{n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Findings by severity; not scanned is `-`, never 0.
+pub(super) fn severities<'a>(ctx: &Ctx<'a>, scan: Option<&Scan>) -> [Span<'a>; 4] {
+    let Some(Scan::Done { counts, .. }) = scan else {
+        return [faint("-"), faint("-"), faint("-"), faint("-")];
+    };
+    ["CRITICAL", "HIGH", "MEDIUM", "LOW"].map(|severity| {
+        let n = counts.get(severity).copied().unwrap_or(0);
+        if n == 0 { faint("0") } else { ctx.tinted(plain(levels::severity(severity)), n.to_string()) }
+    })
+}
+
+/// A count of little importance is plain text, not faint: it is a number, not a label.
+fn plain(level: Level) -> Level {
+    if level == Level::Idle { Level::Good } else { level }
+}
+
+fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let fresh = ctx.fresh(&[Topic::Repositories]);
+    let node = selected(ctx);
+    let title = node.map_or("-", |n| n.id.repository.as_str());
+    let inner = Panel::new("repository").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
+    let Some(node) = node else { return };
+    let repository = ctx.state.store.repositories().iter().find(|r| r.name == node.id.repository);
+    let lines = if let Some(repository) = repository {
+        facts(ctx, repository, ctx.state.store.image(&node.id))
+    } else {
+        let (level, text) = fresh.placeholder("ECR does not know this repository");
+        vec![Line::from(ctx.tinted(level, text))]
+    };
+    panel::lines(buf, inner, lines);
+    if fresh.dims() {
+        panel::dim(buf, inner);
+    }
+}
+
+/// What is worth knowing of a repository.
+pub(super) fn facts<'a>(
+    ctx: &Ctx<'a>,
+    repository: &'a Repository,
+    image: Option<&'a Image>,
+) -> Vec<Line<'a>> {
+    let yes = |ok: bool, good: &str, bad: &str| {
+        if ok { ctx.badge(Level::Good, good) } else { ctx.badge(Level::Warn, bad) }
+    };
+    let mut first = vec![
+        yes(repository.scan_on_push, "scans on push", "no scan on push"),
+        Span::raw("  "),
+        yes(repository.mutability.starts_with("IMMUTABLE"), "tags immutable", "tags mutable"),
+        Span::raw("  "),
+        yes(repository.encryption.is_some(), "encrypted", "encryption unknown"),
+    ];
+    if let Some(kind) = &repository.encryption {
+        first.push(faint(format!(" {kind}")));
+    }
+    let mut lines = vec![Line::from(first)];
+    if let Some(image) = image {
+        let mut spans = vec![faint("image "), Span::raw(format!("pushed {} ago", ctx.age(image.pushed_at)))];
+        if let Some(size) = image.size_bytes {
+            spans.push(Span::raw(format!(", {} compressed", format::bytes(size_of(size)))));
+        }
+        if !image.tags.is_empty() {
+            spans.push(faint("  tags now "));
+            spans.push(Span::raw(image.tags.join(" ")));
+        }
+        lines.push(Line::from(spans));
+    }
+    if repository.lifecycle.is_empty() {
+        lines.push(Line::from(vec![
+            faint("lifecycle "),
+            ctx.badge(Level::Warn, "no policy: old images are kept for ever"),
+        ]));
+    }
+    for rule in &repository.lifecycle {
+        lines.push(Line::from(vec![faint("lifecycle "), Span::raw(rule.as_str())]));
+    }
+    lines
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size shown with three digits")]
+pub(super) fn size_of(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.vulnerabilities;
+    let focused = ctx.focused(Pane::Detail);
+    let node = selected(ctx);
+    let fresh = ctx.fresh(&node.map(|n| Topic::Image(n.id.clone())).into_iter().collect::<Vec<_>>());
+    let findings = match node.and_then(|n| n.scan.as_ref()) {
+        Some(Scan::Done { findings, .. }) => findings.as_slice(),
+        _ => &[],
+    };
+    let inner = Panel::new("vulnerabilities")
+        .and(faint("worst first"))
+        .focused(focused)
+        .filtered(ctx, list.len(), findings.len())
+        .fresh(&fresh)
+        .draw(buf, area, ctx);
+    if list.is_empty() {
+        let (level, text) = match node.map(|n| n.scan.as_ref()) {
+            None => fresh.placeholder("select an image to see what its scan found"),
+            Some(Some(Scan::Never)) => (
+                Level::Unknown,
+                "never scanned, which is not the same as clean: scan on push would scan the next one".into(),
+            ),
+            Some(Some(Scan::Unreadable(why))) => (Level::Unknown, format!("the scan cannot be read: {why}")),
+            Some(Some(Scan::Done { .. })) if !findings.is_empty() => {
+                (Level::Idle, "no vulnerability matches: esc clears the filter".into())
+            }
+            _ => fresh.placeholder("the scan found nothing"),
+        };
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    let selected = ctx.row(Pane::Detail, list.len());
+    let table = Table {
+        columns: VULNERABILITIES,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
+    table.draw(buf, inner, |i| {
+        findings.get(list[i]).map_or_else(Vec::new, |f| {
+            let level = levels::severity(&f.severity);
+            vec![
+                Line::from(ctx.badge(level, &f.severity.to_lowercase())),
+                Line::from(f.name.as_str()),
+                Line::from(f.package.as_deref().unwrap_or("-")),
+                Line::from(faint(f.uri.as_deref().unwrap_or(""))),
+            ]
+        })
+    });
+}

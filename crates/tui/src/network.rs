@@ -1,0 +1,270 @@
+//! Network: subnets by zone and tier, the ways out, and the security groups against what they are meant to be.
+
+use super::context::{Ctx, faint};
+use super::format;
+use super::widgets::panel::{self, Panel};
+use super::widgets::table::{Column, Table};
+use partybox_core::app::Pane;
+use partybox_core::diagnosis::{self, Tier};
+use partybox_core::domain::{InboundRule, Level, Network, SecurityGroup, Subnet, Topic};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+/// Fewer free addresses than this, and a rollout may not find room for its new tasks.
+const FEW_ADDRESSES: u32 = 16;
+
+const SUBNETS: &[Column] = &[
+    Column::new("zone", 4),
+    Column::new("tier", 9),
+    Column::new("subnet", 18).grow(2),
+    Column::new("cidr", 18),
+    Column::new("free", 6).right(),
+    Column::new("way out", 24).grow(1),
+    Column::new("holds", 16).grow(1).drop(1),
+];
+
+const GROUPS: &[Column] = &[
+    Column::new("protects", 9),
+    Column::new("group", 14).grow(1),
+    Column::new("inbound", 10),
+    Column::new("from", 16).grow(1),
+    Column::new("verdict", 24).grow(3),
+];
+
+/// Draws the view.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        subnets_panel(buf, area, ctx);
+        return;
+    }
+    let subnets = format::cells(ctx.state.lists.subnets.len().max(1)) + 3;
+    let gates = ctx.state.store.network().map_or(1, |n| n.nat_gateways.len().max(1));
+    let top = (format::cells(gates) + 3).min(6);
+    let list = subnets.min(area.height.saturating_sub(top) / 2).max(4);
+    let [vpc, list, groups] =
+        Layout::vertical([Constraint::Length(top), Constraint::Length(list), Constraint::Fill(1)])
+            .areas(area);
+    vpc_panel(buf, vpc, ctx);
+    subnets_panel(buf, list, ctx);
+    groups_panel(buf, groups, ctx);
+}
+
+fn vpc_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let fresh = ctx.fresh(&[Topic::Network]);
+    let network = ctx.state.store.network();
+    let title = network.map_or("-", |n| n.name.as_deref().unwrap_or(&n.vpc));
+    let inner = Panel::new("vpc").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
+    let Some(network) = network else {
+        let (level, text) = fresh.placeholder("the VPC is not known yet");
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    };
+    panel::lines(buf, inner, gates(ctx, network));
+    if fresh.dims() {
+        panel::dim(buf, inner);
+    }
+}
+
+fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
+    let mut first = vec![
+        Span::raw(network.cidr.as_str()),
+        faint(format!("  {}", network.vpc)),
+        faint("   internet gateway "),
+    ];
+    match network.internet_gateways.first() {
+        Some((id, state)) => {
+            let good = matches!(state.as_str(), "available" | "attached");
+            first.push(ctx.badge(if good { Level::Good } else { Level::Bad }, state));
+            first.push(faint(format!(" {id}")));
+        }
+        None => first.push(ctx.badge(Level::Warn, "none")),
+    }
+    let mut lines = vec![Line::from(first)];
+    for nat in &network.nat_gateways {
+        let level = match nat.state.as_str() {
+            "available" => Level::Good,
+            "pending" | "deleting" => Level::Busy,
+            "failed" => Level::Bad,
+            _ => Level::Idle,
+        };
+        let zone = network.subnets.iter().find(|s| s.id == nat.subnet).map_or("?", |s| format::zone(&s.zone));
+        let mut spans =
+            vec![faint("NAT gateway "), ctx.badge(level, &nat.state), Span::raw(format!("  {zone}"))];
+        spans.push(faint(format!("  {}", nat.id)));
+        if let Some(ip) = &nat.public_ip {
+            spans.push(Span::raw(format!("  {ip}")));
+        }
+        if let Some(why) = &nat.failure {
+            spans.push(ctx.tinted(Level::Bad, format!("  {why}")));
+        }
+        lines.push(Line::from(spans));
+    }
+    if network.nat_gateways.is_empty() {
+        lines.push(Line::from(vec![
+            faint("NAT gateway "),
+            ctx.badge(Level::Warn, "none: private tasks cannot reach out"),
+        ]));
+    }
+    lines
+}
+
+fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.subnets;
+    let focused = ctx.focused(Pane::Main);
+    let fresh = ctx.fresh(&[Topic::Network]);
+    let network = ctx.state.store.network();
+    let total = network.map_or(0, |n| n.subnets.len());
+    let inner = Panel::new("subnets")
+        .focused(focused)
+        .filtered(ctx, list.len(), total)
+        .fresh(&fresh)
+        .draw(buf, area, ctx);
+    let Some(network) = network.filter(|_| !list.is_empty()) else {
+        let empty =
+            if total == 0 { "the VPC has no subnets" } else { "no subnet matches: esc clears the filter" };
+        let (level, text) = fresh.placeholder(empty);
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    };
+    let selected = ctx.row(Pane::Main, list.len());
+    let table =
+        Table { columns: SUBNETS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
+    table.draw(buf, inner, |i| {
+        network.subnets.get(list[i]).map_or_else(Vec::new, |subnet| subnet_row(ctx, network, subnet))
+    });
+}
+
+fn subnet_row<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &'a Subnet) -> Vec<Line<'a>> {
+    let free = subnet.free_addresses;
+    let free = if free < FEW_ADDRESSES {
+        ctx.tinted(Level::Warn, format!("▲ {free}"))
+    } else {
+        Span::raw(format::count(u64::from(free)))
+    };
+    vec![
+        Line::from(format::zone(&subnet.zone)),
+        Line::from(if network.is_public(&subnet.id) { "public" } else { "private" }),
+        Line::from(subnet.name.as_deref().unwrap_or(&subnet.id)),
+        Line::from(subnet.cidr.as_str()),
+        Line::from(free),
+        Line::from(way_out(ctx, network, &subnet.id)),
+        Line::from(holds(ctx, network, &subnet.id)),
+    ]
+}
+
+/// Where a subnet's default route leads.
+fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
+    match network.way_out(subnet) {
+        Some(route) if route.state == "blackhole" => {
+            ctx.badge(Level::Bad, &format!("{} leads nowhere", route.target))
+        }
+        Some(route) if route.target.starts_with("igw-") => Span::raw("internet gateway"),
+        Some(route) if route.target.starts_with("nat-") => {
+            let zone = network
+                .nat_gateways
+                .iter()
+                .find(|n| n.id == route.target)
+                .and_then(|n| network.subnets.iter().find(|s| s.id == n.subnet))
+                .map_or("?", |s| format::zone(&s.zone));
+            Span::raw(format!("NAT gateway in {zone}"))
+        }
+        Some(route) => Span::raw(route.target.as_str()),
+        None => faint("none"),
+    }
+}
+
+/// What of the Party Box stands in a subnet.
+fn holds(ctx: &Ctx<'_>, network: &Network, subnet: &str) -> String {
+    let party_box = &ctx.state.party_box;
+    let mut parts = Vec::new();
+    if party_box.balancers.iter().any(|b| b.zones.iter().any(|(_, s)| s == subnet)) {
+        parts.push("ALB");
+    }
+    if network.nat_gateways.iter().any(|n| n.subnet == subnet) {
+        parts.push("NAT");
+    }
+    if party_box.services.iter().any(|n| n.service().subnets.iter().any(|s| s == subnet)) {
+        parts.push("tasks");
+    }
+    if party_box.databases.iter().any(|d| d.subnets.iter().any(|(s, _)| s == subnet)) {
+        parts.push("database");
+    }
+    parts.join(", ")
+}
+
+fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.group_rules;
+    let focused = ctx.focused(Pane::Detail);
+    let fresh = ctx.fresh(&[Topic::Network]);
+    let inner = Panel::new("security groups")
+        .and(faint("443 world → ALB → services → 5432 database"))
+        .focused(focused)
+        .filtered(ctx, list.len(), list.len())
+        .fresh(&fresh)
+        .draw(buf, area, ctx);
+    let Some(network) = ctx.state.store.network().filter(|_| !list.is_empty()) else {
+        let (level, text) = fresh.placeholder("no security group of the chain to show");
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    };
+    let selected = ctx.row(Pane::Detail, list.len());
+    let table = Table {
+        columns: GROUPS,
+        rows: list.len(),
+        selected,
+        mark: ctx.mark(Pane::Detail),
+        dim: fresh.dims(),
+    };
+    table.draw(buf, inner, |i| {
+        let (index, rule) = list[i];
+        let Some(group) = network.security_groups.get(index) else { return Vec::new() };
+        let tier = tier(ctx, group);
+        let mut cells = vec![Line::from(protects(tier)), Line::from(group.name.as_str())];
+        match rule.and_then(|r| group.inbound.get(r)) {
+            Some(rule) => {
+                let (level, text) = verdict(ctx, tier, rule);
+                cells.push(Line::from(diagnosis::ports(rule)));
+                cells.push(Line::from(source(&network.security_groups, &rule.source)));
+                cells.push(Line::from(ctx.badge(level, &text)));
+            }
+            None => cells.extend([
+                Line::from(faint("nothing")),
+                Line::from(faint("-")),
+                Line::from(ctx.badge(Level::Idle, "admits nobody")),
+            ]),
+        }
+        cells
+    });
+}
+
+/// What a group guards.
+pub(super) fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
+    diagnosis::tier_of(&ctx.state.store, &ctx.state.party_box, &group.id)
+}
+
+/// What a group guards, in a word.
+pub(super) fn protects(tier: Option<Tier>) -> &'static str {
+    tier.map_or("other", Tier::name)
+}
+
+/// A rule of a group: as meant, or what is wrong with it.
+pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
+    let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
+    match diagnosis::judge(rule, tier, &ctx.state.store, &ctx.state.party_box) {
+        Ok(meant) => (Level::Good, meant.into()),
+        Err(problem) => (Level::Warn, problem),
+    }
+}
+
+/// A rule's source in words: `the world`, or a group's name.
+pub(super) fn source(groups: &[SecurityGroup], source: &str) -> String {
+    match source {
+        "0.0.0.0/0" => "the world (IPv4)".into(),
+        "::/0" => "the world (IPv6)".into(),
+        id => groups.iter().find(|g| g.id == id).map_or_else(
+            || id.to_owned(),
+            |g| if g.name.is_empty() { id.to_owned() } else { g.name.clone() },
+        ),
+    }
+}

@@ -1,0 +1,150 @@
+//! The whole Party Box on one page: the chain, the services, what is wrong, what happened.
+
+use super::context::{Ctx, faint};
+use super::rollout::Amount;
+use super::widgets::panel::{self, Panel};
+use super::widgets::table;
+use super::{chain, events, format, images, levels, rollout, services};
+use partybox_core::app::Thing;
+use partybox_core::domain::{ImageNode, Scan, ServiceNode, Topic};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+/// From this size on the chain is a picture; below, it is two lines.
+const PICTURE: (u16, u16) = (104, 30);
+
+/// Draws the view.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        let [top, list] =
+            Layout::vertical([Constraint::Length(chain::LINES), Constraint::Fill(1)]).areas(area);
+        chain::lines(buf, top, ctx);
+        services_panel(buf, list, ctx);
+        return;
+    }
+    let picture = area.width >= PICTURE.0 && area.height >= PICTURE.1;
+    let chain_height = if picture { chain::height(ctx, area.height) } else { chain::LINES };
+    let rows = format::cells(ctx.state.party_box.services.len().max(1));
+    let table_height = (rows + 3).min((area.height / 4).max(5));
+    let rolling = rolling(ctx);
+    let left = area.height.saturating_sub(chain_height + table_height);
+    let wanted = rolling.map_or(0, |node| rollout::height(ctx, node, area.width, Amount::Short));
+    let roll_height = wanted.min(left.saturating_sub(4)).min(if picture { u16::MAX } else { 7 });
+    let roll_height = if roll_height < 4 { 0 } else { roll_height };
+    let [top, list, roll, rest] = Layout::vertical([
+        Constraint::Length(chain_height),
+        Constraint::Length(table_height),
+        Constraint::Length(roll_height),
+        Constraint::Fill(1),
+    ])
+    .areas(area);
+    if picture {
+        chain::picture(buf, top, ctx);
+    } else {
+        chain::lines(buf, top, ctx);
+    }
+    services_panel(buf, list, ctx);
+    if let Some(node) = rolling.filter(|_| roll_height > 0) {
+        rollout::draw(buf, roll, ctx, node, Amount::Short);
+    }
+    if area.width >= 100 {
+        let [left, right] =
+            Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(rest);
+        events::timeline(buf, left, ctx);
+        column(buf, right, ctx);
+    } else if rest.height >= 11 {
+        let wanted = format::cells(ctx.state.health.findings.len()) * 2 + 2;
+        let [top, bottom] =
+            Layout::vertical([Constraint::Length(wanted.clamp(3, rest.height / 2)), Constraint::Fill(1)])
+                .areas(rest);
+        events::findings(buf, top, ctx);
+        events::timeline(buf, bottom, ctx);
+    } else {
+        events::timeline(buf, rest, ctx);
+    }
+}
+
+/// The rollout to show: the selected service's, else the first service's that rolls.
+fn rolling<'a>(ctx: &Ctx<'a>) -> Option<&'a ServiceNode> {
+    let selected = ctx.selected_service().filter(|n| rollout::shows(ctx, n));
+    selected.or_else(|| ctx.state.party_box.services.iter().find(|n| rollout::shows(ctx, n)))
+}
+
+fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let all = &ctx.state.party_box.services;
+    let inner = Panel::new("services")
+        .and(faint(format::count(all.len() as u64)))
+        .fresh(&ctx.fresh(&[Topic::Services]))
+        .draw(buf, area, ctx);
+    let selected = match ctx.thing() {
+        Some(Thing::Service(i)) => Some(*i),
+        _ => None,
+    };
+    // The rows around the selected one; the list itself is never longer than the room.
+    let room = usize::from(inner.height.saturating_sub(1));
+    let first = table::offset(selected.unwrap_or(0), room, all.len());
+    let list: Vec<usize> = (first..all.len()).take(room).collect();
+    services::table(buf, inner, ctx, &list, selected.map(|s| s - first));
+}
+
+/// Findings, scans of what runs, the operator's own actions.
+fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let images = format::cells(ctx.state.party_box.images.len().max(1)).min(4) + 2;
+    let operations = match ctx.state.operations.len() {
+        0 => 0,
+        n => format::cells(n).min(3) + 2,
+    };
+    let images = if area.height >= images + operations + 5 { images } else { 0 };
+    let [top, middle, bottom] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(images), Constraint::Length(operations)])
+            .areas(area);
+    events::findings(buf, top, ctx);
+    images_panel(buf, middle, ctx);
+    if operations > 0 {
+        events::operations(buf, bottom, ctx);
+    }
+}
+
+fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    // Where there are more than fit, the worst are shown.
+    let room = usize::from(area.height.saturating_sub(2));
+    let mut all: Vec<&ImageNode> = ctx.state.party_box.images.iter().collect();
+    if all.len() > room {
+        all.sort_by_key(|i| std::cmp::Reverse(levels::scan(i.scan.as_ref()).0));
+        all.truncate(room);
+    }
+    let topics: Vec<Topic> = all.iter().map(|i| Topic::Image(i.id.clone())).collect();
+    let fresh = ctx.fresh(&topics);
+    let inner = Panel::new("scans of what runs").fresh(&fresh).draw(buf, area, ctx);
+    if all.is_empty() {
+        let (level, text) = ctx.fresh(&[Topic::Services]).placeholder("no running task has an ECR image");
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    panel::lines(buf, inner, all.into_iter().map(|i| scan(ctx, i)));
+}
+
+fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {
+    let (level, word) = levels::scan(node.scan.as_ref());
+    let name = format!(
+        "{} {}",
+        partybox_core::domain::short(&node.id.repository),
+        node.tag.as_deref().unwrap_or("-")
+    );
+    let mut spans = vec![
+        ctx.glyph(level),
+        Span::raw(format!(" {:<18} ", format::fit(&name, 18))),
+        faint(format!("{} ", format::digest(&node.id.digest))),
+    ];
+    if matches!(node.scan, Some(Scan::Done { .. })) {
+        for (span, word) in images::severities(ctx, node.scan.as_ref()).into_iter().zip(["C", "H", "M", "L"])
+        {
+            let pad = 3_usize.saturating_sub(span.width());
+            spans.extend([Span::raw(" ".repeat(pad)), span, faint(word)]);
+        }
+    } else {
+        spans.push(ctx.tinted(level, word));
+    }
+    Line::from(spans)
+}

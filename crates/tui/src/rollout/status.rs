@@ -1,0 +1,159 @@
+//! How a rollout goes or how it ended, what it waits for and when it should end.
+
+use crate::context::{Ctx, faint};
+use crate::{format, levels};
+use partybox_core::app::Value;
+use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, span};
+use partybox_core::domain::{Level, ServiceNode, TrafficSteps};
+use ratatui::text::{Line, Span};
+
+/// The state in one badge.
+pub(super) fn state(node: &ServiceNode, rollout: &Rollout) -> (Level, String) {
+    if let Some(verdict) = &rollout.verdict {
+        let level = match verdict.level() {
+            // Nothing that went back, failed or was cut short may look like a success.
+            Level::Good if *verdict != RolloutVerdict::Succeeded => Level::Warn,
+            level => level,
+        };
+        return (level, verdict.word().to_owned());
+    }
+    let own = rollout.deployment.as_deref();
+    let failed =
+        node.service().deployments.iter().find(|d| Some(d.id.as_str()) == own).map_or(0, |d| d.failed);
+    if rollout.rolling_back || rollout.status.starts_with("ROLLBACK") {
+        (Level::Bad, "rolling back".to_owned())
+    } else if rollout.hook.is_some() {
+        (Level::Warn, "awaiting your answer".to_owned())
+    } else if failed > 0 {
+        (Level::Bad, format!("failing, {failed} in a row"))
+    } else if !rollout.failures.is_empty() {
+        (Level::Warn, "under way, with failures".to_owned())
+    } else {
+        (Level::Busy, "under way".to_owned())
+    }
+}
+
+/// The answer: one line, or two where what it waits for does not fit the first.
+pub(super) fn lines<'a>(
+    ctx: &Ctx<'a>,
+    node: &'a ServiceNode,
+    rollout: Option<&'a Rollout>,
+    width: u16,
+) -> Vec<Line<'a>> {
+    let name = &node.service().name;
+    let Some(rollout) = rollout else {
+        // Until rollouts are read: ECS's own word for the newest deployment.
+        let Some(primary) = node.service().primary() else { return Vec::new() };
+        let (level, word) = levels::deployment(primary);
+        let word = if primary.failed > 0 {
+            format!("failing, {} in a row", primary.failed)
+        } else {
+            word.to_owned()
+        };
+        let badge = ctx.bright(Value::Rollout, name, ctx.badge(level, &word));
+        return vec![Line::from(vec![badge, faint(format!("  for {}", ctx.age(primary.created_at)))])];
+    };
+    let (level, word) = state(node, rollout);
+    let mut first = vec![ctx.bright(Value::Rollout, name, ctx.badge(level, &word))];
+    let (took, ended) = match (rollout.in_flight(), rollout.finished_at) {
+        (false, Some(end)) => (end - rollout.since(), Some(format!("{} ago", ctx.age(Some(end))))),
+        _ => (ctx.server - rollout.since(), None),
+    };
+    first.push(faint(match ended {
+        Some(ended) => format!("  after {}, {ended}", span(took)),
+        None => format!("  for {}", span(took)),
+    }));
+    if let (true, Some(stage)) = (rollout.in_flight(), &rollout.stage) {
+        first.push(Span::raw(format!("  {}", stage.to_lowercase().replace('_', " "))));
+        if let Some(since) = rollout.stage_since {
+            first.push(faint(format!(" {}", ctx.age(Some(since)))));
+        }
+    }
+    let mut waits: Vec<Span<'a>> = Vec::new();
+    for wait in &rollout.waits {
+        if !waits.is_empty() {
+            waits.push(faint(" · "));
+        }
+        waits.push(waiting(ctx, wait));
+    }
+    if let Some(eta) = rollout.eta_words(ctx.server) {
+        if !waits.is_empty() {
+            waits.push(faint(" · "));
+        }
+        waits.push(Span::raw(eta));
+    }
+    let wide = |spans: &[Span<'_>]| spans.iter().map(|s| format::cells(s.width())).sum::<u16>();
+    if waits.is_empty() {
+        vec![Line::from(first)]
+    } else if wide(&first) + 2 + wide(&waits) <= width {
+        first.push(Span::raw("  "));
+        first.extend(waits);
+        vec![Line::from(first)]
+    } else {
+        vec![Line::from(first), Line::from(waits)]
+    }
+}
+
+fn waiting<'a>(ctx: &Ctx<'a>, wait: &Wait) -> Span<'a> {
+    let words = wait.words(ctx.server);
+    let late = wait.left(ctx.server).is_some_and(|left| left.is_zero());
+    match wait.kind {
+        WaitKind::Placement => ctx.badge(Level::Bad, &words),
+        WaitKind::Hook => ctx.badge(Level::Warn, &words),
+        _ if late => ctx.tinted(Level::Warn, words),
+        _ => Span::raw(words),
+    }
+}
+
+/// Circuit breaker, alarms, bake time, autoscaling; what makes the verdict weaker.
+pub(super) fn facts<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: &'a Rollout) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let mut facts: Vec<Vec<Span<'a>>> = Vec::new();
+    if let Some(breaker) = rollout.breaker.as_ref().filter(|b| b.threshold > 0 && b.status != "DISABLED") {
+        let level = match (breaker.status.as_str(), breaker.failures) {
+            ("TRIGGERED", _) => Level::Bad,
+            (_, 0) => Level::Idle,
+            _ => Level::Warn,
+        };
+        let count = format!("{} of {} failures", breaker.failures, breaker.threshold);
+        let word = breaker.status.to_lowercase().replace('_', " ");
+        facts.push(vec![faint("breaker "), ctx.tinted(level, count), faint(format!(" {word}"))]);
+    }
+    if let Some(alarms) = &rollout.alarms {
+        facts.push(if alarms.triggered.is_empty() {
+            let word = alarms.status.to_lowercase().replace('_', " ");
+            vec![faint("alarms "), Span::raw(alarms.names.join(", ")), faint(format!(" {word}"))]
+        } else {
+            vec![ctx.badge(Level::Bad, &format!("alarm {}", alarms.triggered.join(", ")))]
+        });
+    }
+    if let (Some(steps), true) = (rollout.steps, rollout.in_flight()) {
+        let part = TrafficSteps::percent(steps.permille);
+        let (word, text) = match rollout.strategy.as_str() {
+            "CANARY" => ("canary ", format!("{part} for {}m", steps.minutes)),
+            _ => ("shifts ", format!("{part} every {}m", steps.minutes)),
+        };
+        facts.push(vec![faint(word), Span::raw(text)]);
+    }
+    if let Some(share) = rollout.traffic.filter(|_| rollout.in_flight() && rollout.strategy != "ROLLING") {
+        facts.push(vec![faint("traffic "), Span::raw(format!("{} new", TrafficSteps::percent(share)))]);
+    }
+    if rollout.bake_minutes > 0 && rollout.in_flight() {
+        facts.push(vec![faint("bakes "), Span::raw(format!("{}m", rollout.bake_minutes))]);
+    }
+    if node.scaling.is_some() && rollout.in_flight() {
+        facts.push(vec![faint("scales "), crate::services::scaling(node)]);
+    }
+    if !facts.is_empty() {
+        lines.push(Line::from(facts.join(&faint("  "))));
+    }
+    if let Some((task, digest)) = &rollout.other_image {
+        let text = format!("task {} runs another image: {}", format::short_id(task), format::digest(digest));
+        lines.push(Line::from(ctx.badge(Level::Warn, &text)));
+    }
+    if rollout.weak {
+        let text = "a weaker verdict: this endpoint tells deployments[] alone, no service deployments";
+        lines.push(Line::from(ctx.badge(Level::Warn, text)));
+    }
+    lines
+}

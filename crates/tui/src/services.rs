@@ -1,0 +1,157 @@
+//! Services: the list, the rollout of the selected one, its tasks joined to their targets.
+
+use super::context::{Ctx, faint};
+use super::rollout::Amount;
+use super::widgets::panel::{self, Panel};
+use super::widgets::table::{Column, Table};
+use super::{format, levels, metric, rollout, tasks};
+use partybox_core::app::{Pane, Value};
+use partybox_core::domain::{Level, MetricKind, ServiceNode, Topic};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+/// Columns of the services table, in the overview as in the services view.
+const COLUMNS: &[Column] = &[
+    Column::new("service", 12).grow(2),
+    Column::new("state", 13),
+    Column::new("run/want", 8).right(),
+    Column::new("pend", 4).right().drop(3),
+    Column::new("healthy", 7).right(),
+    Column::new("revision", 12).grow(1).drop(2).tail(),
+    Column::new("tag", 8).grow(1).drop(5),
+    Column::new("digest", 8).drop(7),
+    Column::new("scales", 11).drop(6),
+    Column::new("cpu", 12).drop(1),
+    Column::new("memory", 12).drop(8),
+];
+
+/// Draws the view.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    if area.height < super::LIST_ONLY {
+        list_panel(buf, area, ctx);
+        return;
+    }
+    let services = ctx.state.lists.services.len();
+    let selected = ctx.selected_service();
+    let wanted = format::cells(services.max(1)) + 3;
+    let top = wanted.min(area.height / 3).max(4);
+    let middle =
+        selected.map_or(0, |node| rollout::height(ctx, node, area.width, Amount::Full).min(area.height / 2));
+    let [list, roll, rest] =
+        Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Fill(1)])
+            .areas(area);
+    list_panel(buf, list, ctx);
+    if let Some(node) = selected {
+        rollout::draw(buf, roll, ctx, node, Amount::Full);
+        tasks::draw(buf, rest, ctx, node);
+    } else {
+        let inner = Panel::new("tasks").draw(buf, rest, ctx);
+        panel::lines(buf, inner, [Line::from(faint("select a service to see its tasks"))]);
+    }
+}
+
+fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    let list = &ctx.state.lists.services;
+    let focused = ctx.focused(Pane::Main);
+    let fresh = ctx.fresh(&[Topic::Services]);
+    let inner = Panel::new("services")
+        .focused(focused)
+        .filtered(ctx, list.len(), ctx.state.party_box.services.len())
+        .fresh(&fresh)
+        .act(ctx, "s", "scale")
+        .act(ctx, "r", "redeploy")
+        .draw(buf, area, ctx);
+    table(buf, inner, ctx, list, ctx.row(Pane::Main, list.len()));
+}
+
+/// Draws rows of services, given by their indices.
+pub(super) fn table(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, list: &[usize], selected: Option<usize>) {
+    let fresh = ctx.fresh(&[Topic::Services]);
+    if list.is_empty() {
+        let empty = if ctx.state.filter.text.is_empty() {
+            "the cluster has no services: create one, and it appears here by itself"
+        } else {
+            "no service matches the filter: esc clears it"
+        };
+        let (level, text) = fresh.placeholder(empty);
+        panel::lines(buf, area, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() }
+        .draw(buf, area, |i| {
+            ctx.state.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
+        });
+}
+
+fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
+    let service = node.service();
+    let (level, word) = levels::service(node);
+    let newest = service.primary().and_then(|d| node.by_deployment.get(&d.id)).unwrap_or(&node.counts);
+    let digest = newest.digest.as_deref().map_or("-", format::digest);
+    vec![
+        Line::from(service.name.as_str()),
+        Line::from(ctx.bright(Value::Rollout, &service.name, ctx.badge(level, word))),
+        Line::from(running(ctx, node)),
+        Line::from(if service.pending > 0 {
+            ctx.bright(Value::Pending, &service.name, service.pending.to_string())
+        } else {
+            faint("-")
+        }),
+        Line::from(healthy(ctx, node)),
+        Line::from(format::revision(&service.task_definition)),
+        Line::from(newest.tag.as_deref().unwrap_or("-")),
+        Line::from(digest),
+        Line::from(scaling(node)),
+        metric::cell(MetricKind::ServiceCpu, ctx.service_series(MetricKind::ServiceCpu, &service.name), 5, 6),
+        metric::cell(
+            MetricKind::ServiceMemory,
+            ctx.service_series(MetricKind::ServiceMemory, &service.name),
+            5,
+            6,
+        ),
+    ]
+}
+
+/// Running tasks of those wanted: `2/2`.
+pub(super) fn running<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Span<'a>> {
+    let service = node.service();
+    vec![
+        ctx.bright(Value::Running, &service.name, service.running.to_string()),
+        Span::raw("/"),
+        ctx.bright(Value::Desired, &service.name, service.desired.to_string()),
+    ]
+}
+
+/// Healthy targets of those registered: `2/2`.
+pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
+    if node.service().target_links.is_empty() {
+        return faint("no ALB");
+    }
+    if !node.targets_known {
+        return faint("?");
+    }
+    let text = format!("{}/{}", node.healthy, node.registered);
+    let span = if node.healthy == 0 && node.service().desired > 0 {
+        ctx.tinted(Level::Bad, text)
+    } else if node.healthy < node.registered {
+        ctx.tinted(Level::Warn, text)
+    } else {
+        Span::raw(text)
+    };
+    ctx.bright(Value::Healthy, &node.service().name, span)
+}
+
+/// The autoscaling range: `2-6 cpu 70%`.
+pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
+    let Some(scaling) = &node.scaling else { return faint("fixed") };
+    let target = scaling.policies.iter().find_map(|(_, target)| *target);
+    let mut text = format!("{}-{}", scaling.min, scaling.max);
+    if let Some(target) = target {
+        text = format!("{text} at {target:.0}%");
+    }
+    if scaling.suspended {
+        text.push_str(" paused");
+    }
+    Span::raw(text)
+}

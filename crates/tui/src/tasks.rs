@@ -1,0 +1,144 @@
+//! A service's tasks, each joined to its target by its IP address.
+
+use super::context::{Ctx, faint};
+use super::theme::Theme;
+use super::widgets::panel::{self, Panel};
+use super::widgets::table::{self, Column, Table};
+use super::{format, levels};
+use partybox_core::app::{Pane, Value};
+use partybox_core::diagnosis::failed;
+use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic, target_level};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// The widest that the reasons make their column, at the cost of what may leave.
+const WHY: u16 = 46;
+
+/// The columns; the last is as wide as the reasons need.
+fn columns(why: u16) -> [Column; 11] {
+    [
+        Column::new("task", 8),
+        Column::new("", 3).drop(6),
+        Column::new("status", 14),
+        Column::new("target", 12),
+        Column::new("zone", 4).drop(1),
+        Column::new("address", 12).drop(4),
+        Column::new("rev", 4).right().drop(3),
+        Column::new("tag", 9).drop(7),
+        Column::new("digest", 8).drop(5),
+        Column::new("age", 4).right(),
+        Column::new("why", 8).grow(1).at_least(why.min(WHY)),
+    ]
+}
+
+/// Draws the panel.
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode) {
+    let service = node.service();
+    let list = &ctx.state.lists.tasks;
+    let focused = ctx.focused(Pane::Detail);
+    let mut topics = vec![Topic::Tasks(service.name.clone())];
+    topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
+    let fresh = ctx.fresh(&topics);
+    let inner = Panel::new("tasks")
+        .and(Span::raw(service.name.as_str()))
+        .focused(focused)
+        .filtered(ctx, list.len(), node.rows.len())
+        .fresh(&fresh)
+        .key("enter", "everything of the task")
+        .draw(buf, area, ctx);
+    if list.is_empty() {
+        let empty = if !ctx.state.filter.text.is_empty() && !node.rows.is_empty() {
+            "no task matches the filter: esc clears it"
+        } else if service.desired == 0 {
+            "no tasks: the service is scaled to 0; s scales it"
+        } else {
+            "no tasks: ECS has started none yet"
+        };
+        let (level, text) = fresh.placeholder(empty);
+        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
+        return;
+    }
+    let selected = ctx.row(Pane::Detail, list.len());
+    let visible = usize::from(inner.height);
+    let first = table::offset(selected.unwrap_or(0), visible, list.len());
+    let shown = list.iter().skip(first).take(visible).filter_map(|i| node.rows.get(*i));
+    let why = shown.map(|task| why(ctx, node, task).width()).max().unwrap_or(0);
+    let columns = columns(format::cells(why));
+    let mark = ctx.mark(Pane::Detail);
+    Table { columns: &columns, rows: list.len(), selected, mark, dim: fresh.dims() }
+        .draw(buf, inner, |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)));
+}
+
+fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'a>> {
+    let task = node.task(row);
+    let (level, word) = levels::task(task);
+    let stopped = task.last_status == "STOPPED";
+    let target = match levels::target_of(row) {
+        Some((level, word)) => {
+            ctx.bright(Value::Target, task.ip.as_deref().unwrap_or_default(), ctx.badge(level, word))
+        }
+        None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
+        None => faint("unregistered"),
+    };
+    let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
+    let mut cells = vec![
+        Line::from(format::short_id(&task.id)),
+        Line::from(if is_new(ctx, node, row) { Span::raw("new") } else { faint("old") }),
+        Line::from(ctx.badge(level, &word)),
+        Line::from(target),
+        Line::from(task.zone.as_deref().map_or("-", format::zone)),
+        Line::from(task.ip.as_deref().unwrap_or("-")),
+        Line::from(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
+        Line::from(row.tag.as_deref().unwrap_or("-")),
+        Line::from(row.digest.as_deref().map_or("-", format::digest)),
+        Line::from(ctx.age(when)),
+    ];
+    if stopped {
+        // What is over steps back; why it failed does not.
+        for span in cells.iter_mut().flat_map(|cell| &mut cell.spans) {
+            span.style = span.style.patch(Theme::faint());
+        }
+    }
+    cells.push(Line::from(why(ctx, node, row)));
+    cells
+}
+
+/// Whether a task is of what the newest rollout brought, as the panel of the rollout calls it: after a rollback the
+/// PRIMARY deployment is the old one again, and what failed is still the new.
+fn is_new(ctx: &Ctx<'_>, node: &ServiceNode, row: &TaskRow) -> bool {
+    let Some(rollout) = ctx.state.rollouts.newest(&node.service().name) else { return row.newest };
+    let task = node.task(row);
+    if let Some(own) = &rollout.deployment {
+        return task.started_by.as_ref() == Some(own);
+    }
+    // ECS lists it no more: known by its task definition, where that is another one.
+    match &rollout.from {
+        Some(from)
+            if !from.task_definition.is_empty() && from.task_definition != rollout.to.task_definition =>
+        {
+            task.task_definition == rollout.to.task_definition
+        }
+        _ => row.newest,
+    }
+}
+
+/// Why a task is as it is: its stop reason, else its target's reason, else its container's.
+fn why<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Span<'a> {
+    let task = node.task(row);
+    if let Some(reason) = &task.stopped_reason {
+        let exit = task.containers.iter().find_map(|c| c.exit_code.filter(|code| *code != 0));
+        let text = match exit {
+            Some(code) => format!("exit {code}: {}", format::brief(reason)).into(),
+            None => format::brief(reason),
+        };
+        return if failed(task) { ctx.tinted(Level::Bad, text) } else { faint(text) };
+    }
+    let target = row.target.as_ref();
+    match target.and_then(|t| Some((target_level(&t.state), t.description.as_ref().or(t.reason.as_ref())?))) {
+        Some((Level::Bad, text)) => ctx.tinted(Level::Bad, format::brief(text)),
+        Some((_, text)) => faint(format::brief(text)),
+        None if task.health == "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),
+        None => Span::raw(""),
+    }
+}

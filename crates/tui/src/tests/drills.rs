@@ -1,0 +1,109 @@
+//! The drill view in every state: under way, ended in each way, none.
+
+use super::drill_states::{Spec, all, drilling, earlier, ended};
+use super::{Theme, find, frame, shot, text};
+use partybox_core::app::{Overlay, State, View};
+use partybox_core::operation::drill::Outcome;
+use ratatui::buffer::Cell;
+use ratatui::style::Color;
+
+const SMALL: (u16, u16) = (80, 24);
+const USUAL: (u16, u16) = (120, 40);
+const LARGE: (u16, u16) = (200, 60);
+
+#[test]
+fn every_state_at_three_sizes() {
+    for (name, state) in all() {
+        insta::assert_snapshot!(format!("{name}_80x24"), shot(&state, SMALL));
+        insta::assert_snapshot!(format!("{name}_120x40"), shot(&state, USUAL));
+        insta::assert_snapshot!(format!("{name}_200x60"), shot(&state, LARGE));
+    }
+}
+
+#[test]
+fn no_size_panics_and_everything_has_an_ascii_form() {
+    let plain = Theme { ascii: true, colour: false };
+    for (name, state) in all() {
+        for overlay in [Overlay::None, Overlay::Leave, Overlay::Detail(2)] {
+            let state = State { overlay, ..state.clone() };
+            for size in
+                [(1, 1), (20, 5), (59, 14), (60, 15), (79, 24), (100, 31), (110, 33), (179, 60), (220, 70)]
+            {
+                frame(&state, size, Theme::default());
+            }
+            let buffer = frame(&state, USUAL, plain);
+            let odd: Vec<&str> = buffer.content.iter().map(Cell::symbol).filter(|s| !s.is_ascii()).collect();
+            assert!(odd.is_empty(), "{name}: {odd:?}");
+        }
+    }
+    let away = drilling(&Spec::default());
+    insta::assert_snapshot!("away_ascii_80x24", text(&frame(&away, SMALL, plain)));
+}
+
+#[test]
+fn good_slow_and_bad_differ_by_glyph_and_by_colour() {
+    let state = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    let buffer = frame(&state, SMALL, Theme::default());
+    assert_eq!(find(&buffer, "█").fg, Color::Red);
+    assert_eq!(find(&buffer, "▄").fg, Color::Yellow);
+    assert_eq!(find(&buffer, "▁").fg, Color::Green);
+    let plain = text(&frame(&state, SMALL, Theme { ascii: true, colour: false }));
+    let row = plain.lines().find(|l| l.contains("probe")).expect("the strip").to_owned();
+    for glyph in ["-", "=", "#"] {
+        assert!(row.contains(glyph), "{glyph} is missing: {row}");
+    }
+}
+
+#[test]
+fn marks_stand_above_what_they_mark() {
+    let shown = shot(&drilling(&Spec::default()), USUAL);
+    let column = |row: &str, wanted: char| row.chars().position(|c| c == wanted);
+    let marks = shown.lines().find(|l| l.starts_with("│ T ")).expect("the marks");
+    let probe = shown.lines().find(|l| l.contains("probe  ") && l.contains('█')).expect("the strip");
+    assert_eq!(column(marks, '1'), column(probe, '█'), "{marks}\n{probe}");
+}
+
+#[test]
+fn other_views_tell_that_a_drill_is_under_way() {
+    let mut state = drilling(&Spec::default());
+    for view in View::ALL {
+        state.view = view;
+        let shown = shot(&state, USUAL);
+        let line = shown.lines().nth(2).expect("a line below the tabs").to_owned();
+        assert_eq!(line.starts_with("✖ drill: AWAY for 39.8 s"), view != View::Drill, "{view:?}: {line}");
+    }
+    state.view = View::Overview;
+    insta::assert_snapshot!("elsewhere_80x24", shot(&state, SMALL));
+    assert!(shot(&state, (40, 10)).contains("drill: AWAY"), "also in a tiny terminal");
+}
+
+#[test]
+fn leaving_is_asked_beside_the_drill() {
+    let state = State { overlay: Overlay::Leave, ..drilling(&Spec::default()) };
+    insta::assert_snapshot!("leave_80x24", shot(&state, SMALL));
+    insta::assert_snapshot!("leave_120x40", shot(&state, USUAL));
+    assert!(shot(&state, (40, 12)).contains("leave the drill?"), "also in a tiny terminal");
+}
+
+#[test]
+fn everything_is_told_on_request() {
+    let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    let state = State { overlay: Overlay::Detail(0), ..recovered };
+    let shown = shot(&state, (120, 60));
+    for wanted in ["drills/", "./drill-", "checked before", "each up to 2,000 ms", "T6 writer's zone changed"]
+    {
+        assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
+    }
+    insta::assert_snapshot!("details_120x40", shot(&state, USUAL));
+    let state = State { overlay: Overlay::Detail(0), ..earlier(6) };
+    assert!(shot(&state, USUAL).contains("20270601-090000-party-box-db"));
+}
+
+#[test]
+fn a_record_that_could_not_be_written_says_so() {
+    let mut state = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    state.drill_record = Some(Err("the state directory: no space left on device".into()));
+    assert!(shot(&state, USUAL).contains("✖ not written: the state directory: no space left"));
+    state.drill_copy = Some("./drill-x".into());
+    assert!(shot(&state, USUAL).contains("also in ./drill-x"));
+}

@@ -1,0 +1,3 @@
+//! What the repository does for itself.
+
+fn main() {}
