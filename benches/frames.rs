@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use partybox_core::app::{Answer, Msg, Phase, Session, State, View, update};
+use partybox_core::app::{Answer, Msg, Session, StartPhase, State, View, update};
 use partybox_core::domain::{
     Cluster, Container, Database, Deployment, Identity, InboundRule, Listener, LoadBalancer, Meter,
     MetricKey, MetricKind, Network, Now, Payload, Route, RouteTable, Rule, RuleAction, Scaling,
@@ -105,7 +105,7 @@ fn party_box(services: usize, tasks_each: usize) -> State {
             region: "ap-northeast-1".into(),
             ..Session::default()
         },
-        phase: Phase::Watching,
+        phase: StartPhase::Watching,
         size: (120, 40),
         ..State::default()
     };

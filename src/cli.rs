@@ -20,13 +20,13 @@ use std::time::Duration;
 pub struct Cli {
     /// What to do; the screen when nothing is said.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     /// Where to look.
     #[command(flatten)]
     pub target: Target,
     /// How it looks.
     #[command(flatten)]
-    pub look: Look,
+    pub look: Appearance,
     /// How drills are done.
     #[command(flatten)]
     pub drills: DrillFlags,
@@ -60,7 +60,7 @@ pub struct Target {
 
 /// How it looks.
 #[derive(Debug, Clone, Copy, Args, Default)]
-pub struct Look {
+pub struct Appearance {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -124,9 +124,9 @@ pub struct DrillArgs {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Open the screen on a simulated account: nothing to configure, nothing to pay
-    Demo(Story),
+    Demo(ScenarioArgs),
     /// Serve a simulated account on loopback, for any AWS client
     Sim {
         /// Address to listen on; port 0 takes any free one
@@ -134,7 +134,7 @@ pub enum Command {
         listen: SocketAddr,
         /// What happens there
         #[command(flatten)]
-        story: SimStory,
+        story: SimScenarioArgs,
     },
     /// Follow the newest rollout of a service to its verdict; exits 0 only for "succeeded"
     Watch {
@@ -207,7 +207,7 @@ pub enum Command {
         speed: f64,
         /// Where to begin: seconds into it (90s, 15m), a time of day (14:03:20, UTC) or a moment (2026-05-01T14:03:20Z)
         #[arg(long, value_name = "TIME", value_parser = moment)]
-        at: Option<Moment>,
+        at: Option<ReplayPosition>,
     },
     /// Look once, print how it is, and exit: 0 healthy, 1 degraded, 2 could not look, 3 critical
     Status {
@@ -246,7 +246,7 @@ fn speed(text: &str) -> Result<f64, String> {
 
 /// A moment of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum ReplayPosition {
     /// So long after its beginning.
     Since(Duration),
     /// A time of day, UTC: the first after its beginning.
@@ -255,22 +255,22 @@ pub enum Moment {
     Date(DateTime<Utc>),
 }
 
-fn moment(text: &str) -> Result<Moment, String> {
+fn moment(text: &str) -> Result<ReplayPosition, String> {
     if let Ok(date) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Moment::Date(date.to_utc()));
+        return Ok(ReplayPosition::Date(date.to_utc()));
     }
     let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
     match clock {
-        Some(clock) => Ok(Moment::Clock(clock)),
+        Some(clock) => Ok(ReplayPosition::Clock(clock)),
         None => span(text)
-            .map(Moment::Since)
+            .map(ReplayPosition::Since)
             .map_err(|_| "a moment looks like 90s, 15m, 14:03:20 (UTC) or 2026-05-01T14:03:20Z".to_owned()),
     }
 }
 
 /// What happens in the demo.
 #[derive(Debug, Clone, Args)]
-pub struct Story {
+pub struct ScenarioArgs {
     /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "deploy")]
     pub scenario: Scenario,
@@ -284,7 +284,7 @@ pub struct Story {
 
 /// What happens in the served account.
 #[derive(Debug, Clone, Args)]
-pub struct SimStory {
+pub struct SimScenarioArgs {
     /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "steady")]
     pub scenario: Scenario,

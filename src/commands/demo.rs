@@ -1,7 +1,7 @@
 //! `partybox-top demo`: the simulator in the process, and the screen on it.
 
 use super::{initial, screen};
-use crate::cli::{Look, Story, Target};
+use crate::cli::{Appearance, ScenarioArgs, Target};
 use crate::runtime::Door;
 use partybox_core::app::{DrillDefaults, State};
 use partybox_sim::SimConfig;
@@ -14,9 +14,9 @@ const WELCOME_FOR: Duration = Duration::from_secs(30);
 
 /// Starts both.
 pub fn run(
-    story: &Story,
+    story: &ScenarioArgs,
     target: &Target,
-    look: Look,
+    look: Appearance,
     drills: DrillDefaults,
 ) -> color_eyre::Result<ExitCode> {
     let config =

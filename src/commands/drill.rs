@@ -5,11 +5,11 @@ use super::{headless, initial, problem, unread};
 use crate::cli::{DrillArgs, Target};
 use crate::runtime::{Headless, records};
 use chrono::TimeDelta;
-use partybox_core::app::{self, Draft, DrillDefaults, Entry, Msg, Phase};
+use partybox_core::app::{self, Draft, DrillDefaults, Entry, Msg, StartPhase};
 use partybox_core::diagnosis::Subject;
 use partybox_core::operation::Plan;
-use partybox_core::operation::drill::story::Story;
-use partybox_core::operation::drill::{Drill, PhaseState, Stage};
+use partybox_core::operation::drill::report::DrillReport;
+use partybox_core::operation::drill::{Drill, DrillStage, PhaseState};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_e
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
@@ -59,7 +59,7 @@ fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
     drills.expect.body = args.expect_body.clone().or(drills.expect.body);
     drills.report = args.report.clone().or(drills.report);
     if args.observe {
-        drills.most = args.watch_for;
+        drills.max_duration = args.watch_for;
     }
     drills
 }
@@ -126,7 +126,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         return Ok(Some(ExitCode::from(2)));
     }
     session.tell(Msg::Confirm);
-    if session.state.drill.as_ref().is_none_or(|drill| drill.stage == Stage::Baseline) {
+    if session.state.drill.as_ref().is_none_or(|drill| drill.stage == DrillStage::Baseline) {
         return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
     }
     Ok(None)
@@ -164,7 +164,9 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let end = session.now().mono + WRITE;
     session.until(end, |s| {
         s.drill_record.is_some()
-            && s.operations.iter().all(|o| matches!(o.stage, partybox_core::operation::Stage::Ended(_)))
+            && s.operations
+                .iter()
+                .all(|o| matches!(o.stage, partybox_core::operation::OperationStage::Ended(_)))
     });
     session.close();
     let now = session.now();
@@ -173,7 +175,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         state.drill_record.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
     // What was written is what is printed, to the last digit.
     let written = kept.as_ref().ok().and_then(|folder| records::json(Path::new(folder)).ok());
-    let told = written.and_then(|text| Some((serde_json::from_str::<Story>(&text).ok()?, text)));
+    let told = written.and_then(|text| Some((serde_json::from_str::<DrillReport>(&text).ok()?, text)));
     let told = told.or_else(|| {
         let story = app::story(state, now)?;
         let text = serde_json::to_string_pretty(&story).ok()? + "\n";
@@ -209,7 +211,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
 }
 
 /// The result in a few lines.
-fn result(story: &Story) -> Vec<String> {
+fn result(story: &DrillReport) -> Vec<String> {
     let ms = |ms: u64| seconds(Duration::from_millis(ms));
     let mut lines = vec![format!("{}: {}", story.database.id, story.sentence)];
     if let Some(rto) = story.rto_ms {
@@ -229,7 +231,7 @@ fn result(story: &Story) -> Vec<String> {
 }
 
 /// The exit code of a drill; the README lists them.
-fn exit_code(story: &Story) -> u8 {
+fn exit_code(story: &DrillReport) -> u8 {
     match (story.outcome.as_str(), story.within_target) {
         ("recovered", Some(false)) => 1,
         ("recovered", Some(true)) | ("no-outage-seen", _) => 0,
@@ -319,7 +321,7 @@ fn stand(drill: &Drill, mono: Duration) -> String {
         }
         (None, _) => "no request failed".to_owned(),
     };
-    let status = drill.glances.last().map_or("", |glance| glance.status.as_str());
+    let status = drill.snapshots.last().map_or("", |glance| glance.status.as_str());
     let tally = &drill.measured.since;
     format!(
         "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",

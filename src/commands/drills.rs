@@ -2,7 +2,7 @@
 
 use crate::runtime::records;
 use partybox_core::operation::drill::Mode;
-use partybox_core::operation::drill::story::Past;
+use partybox_core::operation::drill::report::DrillSummary;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ struct Trend {
 }
 
 /// The trend of each database; simulated drills are told apart. Newest first in, as they are listed.
-fn trends(past: &[Past]) -> BTreeMap<(&str, bool), Trend> {
+fn trends(past: &[DrillSummary]) -> BTreeMap<(&str, bool), Trend> {
     let mut times: BTreeMap<(&str, bool), Vec<u64>> = BTreeMap::new();
     for (past, rto) in past.iter().rev().filter_map(|p| Some((p, p.rto_ms?))) {
         times.entry((&past.database, past.simulated)).or_default().push(rto);
@@ -56,7 +56,7 @@ fn trends(past: &[Past]) -> BTreeMap<(&str, bool), Trend> {
     times.into_iter().map(|(key, times)| (key, trend(times))).collect()
 }
 
-fn data(past: &[Past], cut: &[String]) -> serde_json::Value {
+fn data(past: &[DrillSummary], cut: &[String]) -> serde_json::Value {
     let trends: Vec<_> = trends(past)
         .into_iter()
         .map(|((database, simulated), t)| {
@@ -82,7 +82,7 @@ pub(super) fn quoted(path: &str) -> String {
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-fn text(past: &[Past]) -> String {
+fn text(past: &[DrillSummary]) -> String {
     if past.is_empty() {
         return "No drill was recorded on this machine yet: partybox-top drill DATABASE\n".to_owned();
     }
@@ -142,8 +142,8 @@ mod tests {
     use super::*;
     use chrono::DateTime;
 
-    fn past(day: i64, rto_ms: Option<u64>, simulated: bool) -> Past {
-        Past {
+    fn past(day: i64, rto_ms: Option<u64>, simulated: bool) -> DrillSummary {
+        DrillSummary {
             id: day.to_string(),
             database: "party-box-db".into(),
             at: DateTime::from_timestamp(1_800_000_000 + day * 86_400, 0).expect("a time"),

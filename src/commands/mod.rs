@@ -12,10 +12,10 @@ pub mod sim;
 pub mod status;
 pub mod watch;
 
-use crate::cli::{Cli, Command, Target};
+use crate::cli::{Cli, CliCommand, Target};
 use crate::config;
 use crate::runtime::{Door, Headless, Recorder};
-use partybox_core::app::{Phase, Session, State};
+use partybox_core::app::{Session, StartPhase, State};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,7 +24,12 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let sessionless = matches!(
         cli.command,
-        Some(Command::Sim { .. } | Command::Log { .. } | Command::Replay { .. } | Command::Drills { .. })
+        Some(
+            CliCommand::Sim { .. }
+                | CliCommand::Log { .. }
+                | CliCommand::Replay { .. }
+                | CliCommand::Drills { .. }
+        )
     );
     if sessionless && cli.target.record.is_some() {
         eprintln!("partybox-top: there is no session here that could be recorded: leave --record away.");
@@ -35,7 +40,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         Err(problem) => return Ok(operate::cannot(&problem.to_string())),
     };
     let config = match &cli.command {
-        Some(Command::Demo(_)) => settings::simulated(&config),
+        Some(CliCommand::Demo(_)) => settings::simulated(&config),
         _ => config,
     };
     let drills = settings::drills(&cli.drills, &config);
@@ -43,29 +48,29 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let cli = Cli { target: settings::target(cli.target, &config), ..cli };
     match cli.command {
         None => screen::run(cli.target, look, drills),
-        Some(Command::Demo(story)) => demo::run(&story, &cli.target, look, drills),
-        Some(Command::Drill(args)) => drill::run(cli.target, &args, drills),
-        Some(Command::Drills { json }) => drills::run(json),
-        Some(Command::Sim { listen, story }) => sim::run(listen, &story),
-        Some(Command::Replay { file, speed, at }) => replay::run(&file, speed, at, look),
-        Some(Command::Log { json }) => log::run(json),
-        Some(Command::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
-        Some(Command::Scale { service, tasks, how }) => {
+        Some(CliCommand::Demo(story)) => demo::run(&story, &cli.target, look, drills),
+        Some(CliCommand::Drill(args)) => drill::run(cli.target, &args, drills),
+        Some(CliCommand::Drills { json }) => drills::run(json),
+        Some(CliCommand::Sim { listen, story }) => sim::run(listen, &story),
+        Some(CliCommand::Replay { file, speed, at }) => replay::run(&file, speed, at, look),
+        Some(CliCommand::Log { json }) => log::run(json),
+        Some(CliCommand::Watch { service, timeout, json }) => watch::run(cli.target, &service, timeout, json),
+        Some(CliCommand::Scale { service, tasks, how }) => {
             operate::run(cli.target, "scale", how, None, move |_| Ok(operate::scale(&service, tasks)))
         }
-        Some(Command::Redeploy { service, image, how }) => {
+        Some(CliCommand::Redeploy { service, image, how }) => {
             let choose = image.as_ref().map(|_| service.as_str());
             operate::run(cli.target, "redeploy", how, choose, |state| {
                 operate::redeploy(state, &service, image.as_deref())
             })
         }
-        Some(Command::Rollback { service, how }) => {
+        Some(CliCommand::Rollback { service, how }) => {
             operate::run(cli.target, "rollback", how, None, move |_| Ok(operate::rollback(&service)))
         }
-        Some(Command::Stop { task, how }) => {
+        Some(CliCommand::Stop { task, how }) => {
             operate::run(cli.target, "stop", how, None, move |state| operate::stop(state, &task))
         }
-        Some(Command::Status { json, timeout }) => status::run(json, timeout, cli.target),
+        Some(CliCommand::Status { json, timeout }) => status::run(json, timeout, cli.target),
     }
 }
 
@@ -108,9 +113,9 @@ fn recorder(file: Option<&Path>, command: &str, state: &State) -> Result<Option<
 }
 
 /// The exit code of a screen: 2 with a sentence when it could not go on.
-fn exit(phase: &Phase) -> ExitCode {
+fn exit(phase: &StartPhase) -> ExitCode {
     match phase {
-        Phase::Stopped(sentence) => {
+        StartPhase::Stopped(sentence) => {
             // The terminal may be gone.
             let _ = writeln!(io::stderr(), "partybox-top: {sentence}");
             ExitCode::from(2)
@@ -122,8 +127,8 @@ fn exit(phase: &Phase) -> ExitCode {
 /// Why a command cannot go on, if it cannot.
 fn problem(state: &State) -> Option<String> {
     match &state.phase {
-        Phase::Stopped(sentence) => Some(sentence.clone()),
-        Phase::Choosing => {
+        StartPhase::Stopped(sentence) => Some(sentence.clone()),
+        StartPhase::Choosing => {
             let names: Vec<&str> = state.store.clusters().iter().map(|c| c.name.as_str()).collect();
             Some(format!("There are several clusters ({}): name one with --cluster.", names.join(", ")))
         }

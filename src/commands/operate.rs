@@ -3,9 +3,9 @@
 use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
-use partybox_core::app::{Draft, Input, Msg, Overlay, Phase, State};
+use partybox_core::app::{Draft, Input, Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{Topic, parse_ecr};
-use partybox_core::operation::{Confirm, Outcome, Plan, Stage, Tracked};
+use partybox_core::operation::{CheckResult, Confirm, OperationStage, Plan, Tracked};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub fn run(
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
@@ -147,11 +147,11 @@ pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
     lines
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+fn outcome(outcome: CheckResult) -> &'static str {
     match outcome {
-        Outcome::Pass => "ok",
-        Outcome::Warn => "warn",
-        Outcome::Block => "block",
+        CheckResult::Pass => "ok",
+        CheckResult::Warn => "warn",
+        CheckResult::Block => "block",
     }
 }
 
@@ -176,11 +176,11 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
             told = line;
         }
         match &tracked.stage {
-            Stage::Ended(verdict) => {
+            OperationStage::Ended(verdict) => {
                 session.close();
                 return Ok(ExitCode::from(exit_code(verdict.word())));
             }
-            Stage::Following if !how.wait => {
+            OperationStage::Following if !how.wait => {
                 session.close();
                 return Ok(ExitCode::SUCCESS);
             }
@@ -195,9 +195,9 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
 
 fn words(tracked: &Tracked) -> String {
     match &tracked.stage {
-        Stage::Sending => "sending".to_owned(),
-        Stage::Following => without_countdown(&tracked.progress),
-        Stage::Ended(verdict) => match verdict.reason() {
+        OperationStage::Sending => "sending".to_owned(),
+        OperationStage::Following => without_countdown(&tracked.progress),
+        OperationStage::Ended(verdict) => match verdict.reason() {
             Some(reason) if !reason.is_empty() => format!("{}: {reason}", verdict.word()),
             _ => verdict.word().to_owned(),
         },
@@ -221,9 +221,9 @@ fn report(tracked: &Tracked, line: &str, as_json: bool) {
         return;
     }
     let (event, verdict) = match &tracked.stage {
-        Stage::Ended(verdict) => ("ended", Some(verdict.word())),
-        Stage::Sending => ("sending", None),
-        Stage::Following => ("progress", None),
+        OperationStage::Ended(verdict) => ("ended", Some(verdict.word())),
+        OperationStage::Sending => ("sending", None),
+        OperationStage::Following => ("progress", None),
     };
     print_line(
         &json!({"event": event, "title": tracked.title, "text": line, "verdict": verdict}).to_string(),

@@ -1,7 +1,7 @@
 //! `partybox-top replay FILE`: a recorded session on the same screen.
 
 use super::screen::{terminal, theme};
-use crate::cli::{Look, Moment};
+use crate::cli::{Appearance, ReplayPosition};
 use crate::runtime::{self, Recording};
 use chrono::{DateTime, Days, SecondsFormat, Utc};
 use partybox_core::app::Replay;
@@ -10,7 +10,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// Shows it.
-pub fn run(file: &Path, speed: f64, at: Option<Moment>, look: Look) -> color_eyre::Result<ExitCode> {
+pub fn run(
+    file: &Path,
+    speed: f64,
+    at: Option<ReplayPosition>,
+    look: Appearance,
+) -> color_eyre::Result<ExitCode> {
     if !terminal() {
         return Ok(cannot("a replay needs a terminal."));
     }
@@ -38,12 +43,12 @@ fn cannot(sentence: &str) -> ExitCode {
 }
 
 /// Where a moment lies; a sentence when it lies outside.
-fn position(replay: &Replay, at: Moment) -> Result<Duration, String> {
+fn position(replay: &Replay, at: ReplayPosition) -> Result<Duration, String> {
     let Some((first, last)) = replay.span() else { return Err("it holds nothing yet.".to_owned()) };
     let found = match at {
-        Moment::Since(position) => Some(position).filter(|p| *p <= replay.length()),
-        Moment::Date(date) => replay.position_of(date),
-        Moment::Clock(time) => {
+        ReplayPosition::Since(position) => Some(position).filter(|p| *p <= replay.length()),
+        ReplayPosition::Date(date) => replay.position_of(date),
+        ReplayPosition::Clock(time) => {
             let today = first.date_naive().and_time(time).and_utc();
             // Second by second on the screen: the second in which it began counts.
             let passed = today.timestamp() < first.timestamp();

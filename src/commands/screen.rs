@@ -1,7 +1,7 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
 use super::{exit, initial, recorder};
-use crate::cli::{Look, Target};
+use crate::cli::{Appearance, Target};
 use crate::runtime::{self, Door, Started};
 use partybox_core::app::{DrillDefaults, State};
 use partybox_tui::Theme;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Opens the screen.
-pub fn run(target: Target, look: Look, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
+pub fn run(target: Target, look: Appearance, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.drills = drills;
     let Target { profile, region, endpoint_url, record, .. } = target;
@@ -23,7 +23,7 @@ pub(super) fn open(
     record: Option<&Path>,
     door: Door,
     state: State,
-    look: Look,
+    look: Appearance,
 ) -> color_eyre::Result<ExitCode> {
     if !terminal() {
         eprintln!(
@@ -44,7 +44,7 @@ pub(super) fn terminal() -> bool {
 }
 
 /// The theme that flags and environment ask for (<https://no-color.org>, and a locale without UTF-8).
-pub(super) fn theme(look: Look) -> Theme {
+pub(super) fn theme(look: Appearance) -> Theme {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()

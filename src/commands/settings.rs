@@ -1,6 +1,6 @@
 //! What the file, the environment and the flags come to: each later one wins.
 
-use crate::cli::{DrillFlags, Look, Target};
+use crate::cli::{Appearance, DrillFlags, Target};
 use crate::config::Config;
 use partybox_core::app::DrillDefaults;
 
@@ -17,8 +17,8 @@ pub(super) fn target(flags: Target, config: &Config) -> Target {
 }
 
 /// How it looks.
-pub(super) fn look(flags: Look, config: &Config) -> Look {
-    Look { ascii: flags.ascii || config.ascii, no_color: flags.no_color || config.no_color }
+pub(super) fn look(flags: Appearance, config: &Config) -> Appearance {
+    Appearance { ascii: flags.ascii || config.ascii, no_color: flags.no_color || config.no_color }
 }
 
 /// How drills are done.
@@ -69,7 +69,7 @@ mod tests {
             (target.cluster.as_deref(), target.region.as_deref()),
             (Some("other"), Some("ap-northeast-1"))
         );
-        assert!(target.read_only && look(Look::default(), &config()).ascii);
+        assert!(target.read_only && look(Appearance::default(), &config()).ascii);
         let none = drills(&DrillFlags::default(), &config());
         assert_eq!((none.url.as_deref(), none.target), (Some("https://real/"), Duration::from_mins(1)));
         assert_eq!((none.expect.status, none.interval), ((204, 204), Duration::from_millis(200)));

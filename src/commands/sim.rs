@@ -1,13 +1,13 @@
 //! `partybox-top sim`: a simulated account on loopback, for any AWS client.
 
-use crate::cli::SimStory;
+use crate::cli::SimScenarioArgs;
 use partybox_sim::SimConfig;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 /// Serves until it is asked to end.
-pub fn run(listen: SocketAddr, story: &SimStory) -> color_eyre::Result<ExitCode> {
+pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<ExitCode> {
     let config = SimConfig {
         scenario: story.scenario,
         speed: story.speed,

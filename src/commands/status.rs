@@ -2,7 +2,7 @@
 
 use super::{headless, initial, problem};
 use crate::cli::Target;
-use partybox_core::app::Phase;
+use partybox_core::app::StartPhase;
 use partybox_core::report::status::{self, Status};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
         Err(code) => return Ok(code),
     };
     let complete =
-        session.until(Duration::from_secs(timeout), |s| s.phase == Phase::Choosing || s.all_answered());
+        session.until(Duration::from_secs(timeout), |s| s.phase == StartPhase::Choosing || s.all_answered());
     let (now, state) = (session.now(), session.state);
     let problem = problem(&state);
     let incomplete = !complete && problem.is_none();

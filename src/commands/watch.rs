@@ -4,7 +4,7 @@
 use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::Target;
 use crate::runtime::Live;
-use partybox_core::app::{Phase, State};
+use partybox_core::app::{StartPhase, State};
 use partybox_core::diagnosis::{Rollout, Wait, span};
 use partybox_core::report::progress::progress;
 use serde_json::json;
@@ -25,7 +25,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == Phase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");
         return Ok(ExitCode::from(2));

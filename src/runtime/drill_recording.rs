@@ -7,8 +7,8 @@ use super::recorder::Recorder;
 use super::records;
 use partybox_core::app::{Effect, Msg, State};
 use partybox_core::domain::Now;
-use partybox_core::operation::drill::Stage;
-use partybox_core::operation::drill::story::{RECORDING, Story};
+use partybox_core::operation::drill::DrillStage;
+use partybox_core::operation::drill::report::{DrillReport, RECORDING};
 use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub(super) struct DrillRecording {
     /// The newest recording that is complete: the drill's id, and where it lies.
     complete: Option<(String, PathBuf)>,
     /// Reports on their way to the disk, each with the folder that gets a copy, in their order.
-    reports: VecDeque<(Box<Story>, Option<String>)>,
+    reports: VecDeque<(Box<DrillReport>, Option<String>)>,
     /// Whether one has just begun.
     begun: bool,
 }
@@ -63,7 +63,7 @@ impl DrillRecording {
             }
         }
         if let (Some(running), Some(drill)) = (&mut self.running, &state.drill) {
-            running.sent |= drill.id == running.id && drill.stage != Stage::Baseline;
+            running.sent |= drill.id == running.id && drill.stage != DrillStage::Baseline;
         }
         trouble
     }

@@ -68,7 +68,7 @@ async fn ask(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
     };
     let settings = Rc::new(settings);
     let waiting = Rc::new(Cell::new(0_usize));
-    let end = watch.now().mono + settings.most;
+    let end = watch.now().mono + settings.max_duration;
     let mut pace = interval(settings.interval.max(Duration::from_millis(10)));
     // After a pause of this machine, go on at the usual pace instead of making up for it.
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -172,7 +172,7 @@ impl Service<Name> for Via {
 /// Looks the database endpoint's name up, again and again; tells what changes.
 async fn look_up(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
     let Some(name) = &settings.name else { return };
-    let end = watch.now().mono + settings.most;
+    let end = watch.now().mono + settings.max_duration;
     let resolver = resolver(&settings);
     let mut pace = interval(LOOK_UP.min(settings.interval * 5));
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);

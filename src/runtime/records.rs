@@ -1,7 +1,7 @@
 //! The records of drills in the state directory: `drills/<id>/` with the report.
 
 use super::audit;
-use partybox_core::operation::drill::story::{Past, RECORDING, Story};
+use partybox_core::operation::drill::report::{DrillReport, DrillSummary, RECORDING};
 use partybox_core::report::drill;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -21,16 +21,16 @@ pub fn folder() -> io::Result<PathBuf> {
 }
 
 /// The drills that were recorded, newest first. One that cannot be read is left out.
-pub fn past() -> Vec<Past> {
+pub fn past() -> Vec<DrillSummary> {
     let Ok(entries) = folder().and_then(fs::read_dir) else { return Vec::new() };
-    let mut past: Vec<Past> =
+    let mut past: Vec<DrillSummary> =
         entries.flatten().filter_map(|entry| read(&entry.path()).ok()).map(|story| story.past()).collect();
     past.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
     past
 }
 
 /// The record in a folder.
-pub fn read(folder: &Path) -> io::Result<Story> {
+pub fn read(folder: &Path) -> io::Result<DrillReport> {
     serde_json::from_str(&json(folder)?).map_err(io::Error::other)
 }
 
@@ -41,7 +41,7 @@ pub fn json(folder: &Path) -> io::Result<String> {
 
 /// Writes a record, and a copy into a folder of its own within another one. Gives the folder that was asked for, else
 /// the record's own; or why one of them could not be written.
-pub fn keep(story: &Story, copy: Option<&str>) -> Result<String, String> {
+pub fn keep(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
     let own = folder()
         .and_then(|all| write(&all, story))
         .map_err(|error| format!("the drill's record in the state directory cannot be written: {error}"));
@@ -70,7 +70,11 @@ pub(super) fn new_recording(id: &str) -> io::Result<PathBuf> {
 }
 
 /// Puts a drill's recording beside its report, and a copy of it beside the report's copy. Gives where it lies now.
-pub(super) fn file_recording(story: &Story, copy: Option<&str>, recording: &Path) -> io::Result<PathBuf> {
+pub(super) fn file_recording(
+    story: &DrillReport,
+    copy: Option<&str>,
+    recording: &Path,
+) -> io::Result<PathBuf> {
     let own = folder().ok().and_then(|all| find(&all, story));
     let copy = copy.and_then(|all| find(Path::new(all), story));
     if let Some(copy) = &copy {
@@ -116,7 +120,7 @@ pub fn cut_off() -> Vec<PathBuf> {
 }
 
 /// Writes the report into a folder named after the drill. Another drill's report is never touched.
-fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
+fn write(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     let folder = place(all, story)?;
     let data = serde_json::to_string_pretty(story).map_err(io::Error::other)? + "\n";
     // The JSON last: a folder that has it is whole.
@@ -128,19 +132,19 @@ fn write(all: &Path, story: &Story) -> io::Result<PathBuf> {
 }
 
 /// The folders that a drill's report may be in, the likeliest first.
-fn places<'a>(all: &'a Path, story: &'a Story) -> impl Iterator<Item = PathBuf> + 'a {
+fn places<'a>(all: &'a Path, story: &'a DrillReport) -> impl Iterator<Item = PathBuf> + 'a {
     (1..=NAMESAKES).map(move |number| {
         all.join(if number == 1 { story.id.clone() } else { format!("{}-{number}", story.id) })
     })
 }
 
 /// The folder that a drill's report is in.
-fn find(all: &Path, story: &Story) -> Option<PathBuf> {
+fn find(all: &Path, story: &DrillReport) -> Option<PathBuf> {
     places(all, story).find(|folder| read(folder).is_ok_and(|known| same(&known, story)))
 }
 
 /// The folder of a drill: a new one, or the one that its record is in already.
-fn place(all: &Path, story: &Story) -> io::Result<PathBuf> {
+fn place(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     DirBuilder::new().recursive(true).mode(0o700).create(all)?;
     for folder in places(all, story) {
         match DirBuilder::new().mode(0o700).create(&folder) {
@@ -158,9 +162,9 @@ fn place(all: &Path, story: &Story) -> io::Result<PathBuf> {
 }
 
 /// Whether two records are of one drill: it began then, there, and was probed so.
-fn same(a: &Story, b: &Story) -> bool {
+fn same(a: &DrillReport, b: &DrillReport) -> bool {
     // Its times are not compared whole: the server's clock is learned, and may have been set a little since.
-    let first = |story: &Story| story.probe.results.first().map(|r| (r.ms, r.took_ms));
+    let first = |story: &DrillReport| story.probe.results.first().map(|r| (r.ms, r.took_ms));
     a.id == b.id && a.database.arn == b.database.arn && a.probe.url == b.probe.url && first(a) == first(b)
 }
 
@@ -178,7 +182,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn story(url: &str) -> Story {
+    fn story(url: &str) -> DrillReport {
         let mut story = partybox_core::report::drill::samples::story();
         url.clone_into(&mut story.probe.url);
         story
@@ -193,7 +197,7 @@ mod tests {
         let second = write(&all, &other).expect("written");
         assert_eq!(second, all.join(format!("{}-2", one.id)));
         // The same drill once more goes where it was.
-        let longer = Story { ended_ms: one.ended_ms + 1, ..one.clone() };
+        let longer = DrillReport { ended_ms: one.ended_ms + 1, ..one.clone() };
         assert_eq!(write(&all, &longer).expect("written"), first);
         assert_eq!(read(&first).expect("a record"), longer);
         assert_eq!(read(&second).expect("a record"), other);

@@ -4,7 +4,7 @@ use super::intake::Intake;
 use super::terminal::Guard;
 use super::worker::Worker;
 use super::{Door, Outbox, Recorder, Stopwatch, input};
-use partybox_core::app::{self, Effect, Msg, Phase, State};
+use partybox_core::app::{self, Effect, Msg, StartPhase, State};
 use partybox_core::domain::Now;
 use partybox_tui::Theme;
 use std::io;
@@ -31,7 +31,7 @@ pub struct Started {
 }
 
 /// Opens the screen and runs it until the user or a signal ends it. Gives the last phase.
-pub fn run(started: Started) -> io::Result<Phase> {
+pub fn run(started: Started) -> io::Result<StartPhase> {
     let Started { door, mut state, theme, recorder } = started;
     let mut intake = Intake::new(recorder);
     let watch = Stopwatch::start();

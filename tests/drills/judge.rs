@@ -1,8 +1,8 @@
 //! Holds what a drill reports against what happened.
 
 use chrono::{DateTime, Utc};
-use partybox_core::operation::drill::story::{Moment, Story};
-use partybox_core::operation::drill::{Drill, Mode, Outcome};
+use partybox_core::operation::drill::report::{DrillMoment, DrillReport};
+use partybox_core::operation::drill::{Drill, DrillOutcome, Mode};
 use partybox_sim::world::rds::{DrillKind, DrillTruth};
 
 /// Beside one interval of the probe, milliseconds: the ways there and back.
@@ -15,7 +15,7 @@ const READING: i64 = 15_000;
 const LOST: i64 = 65_000;
 
 struct Judge<'a> {
-    story: &'a Story,
+    story: &'a DrillReport,
     interval: i64,
     reading: i64,
     wrong: Vec<String>,
@@ -24,7 +24,7 @@ struct Judge<'a> {
 /// Gives the RTO less the true one, milliseconds, and everything that the truth contradicts.
 pub(crate) fn judge(
     drill: &Drill,
-    story: &Story,
+    story: &DrillReport,
     truth: Option<&DrillTruth>,
     began: DateTime<Utc>,
     faulty: bool,
@@ -50,8 +50,8 @@ impl Judge<'_> {
 
     fn outcome(&mut self, drill: &Drill, truth: &DrillTruth) {
         let named = match truth.kind {
-            DrillKind::Failover => drill.outcome() == Some(&Outcome::Recovered),
-            DrillKind::Abandoned => matches!(drill.outcome(), Some(Outcome::NothingHappened(_))),
+            DrillKind::Failover => drill.outcome() == Some(&DrillOutcome::Recovered),
+            DrillKind::Abandoned => matches!(drill.outcome(), Some(DrillOutcome::NothingHappened(_))),
         };
         if !named {
             self.says(format!("{:?}, but it was {:?}", drill.outcome(), truth.kind));
@@ -131,7 +131,7 @@ impl Judge<'_> {
         }
     }
 
-    fn moment(&self, name: &str) -> Moment {
+    fn moment(&self, name: &str) -> DrillMoment {
         self.story.moments.iter().find(|it| it.name == name).expect("each is told").clone()
     }
 
@@ -147,6 +147,6 @@ impl Judge<'_> {
     }
 }
 
-fn story_mode(story: &Story) -> bool {
+fn story_mode(story: &DrillReport) -> bool {
     story.mode == Mode::Triggered
 }

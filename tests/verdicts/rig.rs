@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use partybox_aws::Aws;
 use partybox_core::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
 use partybox_core::domain::{CallError, ErrorKind, Now, ProbeAnswer};
-use partybox_core::operation::drill::story::Story;
+use partybox_core::operation::drill::report::DrillReport;
 use partybox_sim::Scenario;
 use partybox_sim::world::World;
 use partybox_sim::world::rng::Rng;
@@ -48,7 +48,7 @@ pub(crate) struct Rig {
     events: BTreeMap<(u64, u64), Event>,
     sequence: u64,
     probe: Option<Probe>,
-    kept: Option<Story>,
+    kept: Option<DrillReport>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -132,7 +132,7 @@ impl Rig {
     }
 
     /// The record of a drill, once it was to be written.
-    pub(crate) fn kept(&self) -> Option<Story> {
+    pub(crate) fn kept(&self) -> Option<DrillReport> {
         self.kept.clone()
     }
 

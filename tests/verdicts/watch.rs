@@ -3,7 +3,7 @@
 use crate::paint::{Change, Screen};
 use crate::rig::{Rig, began};
 use partybox_core::diagnosis::RolloutVerdict;
-use partybox_core::operation::{Accepted, Stage, Verdict};
+use partybox_core::operation::{Accepted, OperationStage, Verdict};
 use partybox_sim::world::{DeploymentTruth, DeploymentVerdict, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +79,7 @@ impl Watch {
             }
         }
         for operation in &rig.state.operations {
-            let (Some(Accepted::Redeployed(Some(id))), Stage::Ended(verdict)) =
+            let (Some(Accepted::Redeployed(Some(id))), OperationStage::Ended(verdict)) =
                 (&operation.accepted, &operation.stage)
             else {
                 continue;

@@ -6,7 +6,7 @@ use super::widgets::table::{self, Column, Mark, Table};
 use super::{drill, format};
 use partybox_core::app::{Entry, Pane};
 use partybox_core::domain::{Level, Topic};
-use partybox_core::operation::{Stage, Tracked, Verdict};
+use partybox_core::operation::{OperationStage, Tracked, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -156,7 +156,7 @@ pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 pub(super) fn active<'a>(ctx: &Ctx<'a>) -> Option<&'a Tracked> {
     // The drill tells of its failover itself.
     let drill = ctx.state.drill.as_ref().and_then(|drill| drill.operation);
-    ctx.state.operations.iter().find(|o| !matches!(o.stage, Stage::Ended(_)) && Some(o.id) != drill)
+    ctx.state.operations.iter().find(|o| !matches!(o.stage, OperationStage::Ended(_)) && Some(o.id) != drill)
 }
 
 /// Draws how far the operator's newest action is, in one line.
@@ -169,9 +169,9 @@ pub(super) fn strip(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     let (level, word, why) = match &operation.stage {
-        Stage::Sending => (Level::Busy, "sending", None),
-        Stage::Following => (Level::Busy, "following", Some(&operation.progress)),
-        Stage::Ended(verdict) => verdict_words(verdict),
+        OperationStage::Sending => (Level::Busy, "sending", None),
+        OperationStage::Following => (Level::Busy, "following", Some(&operation.progress)),
+        OperationStage::Ended(verdict) => verdict_words(verdict),
     };
     let mut spans = vec![
         faint(format!("{:>4} ", ctx.age(Some(operation.at)))),

@@ -4,7 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
 use super::{drill, format, replay};
 use partybox_core::app::keymap::{BINDINGS, Command};
-use partybox_core::app::{Draft, Input, Overlay, Pane, Phase, Replay, Thing, View};
+use partybox_core::app::{Draft, Input, Overlay, Pane, Replay, StartPhase, Thing, View};
 use partybox_core::operation::Confirm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -90,9 +90,9 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
         },
         (Overlay::Leave, _) => &[("y", "leave"), ("esc", "stay")],
         (Overlay::Choose(_), _) => &[("j/k", "image"), ("enter", "plan"), ("esc", "cancel")],
-        (_, Phase::Choosing) => &[("j/k", "move"), ("enter", "watch"), ("q", "quit")],
-        (_, Phase::Looking | Phase::Stopped(_)) => &[("q", "quit")],
-        (Overlay::None, Phase::Watching) => &[],
+        (_, StartPhase::Choosing) => &[("j/k", "move"), ("enter", "watch"), ("q", "quit")],
+        (_, StartPhase::Looking | StartPhase::Stopped(_)) => &[("q", "quit")],
+        (Overlay::None, StartPhase::Watching) => &[],
     };
     let mut hints: Vec<Hint<'_>> = fixed.iter().map(|(key, does)| hint(key, does)).collect();
     if fixed.is_empty() {

@@ -38,7 +38,7 @@ mod zones;
 pub use theme::Theme;
 
 use context::Ctx;
-use partybox_core::app::{Overlay, Phase, Replay, State, View};
+use partybox_core::app::{Overlay, Replay, StartPhase, State, View};
 use partybox_core::domain::Now;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -91,7 +91,7 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
         tiny::draw(buf, area, ctx);
         return None;
     }
-    let watching = ctx.state.phase == Phase::Watching;
+    let watching = ctx.state.phase == StartPhase::Watching;
     // A plan that has no room beside what it is about takes what there is: it must be read as a whole.
     let alone = matches!(ctx.state.overlay, Overlay::Plan(_)) && area.width < RIGHT_FROM;
     let lead = if watching && !alone { headline::height(ctx, area.width) } else { 0 };

@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Mark, Table};
-use partybox_core::app::{Pane, Phase};
+use partybox_core::app::{Pane, StartPhase};
 use partybox_core::domain::{Level, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,9 +21,9 @@ const COLUMNS: &[Column] = &[
 /// Draws the phase that comes before watching.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     match &ctx.state.phase {
-        Phase::Choosing => choose(buf, area, ctx),
-        Phase::Stopped(sentence) => stopped(buf, area, ctx, sentence),
-        Phase::Looking | Phase::Watching => looking(buf, area, ctx),
+        StartPhase::Choosing => choose(buf, area, ctx),
+        StartPhase::Stopped(sentence) => stopped(buf, area, ctx, sentence),
+        StartPhase::Looking | StartPhase::Watching => looking(buf, area, ctx),
     }
 }
 

@@ -7,7 +7,7 @@ use super::widgets::panel::Panel;
 use super::{format, services};
 use partybox_core::app::{Draft, Input, PlanPanel};
 use partybox_core::domain::Level;
-use partybox_core::operation::{Check, Confirm, Outcome, Plan};
+use partybox_core::operation::{Check, CheckResult, Confirm, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -203,13 +203,13 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
     // The worst first: they must not be what is cut off.
     let mut checks: Vec<&Check> = plan.checks.iter().collect();
     checks.sort_by_key(|c| std::cmp::Reverse(c.outcome));
-    let passes = checks.iter().filter(|c| c.outcome == Outcome::Pass).count();
+    let passes = checks.iter().filter(|c| c.outcome == CheckResult::Pass).count();
     let fold = brief && passes > 1;
-    for check in checks.into_iter().filter(|c| !fold || c.outcome != Outcome::Pass) {
+    for check in checks.into_iter().filter(|c| !fold || c.outcome != CheckResult::Pass) {
         let word = match check.outcome {
-            Outcome::Pass => "ok",
-            Outcome::Warn => "know",
-            Outcome::Block => "stop",
+            CheckResult::Pass => "ok",
+            CheckResult::Warn => "know",
+            CheckResult::Block => "stop",
         };
         lines.push(Line::from(vec![
             ctx.tinted(check.outcome.level(), format!("{} {word:<5}", Theme::glyph(check.outcome.level()))),

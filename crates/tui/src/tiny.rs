@@ -3,7 +3,7 @@
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
 use super::{drill, format, header, levels, services, traffic};
-use partybox_core::app::Phase;
+use partybox_core::app::StartPhase;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -16,10 +16,10 @@ const HEADER_FROM: u16 = 4;
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let health = &ctx.state.health;
     let lead = match &ctx.state.phase {
-        Phase::Stopped(sentence) => Line::from(strong(sentence.as_str())),
-        Phase::Looking => Line::from(faint("looking…")),
-        Phase::Choosing => Line::from(strong("choose a cluster: enlarge the terminal")),
-        Phase::Watching => Line::from(vec![
+        StartPhase::Stopped(sentence) => Line::from(strong(sentence.as_str())),
+        StartPhase::Looking => Line::from(faint("looking…")),
+        StartPhase::Choosing => Line::from(strong("choose a cluster: enlarge the terminal")),
+        StartPhase::Watching => Line::from(vec![
             ctx.badge(health.level, Theme::word(health.level)),
             Span::raw(" "),
             Span::raw(format::brief(&health.headline)),

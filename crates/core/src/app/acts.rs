@@ -5,7 +5,7 @@ use crate::diagnosis::{Subject, span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
-    self, Accepted, Action, Confirm, Inverse, Plan, Stage, Tracked, Verdict,
+    self, Accepted, Action, Confirm, Inverse, OperationStage, Plan, Tracked, Verdict,
     make::{self, Context},
 };
 use chrono::{DateTime, Utc};
@@ -111,7 +111,7 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
             title: title.clone(),
             at,
             sent: now.mono,
-            stage: Stage::Sending,
+            stage: OperationStage::Sending,
             accepted: None,
             progress: "sending".to_owned(),
         },
@@ -163,12 +163,12 @@ pub(super) fn acted(
 ) -> Vec<Effect> {
     let at = state.clock.now(now);
     // An operation is answered once; a verdict is never taken back.
-    let sending = |t: &&mut Tracked| t.id == id && t.stage == Stage::Sending;
+    let sending = |t: &&mut Tracked| t.id == id && t.stage == OperationStage::Sending;
     let Some(tracked) = state.operations.iter_mut().find(sending) else { return Vec::new() };
     let (action, title) = (tracked.action.clone(), tracked.title.clone());
     match outcome {
         Ok(accepted) => {
-            tracked.stage = Stage::Following;
+            tracked.stage = OperationStage::Following;
             tracked.sent = now.mono;
             "accepted".clone_into(&mut tracked.progress);
             let note = record(Record::accepted(id, at, accepted.words()));
@@ -194,7 +194,7 @@ pub(super) fn acted(
                 )),
                 _ => Verdict::Refused(error.message),
             };
-            tracked.stage = Stage::Ended(verdict.clone());
+            tracked.stage = OperationStage::Ended(verdict.clone());
             let (level, text) = words(&verdict);
             tell(state, &action, at, level, format!("{title}: {text}"));
             vec![record(Record::ended(id, at, &verdict))]

@@ -3,7 +3,9 @@
 use super::State;
 use crate::diagnosis::Subject;
 use crate::domain::{MetricKey, MetricKind, Now};
-use crate::operation::drill::story::{EventStory, MetricStory, Rest, Story, Where, tell};
+use crate::operation::drill::report::{
+    AccountRef, DrillReport, EventReport, MetricReport, ReportContext, build_report,
+};
 use chrono::TimeDelta;
 
 /// Entries of the timeline so long before the probe began are told too.
@@ -12,24 +14,24 @@ const BEFORE: TimeDelta = TimeDelta::minutes(2);
 const EARLIER: usize = 20;
 
 /// The record of the drill as it stands.
-pub fn story(state: &State, now: Now) -> Option<Story> {
+pub fn story(state: &State, now: Now) -> Option<DrillReport> {
     let drill = state.drill.as_ref()?;
     let at = state.clock.now(now);
     let began = state.clock.moment(drill.began).unwrap_or(at);
     let session = &state.session;
-    let place = Where {
+    let place = AccountRef {
         account: session.account.clone(),
         region: session.region.clone(),
         cluster: session.cluster.clone().unwrap_or_default(),
         caller: state.store.identity().map(|i| i.arn.clone()).unwrap_or_default(),
         simulated: state.meter.simulated.as_ref().map(|s| format!("{} at speed {}", s.scenario, s.speed)),
     };
-    let mut events: Vec<EventStory> = state
+    let mut events: Vec<EventReport> = state
         .timeline
         .entries()
         .iter()
         .take_while(|entry| entry.at >= began - BEFORE)
-        .map(|entry| EventStory {
+        .map(|entry| EventReport {
             ms: (entry.at - began).num_milliseconds(),
             at: entry.at,
             from: entry.from.to_string(),
@@ -44,17 +46,17 @@ pub fn story(state: &State, now: Now) -> Option<Story> {
     events.reverse();
     let earlier =
         state.past_drills.iter().filter(|past| past.database == drill.database && past.id != drill.id);
-    let rest = Rest {
+    let rest = ReportContext {
         place,
         events,
         metrics: metrics(state, began),
         earlier: earlier.take(EARLIER).cloned().collect(),
     };
-    Some(tell(drill, &state.clock, now.mono, at, rest))
+    Some(build_report(drill, &state.clock, now.mono, at, rest))
 }
 
 /// Connections of the database and errors of the load balancers, since shortly before the probe began.
-fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricStory> {
+fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricReport> {
     let Some(drill) = &state.drill else { return Vec::new() };
     let mut wanted = vec![(
         "database connections",
@@ -74,7 +76,7 @@ fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricSto
             .filter(|(at, _)| *at >= began - BEFORE)
             .map(|(at, value)| ((*at - began).num_milliseconds(), *value))
             .collect();
-        Some(MetricStory { name: name.to_owned(), points })
+        Some(MetricReport { name: name.to_owned(), points })
     });
     series.collect()
 }

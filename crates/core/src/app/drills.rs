@@ -4,7 +4,9 @@ use super::{Effect, Entry, Msg, Overlay, Pane, State, View, acts, drill_story, k
 use crate::diagnosis::{Subject, span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved, redacted};
 use crate::operation::Check;
-use crate::operation::drill::{Drill, Mode, Order, Outcome, PROMISED, Seen, Stage, place};
+use crate::operation::drill::{
+    Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, PROMISED, place,
+};
 use chrono::{DateTime, Utc};
 use core::net::SocketAddr;
 use serde::{Deserialize, Serialize, Serializer};
@@ -42,7 +44,8 @@ pub struct DrillDefaults {
     /// A folder that gets the report too, beside the state directory.
     pub report: Option<String>,
     /// The probe stops by itself after this long, and a drill ends.
-    pub most: Duration,
+    #[serde(rename = "most")]
+    pub max_duration: Duration,
 }
 
 /// A URL as it may end up in a file.
@@ -61,7 +64,7 @@ impl Default for DrillDefaults {
             expect: Expect::default(),
             target: PROMISED,
             report: None,
-            most: MOST,
+            max_duration: MOST,
         }
     }
 }
@@ -101,7 +104,7 @@ pub(super) fn take(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
 }
 
 /// What a drill of this database begins with.
-pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String> {
+pub fn order(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
     let defaults = &state.session.drills;
     let database = subject(state, database);
     let place = place(&state.party_box, &database)
@@ -112,7 +115,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
             default_url(state).ok_or("no load balancer is known to probe through; name a URL with --probe")?
         }
     };
-    Ok(Order {
+    Ok(DrillSpec {
         database,
         mode,
         probe: ProbeSettings {
@@ -123,7 +126,7 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<Order, String>
             expect: defaults.expect.clone(),
             name: place.host,
             dns: defaults.dns,
-            most: defaults.most,
+            max_duration: defaults.max_duration,
         },
         target: defaults.target,
     })
@@ -155,8 +158,8 @@ fn default_url(state: &State) -> Option<(String, Option<String>)> {
 }
 
 /// Begins a drill with its baseline; one that ended or was not sent yet makes room.
-fn begin(state: &mut State, order: Order, now: Now) -> Vec<Effect> {
-    if state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching) {
+fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
+    if state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching) {
         return Vec::new();
     }
     let before = place(&state.party_box, &order.database).unwrap_or_default();
@@ -183,7 +186,8 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
         Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
         _ => None,
     };
-    let baseline = state.drill.as_ref().filter(|d| d.stage == Stage::Baseline).map(|d| d.database.clone());
+    let baseline =
+        state.drill.as_ref().filter(|d| d.stage == DrillStage::Baseline).map(|d| d.database.clone());
     let effects = match (open, baseline) {
         (Some(database), known) if known.as_ref() != Some(&database) => {
             match order(state, &database, Mode::Triggered) {
@@ -207,7 +211,7 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// A failover is being sent: from here on it is a drill.
 pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
-    if let Some(drill) = state.drill.as_mut().filter(|drill| drill.stage == Stage::Baseline) {
+    if let Some(drill) = state.drill.as_mut().filter(|drill| drill.stage == DrillStage::Baseline) {
         drill.trigger(operation, checks.to_vec(), now.mono);
         state.view = View::Drill;
         state.pane = Pane::Main;
@@ -221,11 +225,11 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
     let was = drill.measured.outage.clone();
     let told = (drill.measured.newest.as_secs(), drill.failing().is_some());
     drill.probed(result);
-    if drill.stage == Stage::Baseline {
+    if drill.stage == DrillStage::Baseline {
         let news = (drill.measured.newest.as_secs(), drill.failing().is_some());
         return drill.probes.len() == 1 || news != told;
     }
-    if drill.stage != Stage::Watching {
+    if drill.stage != DrillStage::Watching {
         return false;
     }
     let is = drill.measured.outage.clone();
@@ -238,17 +242,17 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             let at = state.clock.moment(is.first_bad).unwrap_or_else(|| state.clock.now(now));
             tell_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
         }
-        (Some(was), Some(is)) if is.first_bad < was.first_bad && was.back.is_none() => {
+        (Some(was), Some(is)) if is.first_bad < was.first_bad && was.recovered_at.is_none() => {
             // An earlier one has timed out only now.
             if let Some(at) = state.clock.moment(is.first_bad) {
                 state.timeline.redate(at, |e| e.from == "probe" && e.text.starts_with(FIRST));
             }
         }
-        (Some(was), Some(is)) if was.back.is_none() && is.back.is_some() => {
+        (Some(was), Some(is)) if was.recovered_at.is_none() && is.recovered_at.is_some() => {
             let rto = rto.map_or_else(String::new, |rto| {
                 format!(", {:.1}s after the first failure", rto.as_secs_f64())
             });
-            let at = is.back.and_then(|back| state.clock.moment(back));
+            let at = is.recovered_at.and_then(|back| state.clock.moment(back));
             let at = at.unwrap_or_else(|| state.clock.now(now));
             tell_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
         }
@@ -281,7 +285,7 @@ fn resolved(state: &mut State, answer: Resolved, now: Now) {
 pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill else { return Vec::new() };
     let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
-    let outcome = drill.observe(Seen {
+    let outcome = drill.observe(DrillInput {
         store: &state.store,
         party_box: &state.party_box,
         clock: &state.clock,
@@ -295,7 +299,7 @@ pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
 /// The operator leaves: the record is kept.
 pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill else { return Vec::new() };
-    if drill.stage == Stage::Baseline {
+    if drill.stage == DrillStage::Baseline {
         state.drill = None;
         return vec![Effect::ProbeStop];
     }
@@ -304,10 +308,10 @@ pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// Whether a failover is being watched, so that leaving deserves a question.
 pub(super) fn under_way(state: &State) -> bool {
-    state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching)
+    state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
 }
 
-fn ended(state: &mut State, outcome: &Outcome, now: Now) -> Vec<Effect> {
+fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
     let Some(drill) = &state.drill else { return Vec::new() };
     let within = drill.within_target();
     let text = match drill.rto() {
@@ -319,8 +323,8 @@ fn ended(state: &mut State, outcome: &Outcome, now: Now) -> Vec<Effect> {
         chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
     );
     let level = match (outcome, within) {
-        (Outcome::Recovered | Outcome::NoOutageSeen, Some(true) | None) => Level::Good,
-        (Outcome::NotRecovered | Outcome::Refused(_), _) => Level::Bad,
+        (DrillOutcome::Recovered | DrillOutcome::NoOutageSeen, Some(true) | None) => Level::Good,
+        (DrillOutcome::NotRecovered | DrillOutcome::Refused(_), _) => Level::Bad,
         _ => Level::Warn,
     };
     tell(state, now, level, format!("drill ended after {took}: {text}"));

@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, Phase, PlanPanel, State, Thing, View, acts,
-    drills, plan_keys, rolls, schedule,
+    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, PlanPanel, StartPhase, State, Thing, View,
+    acts, drills, plan_keys, rolls, schedule,
 };
 use crate::domain::{Database, Now};
 use crate::operation::Confirm;
@@ -225,7 +225,7 @@ pub(super) fn notice(state: &mut State, text: &str, now: Now) {
 
 fn step(state: &mut State, by: isize) {
     let (view, pane) = match state.view {
-        _ if state.phase == Phase::Choosing => (View::Overview, Pane::Main),
+        _ if state.phase == StartPhase::Choosing => (View::Overview, Pane::Main),
         View::Overview => (View::Overview, Pane::Main),
         view => (view, state.pane),
     };
@@ -274,7 +274,7 @@ fn select(state: &mut State, thing: &Thing) {
 }
 
 fn open(state: &mut State) {
-    if state.phase == Phase::Choosing {
+    if state.phase == StartPhase::Choosing {
         let row = state.cursor(View::Overview, Pane::Main);
         if let Some(cluster) = state.store.clusters().get(row) {
             let name = cluster.name.clone();

@@ -1,6 +1,6 @@
 //! The rows of each pane after filter and selection: made when something changes, not per frame.
 
-use super::{Cursor, Pane, Phase, State, View};
+use super::{Cursor, Pane, StartPhase, State, View};
 use crate::diagnosis::{Part, Zone, attached};
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
@@ -146,7 +146,7 @@ fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
 fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
     let (lists, it) = (&state.lists, &state.party_box);
     Some(match at {
-        (View::Overview, Pane::Main) if state.phase == Phase::Choosing => {
+        (View::Overview, Pane::Main) if state.phase == StartPhase::Choosing => {
             state.store.clusters().get(row)?.name.clone()
         }
         (View::Overview, Pane::Main) => match lists.things.get(row)? {

@@ -34,7 +34,8 @@ pub use replay::Replay;
 pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};
 pub use schedule::{Schedule, next_deadline};
 pub use state::{
-    Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, Phase, PlanPanel, Session, State, View,
+    Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, PlanPanel, Session, StartPhase, State,
+    View,
 };
 pub use tape::{Header, Same, Start, Taken, Tape};
 pub use timeline::{Entry, Timeline};

@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
 use crate::operation::audit::Record;
-use crate::operation::drill::story::{Past, Story};
+use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::{Accepted, Action};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub enum Msg {
     /// An answer to the look-up of the database endpoint's name.
     Resolved(Box<Resolved>),
     /// Earlier drills of this machine, newest first.
-    Recalled(Vec<Past>),
+    Recalled(Vec<DrillSummary>),
     /// The record of a drill was written, to this folder; or why not, in one sentence.
     Kept(Result<String, String>),
     /// Something to tell in the footer that is nobody's answer, e.g. that the recording could not go on.
@@ -107,7 +107,7 @@ pub enum Effect {
     /// Write the record of a drill; the answer comes back as [`Msg::Kept`].
     Keep {
         /// The record.
-        story: Box<Story>,
+        story: Box<DrillReport>,
         /// A folder that gets a copy of the report.
         folder: Option<String>,
     },

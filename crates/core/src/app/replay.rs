@@ -7,7 +7,7 @@ use super::look::Look;
 use super::replay_keys::{self, Control};
 use super::{Key, Msg, Overlay, Start, State, Tape, keymap, keymap::Command, update};
 use crate::domain::Now;
-use crate::operation::Stage;
+use crate::operation::OperationStage;
 use crate::operation::drill::{self, Drill};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::mem::{Discriminant, discriminant};
@@ -397,22 +397,22 @@ impl Replay {
 struct Signs {
     entries: usize,
     newest: Option<(DateTime<Utc>, String)>,
-    operations: Vec<(u64, Discriminant<Stage>)>,
+    operations: Vec<(u64, Discriminant<OperationStage>)>,
     drill: Option<DrillSigns>,
 }
 
 /// Of a drill: its id, whether it was sent and accepted, how many changes the readings and the name's look-up showed, whether
 /// an outage was seen and is over, and where it stands.
-type DrillSigns = (String, bool, bool, usize, usize, Option<bool>, Discriminant<drill::Stage>);
+type DrillSigns = (String, bool, bool, usize, usize, Option<bool>, Discriminant<drill::DrillStage>);
 
 fn drill_signs(drill: &Drill) -> DrillSigns {
     (
         drill.id.clone(),
         drill.sent.is_some(),
         drill.accepted.is_some(),
-        drill.glances.len(),
+        drill.snapshots.len(),
         drill.names.len(),
-        drill.measured.outage.as_ref().map(|outage| outage.back.is_some()),
+        drill.measured.outage.as_ref().map(|outage| outage.recovered_at.is_some()),
         discriminant(&drill.stage),
     )
 }

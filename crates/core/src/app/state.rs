@@ -5,7 +5,7 @@ use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
 use crate::diagnosis::{Health, Rollouts, Zone};
 use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::drill::Drill;
-use crate::operation::drill::story::{Past, Story};
+use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::{Plan, Tracked};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,11 +39,11 @@ pub struct State {
     /// Where its record was written, or why not.
     pub drill_record: Option<Result<String, String>>,
     /// The record itself, once the drill ended.
-    pub drill_story: Option<Box<Story>>,
+    pub drill_story: Option<Box<DrillReport>>,
     /// The folder that was asked to get a copy of the report.
     pub drill_copy: Option<String>,
     /// Earlier drills of this machine, newest first.
-    pub past_drills: Vec<Past>,
+    pub past_drills: Vec<DrillSummary>,
     /// AWS actions of operations that were denied, and when (server time).
     pub denied: BTreeMap<String, DateTime<Utc>>,
     /// The server's clock.
@@ -53,7 +53,7 @@ pub struct State {
     /// (monotonic, requests so far) of the last minute, oldest first: for calls per minute.
     pub requests: VecDeque<(Duration, u64)>,
     /// Where we are: looking for a cluster, choosing one, watching, or stopped at the door.
-    pub phase: Phase,
+    pub phase: StartPhase,
     /// The view on the screen.
     pub view: View,
     /// The focused pane.
@@ -104,7 +104,7 @@ pub struct Session {
 
 /// Where we are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Phase {
+pub enum StartPhase {
     /// Connecting and looking for the cluster.
     #[default]
     Looking,
@@ -335,7 +335,7 @@ impl State {
     pub fn cursor(&self, view: View, pane: Pane) -> usize {
         match self.cursors.get(&(view, pane)) {
             Some(cursor) => cursor.row,
-            None if (view, pane) == (View::Overview, Pane::Main) && self.phase == Phase::Watching => {
+            None if (view, pane) == (View::Overview, Pane::Main) && self.phase == StartPhase::Watching => {
                 self.lists.things.iter().position(|t| matches!(t, Thing::Service(_))).unwrap_or(0)
             }
             None => 0,
@@ -345,7 +345,7 @@ impl State {
     /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the clusters.
     pub fn rows(&self, view: View, pane: Pane) -> usize {
         match (view, pane) {
-            (View::Overview, Pane::Main) if self.phase == Phase::Choosing => self.store.clusters().len(),
+            (View::Overview, Pane::Main) if self.phase == StartPhase::Choosing => self.store.clusters().len(),
             _ => self.lists.len(view, pane),
         }
     }
@@ -423,7 +423,7 @@ impl State {
 
     /// Whether everything that is wanted now has an answer, good or bad, and nothing more is on its way.
     pub fn all_answered(&self) -> bool {
-        self.phase == Phase::Watching
+        self.phase == StartPhase::Watching
             && self.store.iter().count() > 0
             && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
             && self.schedule.topics().all(|topic| self.store.answered(topic))

@@ -1,7 +1,7 @@
 //! The one function that changes the state.
 
 use super::{
-    Answer, Effect, Msg, Overlay, Phase, State, View, acts, changes, drills, events, keys, lists, rolls,
+    Answer, Effect, Msg, Overlay, StartPhase, State, View, acts, changes, drills, events, keys, lists, rolls,
     schedule,
 };
 use crate::diagnosis;
@@ -195,7 +195,7 @@ fn join(state: &mut State, topic: &Topic) {
 
 /// At the door: finds the cluster, asks which, or says why it cannot go on.
 fn enter(state: &mut State, topic: &Topic) {
-    if !matches!(state.phase, Phase::Looking | Phase::Choosing) {
+    if !matches!(state.phase, StartPhase::Looking | StartPhase::Choosing) {
         return;
     }
     if let Some(failure) = state.store.failure(topic) {
@@ -217,7 +217,7 @@ fn enter(state: &mut State, topic: &Topic) {
             _ => None,
         };
         if let Some(sentence) = stop {
-            state.phase = Phase::Stopped(sentence);
+            state.phase = StartPhase::Stopped(sentence);
             state.quitting = true;
         }
         return;
@@ -238,7 +238,7 @@ fn enter(state: &mut State, topic: &Topic) {
             );
         }
         (None, [only]) => watch(state, only.name.clone()),
-        (None, _) => state.phase = Phase::Choosing,
+        (None, _) => state.phase = StartPhase::Choosing,
     }
 }
 
@@ -251,12 +251,12 @@ fn no_such_cluster(state: &State) -> String {
 }
 
 fn stop(state: &mut State, sentence: String) {
-    state.phase = Phase::Stopped(sentence);
+    state.phase = StartPhase::Stopped(sentence);
     state.quitting = true;
 }
 
 /// Begins to watch a cluster.
 pub(super) fn watch(state: &mut State, cluster: String) {
     state.session.cluster = Some(cluster);
-    state.phase = Phase::Watching;
+    state.phase = StartPhase::Watching;
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
     parse_ecr,
 };
-use crate::operation::Stage;
+use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -330,7 +330,7 @@ impl Pace {
         database |= state.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
         let open = state.rollouts.iter().filter(|r| r.in_flight());
         services.extend(open.map(|r| r.service.clone()));
-        for tracked in state.operations.iter().filter(|t| !matches!(t.stage, Stage::Ended(_))) {
+        for tracked in state.operations.iter().filter(|t| !matches!(t.stage, OperationStage::Ended(_))) {
             services.extend(tracked.action.service().map(str::to_owned));
             database |= tracked.action.database().is_some();
         }

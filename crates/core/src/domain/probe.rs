@@ -23,7 +23,8 @@ pub struct ProbeSettings {
     /// DNS server to ask for it; `None` = this machine's.
     pub dns: Option<SocketAddr>,
     /// The probe stops by itself after this long.
-    pub most: Duration,
+    #[serde(rename = "most")]
+    pub max_duration: Duration,
 }
 
 impl ProbeSettings {

@@ -1,6 +1,6 @@
 //! What the audit log keeps of an operation: written before it is sent, and again with what became of it.
 
-use super::{Outcome, Plan, Verdict};
+use super::{CheckResult, Plan, Verdict};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +63,10 @@ pub enum Event {
 impl Record {
     /// A record of a plan that is about to be sent.
     pub fn sending(operation: u64, at: DateTime<Utc>, plan: &Plan, caller: &str, simulated: bool) -> Self {
-        let outcome = |o: Outcome| match o {
-            Outcome::Pass => "pass",
-            Outcome::Warn => "warn",
-            Outcome::Block => "block",
+        let outcome = |o: CheckResult| match o {
+            CheckResult::Pass => "pass",
+            CheckResult::Warn => "warn",
+            CheckResult::Block => "block",
         };
         let event = Event::Sending {
             caller: caller.to_owned(),

@@ -1,6 +1,6 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
-use super::{Accepted, Action, Stage, Tracked, Verdict, follow_cluster};
+use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{RolloutVerdict, Rollouts, progress, zone_letter};
 use crate::domain::{Database, FailoverStep, PartyBox, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,7 +25,7 @@ const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
 /// Everything that an operation is followed by.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen<'a> {
+pub(super) struct FollowInput<'a> {
     pub(super) store: &'a Store,
     pub(super) party_box: &'a PartyBox,
     rollouts: &'a Rollouts,
@@ -41,7 +41,7 @@ pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts)
     else {
         return;
     };
-    if tracked.stage != Stage::Following {
+    if tracked.stage != OperationStage::Following {
         return;
     }
     if let Some(Accepted::Redeployed(known) | Accepted::Deployed { deployment: known, .. }) =
@@ -67,7 +67,7 @@ pub fn follow(
     rollouts: &Rollouts,
     now: DateTime<Utc>,
 ) -> Option<Verdict> {
-    if tracked.stage != Stage::Following {
+    if tracked.stage != OperationStage::Following {
         return None;
     }
     // Only readings asked for after AWS accepted can tell of its effect.
@@ -85,15 +85,15 @@ pub fn follow(
         Action::Range { .. } => read_since(Topic::Scaling),
         _ => read_since(Topic::Services),
     };
-    let seen = Seen { store, party_box, rollouts, now };
+    let seen = FollowInput { store, party_box, rollouts, now };
     let verdict = if fresh { judge(tracked, seen) } else { None };
     let verdict =
         verdict.or_else(|| (now - tracked.at > patience(&tracked.action)).then_some(Verdict::TimedOut))?;
-    tracked.stage = Stage::Ended(verdict.clone());
+    tracked.stage = OperationStage::Ended(verdict.clone());
     Some(verdict)
 }
 
-fn judge(tracked: &mut Tracked, seen: Seen<'_>) -> Option<Verdict> {
+fn judge(tracked: &mut Tracked, seen: FollowInput<'_>) -> Option<Verdict> {
     match tracked.action.clone() {
         Action::Scale { service, from, to, .. } => {
             scale(tracked, seen.party_box, &service, (from, to), seen.now)
@@ -117,7 +117,7 @@ fn judge(tracked: &mut Tracked, seen: Seen<'_>) -> Option<Verdict> {
 }
 
 /// The rollout that was triggered has the verdict.
-fn deployed(tracked: &mut Tracked, seen: Seen<'_>, name: &str) -> Option<Verdict> {
+fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<Verdict> {
     let Some(node) = seen.party_box.service(name) else {
         return Some(Verdict::Failed(format!("{name} is gone")));
     };
@@ -163,7 +163,7 @@ fn deployed(tracked: &mut Tracked, seen: Seen<'_>, name: &str) -> Option<Verdict
 }
 
 /// The rollout was asked to go back: done once ECS says so of it.
-fn went_back(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str) -> Option<Verdict> {
+fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
     tracked.progress = match rollout.waits.first() {
         Some(wait) if rollout.rolling_back => format!("rolling back; {}", wait.words(seen.now)),
@@ -185,7 +185,7 @@ fn went_back(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str) -> Option<
 }
 
 /// The hook was answered: done once it awaits nothing any more.
-fn went_on(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
+fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
     let stage = rollout.stage.as_deref().unwrap_or("unknown");
     tracked.progress = format!("the rollout is at {stage}");
@@ -203,7 +203,7 @@ fn went_on(tracked: &mut Tracked, seen: Seen<'_>, deployment: &str, hook: &str) 
 }
 
 /// The task has stopped, and another has taken its place.
-fn stopped(tracked: &mut Tracked, seen: Seen<'_>, name: &str, task: &str) -> Option<Verdict> {
+fn stopped(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str, task: &str) -> Option<Verdict> {
     let Some(node) = seen.party_box.service(name) else {
         return Some(Verdict::Failed(format!("{name} is gone")));
     };
@@ -219,7 +219,7 @@ fn stopped(tracked: &mut Tracked, seen: Seen<'_>, name: &str, task: &str) -> Opt
 /// The registration shows what was sent.
 fn range(
     tracked: &mut Tracked,
-    seen: Seen<'_>,
+    seen: FollowInput<'_>,
     name: &str,
     (from, to): ((u32, u32, bool), (u32, u32, bool)),
 ) -> Option<Verdict> {

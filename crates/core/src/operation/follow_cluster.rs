@@ -1,6 +1,6 @@
 //! Follows the failover of a DB cluster: the writer moves to another member, or it does not.
 
-use super::follow::{SLACK, Seen};
+use super::follow::{FollowInput, SLACK};
 use super::{Tracked, Verdict};
 use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, FailoverStep};
@@ -10,7 +10,12 @@ use chrono::TimeDelta;
 const SHOWS_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// Looks how far it is. The writer's move is the proof: unlike a Multi-AZ instance's zone it is the cluster's own word.
-pub(super) fn failover(tracked: &mut Tracked, seen: Seen<'_>, id: &str, before: &str) -> Option<Verdict> {
+pub(super) fn failover(
+    tracked: &mut Tracked,
+    seen: FollowInput<'_>,
+    id: &str,
+    before: &str,
+) -> Option<Verdict> {
     let Some(node) = seen.party_box.clusters.iter().find(|c| c.cluster.id == id) else {
         return Some(Verdict::Failed(format!("{id} is gone")));
     };

@@ -14,6 +14,6 @@ mod undo;
 
 pub use action::{Accepted, Action};
 pub use follow::{follow, pin};
-pub use plan::{Check, Confirm, Outcome, Plan};
-pub use tracked::{Stage, Tracked, Verdict};
+pub use plan::{Check, CheckResult, Confirm, Plan};
+pub use tracked::{OperationStage, Tracked, Verdict};
 pub use undo::{Inverse, inverse, last_ended};

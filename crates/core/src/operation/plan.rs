@@ -32,7 +32,7 @@ pub struct Plan {
 impl Plan {
     /// Whether a check forbids it.
     pub fn blocked(&self) -> bool {
-        self.checks.iter().any(|c| c.outcome == Outcome::Block)
+        self.checks.iter().any(|c| c.outcome == CheckResult::Block)
     }
 }
 
@@ -49,14 +49,14 @@ pub enum Confirm {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Pass, warn or block.
-    pub outcome: Outcome,
+    pub outcome: CheckResult,
     /// What was looked at and what was seen.
     pub text: String,
 }
 
 /// A check's outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Outcome {
+pub enum CheckResult {
     /// As it should be.
     Pass,
     /// Goes on, but know this.
@@ -65,7 +65,7 @@ pub enum Outcome {
     Block,
 }
 
-impl Outcome {
+impl CheckResult {
     /// The severity with which it is drawn.
     pub fn level(self) -> Level {
         match self {

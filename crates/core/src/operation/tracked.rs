@@ -19,7 +19,7 @@ pub struct Tracked {
     /// When it was sent: monotonic.
     pub sent: Duration,
     /// Where it stands.
-    pub stage: Stage,
+    pub stage: OperationStage,
     /// What AWS answered, once it accepted.
     pub accepted: Option<Accepted>,
     /// How far it is, in words, e.g. `3 of 4 running`.
@@ -28,7 +28,7 @@ pub struct Tracked {
 
 /// Where an operation stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Stage {
+pub enum OperationStage {
     /// The request is on its way.
     Sending,
     /// AWS accepted it; its effects are being followed.

@@ -1,6 +1,6 @@
 //! The inverse of an operation.
 
-use super::{Action, Stage, Tracked, Verdict};
+use super::{Action, OperationStage, Tracked, Verdict};
 
 /// What would take an operation back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,14 +37,14 @@ pub enum Inverse {
 
 /// The operation that `undo` is about: the newest that ended and may have changed something.
 pub fn last_ended(operations: &[Tracked]) -> Option<&Tracked> {
-    operations
-        .iter()
-        .find(|t| matches!(&t.stage, Stage::Ended(verdict) if !matches!(verdict, Verdict::Refused(_))))
+    operations.iter().find(
+        |t| matches!(&t.stage, OperationStage::Ended(verdict) if !matches!(verdict, Verdict::Refused(_))),
+    )
 }
 
 /// The inverse of an operation that has ended.
 pub fn inverse(tracked: &Tracked) -> Inverse {
-    if matches!(&tracked.stage, Stage::Ended(Verdict::RolledBack(_))) {
+    if matches!(&tracked.stage, OperationStage::Ended(Verdict::RolledBack(_))) {
         return Inverse::None("ECS has rolled it back already");
     }
     match &tracked.action {

@@ -1,7 +1,7 @@
 //! Which second of the server's time stands in which column.
 
 use super::time::{between, zero};
-use partybox_core::operation::drill::{Drill, Stage};
+use partybox_core::operation::drill::{Drill, DrillStage};
 use std::time::Duration;
 
 /// Seconds that a column may stand for.
@@ -28,7 +28,7 @@ impl Axis {
         let zero = zero(drill);
         // A probe that is a little late must not leave a column without a result.
         let fine = |step: &i64| *step == 1 && interval <= 1.0 || to_f64(*step) >= interval;
-        if matches!(drill.stage, Stage::Ended(_)) {
+        if matches!(drill.stage, DrillStage::Ended(_)) {
             let from = between(drill, zero, drill.began).max(-LEAD);
             let to = between(drill, zero, drill.measured.newest.max(drill.began)).max(from);
             let fits = |step: &i64| column(to, *step) - column(from, *step) < i64::from(columns.max(1));

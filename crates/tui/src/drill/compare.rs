@@ -4,7 +4,7 @@ use super::time::span;
 use crate::context::{Ctx, faint};
 use crate::widgets::sparkline;
 use partybox_core::domain::Level;
-use partybox_core::operation::drill::story::Past;
+use partybox_core::operation::drill::report::DrillSummary;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(super) struct Earlier {
 
 impl Earlier {
     /// Of some drills, newest first; `None` when no one of them has a recovery time.
-    pub(super) fn of<'p>(past: impl Iterator<Item = &'p Past>) -> Option<Self> {
+    pub(super) fn of<'p>(past: impl Iterator<Item = &'p DrillSummary>) -> Option<Self> {
         let mut all: Vec<Duration> = past.filter_map(|p| p.rto_ms).map(Duration::from_millis).collect();
         let last = *all.first()?;
         all.reverse();
@@ -57,7 +57,11 @@ impl Earlier {
 }
 
 /// The earlier drills that a new one is compared with: of the same database, and as real as it.
-pub(super) fn alike<'a>(ctx: &Ctx<'a>, database: &'a str, id: &'a str) -> impl Iterator<Item = &'a Past> {
+pub(super) fn alike<'a>(
+    ctx: &Ctx<'a>,
+    database: &'a str,
+    id: &'a str,
+) -> impl Iterator<Item = &'a DrillSummary> {
     let simulated = ctx.state.meter.simulated.is_some();
     let all = ctx.state.past_drills.iter();
     all.filter(move |p| p.database == database && p.id != id && p.simulated == simulated)
@@ -70,7 +74,7 @@ mod tests {
 
     #[test]
     fn best_median_and_last() {
-        let past = |rto_ms| Past {
+        let past = |rto_ms| DrillSummary {
             id: String::new(),
             database: "db".into(),
             at: chrono::DateTime::UNIX_EPOCH,

@@ -7,7 +7,7 @@ use crate::format;
 use crate::theme::Theme;
 use crate::widgets::{digits, panel};
 use partybox_core::domain::Level;
-use partybox_core::operation::drill::{Drill, Outcome, Stage};
+use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -41,17 +41,17 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 
 /// The large number: the stopwatch while it goes, then the recovery time.
 fn number(ctx: &Ctx<'_>, drill: &Drill) -> (String, Style) {
-    if let Stage::Ended(outcome) = &drill.stage {
+    if let DrillStage::Ended(outcome) = &drill.stage {
         let shown = match (drill.rto(), outcome) {
             (Some(rto), _) => Some(rto),
-            (None, Outcome::NotRecovered) => Some(drill.scaled(drill.measured.bad_time)),
+            (None, DrillOutcome::NotRecovered) => Some(drill.scaled(drill.measured.bad_time)),
             (None, _) => None,
         };
         let style = ctx.theme.level(words::level(drill, outcome));
         return (shown.map_or_else(|| "--.-".to_owned(), stopwatch), style);
     }
-    let away = drill.measured.outage.as_ref().is_some_and(|o| o.back.is_none());
-    let away = away && drill.stage == Stage::Watching;
+    let away = drill.measured.outage.as_ref().is_some_and(|o| o.recovered_at.is_none());
+    let away = away && drill.stage == DrillStage::Watching;
     let style = if away { ctx.theme.level(Level::Bad) } else { Theme::strong() };
     let since = between(drill, zero(drill), ctx.now.mono).max(0.0);
     (stopwatch(Duration::from_secs_f64(since)), style)
@@ -85,7 +85,7 @@ fn counts<'a>(ctx: &Ctx<'a>, drill: &'a Drill, room: u16) -> Line<'a> {
     let (since, before) = (&drill.measured.since, &drill.measured.baseline);
     let usual = if before.good > 0 { before } else { since };
     let mut parts = vec![vec![faint(what)], vec![faint("target "), Span::raw(whole(drill.target))]];
-    if drill.stage != Stage::Baseline {
+    if drill.stage != DrillStage::Baseline {
         let lost = format!("{} of {} lost", format::count(since.bad), format::count(since.sent));
         let lost = if since.bad > 0 { ctx.tinted(Level::Bad, lost) } else { Span::raw(lost) };
         parts.push(vec![lost]);

@@ -8,7 +8,7 @@ use crate::{format, metric};
 use partybox_core::app::age;
 use partybox_core::diagnosis::balancer_dimension;
 use partybox_core::domain::{Level, MetricKind, Topic, database_level};
-use partybox_core::operation::drill::{Drill, Glance, Stage};
+use partybox_core::operation::drill::{Drill, DrillStage, LayerSnapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -25,7 +25,7 @@ pub(super) fn fresh(ctx: &Ctx<'_>) -> Freshness {
 
 /// Draws one line for each.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
-    let Some(look) = drill.glances.last() else {
+    let Some(look) = drill.snapshots.last() else {
         panel::lines(buf, area, [Line::from(faint("the database has not been read yet"))]);
         return;
     };
@@ -41,7 +41,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 
 /// The layers in one line, for little room.
 pub(super) fn short<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Line<'a> {
-    let Some(look) = drill.glances.last() else {
+    let Some(look) = drill.snapshots.last() else {
         return Line::from(faint("the database has not been read yet"));
     };
     let mut spans = vec![ctx.badge(database_level(&look.status), &look.status), Span::raw("  ")];
@@ -55,22 +55,24 @@ fn label<'a>(text: &str) -> Span<'a> {
     faint(format!("{text:<NAMES$} "))
 }
 
-fn status<'a>(ctx: &Ctx<'a>, drill: &'a Drill, look: &'a Glance) -> Line<'a> {
+fn status<'a>(ctx: &Ctx<'a>, drill: &'a Drill, look: &'a LayerSnapshot) -> Line<'a> {
     let mut spans = vec![label("database"), ctx.badge(database_level(&look.status), &look.status)];
     let at = |at| signed(between(drill, zero(drill), at));
-    match drill.status_left().filter(|_| drill.stage != Stage::Baseline) {
+    match drill.status_left().filter(|_| drill.stage != DrillStage::Baseline) {
         Some((left, None)) => spans.push(faint(format!("  since {}", at(left)))),
         Some((left, Some(back))) => {
             spans.push(faint(format!("  it was not from {} to {}", at(left), at(back))));
         }
-        None if drill.stage != Stage::Baseline => spans.push(faint("  all the time, as far as was read")),
+        None if drill.stage != DrillStage::Baseline => {
+            spans.push(faint("  all the time, as far as was read"));
+        }
         None => {}
     }
     Line::from(spans)
 }
 
 /// Where the writer and the standby are now, and where they were.
-fn zones<'a>(drill: &'a Drill, look: &'a Glance) -> Line<'a> {
+fn zones<'a>(drill: &'a Drill, look: &'a LayerSnapshot) -> Line<'a> {
     let mut spans = vec![label("zones")];
     spans.extend(swap(drill, look));
     if drill.moved().is_none() && drill.confirmed() {
@@ -80,7 +82,7 @@ fn zones<'a>(drill: &'a Drill, look: &'a Glance) -> Line<'a> {
 }
 
 /// `writer 1a → 1c`, or `writer 1a, standby 1c` while nothing has moved.
-fn swap<'a>(drill: &'a Drill, look: &'a Glance) -> Vec<Span<'a>> {
+fn swap<'a>(drill: &'a Drill, look: &'a LayerSnapshot) -> Vec<Span<'a>> {
     let zone = |zone: &'a Option<String>| zone.as_deref().map_or("?", format::zone);
     let member = |writer: &'a Option<String>| {
         writer.as_deref().filter(|w| *w != drill.database).map(|w| format!(" {w}")).unwrap_or_default()
@@ -124,13 +126,13 @@ fn name(drill: &Drill) -> Line<'_> {
     Line::from(spans)
 }
 
-fn counts<'a>(ctx: &Ctx<'a>, look: &Glance) -> Line<'a> {
+fn counts<'a>(ctx: &Ctx<'a>, look: &LayerSnapshot) -> Line<'a> {
     let mut spans = vec![label("targets")];
     spans.extend(healthy(ctx, look));
     Line::from(spans)
 }
 
-fn healthy<'a>(ctx: &Ctx<'a>, look: &Glance) -> Vec<Span<'a>> {
+fn healthy<'a>(ctx: &Ctx<'a>, look: &LayerSnapshot) -> Vec<Span<'a>> {
     let of = |(have, of): (usize, usize), word: &str| {
         let level = match have {
             _ if have >= of => Level::Good,
@@ -146,7 +148,7 @@ fn healthy<'a>(ctx: &Ctx<'a>, look: &Glance) -> Vec<Span<'a>> {
 /// Connections of the database and errors behind the load balancer: points of a minute, and how old they are.
 fn metrics<'a>(ctx: &Ctx<'a>, drill: &Drill, width: u16) -> Vec<Line<'a>> {
     let writer =
-        drill.glances.last().and_then(|g| g.writer.clone()).unwrap_or_else(|| drill.database.clone());
+        drill.snapshots.last().and_then(|g| g.writer.clone()).unwrap_or_else(|| drill.database.clone());
     let mut wanted = vec![(MetricKind::DbConnections, writer)];
     if let Some(balancer) = ctx.state.party_box.balancers.first() {
         let subject = balancer_dimension(&balancer.arn).to_owned();

@@ -17,7 +17,7 @@ use super::format;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use chrono::{DateTime, Utc};
-use partybox_core::operation::drill::{Drill, Outcome, Stage, When};
+use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage, When};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -70,9 +70,9 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 
 fn frame<'a>(ctx: &Ctx<'a>, drill: &'a Drill, width: u16) -> Panel<'a> {
     let title = match drill.stage {
-        Stage::Baseline => "baseline",
-        Stage::Watching => "drill",
-        Stage::Ended(_) => "drill ended",
+        DrillStage::Baseline => "baseline",
+        DrillStage::Watching => "drill",
+        DrillStage::Ended(_) => "drill ended",
     };
     let mut panel = Panel::new(title).and(Span::raw(drill.database.as_str()));
     if width >= ROOMY.0 && !drill.before.kind.is_empty() {
@@ -83,11 +83,11 @@ fn frame<'a>(ctx: &Ctx<'a>, drill: &'a Drill, width: u16) -> Panel<'a> {
         panel = panel.and(faint(format!("probe {}", format::fit(&drill.probe.shown_url(), width - used))));
     }
     match drill.stage {
-        Stage::Ended(_) => {
+        DrillStage::Ended(_) => {
             panel.key("w", "write report").act(ctx, "F", "drill again").key("enter", "everything")
         }
-        Stage::Watching => panel.key("q", "leave").key("enter", "everything"),
-        Stage::Baseline => panel,
+        DrillStage::Watching => panel.key("q", "leave").key("enter", "everything"),
+        DrillStage::Baseline => panel,
     }
 }
 
@@ -135,7 +135,7 @@ fn pair(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 }
 
 /// After the end: the figures first.
-fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &Outcome, roomy: bool) {
+fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &DrillOutcome, roomy: bool) {
     let both = roomy && area.width >= WIDE;
     let room = if both { area.width / 2 } else { area.width };
     let lines = result::lines(ctx, drill, outcome, room.saturating_sub(4));
@@ -197,7 +197,7 @@ fn listed(buf: &mut Buffer, area: Rect, mut lines: Vec<Line<'_>>) {
 
 /// When something was, as the drill's timeline writes it.
 pub(super) fn offset_of(ctx: &Ctx<'_>, at: DateTime<Utc>) -> String {
-    let offset = |drill: &Drill| time::offset(drill, &ctx.state.clock, When::Told(at));
+    let offset = |drill: &Drill| time::offset(drill, &ctx.state.clock, When::Reported(at));
     ctx.state.drill.as_ref().and_then(offset).map_or_else(|| ctx.age(Some(at)), time::signed)
 }
 
@@ -207,7 +207,7 @@ fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// Whether a failover is being watched.
 pub(super) fn under_way(ctx: &Ctx<'_>) -> bool {
-    ctx.state.drill.as_ref().is_some_and(|drill| drill.stage == Stage::Watching)
+    ctx.state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
 }
 
 /// Whether a drill goes on that the view on the screen does not show.
@@ -254,7 +254,7 @@ fn measured<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
     lines.push(fact("good is", probe.expect.words()));
     let pace = format!("every {}, each up to {}", time::millis(probe.interval), time::millis(probe.timeout));
     lines.push(fact("pace", pace));
-    lines.push(fact("ends", format!("by itself after {} minutes", probe.most.as_secs() / 60)));
+    lines.push(fact("ends", format!("by itself after {} minutes", probe.max_duration.as_secs() / 60)));
     if let Some(name) = &probe.name {
         lines.push(fact("name", name.as_str()));
     }

@@ -10,7 +10,7 @@ use crate::widgets::table::{Column, Mark, Table};
 use partybox_core::app::Pane;
 use partybox_core::domain::Level;
 use partybox_core::operation::drill::Mode;
-use partybox_core::operation::drill::story::Past;
+use partybox_core::operation::drill::report::DrillSummary;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -78,7 +78,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     else {
         return Line::default();
     };
-    let alike = |p: &&Past| p.database == chosen.database && p.simulated == chosen.simulated;
+    let alike = |p: &&DrillSummary| p.database == chosen.database && p.simulated == chosen.simulated;
     let Some(earlier) = Earlier::of(ctx.state.past_drills.iter().filter(alike)) else {
         return Line::from(faint(format!("{}: no recovery time yet", chosen.database)));
     };
@@ -89,7 +89,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     Line::from(spans)
 }
 
-fn row<'a>(ctx: &Ctx<'a>, past: &'a Past, top: u64, wide: u16) -> Vec<Line<'a>> {
+fn row<'a>(ctx: &Ctx<'a>, past: &'a DrillSummary, top: u64, wide: u16) -> Vec<Line<'a>> {
     let target = Duration::from_millis(past.target_rto_ms);
     let rto = past.rto_ms.map(Duration::from_millis);
     let level = match (past.outcome.as_str(), rto) {

@@ -6,7 +6,7 @@ use crate::theme::Theme;
 use crate::widgets::panel;
 use crate::widgets::table;
 use partybox_core::domain::Level;
-use partybox_core::operation::drill::{Drill, Phase, PhaseState, Stage, When};
+use partybox_core::operation::drill::{Drill, DrillPhase, DrillStage, PhaseState, When};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -55,8 +55,8 @@ pub(super) fn all<'a>(ctx: &Ctx<'a>, drill: &Drill) -> Vec<Line<'a>> {
 }
 
 /// The moment that is awaited first.
-fn next(drill: &Drill, phases: &[Phase]) -> Option<usize> {
-    (drill.stage == Stage::Watching)
+fn next(drill: &Drill, phases: &[DrillPhase]) -> Option<usize> {
+    (drill.stage == DrillStage::Watching)
         .then(|| {
             phases.iter().position(|p| p.state == PhaseState::Waiting && (p.name != "T3" || resolves(drill)))
         })
@@ -68,7 +68,7 @@ fn resolves(drill: &Drill) -> bool {
     drill.names.iter().any(|n| n.answer.is_ok())
 }
 
-fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16) -> Line<'a> {
+fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &DrillPhase, next: bool, width: u16) -> Line<'a> {
     let name = Span::styled(phase.name, Theme::strong());
     let what = format!(" {:<23} ", phase.what);
     match &phase.state {
@@ -79,7 +79,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
             if width >= WIDE {
                 spans.push(faint(match when {
                     When::Measured(_) => "  measured",
-                    When::Told(_) => "  told    ",
+                    When::Reported(_) => "  told    ",
                 }));
                 let first = drill.measured.outage.as_ref().map(|o| When::Measured(o.first_bad));
                 let first = first.and_then(|when| offset(drill, &ctx.state.clock, when));
@@ -120,7 +120,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &Phase, next: bool, width: u16)
 /// What shows a moment.
 fn waits(drill: &Drill, name: &str) -> String {
     match name {
-        "T0" if drill.stage == Stage::Baseline => "once it is confirmed and sent".to_owned(),
+        "T0" if drill.stage == DrillStage::Baseline => "once it is confirmed and sent".to_owned(),
         "T0" => "awaits AWS's answer".to_owned(),
         "T1" => "awaits a failed request of the probe".to_owned(),
         "T3" if drill.names.last().is_some() && !resolves(drill) => {

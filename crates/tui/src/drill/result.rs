@@ -7,8 +7,8 @@ use crate::context::{Ctx, faint, strong};
 use crate::format;
 use crate::theme::Theme;
 use partybox_core::domain::Level;
-use partybox_core::operation::drill::story::offset;
-use partybox_core::operation::drill::{Drill, Outcome};
+use partybox_core::operation::drill::report::offset;
+use partybox_core::operation::drill::{Drill, DrillOutcome};
 use ratatui::text::{Line, Span};
 
 /// Columns of the names.
@@ -21,7 +21,12 @@ fn fact<'a>(label: &str, mut value: Vec<Span<'a>>) -> Line<'a> {
 }
 
 /// The figures, the most important first.
-pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome, room: u16) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(
+    ctx: &Ctx<'a>,
+    drill: &'a Drill,
+    outcome: &'a DrillOutcome,
+    room: u16,
+) -> Vec<Line<'a>> {
     let mut lines = vec![next(ctx, outcome)];
     lines.extend(rto(ctx, drill, outcome));
     lines.extend(outage(ctx, drill));
@@ -33,7 +38,7 @@ pub(super) fn lines<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &'a Outcome, r
 }
 
 /// The next key to press.
-fn next<'a>(ctx: &Ctx<'a>, outcome: &Outcome) -> Line<'a> {
+fn next<'a>(ctx: &Ctx<'a>, outcome: &DrillOutcome) -> Line<'a> {
     let (key, does) = match words::next(outcome) {
         ("w", _) if ctx.state.drill_copy.is_some() => ("F", "drills again; enter tells everything"),
         next => next,
@@ -42,7 +47,7 @@ fn next<'a>(ctx: &Ctx<'a>, outcome: &Outcome) -> Line<'a> {
 }
 
 /// The recovery time beside its target, as a bar: the target's end is marked.
-fn rto<'a>(ctx: &Ctx<'a>, drill: &Drill, outcome: &Outcome) -> Option<Line<'a>> {
+fn rto<'a>(ctx: &Ctx<'a>, drill: &Drill, outcome: &DrillOutcome) -> Option<Line<'a>> {
     let rto = drill.rto()?;
     let mut value = vec![strong(span(rto)), faint(format!("  target {}  ", whole(drill.target)))];
     value.extend(bar(ctx, rto.as_secs_f64(), drill.target.as_secs_f64(), words::level(drill, outcome), 24));
@@ -114,7 +119,7 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
         ],
     )];
     let mut times = Vec::new();
-    if outage.amid {
+    if outage.began_before_probe {
         times.push(ctx.tinted(Level::Warn, "away already when the probe began: no RTO"));
     } else if let Some(trigger) = drill.accepted.or(drill.sent) {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of a drill")]
@@ -138,10 +143,10 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
     lines
 }
 
-fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Line<'a> {
+fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Line<'a> {
     let zone = |zone: Option<&'a String>| zone.map_or("?", |z| format::zone(z));
     let before = zone(drill.before.zone.as_ref());
-    let last = drill.glances.last();
+    let last = drill.snapshots.last();
     let value = match drill.moved() {
         Some(_) => vec![
             Span::raw(format!("writer {before}")),
@@ -149,7 +154,11 @@ fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Line<'a> {
             Span::raw("  "),
             ctx.badge(Level::Good, "confirmed"),
         ],
-        None if matches!(outcome, Outcome::Refused(_) | Outcome::NothingHappened(_) | Outcome::NotSeen) => {
+        None if matches!(
+            outcome,
+            DrillOutcome::Refused(_) | DrillOutcome::NothingHappened(_) | DrillOutcome::NotSeen
+        ) =>
+        {
             vec![Span::raw(format!("writer {before}, as before"))]
         }
         None => vec![
@@ -160,7 +169,7 @@ fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Line<'a> {
     fact("zone", value)
 }
 
-fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &Outcome) -> Option<Line<'a>> {
+fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Option<Line<'a>> {
     let rto = drill.rto()?;
     let Some(earlier) = Earlier::of(alike(ctx, &drill.database, &drill.id)) else {
         return Some(fact("earlier", vec![faint("the first drill of this database with a recovery time")]));

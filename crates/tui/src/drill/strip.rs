@@ -7,7 +7,7 @@ use crate::context::{Ctx, faint, strong};
 use crate::format;
 use crate::widgets::sparkline;
 use partybox_core::domain::{Level, ProbeAnswer, database_level};
-use partybox_core::operation::drill::{Drill, Glance, PhaseState};
+use partybox_core::operation::drill::{Drill, LayerSnapshot, PhaseState};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -184,15 +184,15 @@ fn latency(drill: &Drill, results: &[Option<Column>]) -> String {
 }
 
 /// The last look at the layers at the end of each column; none before the first and after the newest.
-fn looks<'d>(ctx: &Ctx<'_>, drill: &'d Drill, axis: Axis) -> Vec<Option<&'d Glance>> {
+fn looks<'d>(ctx: &Ctx<'_>, drill: &'d Drill, axis: Axis) -> Vec<Option<&'d LayerSnapshot>> {
     let zero = zero(drill);
     let end = if drill.ended() { drill.measured.newest } else { ctx.now.mono };
     let end = between(drill, zero, end);
     let step = axis.begins(1) - axis.begins(0);
     let at = |i: usize| {
         let begins = axis.begins(i);
-        let seen = drill.glances.partition_point(|g| between(drill, zero, g.at) < begins + step);
-        (begins <= end).then(|| seen.checked_sub(1).map(|last| &drill.glances[last])).flatten()
+        let seen = drill.snapshots.partition_point(|g| between(drill, zero, g.at) < begins + step);
+        (begins <= end).then(|| seen.checked_sub(1).map(|last| &drill.snapshots[last])).flatten()
     };
     (0..usize::from(axis.columns)).map(at).collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn zero_name(drill: &Drill) -> &'static str {
     match (drill.accepted, drill.sent) {
         (Some(_), _) => "since T0",
         (None, Some(_)) => "since it was sent",
-        (None, None) if drill.stage == partybox_core::operation::drill::Stage::Baseline => "of baseline",
+        (None, None) if drill.stage == partybox_core::operation::drill::DrillStage::Baseline => "of baseline",
         (None, None) => "on watch",
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn between(drill: &Drill, from: Duration, to: Duration) -> f64 {
 pub(super) fn offset(drill: &Drill, clock: &ServerClock, when: When) -> Option<f64> {
     match when {
         When::Measured(mono) => Some(between(drill, zero(drill), mono)),
-        When::Told(at) => Some(seconds(at - clock.moment(zero(drill))?)),
+        When::Reported(at) => Some(seconds(at - clock.moment(zero(drill))?)),
     }
 }
 

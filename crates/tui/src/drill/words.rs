@@ -4,17 +4,17 @@ use super::time::{span, whole};
 use crate::context::Ctx;
 use partybox_core::domain::{Level, ProbeAnswer};
 use partybox_core::operation::drill::{
-    Drill, EVENTS_WITHIN, MOVED_WITHIN, Mode, Outcome, SETTLED, SHOWS_WITHIN, Stage,
+    Drill, DrillOutcome, DrillStage, EVENTS_WITHIN, MOVED_WITHIN, Mode, SETTLED, SHOWS_WITHIN,
 };
-use partybox_core::operation::{Stage as Sent, Verdict};
+use partybox_core::operation::{OperationStage, Verdict};
 use std::time::Duration;
 
 /// Where a drill stands, or how it ended.
 pub(super) fn sentence(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
     match &drill.stage {
-        Stage::Baseline => baseline(drill),
-        Stage::Watching => watching(ctx, drill),
-        Stage::Ended(outcome) => ended(drill, outcome),
+        DrillStage::Baseline => baseline(drill),
+        DrillStage::Watching => watching(ctx, drill),
+        DrillStage::Ended(outcome) => ended(drill, outcome),
     }
 }
 
@@ -32,7 +32,7 @@ fn baseline(drill: &Drill) -> (Level, String) {
 fn watching(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
     let since = |at: Duration| drill.scaled(ctx.now.mono.saturating_sub(at));
     let Some(outage) = &drill.measured.outage else { return quiet(ctx, drill) };
-    match (outage.back, outage.settled) {
+    match (outage.recovered_at, outage.settled) {
         (None, _) => {
             let why = drill.failing().map_or_else(|| "no answer".to_owned(), ProbeAnswer::words);
             (Level::Bad, format!("AWAY for {}: {why}", span(since(outage.first_bad))))
@@ -52,7 +52,7 @@ fn after(ctx: &Ctx<'_>, drill: &Drill, settled: Duration) -> (Level, String) {
     if since < SETTLED {
         return (Level::Good, format!("back{rto}, settling: {} of {}", since.as_secs(), whole(SETTLED)));
     }
-    let waits = match drill.told.completed {
+    let waits = match drill.rds_events.completed {
         Some(told) if drill.moved().is_none() => {
             let over = (ctx.server - told).to_std().unwrap_or_default();
             let left = MOVED_WITHIN.saturating_sub(over);
@@ -70,18 +70,18 @@ fn after(ctx: &Ctx<'_>, drill: &Drill, settled: Duration) -> (Level, String) {
 /// Under way, and no request has failed.
 fn quiet(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
     let ago = |at: Duration| drill.scaled(ctx.now.mono.saturating_sub(at));
-    if let Some((_, words)) = drill.told.abandoned.as_ref().filter(|_| !drill.confirmed()) {
+    if let Some((_, words)) = drill.rds_events.abandoned.as_ref().filter(|_| !drill.confirmed()) {
         return (Level::Warn, format!("RDS gave it up: {words} (still watching for an outage)"));
     }
     if drill.confirmed() {
-        let what = if drill.told.completed.is_some() { "has failed over" } else { "is failing over" };
+        let what = if drill.rds_events.completed.is_some() { "has failed over" } else { "is failing over" };
         return (Level::Busy, format!("the database {what}; no request has failed so far"));
     }
     if drill.mode == Mode::Observed {
         return (Level::Busy, "watching: no failover and no outage so far".to_owned());
     }
     let operation = drill.operation.and_then(|id| ctx.state.operations.iter().find(|o| o.id == id));
-    if let Some(Sent::Ended(Verdict::Unclear(_))) = operation.map(|o| &o.stage) {
+    if let Some(OperationStage::Ended(Verdict::Unclear(_))) = operation.map(|o| &o.stage) {
         let text = "no answer from AWS: it may or may not have been carried out; watching for its effect";
         return (Level::Warn, text.to_owned());
     }
@@ -99,9 +99,9 @@ fn quiet(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
     }
 }
 
-fn ended(drill: &Drill, outcome: &Outcome) -> (Level, String) {
+fn ended(drill: &Drill, outcome: &DrillOutcome) -> (Level, String) {
     let text = match (drill.rto(), outcome) {
-        (Some(rto), Outcome::Recovered) => {
+        (Some(rto), DrillOutcome::Recovered) => {
             let target = whole(drill.target);
             return match rto.checked_sub(drill.target).filter(|over| !over.is_zero()) {
                 None => (Level::Good, format!("recovered within the target of {target}")),
@@ -116,36 +116,38 @@ fn ended(drill: &Drill, outcome: &Outcome) -> (Level, String) {
 }
 
 /// How good an outcome is.
-pub(super) fn level(drill: &Drill, outcome: &Outcome) -> Level {
+pub(super) fn level(drill: &Drill, outcome: &DrillOutcome) -> Level {
     match outcome {
-        Outcome::Recovered if drill.within_target() == Some(false) => Level::Warn,
-        Outcome::Recovered | Outcome::NoOutageSeen => Level::Good,
-        Outcome::NotRecovered | Outcome::Refused(_) => Level::Bad,
-        Outcome::NotSeen | Outcome::Left => Level::Idle,
-        Outcome::NothingHappened(_) | Outcome::Unconfirmed | Outcome::Unclear(_) => Level::Warn,
+        DrillOutcome::Recovered if drill.within_target() == Some(false) => Level::Warn,
+        DrillOutcome::Recovered | DrillOutcome::NoOutageSeen => Level::Good,
+        DrillOutcome::NotRecovered | DrillOutcome::Refused(_) => Level::Bad,
+        DrillOutcome::NotSeen | DrillOutcome::Left => Level::Idle,
+        DrillOutcome::NothingHappened(_) | DrillOutcome::Unconfirmed | DrillOutcome::Unclear(_) => {
+            Level::Warn
+        }
     }
 }
 
 /// What stands in the place of the recovery time when there is none: two words below the dashes.
-pub(super) fn without_rto(outcome: &Outcome) -> &'static str {
+pub(super) fn without_rto(outcome: &DrillOutcome) -> &'static str {
     match outcome {
-        Outcome::NoOutageSeen => "no outage seen",
-        Outcome::NotRecovered => "away, not back",
+        DrillOutcome::NoOutageSeen => "no outage seen",
+        DrillOutcome::NotRecovered => "away, not back",
         _ => "no RTO",
     }
 }
 
 /// What to do next: a key, and why.
-pub(super) fn next(outcome: &Outcome) -> (&'static str, &'static str) {
+pub(super) fn next(outcome: &DrillOutcome) -> (&'static str, &'static str) {
     match outcome {
-        Outcome::Recovered => ("w", "writes the report here too; enter tells everything"),
-        Outcome::NoOutageSeen => ("enter", "shows what was probed: does it need the database?"),
-        Outcome::NothingHappened(_) => ("F", "tries again, best 10 minutes after the last failover"),
-        Outcome::Unconfirmed => ("4", "shows RDS's events, some come late; 2 shows deploys"),
-        Outcome::NotRecovered => ("4", "shows the database; if that is available, 2 and r redeploy"),
-        Outcome::NotSeen => ("F", "fails it over from here"),
-        Outcome::Refused(_) => ("4", "shows the database's state; F plans it anew"),
-        Outcome::Unclear(_) => ("4", "shows RDS's events: look there before F sends another"),
-        Outcome::Left => ("F", "drills again; what was seen until then is kept"),
+        DrillOutcome::Recovered => ("w", "writes the report here too; enter tells everything"),
+        DrillOutcome::NoOutageSeen => ("enter", "shows what was probed: does it need the database?"),
+        DrillOutcome::NothingHappened(_) => ("F", "tries again, best 10 minutes after the last failover"),
+        DrillOutcome::Unconfirmed => ("4", "shows RDS's events, some come late; 2 shows deploys"),
+        DrillOutcome::NotRecovered => ("4", "shows the database; if that is available, 2 and r redeploy"),
+        DrillOutcome::NotSeen => ("F", "fails it over from here"),
+        DrillOutcome::Refused(_) => ("4", "shows the database's state; F plans it anew"),
+        DrillOutcome::Unclear(_) => ("4", "shows RDS's events: look there before F sends another"),
+        DrillOutcome::Left => ("F", "drills again; what was seen until then is kept"),
     }
 }

@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use partybox_core::app::{Entry, State, View};
 use partybox_core::diagnosis::Subject;
 use partybox_core::domain::*;
-use partybox_core::operation::drill::story::Past;
+use partybox_core::operation::drill::report::DrillSummary;
 use partybox_core::operation::drill::*;
-use partybox_core::operation::{Action, Stage as Sent, Tracked, Verdict};
+use partybox_core::operation::{Action, OperationStage, Tracked, Verdict};
 use std::time::Duration;
 
 /// The database of all these drills.
@@ -56,7 +56,7 @@ fn settings() -> ProbeSettings {
         expect: Expect::default(),
         name: Some("party-box-db.c9akciq32.ap-northeast-1.rds.amazonaws.com".into()),
         dns: None,
-        most: Duration::from_mins(30),
+        max_duration: Duration::from_mins(30),
     }
 }
 
@@ -87,25 +87,25 @@ pub(super) fn drilling(spec: &Spec) -> State {
     state.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
     let zero = zero(spec);
     let began = zero.saturating_sub(BASELINE);
-    let order = Order { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
+    let order = DrillSpec { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
     let before = place(&state.party_box, DB).expect("the database is known");
     let at = state.clock.moment(began).expect("the server has told its time");
     let mut drill = Drill::begin(order, before, 1.0, began, at);
     if spec.mode == Mode::Triggered {
         let check = partybox_core::operation::Check {
-            outcome: partybox_core::operation::Outcome::Pass,
+            outcome: partybox_core::operation::CheckResult::Pass,
             text: "Multi-AZ, standby in 1c".into(),
         };
         drill.trigger(7, vec![check], zero.saturating_sub(ms(300)));
         drill.accepted = Some(zero);
-        state.operations = vec![operation(Sent::Following)];
+        state.operations = vec![operation(OperationStage::Following)];
     }
     for result in probes(spec, began) {
         drill.probed(result);
     }
     let address = |last: u8| Ok(vec![std::net::IpAddr::from([10, 0, 2, last])]);
     drill.resolved(Resolved { at: began, answer: address(15) });
-    let look = |after: u64, status: &str, writer, standby, healthy| Glance {
+    let look = |after: u64, status: &str, writer, standby, healthy| LayerSnapshot {
         at: zero + ms(after),
         status: status.into(),
         writer: Some(DB.into()),
@@ -114,7 +114,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
         targets: (healthy, 4),
         tasks: (4, 4),
     };
-    drill.glances.push(Glance { at: began, ..look(0, "available", 'a', 'c', 4) });
+    drill.snapshots.push(LayerSnapshot { at: began, ..look(0, "available", 'a', 'c', 4) });
     let mut told = vec![(-300, "you", Level::Busy, "fail over party-box-db: sent")];
     if spec.shown {
         for (after, look) in [
@@ -125,7 +125,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
             (96_000, look(96_000, "available", 'c', 'a', 4)),
         ] {
             if after < spec.since {
-                drill.glances.push(look);
+                drill.snapshots.push(look);
             }
         }
         if spec.since > 31_000 {
@@ -134,8 +134,8 @@ pub(super) fn drilling(spec: &Spec) -> State {
         let moment = |after: i64| {
             clock() - TimeDelta::from_std(ms(spec.since)).expect("short") + TimeDelta::milliseconds(after)
         };
-        drill.told.started = (spec.since > 5_000).then(|| moment(5_000));
-        drill.told.completed = (spec.since > 78_000).then(|| moment(78_000));
+        drill.rds_events.started = (spec.since > 5_000).then(|| moment(5_000));
+        drill.rds_events.completed = (spec.since > 78_000).then(|| moment(78_000));
         told.extend([
             (3_000, "seen", Level::Warn, "status available -> rebooting"),
             (5_000, "rds", Level::Bad, "Multi-AZ instance failover started."),
@@ -155,7 +155,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
     state
 }
 
-fn operation(stage: Sent) -> Tracked {
+fn operation(stage: OperationStage) -> Tracked {
     Tracked {
         id: 7,
         action: Action::Failover { database: DB.into(), zone: Some(zone('a')) },
@@ -190,22 +190,21 @@ fn show_events(state: &mut State) {
 }
 
 /// A drill that ended so.
-pub(super) fn ended(spec: &Spec, outcome: Outcome) -> State {
+pub(super) fn ended(spec: &Spec, outcome: DrillOutcome) -> State {
     let mut state = drilling(spec);
     if let Some(drill) = &mut state.drill {
-        if matches!(outcome, Outcome::Refused(_) | Outcome::Unclear(_)) {
+        if matches!(outcome, DrillOutcome::Refused(_) | DrillOutcome::Unclear(_)) {
             drill.accepted = None;
         }
-        drill.stage = Stage::Ended(outcome);
+        drill.stage = DrillStage::Ended(outcome);
     }
-    state.operations = vec![operation(Sent::Ended(Verdict::Succeeded))];
+    state.operations = vec![operation(OperationStage::Ended(Verdict::Succeeded))];
     state.past_drills = past(6);
     let id = state.drill.as_ref().map(|d| d.id.clone()).unwrap_or_default();
     state.drill_record = Some(Ok(format!("/home/yui/.local/state/partybox-top/drills/{id}")));
-    state.drill_story = state
-        .drill
-        .as_ref()
-        .map(|drill| Box::new(story::tell(drill, &state.clock, NOW, clock(), story::Rest::default())));
+    state.drill_story = state.drill.as_ref().map(|drill| {
+        Box::new(report::build_report(drill, &state.clock, NOW, clock(), report::ReportContext::default()))
+    });
     state
 }
 
@@ -213,8 +212,13 @@ pub(super) fn ended(spec: &Spec, outcome: Outcome) -> State {
 pub(super) fn baseline() -> State {
     let mut state = drilling(&Spec { since: 0, away: None, shown: false, ..Spec::default() });
     if let Some(drill) = &mut state.drill {
-        *drill =
-            Drill { sent: None, accepted: None, operation: None, stage: Stage::Baseline, ..drill.clone() };
+        *drill = Drill {
+            sent: None,
+            accepted: None,
+            operation: None,
+            stage: DrillStage::Baseline,
+            ..drill.clone()
+        };
         drill.measured = measure(&drill.probes, None, 1.0);
     }
     state.operations.clear();
@@ -223,9 +227,9 @@ pub(super) fn baseline() -> State {
 }
 
 /// Earlier drills, newest first; one of them without a recovery time, one over the target.
-pub(super) fn past(count: usize) -> Vec<Past> {
+pub(super) fn past(count: usize) -> Vec<DrillSummary> {
     let rtos = [Some(70_400), Some(131_900), None, Some(61_200), Some(88_000), Some(66_500)];
-    let one = |(i, rto_ms): (usize, Option<u64>)| Past {
+    let one = |(i, rto_ms): (usize, Option<u64>)| DrillSummary {
         id: format!("20270{}01-090000-{DB}", 6 - i % 6),
         database: if i == 4 { "パーティー-db".into() } else { DB.into() },
         at: ago(2_600_000 * (i64::try_from(i).expect("few") + 1)),
@@ -258,24 +262,30 @@ pub(super) fn all() -> Vec<(&'static str, State)> {
         ("away", drilling(&Spec::default())),
         ("settling", drilling(&spec(84_500, away, true))),
         ("watching", drilling(&Spec { mode: Mode::Observed, ..spec(9_000, None, false) })),
-        ("recovered", ended(&spec(done, away, true), Outcome::Recovered)),
-        ("over", ended(&spec(200_000, Some((2_100, 155_300)), true), Outcome::Recovered)),
-        ("no_outage", ended(&spec(done, None, true), Outcome::NoOutageSeen)),
+        ("recovered", ended(&spec(done, away, true), DrillOutcome::Recovered)),
+        ("over", ended(&spec(200_000, Some((2_100, 155_300)), true), DrillOutcome::Recovered)),
+        ("no_outage", ended(&spec(done, None, true), DrillOutcome::NoOutageSeen)),
         (
             "nothing",
             ended(
                 &quiet(),
-                Outcome::NothingHappened(why(
+                DrillOutcome::NothingHappened(why(
                     "Abandoning user requested failover since a failover recently occurred",
                 )),
             ),
         ),
-        ("unconfirmed", ended(&spec(done, away, false), Outcome::Unconfirmed)),
-        ("not_recovered", ended(&spec(done, Some((2_100, 999_000)), true), Outcome::NotRecovered)),
-        ("not_seen", ended(&Spec { mode: Mode::Observed, ..quiet() }, Outcome::NotSeen)),
-        ("refused", ended(&quiet(), Outcome::Refused(why("the instance is not in the available state")))),
-        ("unclear", ended(&quiet(), Outcome::Unclear(why("no answer within 30 s; it is not sent again")))),
-        ("left", ended(&Spec::default(), Outcome::Left)),
+        ("unconfirmed", ended(&spec(done, away, false), DrillOutcome::Unconfirmed)),
+        ("not_recovered", ended(&spec(done, Some((2_100, 999_000)), true), DrillOutcome::NotRecovered)),
+        ("not_seen", ended(&Spec { mode: Mode::Observed, ..quiet() }, DrillOutcome::NotSeen)),
+        (
+            "refused",
+            ended(&quiet(), DrillOutcome::Refused(why("the instance is not in the available state"))),
+        ),
+        (
+            "unclear",
+            ended(&quiet(), DrillOutcome::Unclear(why("no answer within 30 s; it is not sent again"))),
+        ),
+        ("left", ended(&Spec::default(), DrillOutcome::Left)),
         ("earlier", earlier(6)),
         ("none", earlier(0)),
     ]

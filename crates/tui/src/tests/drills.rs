@@ -3,7 +3,7 @@
 use super::drill_states::{Spec, all, drilling, earlier, ended};
 use super::{Theme, find, frame, shot, text};
 use partybox_core::app::{Overlay, State, View};
-use partybox_core::operation::drill::Outcome;
+use partybox_core::operation::drill::DrillOutcome;
 use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
@@ -42,7 +42,7 @@ fn no_size_panics_and_everything_has_an_ascii_form() {
 
 #[test]
 fn good_slow_and_bad_differ_by_glyph_and_by_colour() {
-    let state = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    let state = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
     let buffer = frame(&state, SMALL, Theme::default());
     assert_eq!(find(&buffer, "█").fg, Color::Red);
     assert_eq!(find(&buffer, "▄").fg, Color::Yellow);
@@ -87,7 +87,7 @@ fn leaving_is_asked_beside_the_drill() {
 
 #[test]
 fn everything_is_told_on_request() {
-    let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
     let state = State { overlay: Overlay::Detail(0), ..recovered };
     let shown = shot(&state, (120, 60));
     for wanted in ["drills/", "./drill-", "checked before", "each up to 2,000 ms", "T6 writer's zone changed"]
@@ -101,7 +101,7 @@ fn everything_is_told_on_request() {
 
 #[test]
 fn a_record_that_could_not_be_written_says_so() {
-    let mut state = ended(&Spec { since: 120_000, ..Spec::default() }, Outcome::Recovered);
+    let mut state = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
     state.drill_record = Some(Err("the state directory: no space left on device".into()));
     assert!(shot(&state, USUAL).contains("✖ not written: the state directory: no space left"));
     state.drill_copy = Some("./drill-x".into());

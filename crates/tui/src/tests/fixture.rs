@@ -2,7 +2,7 @@
 
 use super::parts::*;
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_core::app::{Cursor, Entry, Lists, Pane, Phase, Session, State, Thing, View};
+use partybox_core::app::{Cursor, Entry, Lists, Pane, Session, StartPhase, State, Thing, View};
 use partybox_core::diagnosis::{Finding, Health, Subject};
 use partybox_core::domain::*;
 use std::collections::BTreeMap;
@@ -187,7 +187,7 @@ pub(super) fn rolling() -> State {
             endpoint: Some("http://127.0.0.1:41234".into()),
             ..Session::default()
         },
-        phase: Phase::Watching,
+        phase: StartPhase::Watching,
         ..State::default()
     };
     state.meter.simulated = Some(Simulated { speed: 20.0, scenario: "deploy".into() });

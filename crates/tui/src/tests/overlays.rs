@@ -3,7 +3,7 @@
 use super::fixture::{REGION, now, rolling, viewing};
 use super::{Theme, frame, shot, text};
 use partybox_core::app::{Cursor, Draft, Input, Overlay, Pane, PlanPanel, State, View};
-use partybox_core::operation::{Action, Check, Confirm, Outcome, Plan};
+use partybox_core::operation::{Action, Check, CheckResult, Confirm, Plan};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
 
@@ -22,14 +22,14 @@ fn plan(action: Action, title: &str, confirm: Confirm, checks: Vec<Check>) -> Pl
     }
 }
 
-fn check(outcome: Outcome, text: &str) -> Check {
+fn check(outcome: CheckResult, text: &str) -> Check {
     Check { outcome, text: text.into() }
 }
 
-fn scaling(asking: bool, outcome: Outcome) -> State {
+fn scaling(asking: bool, outcome: CheckResult) -> State {
     let action = Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to: 4 };
     let checks = vec![
-        check(Outcome::Pass, "4 lies within the autoscaling range 2-10"),
+        check(CheckResult::Pass, "4 lies within the autoscaling range 2-10"),
         check(outcome, "a deployment is under way: new tasks get its revision"),
     ];
     let mut state = viewing(View::Services);
@@ -45,7 +45,7 @@ fn scaling(asking: bool, outcome: Outcome) -> State {
 
 fn failing_over(typed: &str) -> State {
     let action = Action::Failover { database: "party-box-db".into(), zone: Some("ap-northeast-1a".into()) };
-    let checks = vec![check(Outcome::Pass, "standby in 1c, status available")];
+    let checks = vec![check(CheckResult::Pass, "standby in 1c, status available")];
     let mut state = viewing(View::Database);
     state.overlay = Overlay::Plan(Box::new(PlanPanel {
         draft: Draft::Failover { database: "party-box-db".into() },
@@ -83,16 +83,16 @@ fn caret(state: &State, size: (u16, u16)) -> (u16, u16) {
 
 #[test]
 fn plans_stand_beside_the_view() {
-    insta::assert_snapshot!("plan_scale_120x40", shot(&scaling(true, Outcome::Warn), (120, 40)));
-    insta::assert_snapshot!("plan_scale_80x24", shot(&scaling(false, Outcome::Warn), (80, 24)));
+    insta::assert_snapshot!("plan_scale_120x40", shot(&scaling(true, CheckResult::Warn), (120, 40)));
+    insta::assert_snapshot!("plan_scale_80x24", shot(&scaling(false, CheckResult::Warn), (80, 24)));
     insta::assert_snapshot!("plan_failover_120x40", shot(&failing_over("party"), (120, 40)));
-    let shown = shot(&scaling(true, Outcome::Warn), (120, 40));
+    let shown = shot(&scaling(true, CheckResult::Warn), (120, 40));
     assert!(shown.contains("services  2"), "the list is still there");
 }
 
 #[test]
 fn a_scale_without_another_number_shows_what_can_be_chosen() {
-    let mut state = scaling(false, Outcome::Pass);
+    let mut state = scaling(false, CheckResult::Pass);
     let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
     panel.draft = Draft::Scale { service: "backend".into(), to: Input::new("2") };
     panel.plan = Err("backend already wants 2 tasks".into());
@@ -110,7 +110,7 @@ fn a_scale_without_another_number_shows_what_can_be_chosen() {
 
 #[test]
 fn a_blocked_plan_asks_nothing() {
-    let shown = shot(&scaling(true, Outcome::Block), (120, 40));
+    let shown = shot(&scaling(true, CheckResult::Block), (120, 40));
     assert!(shown.contains("✖ a check forbids it"), "{shown}");
     assert!(!shown.contains("send it once?"), "{shown}");
 }
@@ -174,10 +174,10 @@ fn long_plan(typed: bool) -> State {
     let mut state = failing_over("");
     let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
     let Ok(plan) = &mut panel.plan else { panic!("a plan is there") };
-    let fine = (1..=9).map(|n| check(Outcome::Pass, &format!("look {n}: this is as it should be")));
+    let fine = (1..=9).map(|n| check(CheckResult::Pass, &format!("look {n}: this is as it should be")));
     plan.checks = fine.collect();
-    plan.checks.insert(4, check(Outcome::Warn, "the last failover was 3 minutes ago"));
-    plan.checks.push(check(Outcome::Warn, "firing already: high-cpu"));
+    plan.checks.insert(4, check(CheckResult::Warn, "the last failover was 3 minutes ago"));
+    plan.checks.push(check(CheckResult::Warn, "firing already: high-cpu"));
     plan.resource = "arn:aws:rds:ap-northeast-1:123456789012:db:party-box-db".into();
     plan.consequences.push("the application must reconnect, and look the name up again".into());
     if !typed {

@@ -2,15 +2,15 @@
 
 use super::fixture::{crowd, rolling, steady, viewing};
 use super::{Theme, frame, shot};
-use partybox_core::app::{Overlay, Phase, State, View};
+use partybox_core::app::{Overlay, StartPhase, State, View};
 use ratatui::buffer::Cell;
 
 #[test]
 fn no_size_panics() {
     let mut states: Vec<State> = View::ALL.map(viewing).to_vec();
     states.push(State::default());
-    states.push(State { phase: Phase::Choosing, ..rolling() });
-    states.push(State { phase: Phase::Watching, ..State::default() });
+    states.push(State { phase: StartPhase::Choosing, ..rolling() });
+    states.push(State { phase: StartPhase::Watching, ..State::default() });
     states.push(State { overlay: Overlay::Help(3), ..rolling() });
     states.push(State { overlay: Overlay::Detail(2), ..rolling() });
     states.extend(super::rollouts::each());

@@ -2,9 +2,9 @@
 
 use super::fixture::{ago, fail, list, now, put, rolling, target, viewing};
 use super::{Theme, draw, find, frame, shot};
-use partybox_core::app::{Answer, Cursor, Msg, Overlay, Pane, Phase, State, View};
+use partybox_core::app::{Answer, Cursor, Msg, Overlay, Pane, StartPhase, State, View};
 use partybox_core::domain::{Cluster, Database, DbEvent, ErrorKind, Meter, Now, PartyBox, Payload, Topic};
-use partybox_core::operation::{Action, Stage, Tracked, Verdict};
+use partybox_core::operation::{Action, OperationStage, Tracked, Verdict};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -114,8 +114,8 @@ fn no_cell_is_both_bold_and_dim() {
     states.extend(View::ALL.map(|view| State { pane: Pane::Detail, ..viewing(view) }));
     states.extend(View::ALL.map(|view| State { overlay: Overlay::Detail(0), ..viewing(view) }));
     states.push(State { overlay: Overlay::Help(0), ..rolling() });
-    states.push(State { phase: Phase::Choosing, ..rolling() });
-    states.push(State { phase: Phase::Watching, ..State::default() });
+    states.push(State { phase: StartPhase::Choosing, ..rolling() });
+    states.push(State { phase: StartPhase::Watching, ..State::default() });
     let mut stale = rolling();
     for topic in [Topic::Services, Topic::Databases, Topic::LoadBalancers, Topic::Metrics, Topic::Network] {
         fail(&mut stale, &topic, ErrorKind::Unreachable, "a:B", "connection refused");
@@ -134,7 +134,7 @@ fn no_cell_is_both_bold_and_dim() {
 
 #[test]
 fn before_the_first_answer_the_layout_stands() {
-    let state = State { phase: Phase::Watching, ..State::default() };
+    let state = State { phase: StartPhase::Watching, ..State::default() };
     let shown = shot(&state, SIZE);
     assert!(shown.contains("reading…"), "{shown}");
     insta::assert_snapshot!("overview_loading_120x40", shown);
@@ -144,7 +144,7 @@ fn before_the_first_answer_the_layout_stands() {
 
 #[test]
 fn several_clusters_are_offered() {
-    let mut state = State { phase: Phase::Choosing, ..State::default() };
+    let mut state = State { phase: StartPhase::Choosing, ..State::default() };
     let cluster = |name: &str, running_tasks| Cluster {
         name: name.into(),
         status: "ACTIVE".into(),
@@ -161,7 +161,7 @@ fn several_clusters_are_offered() {
     let buffer = frame(&state, (80, 24), Theme::default());
     assert!(find(&buffer, "party-box-dev").modifier.contains(Modifier::REVERSED));
     insta::assert_snapshot!("choosing_80x24", shot(&state, (80, 24)));
-    state.phase = Phase::Stopped("No credentials: run `aws sso login`.".into());
+    state.phase = StartPhase::Stopped("No credentials: run `aws sso login`.".into());
     assert!(shot(&state, (80, 24)).contains("✖ No credentials: run `aws sso login`."));
 }
 
@@ -242,7 +242,7 @@ fn ages_are_the_servers() {
     );
 }
 
-fn tracked(stage: Stage, progress: &str) -> Tracked {
+fn tracked(stage: OperationStage, progress: &str) -> Tracked {
     Tracked {
         id: 1,
         action: Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to: 4 },
@@ -258,14 +258,15 @@ fn tracked(stage: Stage, progress: &str) -> Tracked {
 #[test]
 fn an_action_is_followed_in_every_view() {
     let mut state = viewing(View::Traffic);
-    state.operations = vec![tracked(Stage::Following, "3 of 4 running")];
+    state.operations = vec![tracked(OperationStage::Following, "3 of 4 running")];
     let line = "↻ following  scale backend 2 → 4  3 of 4 running";
     assert!(shot(&state, SIZE).contains(line));
     state.view = View::Overview;
     let shown = shot(&state, SIZE);
     assert_eq!(shown.matches("scale backend 2 → 4  3 of").count(), 1, "{shown}");
     assert!(shot(&state, (80, 24)).contains(line));
-    state.operations = vec![tracked(Stage::Ended(Verdict::RolledBack("breaker tripped".into())), "")];
+    state.operations =
+        vec![tracked(OperationStage::Ended(Verdict::RolledBack("breaker tripped".into())), "")];
     let buffer = frame(&state, SIZE, Theme::default());
     assert_eq!(find(&buffer, "✖ rolled back").fg, Color::Red);
     assert!(!shot(&state, (80, 24)).contains("rolled back"), "an ended one is in the events");

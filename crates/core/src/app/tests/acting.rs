@@ -4,13 +4,13 @@ use super::build::Script;
 use crate::app::{Draft, KeyCode, Msg, Overlay};
 use crate::domain::samples::{DB, deployment, error, failover_event, target};
 use crate::domain::{ErrorKind, Level, Topic};
-use crate::operation::{Accepted, Action, Stage, Verdict};
+use crate::operation::{Accepted, Action, OperationStage, Verdict};
 
 fn scale(to: u32) -> Action {
     Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to }
 }
 
-fn stage(script: &Script) -> &Stage {
+fn stage(script: &Script) -> &OperationStage {
     &script.state.operations[0].stage
 }
 
@@ -42,7 +42,7 @@ fn a_number_is_typed_confirmed_and_sent_once() {
         let actions: Vec<&Action> = script.acts.iter().map(|a| &a.1).collect();
         assert_eq!(actions, [&scale(to)], "{keys:?}");
         assert_eq!(script.state.overlay, Overlay::None);
-        assert_eq!(*stage(&script), Stage::Sending);
+        assert_eq!(*stage(&script), OperationStage::Sending);
         assert_eq!(told(&script).1, format!("scale backend 2 -> {to}: sent"));
     }
 }
@@ -228,7 +228,7 @@ fn a_request_without_an_answer_is_unclear_and_never_sent_again() {
     let mut script = Script::watching();
     script.keys("s4\ny");
     script.acted(Err(error(ErrorKind::Unclear)));
-    assert!(matches!(stage(&script), Stage::Ended(Verdict::Unclear(_))));
+    assert!(matches!(stage(&script), OperationStage::Ended(Verdict::Unclear(_))));
     assert!(told(&script).1.contains("not sent again"), "{}", told(&script).1);
     script.run(1500);
     assert_eq!(script.acts.len(), 1);
@@ -249,7 +249,7 @@ fn a_refusal_is_told_with_its_reason() {
         let mut script = Script::watching();
         script.keys("r\ny");
         script.acted(Err(error(kind)));
-        assert!(matches!(stage(&script), Stage::Ended(Verdict::Refused(_))), "{kind:?}");
+        assert!(matches!(stage(&script), OperationStage::Ended(Verdict::Refused(_))), "{kind:?}");
         assert_eq!(
             told(&script),
             (Level::Bad, "redeploy backend: refused: it did not work; try something else")
@@ -265,9 +265,9 @@ fn a_scale_is_followed_to_its_end_from_the_very_next_reading() {
     (service.desired, service.running) = (3, 3);
     script.account.targets_of("backend").push(target("backend", 3, "healthy"));
     script.run(4);
-    assert_eq!(*stage(&script), Stage::Sending, "not accepted yet: what is read tells nothing");
+    assert_eq!(*stage(&script), OperationStage::Sending, "not accepted yet: what is read tells nothing");
     script.acted(Ok(Accepted::Scaled(3)));
-    assert_eq!(*stage(&script), Stage::Ended(Verdict::Succeeded));
+    assert_eq!(*stage(&script), OperationStage::Ended(Verdict::Succeeded));
     assert_eq!(told(&script), (Level::Good, "scale backend 2 -> 3: succeeded after 4s"));
 }
 
@@ -291,7 +291,7 @@ fn a_redeploy_is_told_as_rolled_back() {
     service.deployments.insert(0, deployment("ecs-svc/backend-2", "PRIMARY", "IN_PROGRESS"));
     service.deployments[1].status = "ACTIVE".into();
     script.run(30);
-    assert_eq!(*stage(&script), Stage::Following);
+    assert_eq!(*stage(&script), OperationStage::Following);
     let service = script.account.service("backend");
     service.deployments.swap(0, 1);
     service.deployments[0].status = "PRIMARY".into();
@@ -301,7 +301,7 @@ fn a_redeploy_is_told_as_rolled_back() {
     let rolling_back = "(service backend) rolling back to deployment ecs-svc/backend-1.";
     service.events.insert(0, crate::domain::samples::event(40, rolling_back));
     script.run(4);
-    assert!(matches!(stage(&script), Stage::Ended(Verdict::RolledBack(_))), "{:?}", stage(&script));
+    assert!(matches!(stage(&script), OperationStage::Ended(Verdict::RolledBack(_))), "{:?}", stage(&script));
     assert_eq!(told(&script).0, Level::Bad);
 }
 
@@ -313,13 +313,13 @@ fn a_failover_is_followed_by_its_events() {
     script.account.writer().status = "rebooting".into();
     script.account.db_events = vec![failover_event(15, "Multi-AZ instance failover started.")];
     script.run(60);
-    assert_eq!(*stage(&script), Stage::Following);
+    assert_eq!(*stage(&script), OperationStage::Following);
     assert_eq!(script.state.health.level, Level::Bad);
     script.account.writer().status = "available".into();
     script.account.db_events.push(failover_event(75, "Multi-AZ instance failover completed."));
     script.account.db_events.push(failover_event(75, "The user requested a failover of the DB instance."));
     script.run(10);
-    assert_eq!(*stage(&script), Stage::Ended(Verdict::Succeeded));
+    assert_eq!(*stage(&script), OperationStage::Ended(Verdict::Succeeded));
     assert_eq!(script.state.health.level, Level::Good, "{}", script.state.health.headline);
 }
 

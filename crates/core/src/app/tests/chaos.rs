@@ -1,10 +1,10 @@
 //! Random stories from a seed: late, lost, repeated and reordered answers, failures and keys.
 
 use super::build::{Ask, Script};
-use crate::app::{Key, KeyCode, Msg, Pane, Phase, View, keymap};
+use crate::app::{Key, KeyCode, Msg, Pane, StartPhase, View, keymap};
 use crate::domain::samples::{deployment, error, event, failover_event, target, task};
 use crate::domain::{ErrorKind, Meter, Topic};
-use crate::operation::{Accepted, Action, Stage};
+use crate::operation::{Accepted, Action, OperationStage};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ fn story(seed: u64) {
     let mut script = Script::watching();
     script.hang = true;
     let mut said = Vec::new();
-    let mut ended: BTreeMap<u64, Stage> = BTreeMap::new();
+    let mut ended: BTreeMap<u64, OperationStage> = BTreeMap::new();
     for _ in 0..150 {
         let asked = script.asked.len();
         step(&mut script, &mut dice, &mut said);
@@ -202,7 +202,7 @@ fn story(seed: u64) {
         for operation in &script.state.operations {
             if let Some(verdict) = ended.get(&operation.id) {
                 assert_eq!(&operation.stage, verdict, "a verdict is never taken back");
-            } else if matches!(operation.stage, Stage::Ended(_)) {
+            } else if matches!(operation.stage, OperationStage::Ended(_)) {
                 ended.insert(operation.id, operation.stage.clone());
             }
         }
@@ -226,7 +226,7 @@ fn story(seed: u64) {
     unique.dedup();
     assert_eq!(ids, unique, "each operation is sent once");
     assert_eq!(ids.len(), script.state.operations.len());
-    assert_eq!(script.state.phase, Phase::Watching);
+    assert_eq!(script.state.phase, StartPhase::Watching);
     // However it went: once AWS answers again, all is read again.
     script.open.clear();
     script.hang = false;

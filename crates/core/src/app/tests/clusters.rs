@@ -4,7 +4,7 @@ use super::build::Script;
 use crate::app::{Draft, Pane, View};
 use crate::domain::samples::{DB, Sample};
 use crate::domain::{ErrorKind, Topic, samples};
-use crate::operation::{Accepted, Action, Stage, Verdict};
+use crate::operation::{Accepted, Action, OperationStage, Verdict};
 use std::time::Duration;
 
 fn aurora() -> Script {
@@ -38,11 +38,11 @@ fn a_member_drafts_the_failover_of_its_cluster_which_ends_when_the_writer_has_mo
     let start = script.mono;
     script.run(30);
     assert!(script.count(start, &Topic::DbClusters) >= 9, "read closely while it lasts");
-    assert_eq!(script.state.operations[0].stage, Stage::Following);
+    assert_eq!(script.state.operations[0].stage, OperationStage::Following);
     script.account.writes(2);
     script.account.db_clusters[0].status = "available".into();
     script.run(5);
-    assert_eq!(script.state.operations[0].stage, Stage::Ended(Verdict::Succeeded));
+    assert_eq!(script.state.operations[0].stage, OperationStage::Ended(Verdict::Succeeded));
     let told = |text: &str| script.state.timeline.entries().iter().any(|e| e.text == text);
     assert!(told("writer party-box-db-1 -> party-box-db-2"));
     assert!(told("status available -> failing-over"));

@@ -1,7 +1,7 @@
 //! From one cluster name to everything, or to a sentence that says what to do.
 
 use super::build::Script;
-use crate::app::{Msg, Pane, Phase, View};
+use crate::app::{Msg, Pane, StartPhase, View};
 use crate::domain::samples::{Sample, error, group_arn, revision};
 use crate::domain::{Cluster, ErrorKind, ImageId, Topic};
 use std::collections::BTreeSet;
@@ -92,7 +92,7 @@ fn clusters(names: &[&str]) -> Sample {
 fn the_only_cluster_is_watched() {
     let mut script = Script::new(clusters(&["party"]), None);
     script.connect();
-    assert_eq!(script.state.phase, Phase::Watching);
+    assert_eq!(script.state.phase, StartPhase::Watching);
     assert_eq!(script.state.session.cluster.as_deref(), Some("party"));
 }
 
@@ -100,7 +100,7 @@ fn the_only_cluster_is_watched() {
 fn of_several_clusters_one_is_chosen() {
     let mut script = Script::new(clusters(&["a", "b", "c"]), None);
     script.connect();
-    assert_eq!(script.state.phase, Phase::Choosing);
+    assert_eq!(script.state.phase, StartPhase::Choosing);
     assert_eq!(script.count(Duration::ZERO, &Topic::Services), 0);
     script.keys("jjjk");
     assert_eq!(script.row(View::Overview, Pane::Main), 1, "to the last, then one up");
@@ -110,7 +110,7 @@ fn of_several_clusters_one_is_chosen() {
     assert_eq!(script.row(View::Overview, Pane::Main), 2);
     script.keys("\n");
     script.settle();
-    assert_eq!(script.state.phase, Phase::Watching);
+    assert_eq!(script.state.phase, StartPhase::Watching);
     assert_eq!(script.state.session.cluster.as_deref(), Some("b"));
     assert!(script.state.store.services().is_some());
 }
@@ -156,7 +156,7 @@ fn what_cannot_be_found_stops_with_what_to_do() {
             script.faults.push((|topic| *topic == Topic::Clusters, error(kind)));
         }
         script.connect();
-        let Phase::Stopped(sentence) = &script.state.phase else {
+        let StartPhase::Stopped(sentence) = &script.state.phase else {
             panic!("{name}: {:?}", script.state.phase)
         };
         for word in words {
@@ -166,7 +166,7 @@ fn what_cannot_be_found_stops_with_what_to_do() {
     }
     let mut script = Script::new(Sample::healthy(), None);
     script.send(Msg::CannotStart("No Region: use --region".into()));
-    assert_eq!(script.state.phase, Phase::Stopped("No Region: use --region".into()));
+    assert_eq!(script.state.phase, StartPhase::Stopped("No Region: use --region".into()));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_named_cluster_is_watched_though_clusters_may_not_be_listed() {
         let mut script = Script::new(Sample::healthy(), Some(wanted));
         script.faults.push((|topic| *topic == Topic::Clusters, error(ErrorKind::Denied)));
         script.connect();
-        assert_eq!(script.state.phase, Phase::Watching);
+        assert_eq!(script.state.phase, StartPhase::Watching);
         assert_eq!(script.state.session.cluster.as_deref(), Some("party-box"));
     }
 }
@@ -187,11 +187,11 @@ fn an_unreachable_endpoint_is_tried_until_it_answers() {
         script.faults.push((|_| true, error(kind)));
         script.connect();
         script.run(300);
-        assert_eq!(script.state.phase, Phase::Looking, "{kind:?}");
+        assert_eq!(script.state.phase, StartPhase::Looking, "{kind:?}");
         assert!(!script.state.quitting, "{kind:?}");
         script.faults.clear();
         script.run(700);
-        assert_eq!(script.state.phase, Phase::Watching, "{kind:?}");
+        assert_eq!(script.state.phase, StartPhase::Watching, "{kind:?}");
         assert!(script.state.store.services().is_some(), "{kind:?}");
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::operation::Accepted;
 use crate::operation::drill::Mode;
-use crate::operation::drill::story::Past;
+use crate::operation::drill::report::DrillSummary;
 use std::time::Duration;
 
 /// A number of each kind of message, so that the one that is added next is not forgotten here.
@@ -254,7 +254,7 @@ fn messages() -> Vec<Msg> {
             answer: Ok(vec![[10, 0, 2, 7].into()]),
         })),
         Msg::Resolved(Box::new(Resolved { at: Duration::ZERO, answer: Err("no answer from DNS".into()) })),
-        Msg::Recalled(vec![Past {
+        Msg::Recalled(vec![DrillSummary {
             id: "20270115-080000-db".into(),
             database: "db".into(),
             at: at(3),

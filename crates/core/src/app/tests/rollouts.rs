@@ -6,7 +6,7 @@ use crate::domain::samples::{at, deployment, error, record, record_arn, revision
 use crate::domain::{
     CallError, Candidate, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
 };
-use crate::operation::{Accepted, Action, Stage, Verdict};
+use crate::operation::{Accepted, Action, OperationStage, Verdict};
 
 const NEW: &str = "ecs-svc/backend-2";
 
@@ -106,12 +106,12 @@ fn a_redeploy_is_followed_by_its_own_record() {
         begin(&mut script);
         script.acted(Ok(Accepted::Redeployed(Some(NEW.into()))));
         script.run(60);
-        assert_eq!(script.state.operations[0].stage, Stage::Following);
+        assert_eq!(script.state.operations[0].stage, OperationStage::Following);
         finish(&mut script, status);
         let record = &mut script.account.records.get_mut("backend").expect("there")[0];
         record.status_reason = Some("it did not come up".into());
         script.run(10);
-        assert_eq!(script.state.operations[0].stage, Stage::Ended(verdict), "{status}");
+        assert_eq!(script.state.operations[0].stage, OperationStage::Ended(verdict), "{status}");
         assert_eq!(script.told.len(), 1);
     }
 }
@@ -282,7 +282,7 @@ fn u_offers_the_inverse_of_what_ended_last() {
     script.account.targets_of("backend").push(target("backend", 3, "healthy"));
     script.acted(Ok(Accepted::Scaled(3)));
     script.run(20);
-    assert!(matches!(script.state.operations[0].stage, Stage::Ended(Verdict::Succeeded)));
+    assert!(matches!(script.state.operations[0].stage, OperationStage::Ended(Verdict::Succeeded)));
     script.keys("uy");
     assert!(matches!(script.acts[1].1, Action::Scale { from: 3, to: 2, .. }), "{:?}", script.acts);
 

@@ -1,7 +1,7 @@
 //! Follows a drill: takes in what the readings show, and says when it ended and how.
 
-use super::glance::glance;
-use super::{Drill, Mode, Outcome, Stage};
+use super::snapshot::snapshot;
+use super::{Drill, DrillOutcome, DrillStage, Mode};
 use crate::domain::{FailoverStep, PartyBox, ServerClock, Store, Topic};
 use crate::operation::{Tracked, Verdict, tracked};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,7 +22,7 @@ const SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// Everything that a drill is followed by.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct DrillInput<'a> {
     /// The readings.
     pub store: &'a Store,
     /// The readings, joined.
@@ -39,7 +39,7 @@ pub struct Seen<'a> {
 
 impl Drill {
     /// Looks at the readings. Says how it ended, once.
-    pub fn observe(&mut self, seen: Seen<'_>) -> Option<Outcome> {
+    pub fn observe(&mut self, seen: DrillInput<'_>) -> Option<DrillOutcome> {
         if self.ended() {
             return None;
         }
@@ -53,56 +53,56 @@ impl Drill {
         }
         self.look(seen);
         self.listen(seen);
-        if self.stage == Stage::Baseline {
+        if self.stage == DrillStage::Baseline {
             return None;
         }
         let outcome = self.judge(seen)?;
-        self.stage = Stage::Ended(outcome.clone());
+        self.stage = DrillStage::Ended(outcome.clone());
         Some(outcome)
     }
 
     /// Ends it now: its time is up, or the operator leaves. Says how it ended, unless it had.
-    pub fn end(&mut self, left: bool) -> Option<Outcome> {
+    pub fn end(&mut self, left: bool) -> Option<DrillOutcome> {
         if self.ended() {
             return None;
         }
-        let outage = self.measured.outage.as_ref().filter(|_| self.stage != Stage::Baseline);
+        let outage = self.measured.outage.as_ref().filter(|_| self.stage != DrillStage::Baseline);
         let outcome = match outage {
-            _ if self.stage == Stage::Baseline => Outcome::Left,
-            Some(outage) if outage.settled.is_none() && !left => Outcome::NotRecovered,
+            _ if self.stage == DrillStage::Baseline => DrillOutcome::Left,
+            Some(outage) if outage.settled.is_none() && !left => DrillOutcome::NotRecovered,
             Some(outage) if outage.settled.is_some() => self.recovered(),
-            _ if left => Outcome::Left,
-            _ if self.confirmed() => Outcome::NoOutageSeen,
-            _ if self.mode == Mode::Observed => Outcome::NotSeen,
-            _ => Outcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
+            _ if left => DrillOutcome::Left,
+            _ if self.confirmed() => DrillOutcome::NoOutageSeen,
+            _ if self.mode == Mode::Observed => DrillOutcome::NotSeen,
+            _ => DrillOutcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
         };
-        self.stage = Stage::Ended(outcome.clone());
+        self.stage = DrillStage::Ended(outcome.clone());
         Some(outcome)
     }
 
     /// Whether anything but the probe shows that the database failed over. The zone's fields can lag minutes behind: what
     /// moves while we only observe may tell of an earlier failover.
     pub fn confirmed(&self) -> bool {
-        self.told.started.is_some()
-            || self.told.completed.is_some()
+        self.rds_events.started.is_some()
+            || self.rds_events.completed.is_some()
             || self.status_left().is_some()
             || (self.mode == Mode::Triggered && self.moved().is_some())
     }
 
     /// What the readings show now, when it is not what they showed before.
-    fn look(&mut self, seen: Seen<'_>) {
+    fn look(&mut self, seen: DrillInput<'_>) {
         let taken = |topic: &Topic| seen.store.slot(topic).and_then(|s| s.taken);
         let at = taken(&Topic::Databases).max(taken(&Topic::DbClusters)).unwrap_or(seen.mono);
-        let Some(glance) = glance(seen.party_box, &self.database, at) else { return };
-        if self.glances.last().is_none_or(|last| !last.same(&glance)) {
+        let Some(snapshot) = snapshot(seen.party_box, &self.database, at) else { return };
+        if self.snapshots.last().is_none_or(|last| !last.same(&snapshot)) {
             // Other layers' readings are newer than the database's: the change was seen now.
-            let at = if self.glances.last().is_some_and(|last| last.at >= at) { seen.mono } else { at };
-            self.glances.push(super::Glance { at, ..glance });
+            let at = if self.snapshots.last().is_some_and(|last| last.at >= at) { seen.mono } else { at };
+            self.snapshots.push(super::LayerSnapshot { at, ..snapshot });
         }
     }
 
     /// What RDS's events tell of this failover: those since it was sent, or since we watch.
-    fn listen(&mut self, seen: Seen<'_>) {
+    fn listen(&mut self, seen: DrillInput<'_>) {
         let Some(from) = seen.clock.moment(self.sent.unwrap_or(self.began)) else { return };
         let place = super::place(seen.party_box, &self.database);
         let mine = |source: &str| {
@@ -112,34 +112,36 @@ impl Drill {
         for event in news {
             match event.failover_step() {
                 Some(FailoverStep::Begins) => {
-                    self.told.started = Some(self.told.started.map_or(event.at, |at| at.min(event.at)));
+                    self.rds_events.started =
+                        Some(self.rds_events.started.map_or(event.at, |at| at.min(event.at)));
                 }
                 Some(FailoverStep::Ends) => {
-                    self.told.completed = Some(self.told.completed.map_or(event.at, |at| at.min(event.at)));
+                    self.rds_events.completed =
+                        Some(self.rds_events.completed.map_or(event.at, |at| at.min(event.at)));
                 }
                 Some(FailoverStep::Abandoned) => {
-                    self.told.abandoned = Some((event.at, event.message.clone()));
+                    self.rds_events.abandoned = Some((event.at, event.message.clone()));
                 }
                 Some(FailoverStep::Remark) | None => {}
             }
         }
     }
 
-    fn recovered(&self) -> Outcome {
-        if self.confirmed() { Outcome::Recovered } else { Outcome::Unconfirmed }
+    fn recovered(&self) -> DrillOutcome {
+        if self.confirmed() { DrillOutcome::Recovered } else { DrillOutcome::Unconfirmed }
     }
 
-    fn judge(&self, seen: Seen<'_>) -> Option<Outcome> {
+    fn judge(&self, seen: DrillInput<'_>) -> Option<DrillOutcome> {
         let since = |at: Duration| self.scaled(seen.mono.saturating_sub(at));
         let told_ago = |at: DateTime<Utc>| (seen.now - at).to_std().unwrap_or_default();
         let refused = seen.operation.and_then(|operation| match &operation.stage {
-            tracked::Stage::Ended(Verdict::Refused(why)) => Some(Outcome::Refused(why.clone())),
+            tracked::OperationStage::Ended(Verdict::Refused(why)) => Some(DrillOutcome::Refused(why.clone())),
             _ => None,
         });
         if refused.is_some() {
             return refused;
         }
-        if since(self.began) >= self.scaled(self.probe.most) {
+        if since(self.began) >= self.scaled(self.probe.max_duration) {
             return self.overdue(seen);
         }
         if let Some(outage) = &self.measured.outage {
@@ -147,7 +149,7 @@ impl Drill {
             if since(settled) < SETTLED {
                 return None;
             }
-            let over = self.told.completed.map(told_ago).filter(|_| self.confirmed());
+            let over = self.rds_events.completed.map(told_ago).filter(|_| self.confirmed());
             let done = match over {
                 Some(over) => self.moved().is_some() || over >= MOVED_WITHIN,
                 // Without an event, the status is what shows the end.
@@ -156,43 +158,44 @@ impl Drill {
             let still = self.status_left().is_some_and(|(_, back)| back.is_none());
             return (done && (!still || since(settled) >= EVENTS_WITHIN)).then(|| self.recovered());
         }
-        if let Some((at, words)) = self.told.abandoned.as_ref().filter(|_| !self.confirmed()) {
-            return (told_ago(*at) >= AFTERMATH).then(|| Outcome::NothingHappened(words.clone()));
+        if let Some((at, words)) = self.rds_events.abandoned.as_ref().filter(|_| !self.confirmed()) {
+            return (told_ago(*at) >= AFTERMATH).then(|| DrillOutcome::NothingHappened(words.clone()));
         }
         if self.confirmed() {
             let status = self.status_left();
             let back = status.and_then(|(_, back)| back).map(since);
-            let ended = match (self.told.completed.map(told_ago), back, status, self.moved()) {
+            let ended = match (self.rds_events.completed.map(told_ago), back, status, self.moved()) {
                 (Some(told), Some(back), ..) => Some(told.min(back)),
                 (Some(told), None, None, _) => Some(told),
                 (None, Some(back), ..) => back.checked_sub(MOVED_WITHIN),
                 (None, None, None, Some(moved)) => Some(since(moved)),
                 _ => None,
             };
-            return ended.filter(|ended| *ended >= AFTERMATH).map(|_| Outcome::NoOutageSeen);
+            return ended.filter(|ended| *ended >= AFTERMATH).map(|_| DrillOutcome::NoOutageSeen);
         }
         self.silent(seen, since(self.accepted.or(self.sent)?))
     }
 
     /// Nothing has shown so long after the failover was accepted, or sent.
-    fn silent(&self, seen: Seen<'_>, waited: Duration) -> Option<Outcome> {
+    fn silent(&self, seen: DrillInput<'_>, waited: Duration) -> Option<DrillOutcome> {
         if self.mode == Mode::Observed || waited < SHOWS_WITHIN {
             return None;
         }
         Some(match seen.operation.map(|operation| &operation.stage) {
-            Some(tracked::Stage::Ended(Verdict::Unclear(why))) => Outcome::Unclear(why.clone()),
-            _ => Outcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
+            Some(tracked::OperationStage::Ended(Verdict::Unclear(why))) => DrillOutcome::Unclear(why.clone()),
+            _ => DrillOutcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
         })
     }
 
     /// The probe's time is up.
-    fn overdue(&self, seen: Seen<'_>) -> Option<Outcome> {
+    fn overdue(&self, seen: DrillInput<'_>) -> Option<DrillOutcome> {
         let mut copy = self.clone();
         let outcome = copy.end(false)?;
         Some(match (outcome, seen.operation.map(|operation| &operation.stage)) {
-            (Outcome::NothingHappened(_), Some(tracked::Stage::Ended(Verdict::Unclear(why)))) => {
-                Outcome::Unclear(why.clone())
-            }
+            (
+                DrillOutcome::NothingHappened(_),
+                Some(tracked::OperationStage::Ended(Verdict::Unclear(why))),
+            ) => DrillOutcome::Unclear(why.clone()),
             (outcome, _) => outcome,
         })
     }

@@ -12,9 +12,9 @@ pub(super) const APART: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Before the trigger.
-    pub baseline: Tally,
+    pub baseline: ProbeCounts,
     /// Since the trigger; in a drill that only observes, everything.
-    pub since: Tally,
+    pub since: ProbeCounts,
     /// A good answer that took longer than this is slow.
     pub slow_from: Duration,
     /// The outage with the longest gap.
@@ -27,7 +27,7 @@ pub struct Measured {
 
 /// Requests, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct ProbeCounts {
     /// Requests that were sent.
     pub sent: u64,
     /// Good answers, the slow ones among them.
@@ -48,9 +48,11 @@ pub struct OutageSeen {
     /// When its first failed request was sent.
     pub first_bad: Duration,
     /// No request was answered well before: it began earlier, nobody saw when.
-    pub amid: bool,
+    #[serde(rename = "amid")]
+    pub began_before_probe: bool,
     /// When the first good answer after its longest gap was received: the service is back.
-    pub back: Option<Duration>,
+    #[serde(rename = "back")]
+    pub recovered_at: Option<Duration>,
     /// Its longest gap.
     pub longest: Gap,
     /// When the first good answer after its last gap was received: nothing failed since.
@@ -140,8 +142,8 @@ fn outage(gaps: &[Gap], newest: Duration, rate: f64, all: &[Probed]) -> Option<O
         (longest + 1..gaps.len()).take_while(|i| near(&gaps[i - 1], &gaps[*i])).last().unwrap_or(longest);
     Some(OutageSeen {
         first_bad: gaps[first].from,
-        amid: !all.iter().take_while(|r| r.sent < gaps[first].from).any(Probed::good),
-        back: gaps[longest].to,
+        began_before_probe: !all.iter().take_while(|r| r.sent < gaps[first].from).any(Probed::good),
+        recovered_at: gaps[longest].to,
         longest: gaps[longest],
         settled: gaps[last].to,
         gaps: last - first + 1,
@@ -149,9 +151,10 @@ fn outage(gaps: &[Gap], newest: Duration, rate: f64, all: &[Probed]) -> Option<O
     })
 }
 
-fn tally(results: &[Probed], slow_from: Duration) -> Tally {
+fn tally(results: &[Probed], slow_from: Duration) -> ProbeCounts {
     let sent = results.iter().filter(|r| r.answer != ProbeAnswer::NotSent);
-    let mut tally = Tally { p50: percentile(results, 50), p95: percentile(results, 95), ..Tally::default() };
+    let mut tally =
+        ProbeCounts { p50: percentile(results, 50), p95: percentile(results, 95), ..ProbeCounts::default() };
     for result in sent {
         tally.sent += 1;
         if result.good() {
@@ -206,11 +209,11 @@ mod tests {
     fn from_the_first_failed_request_to_the_first_good_answer() {
         let measured = measure(&results("....hhxx..s."), Some(ms(500)), 1.0);
         let outage = measured.outage.expect("an outage");
-        assert_eq!((outage.first_bad, outage.back), (ms(800), Some(ms(1610))));
+        assert_eq!((outage.first_bad, outage.recovered_at), (ms(800), Some(ms(1610))));
         assert_eq!((outage.lost, outage.gaps), (4, 1));
         assert_eq!(
             measured.baseline,
-            Tally { sent: 3, good: 3, p50: ms(10), p95: ms(10), ..Tally::default() }
+            ProbeCounts { sent: 3, good: 3, p50: ms(10), p95: ms(10), ..ProbeCounts::default() }
         );
         assert_eq!((measured.since.good, measured.since.slow, measured.since.bad), (5, 1, 4));
         assert_eq!(measured.bad_time, ms(810));
@@ -220,7 +223,7 @@ mod tests {
     fn a_blip_before_does_not_shorten_the_outage() {
         let outage = measure(&results("..x...xxxxxxxx.x.."), Some(ms(0)), 1.0).outage.expect("an outage");
         assert_eq!(
-            (outage.first_bad, outage.back, outage.settled),
+            (outage.first_bad, outage.recovered_at, outage.settled),
             (ms(400), Some(ms(2810)), Some(ms(3210)))
         );
         assert_eq!((outage.gaps, outage.lost), (3, 10));
@@ -229,10 +232,12 @@ mod tests {
 
     #[test]
     fn an_outage_that_was_there_before_has_no_beginning() {
-        let amid = |text, trigger| measure(&results(text), trigger, 1.0).outage.expect("an outage").amid;
-        assert!(amid("xxx..", None));
-        assert!(amid("xxxx..", Some(ms(300))));
-        assert!(!amid(".xxx..", Some(ms(100))), "the baseline was good");
+        let begun = |text, trigger| {
+            measure(&results(text), trigger, 1.0).outage.expect("an outage").began_before_probe
+        };
+        assert!(begun("xxx..", None));
+        assert!(begun("xxxx..", Some(ms(300))));
+        assert!(!begun(".xxx..", Some(ms(100))), "the baseline was good");
     }
 
     #[test]
@@ -250,7 +255,7 @@ mod tests {
     fn an_open_gap_has_no_end() {
         let measured = measure(&results("..xxx"), None, 1.0);
         let outage = measured.outage.expect("an outage");
-        assert_eq!((outage.back, outage.settled), (None, None));
+        assert_eq!((outage.recovered_at, outage.settled), (None, None));
         assert_eq!(measured.bad_time, ms(410));
     }
 
@@ -267,6 +272,6 @@ mod tests {
         let mut all = results(".xs.");
         all[2].took = ms(5_000);
         let outage = measure(&all, None, 1.0).outage.expect("an outage");
-        assert_eq!(outage.back, Some(ms(610)));
+        assert_eq!(outage.recovered_at, Some(ms(610)));
     }
 }

@@ -2,19 +2,19 @@
 //! knows from them where it stands and how it ended.
 
 mod follow;
-mod glance;
 mod measure;
 mod outcome;
 mod phases;
-pub mod story;
+pub mod report;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use follow::{EVENTS_WITHIN, MOVED_WITHIN, SETTLED, SHOWS_WITHIN, Seen};
-pub use glance::{Glance, Place, place};
-pub use measure::{Gap, Measured, OutageSeen, Tally, measure};
-pub use outcome::Outcome;
-pub use phases::{Phase, PhaseState, When};
+pub use follow::{DrillInput, EVENTS_WITHIN, MOVED_WITHIN, SETTLED, SHOWS_WITHIN};
+pub use measure::{Gap, Measured, OutageSeen, ProbeCounts, measure};
+pub use outcome::DrillOutcome;
+pub use phases::{DrillPhase, PhaseState, When};
+pub use snapshot::{LayerSnapshot, WriterLocation, place};
 
 use super::Check;
 use crate::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
@@ -52,7 +52,7 @@ pub struct Drill {
     /// The checks of the plan that was sent.
     pub checks: Vec<Check>,
     /// Where the writer was before.
-    pub before: Place,
+    pub before: WriterLocation,
     /// The probe's results, in the order of sending.
     pub probes: Vec<Probed>,
     /// What they come to.
@@ -60,11 +60,13 @@ pub struct Drill {
     /// Answers of the name's look-up: the first, and each that differs from the one before.
     pub names: Vec<Resolved>,
     /// What the readings showed: the first, and each that differs from the one before.
-    pub glances: Vec<Glance>,
+    #[serde(rename = "glances")]
+    pub snapshots: Vec<LayerSnapshot>,
     /// What RDS's events told, the server's time.
-    pub told: Told,
+    #[serde(rename = "told")]
+    pub rds_events: RdsEvents,
     /// Where it stands.
-    pub stage: Stage,
+    pub stage: DrillStage,
 }
 
 /// Who triggers the failover.
@@ -79,7 +81,7 @@ pub enum Mode {
 
 /// What RDS's events told of the failover. Events are best effort: each may be missing, late, or told twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct RdsEvents {
     /// T2: "failover started".
     pub started: Option<DateTime<Utc>>,
     /// T5: "failover completed".
@@ -90,18 +92,18 @@ pub struct Told {
 
 /// Where a drill stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Stage {
+pub enum DrillStage {
     /// The probe runs, nothing was sent.
     Baseline,
     /// The failover is sent or awaited; everything is being watched.
     Watching,
     /// It ended.
-    Ended(Outcome),
+    Ended(DrillOutcome),
 }
 
 /// What a drill begins with.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Order {
+pub struct DrillSpec {
     /// DB instance identifier, or the cluster's.
     pub database: String,
     /// Whether we trigger it.
@@ -114,8 +116,14 @@ pub struct Order {
 
 impl Drill {
     /// Begins with the baseline; an observed one is on watch at once.
-    pub fn begin(order: Order, before: Place, rate: f64, mono: Duration, at: DateTime<Utc>) -> Self {
-        let Order { database, mode, probe, target } = order;
+    pub fn begin(
+        order: DrillSpec,
+        before: WriterLocation,
+        rate: f64,
+        mono: Duration,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let DrillSpec { database, mode, probe, target } = order;
         Self {
             id: format!("{}-{database}", at.format("%Y%m%d-%H%M%S")),
             database,
@@ -132,11 +140,11 @@ impl Drill {
             probes: Vec::new(),
             measured: Measured::default(),
             names: Vec::new(),
-            glances: Vec::new(),
-            told: Told::default(),
+            snapshots: Vec::new(),
+            rds_events: RdsEvents::default(),
             stage: match mode {
-                Mode::Triggered => Stage::Baseline,
-                Mode::Observed => Stage::Watching,
+                Mode::Triggered => DrillStage::Baseline,
+                Mode::Observed => DrillStage::Watching,
             },
         }
     }
@@ -146,7 +154,7 @@ impl Drill {
         self.operation = Some(operation);
         self.checks = checks;
         self.sent = Some(mono);
-        self.stage = Stage::Watching;
+        self.stage = DrillStage::Watching;
         self.remeasure();
     }
 
@@ -173,13 +181,13 @@ impl Drill {
 
     /// Whether it ended.
     pub fn ended(&self) -> bool {
-        matches!(self.stage, Stage::Ended(_))
+        matches!(self.stage, DrillStage::Ended(_))
     }
 
     /// How it ended.
-    pub fn outcome(&self) -> Option<&Outcome> {
+    pub fn outcome(&self) -> Option<&DrillOutcome> {
         match &self.stage {
-            Stage::Ended(outcome) => Some(outcome),
+            DrillStage::Ended(outcome) => Some(outcome),
             _ => None,
         }
     }
@@ -192,8 +200,8 @@ impl Drill {
     /// The recovery time T4 - T1, in the server's time: from the first failed request to the first good answer after
     /// the longest gap. `None` also for an outage that had begun before the probe: how long it was, nobody saw.
     pub fn rto(&self) -> Option<Duration> {
-        let outage = self.measured.outage.as_ref().filter(|outage| !outage.amid)?;
-        Some(self.scaled(outage.back?.saturating_sub(outage.first_bad)))
+        let outage = self.measured.outage.as_ref().filter(|outage| !outage.began_before_probe)?;
+        Some(self.scaled(outage.recovered_at?.saturating_sub(outage.first_bad)))
     }
 
     /// Whether the recovery time is within the target.

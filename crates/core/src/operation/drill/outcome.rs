@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a drill ended. Each has its own exit code; the README lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
+pub enum DrillOutcome {
     /// The service was away and came back.
     Recovered,
     /// The failover took place, and no request of the probe failed.
@@ -25,7 +25,7 @@ pub enum Outcome {
     Left,
 }
 
-impl Outcome {
+impl DrillOutcome {
     /// One word or two: stable, for machines.
     pub fn word(&self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! T0 to T6: the moments of a failover, as they were seen.
 
-use super::{Drill, Mode, Outcome, Stage};
+use super::{Drill, DrillOutcome, DrillStage, Mode};
 use crate::domain::ServerClock;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub enum When {
     /// Measured here, monotonic.
     Measured(Duration),
     /// Told by AWS, the server's time.
-    Told(DateTime<Utc>),
+    Reported(DateTime<Utc>),
 }
 
 impl When {
@@ -19,14 +19,14 @@ impl When {
     pub fn at(self, clock: &ServerClock) -> Option<DateTime<Utc>> {
         match self {
             Self::Measured(mono) => clock.moment(mono),
-            Self::Told(at) => Some(at),
+            Self::Reported(at) => Some(at),
         }
     }
 }
 
 /// One of the moments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phase {
+pub struct DrillPhase {
     /// `T0` to `T6`.
     pub name: &'static str,
     /// What happens then.
@@ -48,7 +48,7 @@ pub enum PhaseState {
 
 impl Drill {
     /// The moments, in the order of their names. An early one may be seen late: RDS tells its events when it likes.
-    pub fn phases(&self) -> Vec<Phase> {
+    pub fn phases(&self) -> Vec<DrillPhase> {
         let ended = self.ended();
         let state = |seen: Option<When>, missing: &'static str| match seen {
             Some(when) => PhaseState::Seen(when),
@@ -56,7 +56,7 @@ impl Drill {
             None => PhaseState::Waiting,
         };
         let measured = |at: Option<Duration>| at.map(When::Measured);
-        let outage = self.measured.outage.as_ref().filter(|_| self.stage != Stage::Baseline);
+        let outage = self.measured.outage.as_ref().filter(|_| self.stage != DrillStage::Baseline);
         let accepted = match self.mode {
             Mode::Observed => PhaseState::Missing("somebody else triggers it"),
             Mode::Triggered => state(measured(self.accepted), "AWS did not accept it"),
@@ -69,30 +69,38 @@ impl Drill {
             }
         });
         let no_event = "RDS told no such event: they are best effort";
-        let phase = |name, what, state| Phase { name, what, state };
+        let phase = |name, what, state| DrillPhase { name, what, state };
         vec![
             phase("T0", "failover accepted", accepted),
             phase(
                 "T1",
                 "first failed request",
                 match outage {
-                    Some(outage) if outage.amid => {
+                    Some(outage) if outage.began_before_probe => {
                         PhaseState::Missing("the service was away already when the probe began")
                     }
                     _ => state(measured(outage.map(|o| o.first_bad)), "no request failed"),
                 },
             ),
-            phase("T2", "RDS: failover started", state(self.told.started.map(When::Told), no_event)),
+            phase(
+                "T2",
+                "RDS: failover started",
+                state(self.rds_events.started.map(When::Reported), no_event),
+            ),
             phase("T3", "DNS answer changed", state(measured(self.name_changed()), name)),
             phase(
                 "T4",
                 "first good answer",
                 state(
-                    measured(outage.and_then(|o| o.back)),
+                    measured(outage.and_then(|o| o.recovered_at)),
                     if outage.is_some() { "not back when the drill ended" } else { "no request failed" },
                 ),
             ),
-            phase("T5", "RDS: failover completed", state(self.told.completed.map(When::Told), no_event)),
+            phase(
+                "T5",
+                "RDS: failover completed",
+                state(self.rds_events.completed.map(When::Reported), no_event),
+            ),
             phase(
                 "T6",
                 "writer's zone changed",
@@ -111,17 +119,17 @@ impl Drill {
 
     /// T6: when a reading first showed the writer in another zone, or another writer, than before.
     pub fn moved(&self) -> Option<Duration> {
-        let moved = |g: &&super::Glance| {
+        let moved = |g: &&super::LayerSnapshot| {
             (g.writer.is_some() && self.before.writer.is_some() && g.writer != self.before.writer)
                 || (g.zone.is_some() && self.before.zone.is_some() && g.zone != self.before.zone)
         };
-        self.glances.iter().find(moved).map(|g| g.at)
+        self.snapshots.iter().find(moved).map(|g| g.at)
     }
 
     /// When the database's status first left what it was before, and when it came back to it.
     pub fn status_left(&self) -> Option<(Duration, Option<Duration>)> {
         let from = self.sent.unwrap_or(self.began);
-        let mut since = self.glances.iter().filter(|g| g.at >= from);
+        let mut since = self.snapshots.iter().filter(|g| g.at >= from);
         let left = since.find(|g| g.status != self.before.status)?.at;
         Some((left, since.find(|g| g.status == self.before.status).map(|g| g.at)))
     }
@@ -131,7 +139,7 @@ impl Drill {
         self.phases()
             .into_iter()
             .filter(|phase| {
-                !(matches!(phase.name, "T1" | "T4") && self.outcome() == Some(&Outcome::NoOutageSeen))
+                !(matches!(phase.name, "T1" | "T4") && self.outcome() == Some(&DrillOutcome::NoOutageSeen))
             })
             .filter_map(|phase| match phase.state {
                 PhaseState::Missing(why) => Some(format!("{} {}: {why}", phase.name, phase.what)),

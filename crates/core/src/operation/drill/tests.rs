@@ -12,14 +12,14 @@ fn settings() -> ProbeSettings {
         expect: Expect::default(),
         name: Some("db.internal".into()),
         dns: None,
-        most: Duration::from_mins(30),
+        max_duration: Duration::from_mins(30),
     }
 }
 
 fn drill(mode: Mode) -> Drill {
-    let order = Order { database: "db".into(), mode, probe: settings(), target: PROMISED };
+    let order = DrillSpec { database: "db".into(), mode, probe: settings(), target: PROMISED };
     let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-    Drill::begin(order, Place::default(), 1.0, Duration::ZERO, at)
+    Drill::begin(order, WriterLocation::default(), 1.0, Duration::ZERO, at)
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub use scale::scale;
 pub use task::stop_task;
 
 use super::drill::Drill;
-use super::{Action, Check, Confirm, Outcome, Plan};
+use super::{Action, Check, CheckResult, Confirm, Plan};
 use crate::diagnosis::{Rollouts, plural, span};
 use crate::domain::{PartyBox, Service, ServiceNode, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -172,13 +172,13 @@ fn account(ctx: Context<'_>) -> String {
 }
 
 fn pass(text: impl Into<String>) -> Check {
-    Check { outcome: Outcome::Pass, text: text.into() }
+    Check { outcome: CheckResult::Pass, text: text.into() }
 }
 
 fn warn(text: impl Into<String>) -> Check {
-    Check { outcome: Outcome::Warn, text: text.into() }
+    Check { outcome: CheckResult::Warn, text: text.into() }
 }
 
 fn block(text: impl Into<String>) -> Check {
-    Check { outcome: Outcome::Block, text: text.into() }
+    Check { outcome: CheckResult::Block, text: text.into() }
 }

@@ -7,7 +7,7 @@ use crate::domain::{
     Alarm, DbEvent, DbEventSource, ErrorKind, Failure, Maintenance, MetricKey, MetricKind, PartyBox, Series,
     Topic,
 };
-use crate::operation::{Accepted, Action, Outcome, Plan, Tracked, Verdict, follow, make};
+use crate::operation::{Accepted, Action, CheckResult, Plan, Tracked, Verdict, follow, make};
 use std::time::Duration;
 
 const REPLICA: &str = "party-box-db-replica";
@@ -32,7 +32,7 @@ fn plan(sample: &Sample, id: &str) -> Result<Plan, String> {
 }
 
 /// The outcome of the one check that contains some words.
-fn outcome(plan: &Plan, words: &str) -> Outcome {
+fn outcome(plan: &Plan, words: &str) -> CheckResult {
     let found: Vec<_> = plan.checks.iter().filter(|c| c.text.contains(words)).collect();
     assert_eq!(found.len(), 1, "one check says {words:?}: {:#?}", plan.checks);
     found[0].outcome
@@ -41,8 +41,8 @@ fn outcome(plan: &Plan, words: &str) -> Outcome {
 #[test]
 fn a_ready_database_passes_every_check_with_the_age_of_its_evidence() {
     let plan = plan(&ready(), DB).expect("a plan");
-    assert_eq!(worst(&plan, Outcome::Block), [""; 0]);
-    assert_eq!(worst(&plan, Outcome::Warn), ["nothing is probed: the outage will not be measured"]);
+    assert_eq!(worst(&plan, CheckResult::Block), [""; 0]);
+    assert_eq!(worst(&plan, CheckResult::Warn), ["nothing is probed: the outage will not be measured"]);
     for words in [
         "neither a replica nor a member",
         "Multi-AZ, standby in 1c (read 5s ago)",
@@ -57,7 +57,7 @@ fn a_ready_database_passes_every_check_with_the_age_of_its_evidence() {
         "backend has 2 healthy targets in 2 zones (read 5s ago)",
         "frontend has 2 healthy targets in 2 zones (read 5s ago)",
     ] {
-        assert_eq!(outcome(&plan, words), Outcome::Pass, "{words}");
+        assert_eq!(outcome(&plan, words), CheckResult::Pass, "{words}");
     }
 }
 
@@ -107,7 +107,7 @@ fn each_doubt_is_a_warning_of_its_own() {
         let mut sample = ready();
         change(&mut sample);
         let plan = plan(&sample, DB).expect("a plan");
-        assert_eq!(outcome(&plan, words), Outcome::Warn, "{words}");
+        assert_eq!(outcome(&plan, words), CheckResult::Warn, "{words}");
         assert!(!plan.blocked(), "{words}");
     }
 }
@@ -116,7 +116,10 @@ fn each_doubt_is_a_warning_of_its_own() {
 fn a_failover_long_ago_is_told_and_passes() {
     let mut sample = ready();
     sample.db_events = vec![failover_event(-11 * 60, "Multi-AZ instance failover completed.")];
-    assert_eq!(outcome(&plan(&sample, DB).expect("a plan"), "the last failover was 11m ago"), Outcome::Pass);
+    assert_eq!(
+        outcome(&plan(&sample, DB).expect("a plan"), "the last failover was 11m ago"),
+        CheckResult::Pass
+    );
 }
 
 #[test]
@@ -149,7 +152,7 @@ fn what_was_not_read_is_a_doubt_never_a_pass() {
             DB,
         )
         .expect("a plan");
-        assert_eq!(outcome(&plan, words), Outcome::Warn, "{words}");
+        assert_eq!(outcome(&plan, words), CheckResult::Warn, "{words}");
     };
     store.slot_mut(&topic).payload = None;
     check(&store, "whether maintenance is pending was not read yet");
@@ -169,8 +172,8 @@ fn the_plan_of_a_cluster_shows_the_writer_moving() {
     let sample = Sample::aurora();
     for id in [DB, "party-box-db-1", "party-box-db-2"] {
         let plan = plan(&sample, id).expect("a plan");
-        assert_eq!(worst(&plan, Outcome::Block), [""; 0], "{id}");
-        assert_eq!(worst(&plan, Outcome::Warn), ["nothing is probed: the outage will not be measured"]);
+        assert_eq!(worst(&plan, CheckResult::Block), [""; 0], "{id}");
+        assert_eq!(worst(&plan, CheckResult::Warn), ["nothing is probed: the outage will not be measured"]);
         assert_eq!(
             plan.changes,
             [
@@ -183,7 +186,7 @@ fn the_plan_of_a_cluster_shows_the_writer_moving() {
         let meant = Action::FailoverCluster { cluster: DB.into(), writer: "party-box-db-1".into(), to: None };
         assert_eq!(plan.action, meant);
         assert_eq!((plan.action.database(), plan.action.call()), (Some(DB), "rds:FailoverDBCluster"));
-        assert_eq!(outcome(&plan, "the reader party-box-db-2 (1c) takes over"), Outcome::Pass);
+        assert_eq!(outcome(&plan, "the reader party-box-db-2 (1c) takes over"), CheckResult::Pass);
     }
 }
 
@@ -209,15 +212,15 @@ fn a_cluster_that_cannot_fail_over_is_blocked_and_a_weak_one_warned_of() {
     let mut alone = Sample::aurora();
     alone.databases.pop();
     alone.db_clusters[0].members.pop();
-    assert_eq!(outcome(&plan(&alone, DB).expect("a plan"), "has no reader"), Outcome::Block);
+    assert_eq!(outcome(&plan(&alone, DB).expect("a plan"), "has no reader"), CheckResult::Block);
 
     let mut moving = Sample::aurora();
     moving.db_clusters[0].status = "failing-over".into();
-    assert_eq!(outcome(&plan(&moving, DB).expect("a plan"), "status is failing-over"), Outcome::Block);
+    assert_eq!(outcome(&plan(&moving, DB).expect("a plan"), "status is failing-over"), CheckResult::Block);
 
     let mut beside = Sample::aurora();
     beside.databases[1].zone = Some("ap-northeast-1a".into());
-    assert_eq!(outcome(&plan(&beside, DB).expect("a plan"), "in the writer's own zone"), Outcome::Warn);
+    assert_eq!(outcome(&plan(&beside, DB).expect("a plan"), "in the writer's own zone"), CheckResult::Warn);
 
     let mut electing = Sample::aurora();
     electing.writes(0);

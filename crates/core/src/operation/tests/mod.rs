@@ -22,7 +22,7 @@ fn tracked(action: Action, accepted: Accepted) -> Tracked {
         title: "it".into(),
         at: at(0),
         sent: Duration::from_secs(1000),
-        stage: Stage::Following,
+        stage: OperationStage::Following,
         accepted: Some(accepted),
         progress: String::new(),
     }
@@ -163,7 +163,7 @@ fn a_redeploy_succeeds_only_by_its_own_deployment() {
     assert_eq!(look(&mut it, &sample, 63), None);
     sample.service("backend").pending = 0;
     assert_eq!(look(&mut it, &sample, 66), Some(Verdict::Succeeded));
-    assert_eq!(it.stage, Stage::Ended(Verdict::Succeeded));
+    assert_eq!(it.stage, OperationStage::Ended(Verdict::Succeeded));
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn a_failover_may_be_abandoned_or_never_seen_to_end() {
     assert_eq!(look(&mut it, &Sample::healthy(), 20 * 60 + 1), Some(Verdict::TimedOut));
     sample.db_events = vec![failover_event(1300, "Multi-AZ instance failover completed.")];
     assert_eq!(look(&mut it, &sample, 1301), None, "a verdict is never taken back");
-    assert_eq!(it.stage, Stage::Ended(Verdict::TimedOut));
+    assert_eq!(it.stage, OperationStage::Ended(Verdict::TimedOut));
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn time_runs_out_though_nothing_can_be_read() {
 }
 
 /// The worst checks of a plan.
-fn worst(plan: &Plan, outcome: Outcome) -> Vec<&str> {
+fn worst(plan: &Plan, outcome: CheckResult) -> Vec<&str> {
     plan.checks.iter().filter(|c| c.outcome == outcome).map(|c| c.text.as_str()).collect()
 }
 
@@ -369,7 +369,7 @@ fn a_healthy_party_box_blocks_nothing() {
             assert_eq!(plan.changes, [("desired tasks".into(), "2".into(), "4".into())]);
             assert_eq!((plan.account.as_str(), plan.region.as_str()), ("123456789012", "ap-northeast-1"));
             assert!(plan.request.ends_with("desiredCount=4"));
-            assert_eq!(worst(&plan, Outcome::Warn), [""; 0]);
+            assert_eq!(worst(&plan, CheckResult::Warn), [""; 0]);
         },
     );
     with_plan(
@@ -427,7 +427,7 @@ fn what_cannot_work_is_blocked_with_its_reason() {
             let plan = plan.expect("a plan");
             assert!(plan.blocked(), "{reason}");
             assert!(
-                worst(&plan, Outcome::Block).iter().any(|t| t.contains(reason)),
+                worst(&plan, CheckResult::Block).iter().any(|t| t.contains(reason)),
                 "{reason}: {:?}",
                 plan.checks
             );
@@ -489,7 +489,7 @@ fn what_is_risky_is_warned_of() {
         with_plan(&sample, false, age, make, |plan| {
             let plan = plan.expect("a plan");
             assert!(
-                worst(&plan, Outcome::Warn).iter().any(|t| t.contains(reason)),
+                worst(&plan, CheckResult::Warn).iter().any(|t| t.contains(reason)),
                 "{reason}: {:?}",
                 plan.checks
             );

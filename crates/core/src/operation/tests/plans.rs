@@ -131,12 +131,24 @@ fn the_scan_of_the_chosen_digest_is_told_with_the_age_of_that_evidence() {
         findings: Vec::new(),
     };
     let table = [
-        (Some(Scan::Never), Outcome::Warn, "this digest was never scanned (read 12s ago)"),
-        (Some(done("COMPLETE", 1)), Outcome::Warn, "its scan has 1 critical finding, 4 high (read 12s ago)"),
-        (Some(done("ACTIVE", 0)), Outcome::Pass, "its scan has no critical finding, 4 high (read 12s ago)"),
-        (Some(done("IN_PROGRESS", 0)), Outcome::Warn, "its scan is IN_PROGRESS: what it has is not known"),
-        (Some(Scan::Unreadable("denied".into())), Outcome::Warn, "its scan cannot be read: denied"),
-        (None, Outcome::Warn, "this digest is not among the images that were read"),
+        (Some(Scan::Never), CheckResult::Warn, "this digest was never scanned (read 12s ago)"),
+        (
+            Some(done("COMPLETE", 1)),
+            CheckResult::Warn,
+            "its scan has 1 critical finding, 4 high (read 12s ago)",
+        ),
+        (
+            Some(done("ACTIVE", 0)),
+            CheckResult::Pass,
+            "its scan has no critical finding, 4 high (read 12s ago)",
+        ),
+        (
+            Some(done("IN_PROGRESS", 0)),
+            CheckResult::Warn,
+            "its scan is IN_PROGRESS: what it has is not known",
+        ),
+        (Some(Scan::Unreadable("denied".into())), CheckResult::Warn, "its scan cannot be read: denied"),
+        (None, CheckResult::Warn, "this digest is not among the images that were read"),
     ];
     for (scan, outcome, text) in table {
         let mut sample = sample();
@@ -205,12 +217,16 @@ fn a_task_is_stopped_once_and_told_what_it_leaves() {
     let plan = plan_of(&sample(), |c| make::stop_task(c, "backend", "backend-1")).expect("a plan");
     assert!(!plan.blocked());
     assert!(plan.request.starts_with("ecs:StopTask cluster=party-box task=arn:"), "{}", plan.request);
-    let warned = worst(&plan, Outcome::Warn);
+    let warned = worst(&plan, CheckResult::Warn);
     assert_eq!(warned, ["ecs:StopTask was denied 72s ago: you may lack the permission"]);
     let mut alone = sample();
     alone.targets_of("backend").truncate(1);
     let plan = plan_of(&alone, |c| make::stop_task(c, "backend", "backend-1")).expect("a plan");
-    assert!(worst(&plan, Outcome::Warn).iter().any(|t| t.contains("nothing serves")), "{:?}", plan.checks);
+    assert!(
+        worst(&plan, CheckResult::Warn).iter().any(|t| t.contains("nothing serves")),
+        "{:?}",
+        plan.checks
+    );
     let mut stopping = sample();
     stopping.tasks_of("backend")[0].desired_status = "STOPPED".into();
     assert!(plan_of(&stopping, |c| make::stop_task(c, "backend", "backend-1")).expect("a plan").blocked());
@@ -235,9 +251,11 @@ fn of_a_range_only_what_changes_is_sent() {
         assert!(plan.request.ends_with(&meant), "{}", plan.request);
         assert!(!plan.blocked());
     }
-    assert!(worst(&of((3, 6, false)).expect("a plan"), Outcome::Warn)[0].contains("scale-out jumps to 3"));
     assert!(
-        worst(&of((1, 1, false)).expect("a plan"), Outcome::Warn)[0].contains("scale-in drops them to 1")
+        worst(&of((3, 6, false)).expect("a plan"), CheckResult::Warn)[0].contains("scale-out jumps to 3")
+    );
+    assert!(
+        worst(&of((1, 1, false)).expect("a plan"), CheckResult::Warn)[0].contains("scale-in drops them to 1")
     );
     assert!(of((2, 6, false)).is_err_and(|e| e.contains("already")));
     assert!(of((6, 2, false)).is_err());
@@ -248,13 +266,15 @@ fn another_account_than_the_sessions_is_blocked() {
     let plan = plan_of(&sample(), |c| {
         make::scale(make::Context { account: Some("999999999999"), ..c }, "backend", 4)
     });
-    assert!(worst(&plan.expect("a plan"), Outcome::Block)[0].contains("this session began in 999999999999"));
+    assert!(
+        worst(&plan.expect("a plan"), CheckResult::Block)[0].contains("this session began in 999999999999")
+    );
 }
 
 #[test]
 fn each_operation_has_its_inverse_or_says_why_not() {
     let ended = |action: Action, verdict: Verdict| Tracked {
-        stage: Stage::Ended(verdict),
+        stage: OperationStage::Ended(verdict),
         ..tracked(action, Accepted::Asked)
     };
     let (cluster, service) = (String::from("party-box"), String::from("backend"));

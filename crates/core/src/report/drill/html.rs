@@ -5,21 +5,21 @@ use super::markdown::sentence;
 use super::picture::picture;
 use super::words::{self, moment, span};
 use crate::domain::Level;
-use crate::operation::drill::story::Story;
+use crate::operation::drill::report::DrillReport;
 use std::fmt::{self, Write as _};
 
 /// The page's own style.
 const STYLE: &str = include_str!("style.css");
 
 /// The report.
-pub fn html(story: &Story) -> String {
+pub fn html(story: &DrillReport) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
     let _ = page(&mut out, story);
     out
 }
 
-fn page(out: &mut String, story: &Story) -> fmt::Result {
+fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
     let head = words::head(story);
     let title = format!("Failover drill of {}: {}", story.database.id, head.big);
     writeln!(
@@ -102,7 +102,7 @@ fn list(out: &mut String, class: &str, all: &[(&str, String)]) -> fmt::Result {
     writeln!(out, "</dl>")
 }
 
-fn moments(out: &mut String, story: &Story) -> fmt::Result {
+fn moments(out: &mut String, story: &DrillReport) -> fmt::Result {
     let (zero, from) = words::zero(story);
     writeln!(
         out,
@@ -132,7 +132,7 @@ fn moments(out: &mut String, story: &Story) -> fmt::Result {
     writeln!(out, "</tbody>\n</table></div>\n</section>")
 }
 
-fn events(out: &mut String, story: &Story) -> fmt::Result {
+fn events(out: &mut String, story: &DrillReport) -> fmt::Result {
     let (zero, _) = words::zero(story);
     writeln!(out, "<section>\n<h2>Events</h2>")?;
     let folded = words::folded(story);
@@ -163,7 +163,7 @@ fn events(out: &mut String, story: &Story) -> fmt::Result {
     writeln!(out, "</tbody>\n</table></div>\n</section>")
 }
 
-fn checks(out: &mut String, story: &Story) -> fmt::Result {
+fn checks(out: &mut String, story: &DrillReport) -> fmt::Result {
     writeln!(out, "<section>\n<h2>Checks before</h2>")?;
     if story.checks.is_empty() {
         return writeln!(out, "<p class=\"hint\">None: nothing was sent.</p>\n</section>");
@@ -186,7 +186,7 @@ fn checks(out: &mut String, story: &Story) -> fmt::Result {
 }
 
 /// This database's drills, each as a bar beside its target.
-fn trend(out: &mut String, story: &Story) -> fmt::Result {
+fn trend(out: &mut String, story: &DrillReport) -> fmt::Result {
     let all = words::trend(story);
     let most = all.iter().map(|p| p.rto_ms.unwrap_or(0).max(p.target_rto_ms)).max().unwrap_or(1).max(1);
     writeln!(

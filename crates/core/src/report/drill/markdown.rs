@@ -1,20 +1,20 @@
 //! The report as Markdown: for a wiki, a ticket, a pull request.
 
 use super::words::{self, moment, span};
-use crate::operation::drill::story::{ResultState, Story};
+use crate::operation::drill::report::{DrillReport, ResultState};
 use std::fmt::Write as _;
 
 /// So many characters the strip of the probe's results is wide, at most.
 const STRIP: usize = 100;
 
 /// The report.
-pub fn markdown(story: &Story) -> String {
+pub fn markdown(story: &DrillReport) -> String {
     let mut out = String::new();
     let _ = write(&mut out, story);
     out
 }
 
-fn write(out: &mut String, story: &Story) -> std::fmt::Result {
+fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
     let head = words::head(story);
     let (zero, from) = words::zero(story);
     writeln!(out, "# Failover drill of {}\n", escape(&story.database.id))?;
@@ -104,7 +104,7 @@ fn write(out: &mut String, story: &Story) -> std::fmt::Result {
 }
 
 /// The probe's results as a strip of characters: in each span of time the worst one.
-fn strip(out: &mut String, story: &Story) -> std::fmt::Result {
+fn strip(out: &mut String, story: &DrillReport) -> std::fmt::Result {
     let results = &story.probe.results;
     let (Some(first), Some(last)) = (results.first(), results.last()) else { return Ok(()) };
     let length = (last.ms - first.ms).max(1);

@@ -2,9 +2,9 @@
 
 use crate::domain::Level;
 use crate::operation::drill::Mode;
-use crate::operation::drill::story::{
-    CheckStory, Count, DatabaseStory, EventStory, MetricStory, Moment, Past, ProbeStory, RECORDING,
-    ResultState, ResultStory, Span, Story, TallyStory, VERSION, Where,
+use crate::operation::drill::report::{
+    AccountRef, CheckReport, Count, DatabaseReport, DrillMoment, DrillReport, DrillSummary, EventReport,
+    MetricReport, ProbeCountsReport, ProbeReport, ProbeResultReport, RECORDING, ResultState, Span, VERSION,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,8 +13,8 @@ fn began() -> DateTime<Utc> {
 }
 
 /// One of T0 to T6.
-pub fn moment(name: &str, what: &str, ms: Option<i64>) -> Moment {
-    Moment {
+pub fn moment(name: &str, what: &str, ms: Option<i64>) -> DrillMoment {
+    DrillMoment {
         name: name.to_owned(),
         what: what.to_owned(),
         ms,
@@ -29,8 +29,8 @@ pub fn span(from_ms: i64, to_ms: i64, text: &str, level: Level) -> Span {
     Span { from_ms, to_ms, text: text.to_owned(), level }
 }
 
-fn event(ms: i64, from: &str, level: Level, text: &str) -> EventStory {
-    EventStory {
+fn event(ms: i64, from: &str, level: Level, text: &str) -> EventReport {
+    EventReport {
         ms,
         at: began() + TimeDelta::milliseconds(ms),
         from: from.to_owned(),
@@ -41,30 +41,30 @@ fn event(ms: i64, from: &str, level: Level, text: &str) -> EventStory {
 }
 
 /// Five good answers, the trigger at 10 s, an outage from 20 s to 83.2 s.
-pub fn story() -> Story {
+pub fn story() -> DrillReport {
     let results = (0..600).map(|n| {
         let ms = n * 200;
         let bad = (20_000..83_200).contains(&ms);
-        ResultStory {
+        ProbeResultReport {
             ms,
             took_ms: if bad { 2000 } else { 12 },
             state: if bad { ResultState::Bad } else { ResultState::Good },
             why: if bad { "timed out".to_owned() } else { String::new() },
         }
     });
-    Story {
+    DrillReport {
         version: VERSION,
         recording: Some(RECORDING.to_owned()),
         id: "20270115-080000-party-box-db".to_owned(),
         mode: Mode::Triggered,
-        place: Where {
+        place: AccountRef {
             account: "123456789012".to_owned(),
             region: "ap-northeast-1".to_owned(),
             cluster: "party-box".to_owned(),
             caller: "arn:aws:sts::123456789012:assumed-role/OnCall/kana".to_owned(),
             simulated: None,
         },
-        database: DatabaseStory {
+        database: DatabaseReport {
             id: "party-box-db".to_owned(),
             kind: "Multi-AZ instance".to_owned(),
             arn: "arn:aws:rds:ap-northeast-1:123456789012:db:party-box-db".to_owned(),
@@ -95,17 +95,23 @@ pub fn story() -> Story {
             moment("T6", "writer's zone changed", Some(110_000)),
         ],
         absent: vec!["T3 DNS answer changed: the endpoint's name does not resolve from here".to_owned()],
-        probe: ProbeStory {
+        probe: ProbeReport {
             url: "https://play.example.com/api/health?token=***".to_owned(),
             interval_ms: 200,
             timeout_ms: 2000,
             expect: "status 200-299".to_owned(),
             rate: 1.0,
-            baseline: TallyStory { sent: 50, good: 50, p50_ms: 12.0, p95_ms: 12.0, ..TallyStory::default() },
-            since: TallyStory { sent: 550, good: 234, bad: 316, ..TallyStory::default() },
+            baseline: ProbeCountsReport {
+                sent: 50,
+                good: 50,
+                p50_ms: 12.0,
+                p95_ms: 12.0,
+                ..ProbeCountsReport::default()
+            },
+            since: ProbeCountsReport { sent: 550, good: 234, bad: 316, ..ProbeCountsReport::default() },
             results: results.collect(),
         },
-        checks: vec![CheckStory { outcome: "pass".to_owned(), text: "Multi-AZ, standby in c".to_owned() }],
+        checks: vec![CheckReport { outcome: "pass".to_owned(), text: "Multi-AZ, standby in c".to_owned() }],
         events: vec![
             event(9_000, "you", Level::Busy, "sent"),
             event(22_000, "rds", Level::Warn, "Multi-AZ instance failover started."),
@@ -119,11 +125,11 @@ pub fn story() -> Story {
         names: Vec::new(),
         targets: vec![Count { ms: 0, have: 4, of: 4 }, Count { ms: 50_000, have: 2, of: 4 }],
         tasks: vec![Count { ms: 0, have: 4, of: 4 }],
-        metrics: vec![MetricStory {
+        metrics: vec![MetricReport {
             name: "database connections".to_owned(),
             points: vec![(0, 20.0), (60_000, 0.0)],
         }],
-        earlier: vec![Past {
+        earlier: vec![DrillSummary {
             id: "before".to_owned(),
             database: "party-box-db".to_owned(),
             at: began() - TimeDelta::days(90),

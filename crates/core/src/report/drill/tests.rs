@@ -3,7 +3,7 @@
 use super::samples::{moment, span, story};
 use super::{html, markdown};
 use crate::domain::Level;
-use crate::operation::drill::story::{ResultState, Story};
+use crate::operation::drill::report::{DrillReport, ResultState};
 
 /// Whether the page's elements are closed in the order in which they were opened, and what its texts say.
 fn texts(page: &str) -> Vec<String> {
@@ -45,7 +45,7 @@ fn the_head_says_the_recovery_time_and_how_it_compares() {
         assert!(texts.iter().any(|t| t == wanted), "no {wanted} in {texts:#?}");
     }
     assert!(!page.contains("SIMULATED"));
-    let over = Story { target_rto_ms: 60_000, within_target: Some(false), ..story() };
+    let over = DrillReport { target_rto_ms: 60_000, within_target: Some(false), ..story() };
     assert!(html(&over).contains("\u{2717} over the target of 60 s by 3.2 s"));
     let text = markdown(&over);
     assert!(text.contains("**Recovery time (RTO): 63.2 s** (over the target of 60 s by 3.2 s)"), "{text}");
@@ -147,8 +147,12 @@ fn every_outcome_is_told() {
         ("left", None, "left before its end"),
         ("under-way", None, "under way"),
     ] {
-        let mut story =
-            Story { outcome: outcome.to_owned(), rto_ms: rto, within_target: rto.map(|_| true), ..story() };
+        let mut story = DrillReport {
+            outcome: outcome.to_owned(),
+            rto_ms: rto,
+            within_target: rto.map(|_| true),
+            ..story()
+        };
         if rto.is_none() {
             // As little as there can be.
             story.moments = vec![moment("T0", "failover accepted", None)];
@@ -168,7 +172,7 @@ fn every_outcome_is_told() {
         assert!(markdown(&story).contains(&format!("{big}**")), "{outcome}:\n{}", markdown(&story));
     }
     // It is the time that counts, and yet no proof.
-    let page = html(&Story { outcome: "unconfirmed".to_owned(), ..story() });
+    let page = html(&DrillReport { outcome: "unconfirmed".to_owned(), ..story() });
     assert!(page.contains("class=\"head warn\""));
 }
 

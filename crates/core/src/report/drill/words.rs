@@ -1,7 +1,7 @@
 //! What the report says in words, the same in each of its forms.
 
 use crate::domain::Level;
-use crate::operation::drill::story::{EventStory, Past, Story, TallyStory};
+use crate::operation::drill::report::{DrillReport, DrillSummary, EventReport, ProbeCountsReport};
 use chrono::SecondsFormat;
 
 /// What stands at the top: the one number or word, and how it compares.
@@ -16,7 +16,7 @@ pub(super) struct Head {
 }
 
 /// The top of the report.
-pub(super) fn head(story: &Story) -> Head {
+pub(super) fn head(story: &DrillReport) -> Head {
     let target = span(story.target_rto_ms);
     let Some(rto) = story.rto_ms else {
         let (big, level) = match story.outcome.as_str() {
@@ -45,7 +45,7 @@ pub(super) fn head(story: &Story) -> Head {
 }
 
 /// The figures under it: what, and how much.
-pub(super) fn figures(story: &Story) -> Vec<(&'static str, String)> {
+pub(super) fn figures(story: &DrillReport) -> Vec<(&'static str, String)> {
     let some = |ms: Option<u64>| ms.map_or_else(|| "none".to_owned(), span);
     vec![
         ("longest gap without a good answer", some(story.longest_gap_ms)),
@@ -61,7 +61,7 @@ pub(super) fn figures(story: &Story) -> Vec<(&'static str, String)> {
 }
 
 /// Whether the writer was seen to move, and where.
-fn takeover(story: &Story) -> String {
+fn takeover(story: &DrillReport) -> String {
     let database = &story.database;
     let place = |(writer, zone): &(Option<String>, Option<String>)| {
         let zone = zone.as_deref().unwrap_or("an unknown zone");
@@ -81,7 +81,7 @@ fn takeover(story: &Story) -> String {
 }
 
 /// Where and who, for the line under the title.
-pub(super) fn whereabouts(story: &Story) -> Vec<(&'static str, String)> {
+pub(super) fn whereabouts(story: &DrillReport) -> Vec<(&'static str, String)> {
     let place = &story.place;
     let known = |text: &str| if text.is_empty() { "not known".to_owned() } else { text.to_owned() };
     let how = match story.mode {
@@ -104,7 +104,7 @@ pub(super) fn whereabouts(story: &Story) -> Vec<(&'static str, String)> {
 }
 
 /// The banner of a drill on a simulated account.
-pub(super) fn simulated(story: &Story) -> Option<String> {
+pub(super) fn simulated(story: &DrillReport) -> Option<String> {
     let how = story.place.simulated.as_ref()?;
     Some(format!(
         "SIMULATED: scenario {how}. No real database was touched; times are the simulated account's."
@@ -112,9 +112,9 @@ pub(super) fn simulated(story: &Story) -> Option<String> {
 }
 
 /// The settings and counts of the probe.
-pub(super) fn probe(story: &Story) -> Vec<(&'static str, String)> {
+pub(super) fn probe(story: &DrillReport) -> Vec<(&'static str, String)> {
     let probe = &story.probe;
-    let tally = |t: &TallyStory| {
+    let tally = |t: &ProbeCountsReport| {
         format!(
             "{} sent: {} good ({} of them slow), {} lost; good answers: half within {}, 95 of 100 within {}",
             t.sent,
@@ -192,7 +192,7 @@ pub(super) fn moment(ms: i64) -> String {
 }
 
 /// What all moments are counted from: (its offset, its name).
-pub(super) fn zero(story: &Story) -> (i64, &'static str) {
+pub(super) fn zero(story: &DrillReport) -> (i64, &'static str) {
     let at = |name: &str| story.moments.iter().find(|m| m.name == name).and_then(|m| m.ms);
     match (at("T0"), at("T1")) {
         (Some(ms), _) => (ms, "T0, when AWS accepted the failover"),
@@ -207,8 +207,8 @@ pub(super) fn time(at: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// The drills of this database with this one, oldest first: a trend.
-pub(super) fn trend(story: &Story) -> Vec<Past> {
-    let mut all: Vec<Past> = story.earlier.iter().rev().cloned().collect();
+pub(super) fn trend(story: &DrillReport) -> Vec<DrillSummary> {
+    let mut all: Vec<DrillSummary> = story.earlier.iter().rev().cloned().collect();
     all.push(story.past());
     all
 }
@@ -219,7 +219,7 @@ pub(super) fn date(at: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// A past drill's result in a few words.
-pub(super) fn result(past: &Past) -> String {
+pub(super) fn result(past: &DrillSummary) -> String {
     past.rto_ms.map_or_else(|| past.outcome.replace('-', " "), span)
 }
 
@@ -236,7 +236,7 @@ pub(super) fn level(level: Level) -> &'static str {
 }
 
 /// What an event is about, before its text: unless it is the database of the drill, or the text names it.
-pub(super) fn about(event: &EventStory, story: &Story) -> String {
+pub(super) fn about(event: &EventReport, story: &DrillReport) -> String {
     let subject = &event.subject;
     if subject.is_empty() || *subject == story.database.id || event.text.contains(subject) {
         String::new()
@@ -246,8 +246,8 @@ pub(super) fn about(event: &EventStory, story: &Story) -> String {
 }
 
 /// Events of the timeline, the same one again and again folded: (the event, how often in direct succession).
-pub(super) fn folded(story: &Story) -> Vec<(&EventStory, usize)> {
-    let mut all: Vec<(&EventStory, usize)> = Vec::new();
+pub(super) fn folded(story: &DrillReport) -> Vec<(&EventReport, usize)> {
+    let mut all: Vec<(&EventReport, usize)> = Vec::new();
     for event in &story.events {
         match all.last_mut() {
             Some((last, count))

@@ -2,7 +2,9 @@
 
 use super::scale::{LEAST, Scale, rows};
 use crate::domain::Level;
-use crate::operation::drill::story::{Count, MetricStory, ResultState, ResultStory, Span, Story};
+use crate::operation::drill::report::{
+    Count, DrillReport, MetricReport, ProbeResultReport, ResultState, Span,
+};
 use crate::report::drill::escape::Esc;
 use crate::report::drill::words::{self, moment};
 use std::fmt::{self, Write as _};
@@ -31,7 +33,7 @@ pub(super) struct Lane {
 }
 
 /// All lanes, from the top.
-pub(super) fn all(story: &Story, scale: &Scale) -> Vec<Lane> {
+pub(super) fn all(story: &DrillReport, scale: &Scale) -> Vec<Lane> {
     let (zero, _) = words::zero(story);
     let mut lanes = vec![
         lane("probe", "full height: lost", PROBE, probe(story, scale, zero)),
@@ -76,7 +78,7 @@ fn stretched(out: &mut String, scale: &Scale, height: u32) -> fmt::Result {
 
 /// Results that follow each other and went the same way.
 struct Run<'a> {
-    results: &'a [ResultStory],
+    results: &'a [ProbeResultReport],
 }
 
 impl Run<'_> {
@@ -100,9 +102,9 @@ impl Run<'_> {
 }
 
 /// Every result as a thin mark: the longer it took the higher, a lost one as high as the lane.
-fn probe(story: &Story, scale: &Scale, zero: i64) -> Result<String, fmt::Error> {
+fn probe(story: &DrillReport, scale: &Scale, zero: i64) -> Result<String, fmt::Error> {
     let mut out = String::new();
-    let results: Vec<ResultStory> =
+    let results: Vec<ProbeResultReport> =
         story.probe.results.iter().filter(|r| scale.shows(r.ms)).cloned().collect();
     if results.is_empty() {
         return Ok(no_data(PROBE));
@@ -246,7 +248,7 @@ fn counts(all: &[Count], scale: &Scale, zero: i64, end: i64, what: &str) -> Resu
 
 /// A metric as a line through its points.
 fn metric(
-    series: &MetricStory,
+    series: &MetricReport,
     shown: &[(i64, f64)],
     scale: &Scale,
     zero: i64,
@@ -287,7 +289,7 @@ fn number(value: f64) -> String {
 }
 
 /// The events as numbered marks; the numbers are those of the list.
-fn events(story: &Story, scale: &Scale, zero: i64) -> Lane {
+fn events(story: &DrillReport, scale: &Scale, zero: i64) -> Lane {
     let folded = words::folded(story);
     let shown: Vec<_> = (1..).zip(folded).filter(|(_, (event, _))| scale.shows(event.ms)).collect();
     let places: Vec<i64> = shown.iter().map(|(_, (event, _))| event.ms).collect();

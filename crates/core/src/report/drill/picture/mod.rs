@@ -6,7 +6,7 @@ mod scale;
 
 use super::escape::Esc;
 use super::words::{self, moment, span};
-use crate::operation::drill::story::{Moment, Story};
+use crate::operation::drill::report::{DrillMoment, DrillReport};
 use lanes::Lane;
 use scale::{Scale, rows};
 use std::fmt::{self, Write as _};
@@ -23,7 +23,7 @@ const GAP: u32 = 10;
 const AXIS: u32 = 38;
 
 /// The picture with its labels and legend, as a `figure`.
-pub(super) fn picture(story: &Story) -> String {
+pub(super) fn picture(story: &DrillReport) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
     let _ = Picture::new(story).write(&mut out);
@@ -31,11 +31,11 @@ pub(super) fn picture(story: &Story) -> String {
 }
 
 struct Picture<'a> {
-    story: &'a Story,
+    story: &'a DrillReport,
     scale: Scale,
     lanes: Vec<Lane>,
     /// Each seen moment with the row of its name.
-    moments: Vec<(&'a Moment, i64, usize)>,
+    moments: Vec<(&'a DrillMoment, i64, usize)>,
     /// Where the first lane begins.
     top: u32,
     /// Where the last lane ends.
@@ -43,10 +43,10 @@ struct Picture<'a> {
 }
 
 impl<'a> Picture<'a> {
-    fn new(story: &'a Story) -> Self {
+    fn new(story: &'a DrillReport) -> Self {
         let scale = Scale::of(story);
         let lanes = lanes::all(story, &scale);
-        let seen: Vec<(&Moment, i64)> =
+        let seen: Vec<(&DrillMoment, i64)> =
             story.moments.iter().filter_map(|m| Some((m, m.ms.filter(|ms| scale.shows(*ms))?))).collect();
         let places: Vec<i64> = seen.iter().map(|(_, ms)| *ms).collect();
         // A name is about 26 pixels wide.

@@ -1,6 +1,6 @@
 //! Where a moment is drawn.
 
-use crate::operation::drill::story::Story;
+use crate::operation::drill::report::DrillReport;
 
 /// What is drawn before the first thing that matters, when the probe had run for long.
 const BEFORE: i64 = 60_000;
@@ -25,7 +25,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// From the probe's beginning, or from shortly before the first moment, to the end of the record.
-    pub(super) fn of(story: &Story) -> Self {
+    pub(super) fn of(story: &DrillReport) -> Self {
         let first = story.moments.iter().filter_map(|m| m.ms).min();
         let from = first.map_or(0, |first| (first - BEFORE).max(0));
         let last = story.moments.iter().filter_map(|m| m.ms).max().unwrap_or(0);

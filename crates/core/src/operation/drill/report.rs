@@ -1,9 +1,9 @@
 //! A drill, told to its end: everything that a report needs, as plain data. Its JSON is the report's JSON, so its names
 //! are a promise; `docs/drill-json.md` describes them. Spans are milliseconds of the server's time.
 
-use super::{Drill, Mode, PhaseState, Tally, When};
+use super::{Drill, Mode, PhaseState, ProbeCounts, When};
 use crate::domain::{Level, ProbeAnswer, ServerClock};
-use crate::operation::Outcome as CheckOutcome;
+use crate::operation::CheckResult;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub const RECORDING: &str = "recording.jsonl";
 
 /// A drill's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Story {
+pub struct DrillReport {
     /// [`VERSION`].
     pub version: u32,
     /// The drill's id; names its record.
@@ -23,9 +23,9 @@ pub struct Story {
     /// Whether it is another's failover.
     pub mode: Mode,
     /// Where: account, Region, ECS cluster, who.
-    pub place: Where,
+    pub place: AccountRef,
     /// The database.
-    pub database: DatabaseStory,
+    pub database: DatabaseReport,
     /// How it ended: a stable word.
     pub outcome: String,
     /// How it ended, for people.
@@ -51,15 +51,15 @@ pub struct Story {
     /// From the trigger to the first failed request.
     pub to_first_failure_ms: Option<i64>,
     /// T0 to T6.
-    pub moments: Vec<Moment>,
+    pub moments: Vec<DrillMoment>,
     /// Evidence that is absent, in words.
     pub absent: Vec<String>,
     /// The probe and its counts.
-    pub probe: ProbeStory,
+    pub probe: ProbeReport,
     /// What was checked before.
-    pub checks: Vec<CheckStory>,
+    pub checks: Vec<CheckReport>,
     /// Everything that happened, oldest first.
-    pub events: Vec<EventStory>,
+    pub events: Vec<EventReport>,
     /// The database's status over time.
     pub status: Vec<Span>,
     /// The endpoint's addresses over time.
@@ -69,9 +69,9 @@ pub struct Story {
     /// Running tasks over time.
     pub tasks: Vec<Count>,
     /// Metrics of that time.
-    pub metrics: Vec<MetricStory>,
+    pub metrics: Vec<MetricReport>,
     /// Earlier drills of this database, newest first.
-    pub earlier: Vec<Past>,
+    pub earlier: Vec<DrillSummary>,
     /// Name of the recording's file beside the report, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<String>,
@@ -79,7 +79,7 @@ pub struct Story {
 
 /// Where a drill took place.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Where {
+pub struct AccountRef {
     /// 12-digit account.
     pub account: String,
     /// Region.
@@ -94,7 +94,7 @@ pub struct Where {
 
 /// The database of a drill.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct DatabaseStory {
+pub struct DatabaseReport {
     /// DB instance identifier, or the cluster's.
     pub id: String,
     /// In words: `Multi-AZ instance`, `Aurora cluster`, ...
@@ -113,7 +113,7 @@ pub struct DatabaseStory {
 
 /// One of T0 to T6.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct DrillMoment {
     /// `T0` to `T6`.
     pub name: String,
     /// What happens then.
@@ -130,7 +130,7 @@ pub struct Moment {
 
 /// The probe of a drill.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProbeStory {
+pub struct ProbeReport {
     /// URL, without its credentials and the values of its query.
     pub url: String,
     /// From one request to the next, milliseconds of ours.
@@ -142,17 +142,17 @@ pub struct ProbeStory {
     /// The server's seconds per second of ours: 1 on AWS.
     pub rate: f64,
     /// Before the trigger.
-    pub baseline: TallyStory,
+    pub baseline: ProbeCountsReport,
     /// Since the trigger.
-    pub since: TallyStory,
+    pub since: ProbeCountsReport,
     /// Each result: when sent, milliseconds since the probe began; how long it took; how it went.
-    pub results: Vec<ResultStory>,
+    pub results: Vec<ProbeResultReport>,
 }
 
 /// Requests, counted. Times are milliseconds of ours.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in Tally")]
-pub struct TallyStory {
+pub struct ProbeCountsReport {
     pub sent: u64,
     pub good: u64,
     pub slow: u64,
@@ -163,7 +163,7 @@ pub struct TallyStory {
 
 /// One result of the probe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ResultStory {
+pub struct ProbeResultReport {
     /// When it was sent, since the probe began.
     pub ms: i64,
     /// How long it took, milliseconds of ours.
@@ -189,7 +189,7 @@ pub enum ResultState {
 
 /// A check of the plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CheckStory {
+pub struct CheckReport {
     /// `pass`, `warn` or `block`.
     pub outcome: String,
     /// What was seen.
@@ -198,7 +198,7 @@ pub struct CheckStory {
 
 /// An entry of the timeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EventStory {
+pub struct EventReport {
     /// When, since the probe began; negative before.
     pub ms: i64,
     /// When, the server's time.
@@ -239,7 +239,7 @@ pub struct Count {
 
 /// A metric over the time of the drill.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MetricStory {
+pub struct MetricReport {
     /// Its name for people, with its unit, e.g. `database connections`.
     pub name: String,
     /// (milliseconds since the probe began, value), oldest first.
@@ -248,7 +248,7 @@ pub struct MetricStory {
 
 /// A drill of the past.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Past {
+pub struct DrillSummary {
     /// Its id.
     pub id: String,
     /// DB instance identifier, or the cluster's.
@@ -267,10 +267,10 @@ pub struct Past {
     pub mode: Mode,
 }
 
-impl Story {
+impl DrillReport {
     /// What a list of drills shows of it.
-    pub fn past(&self) -> Past {
-        Past {
+    pub fn past(&self) -> DrillSummary {
+        DrillSummary {
             id: self.id.clone(),
             database: self.database.id.clone(),
             at: self.began_at,
@@ -284,25 +284,31 @@ impl Story {
 }
 
 /// Tells a drill, with what only the application knows: where, which events and metrics, which earlier drills.
-pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Utc>, rest: Rest) -> Story {
+pub fn build_report(
+    drill: &Drill,
+    clock: &ServerClock,
+    mono: Duration,
+    now: DateTime<Utc>,
+    rest: ReportContext,
+) -> DrillReport {
     let began_at = clock.moment(drill.began).unwrap_or(now - to_delta(mono.saturating_sub(drill.began)));
-    let teller = Teller { drill, began_at, end: offset(drill, mono) };
+    let builder = ReportBuilder { drill, began_at, end: offset(drill, mono) };
     let outage = drill.measured.outage.as_ref();
     // Of an outage that had begun before, only the end was seen.
-    let whole = outage.filter(|outage| !outage.amid);
+    let whole = outage.filter(|outage| !outage.began_before_probe);
     let millis = |span: Duration| drill.scaled(span).as_millis().try_into().unwrap_or(u64::MAX);
-    Story {
+    DrillReport {
         version: VERSION,
         id: drill.id.clone(),
         mode: drill.mode,
         place: rest.place,
-        database: teller.database(),
+        database: builder.database(),
         outcome: drill.outcome().map_or("under-way", |o| o.word()).to_owned(),
         sentence: drill
             .outcome()
-            .map_or_else(|| "the drill is under way".to_owned(), super::Outcome::sentence),
+            .map_or_else(|| "the drill is under way".to_owned(), super::DrillOutcome::sentence),
         began_at,
-        ended_ms: teller.end,
+        ended_ms: builder.end,
         rto_ms: drill.rto().map(|rto| rto.as_millis().try_into().unwrap_or(u64::MAX)),
         target_rto_ms: drill.target.as_millis().try_into().unwrap_or(u64::MAX),
         within_target: drill.within_target(),
@@ -312,15 +318,15 @@ pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Ut
         requests_lost: outage.map_or(0, |o| o.lost),
         to_first_failure_ms: whole
             .and_then(|o| Some(offset(drill, o.first_bad) - offset(drill, drill.accepted.or(drill.sent)?))),
-        moments: teller.moments(clock),
+        moments: builder.moments(clock),
         absent: drill.absent(),
-        probe: teller.probe(),
+        probe: builder.probe(),
         checks: drill.checks.iter().map(check).collect(),
         events: rest.events,
-        status: teller.status(),
-        names: teller.names(),
-        targets: teller.counts(|g| (g.targets.0 as u64, g.targets.1 as u64)),
-        tasks: teller.counts(|g| (u64::from(g.tasks.0), u64::from(g.tasks.1))),
+        status: builder.status(),
+        names: builder.names(),
+        targets: builder.counts(|g| (g.targets.0 as u64, g.targets.1 as u64)),
+        tasks: builder.counts(|g| (u64::from(g.tasks.0), u64::from(g.tasks.1))),
         metrics: rest.metrics,
         earlier: rest.earlier,
         recording: None,
@@ -329,15 +335,15 @@ pub fn tell(drill: &Drill, clock: &ServerClock, mono: Duration, now: DateTime<Ut
 
 /// What a drill itself does not know.
 #[derive(Debug, Clone, Default)]
-pub struct Rest {
+pub struct ReportContext {
     /// Where it took place.
-    pub place: Where,
+    pub place: AccountRef,
     /// The timeline of that time, oldest first.
-    pub events: Vec<EventStory>,
+    pub events: Vec<EventReport>,
     /// Metrics of that time.
-    pub metrics: Vec<MetricStory>,
+    pub metrics: Vec<MetricReport>,
     /// Earlier drills of this database, newest first.
-    pub earlier: Vec<Past>,
+    pub earlier: Vec<DrillSummary>,
 }
 
 /// A monotonic moment as milliseconds of the server's time since the probe began.
@@ -351,26 +357,26 @@ fn to_delta(span: Duration) -> chrono::TimeDelta {
     chrono::TimeDelta::from_std(span).unwrap_or_default()
 }
 
-fn check(check: &crate::operation::Check) -> CheckStory {
+fn check(check: &crate::operation::Check) -> CheckReport {
     let outcome = match check.outcome {
-        CheckOutcome::Pass => "pass",
-        CheckOutcome::Warn => "warn",
-        CheckOutcome::Block => "block",
+        CheckResult::Pass => "pass",
+        CheckResult::Warn => "warn",
+        CheckResult::Block => "block",
     };
-    CheckStory { outcome: outcome.to_owned(), text: check.text.clone() }
+    CheckReport { outcome: outcome.to_owned(), text: check.text.clone() }
 }
 
-struct Teller<'a> {
+struct ReportBuilder<'a> {
     drill: &'a Drill,
     began_at: DateTime<Utc>,
     end: i64,
 }
 
-impl Teller<'_> {
-    fn database(&self) -> DatabaseStory {
+impl ReportBuilder<'_> {
+    fn database(&self) -> DatabaseReport {
         let before = &self.drill.before;
-        let last = self.drill.glances.last();
-        DatabaseStory {
+        let last = self.drill.snapshots.last();
+        DatabaseReport {
             id: self.drill.database.clone(),
             kind: before.kind.clone(),
             arn: before.arn.clone(),
@@ -381,24 +387,24 @@ impl Teller<'_> {
         }
     }
 
-    fn moments(&self, clock: &ServerClock) -> Vec<Moment> {
-        let moment = |phase: super::Phase| {
+    fn moments(&self, clock: &ServerClock) -> Vec<DrillMoment> {
+        let moment = |phase: super::DrillPhase| {
             let (seen, missing) = match phase.state {
                 PhaseState::Seen(when) => (Some(when), None),
                 PhaseState::Missing(why) => (None, Some(why.to_owned())),
                 PhaseState::Waiting => (None, Some("not yet".to_owned())),
             };
-            Moment {
+            DrillMoment {
                 name: phase.name.to_owned(),
                 what: phase.what.to_owned(),
                 ms: seen.map(|when| match when {
                     When::Measured(mono) => offset(self.drill, mono),
-                    When::Told(at) => (at - self.began_at).num_milliseconds(),
+                    When::Reported(at) => (at - self.began_at).num_milliseconds(),
                 }),
                 at: seen.and_then(|when| when.at(clock)),
                 source: seen.map(|when| match when {
                     When::Measured(_) => "measured".to_owned(),
-                    When::Told(_) => "told".to_owned(),
+                    When::Reported(_) => "told".to_owned(),
                 }),
                 missing,
             }
@@ -406,11 +412,11 @@ impl Teller<'_> {
         self.drill.phases().into_iter().map(moment).collect()
     }
 
-    fn probe(&self) -> ProbeStory {
+    fn probe(&self) -> ProbeReport {
         let settings = &self.drill.probe;
         let measured = &self.drill.measured;
         let sent = self.drill.probes.iter().filter(|r| r.answer != ProbeAnswer::NotSent);
-        let results = sent.map(|r| ResultStory {
+        let results = sent.map(|r| ProbeResultReport {
             ms: offset(self.drill, r.sent),
             took_ms: r.took.as_millis().try_into().unwrap_or(u64::MAX),
             state: match (r.good(), r.took > measured.slow_from) {
@@ -420,7 +426,7 @@ impl Teller<'_> {
             },
             why: if r.good() { String::new() } else { r.answer.words() },
         });
-        ProbeStory {
+        ProbeReport {
             url: settings.shown_url(),
             interval_ms: settings.interval.as_millis().try_into().unwrap_or(u64::MAX),
             timeout_ms: settings.timeout.as_millis().try_into().unwrap_or(u64::MAX),
@@ -449,8 +455,8 @@ impl Teller<'_> {
     }
 
     fn status(&self) -> Vec<Span> {
-        let glances = self.drill.glances.iter();
-        self.spans(glances.map(|g| (g.at, g.status.clone(), crate::domain::database_level(&g.status))))
+        let snapshots = self.drill.snapshots.iter();
+        self.spans(snapshots.map(|g| (g.at, g.status.clone(), crate::domain::database_level(&g.status))))
     }
 
     fn names(&self) -> Vec<Span> {
@@ -463,9 +469,9 @@ impl Teller<'_> {
         }))
     }
 
-    fn counts(&self, of: impl Fn(&super::Glance) -> (u64, u64)) -> Vec<Count> {
+    fn counts(&self, of: impl Fn(&super::LayerSnapshot) -> (u64, u64)) -> Vec<Count> {
         let mut counts: Vec<Count> = Vec::new();
-        for glance in &self.drill.glances {
+        for glance in &self.drill.snapshots {
             let (have, all) = of(glance);
             if counts.last().is_none_or(|last| (last.have, last.of) != (have, all)) {
                 counts.push(Count { ms: offset(self.drill, glance.at).max(0), have, of: all });
@@ -475,9 +481,9 @@ impl Teller<'_> {
     }
 }
 
-fn tally(tally: &Tally) -> TallyStory {
+fn tally(tally: &ProbeCounts) -> ProbeCountsReport {
     let millis = |span: Duration| (span.as_secs_f64() * 1e6).round() / 1e3;
-    TallyStory {
+    ProbeCountsReport {
         sent: tally.sent,
         good: tally.good,
         slow: tally.slow,

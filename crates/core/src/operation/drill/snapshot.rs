@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Where a database's writer is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct WriterLocation {
     /// In words: `Multi-AZ instance`, `Aurora cluster`, ...
     pub kind: String,
     /// ARN of the instance or cluster.
@@ -27,7 +27,7 @@ pub struct Place {
 
 /// What one look at the readings showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Glance {
+pub struct LayerSnapshot {
     /// When the reading was taken, monotonic.
     pub at: Duration,
     /// The database's status.
@@ -45,12 +45,12 @@ pub struct Glance {
 }
 
 /// Where a database is: a DB cluster by its identifier or a member's, else a DB instance by its own.
-pub fn place(party_box: &PartyBox, database: &str) -> Option<Place> {
+pub fn place(party_box: &PartyBox, database: &str) -> Option<WriterLocation> {
     if let Some(node) = party_box.cluster(database) {
         return Some(cluster_place(node));
     }
     let db = party_box.database(database)?;
-    Some(Place {
+    Some(WriterLocation {
         kind: if db.multi_az { "Multi-AZ instance" } else { "DB instance" }.to_owned(),
         arn: db.arn.clone(),
         engine: format!("{} {}", db.engine, db.version),
@@ -62,9 +62,9 @@ pub fn place(party_box: &PartyBox, database: &str) -> Option<Place> {
     })
 }
 
-fn cluster_place(node: &ClusterNode) -> Place {
+fn cluster_place(node: &ClusterNode) -> WriterLocation {
     let cluster = &node.cluster;
-    Place {
+    WriterLocation {
         kind: node.kind().to_owned(),
         arn: cluster.arn.clone(),
         engine: format!("{} {}", cluster.engine, cluster.version),
@@ -77,28 +77,28 @@ fn cluster_place(node: &ClusterNode) -> Place {
 }
 
 /// A look at the layers around a database.
-pub(super) fn glance(party_box: &PartyBox, database: &str, at: Duration) -> Option<Glance> {
+pub(super) fn snapshot(party_box: &PartyBox, database: &str, at: Duration) -> Option<LayerSnapshot> {
     let place = place(party_box, database)?;
-    let mut glance = Glance {
+    let mut snapshot = LayerSnapshot {
         at,
         status: place.status,
         writer: place.writer,
         zone: place.zone,
         standby: place.standby,
-        ..Glance::default()
+        ..LayerSnapshot::default()
     };
     for group in &party_box.groups {
-        glance.targets.0 += group.targets.iter().filter(|t| t.state == "healthy").count();
-        glance.targets.1 += group.targets.len();
+        snapshot.targets.0 += group.targets.iter().filter(|t| t.state == "healthy").count();
+        snapshot.targets.1 += group.targets.len();
     }
     for node in &party_box.services {
-        glance.tasks.0 += node.service().running;
-        glance.tasks.1 += node.service().desired;
+        snapshot.tasks.0 += node.service().running;
+        snapshot.tasks.1 += node.service().desired;
     }
-    Some(glance)
+    Some(snapshot)
 }
 
-impl Glance {
+impl LayerSnapshot {
     /// Whether it shows the same as another, whenever that was.
     pub fn same(&self, other: &Self) -> bool {
         Self { at: other.at, ..self.clone() } == *other
