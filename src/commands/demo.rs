@@ -2,7 +2,7 @@
 
 use super::{initial, screen};
 use crate::cli::{Appearance, ScenarioArgs, Target};
-use crate::runtime::Door;
+use crate::runtime::Endpoint;
 use partybox_core::app::{DrillDefaults, State};
 use partybox_sim::SimConfig;
 use std::process::ExitCode;
@@ -30,6 +30,6 @@ pub fn run(
     };
     let mut state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
     state.session.drills = DrillDefaults { dns: Some(running.dns_addr()), ..drills };
-    let door = Door::Simulator { endpoint_url: running.endpoint_url() };
-    screen::open("demo", target.record.as_deref(), door, state, look)
+    let endpoint = Endpoint::Simulator { endpoint_url: running.endpoint_url() };
+    screen::open("demo", target.record.as_deref(), endpoint, state, look)
 }

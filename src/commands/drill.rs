@@ -3,7 +3,7 @@
 use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
 use super::{headless, initial, problem, unread};
 use crate::cli::{DrillArgs, Target};
-use crate::runtime::{Headless, records};
+use crate::runtime::{Headless, drill_store};
 use chrono::TimeDelta;
 use partybox_core::app::{self, Draft, DrillDefaults, Entry, Msg, StartPhase};
 use partybox_core::diagnosis::Subject;
@@ -174,7 +174,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let kept =
         state.drill_record.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
     // What was written is what is printed, to the last digit.
-    let written = kept.as_ref().ok().and_then(|folder| records::json(Path::new(folder)).ok());
+    let written = kept.as_ref().ok().and_then(|folder| drill_store::json(Path::new(folder)).ok());
     let told = written.and_then(|text| Some((serde_json::from_str::<DrillReport>(&text).ok()?, text)));
     let told = told.or_else(|| {
         let story = app::story(state, now)?;
@@ -198,7 +198,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
             {
                 eprintln!(
                     "replay it: partybox-top replay {}",
-                    super::drills::quoted(&recording.display().to_string())
+                    super::drill_history::quoted(&recording.display().to_string())
                 );
             }
         }

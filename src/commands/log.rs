@@ -1,14 +1,15 @@
 //! `partybox-top log`: the audit log.
 
+use crate::paths;
 use crate::runtime::audit::{self, Line};
-use partybox_core::operation::audit::Event;
+use partybox_core::operation::audit::AuditEvent;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Prints it.
 pub fn run(json: bool) -> color_eyre::Result<ExitCode> {
-    let path = audit::path()?;
+    let path = paths::audit_log()?;
     let lines = match audit::read(&path) {
         Ok(lines) => lines,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -51,7 +52,7 @@ fn describe(text: &mut String, line: &Result<Line, String>) {
     let at = record.at.get(..19).unwrap_or(&record.at);
     let operation = record.operation;
     let _ = match &record.event {
-        Event::Sending { caller, account, region, simulated, resource, title, request, changes, checks } => {
+        AuditEvent::Sending { caller, account, region, simulated, resource, title, request, changes, checks } => {
             let place = if *simulated { "simulated " } else { "" };
             let mut written = writeln!(text, "{at} {session} #{operation} {title}")
                 .and_then(|()| writeln!(text, "    by {caller} in {place}{account} {region}: {resource}"))
@@ -64,8 +65,8 @@ fn describe(text: &mut String, line: &Result<Line, String>) {
             }
             written
         }
-        Event::Accepted { answer } => writeln!(text, "{at} {session} #{operation} accepted: {answer}"),
-        Event::Ended { verdict, reason } => {
+        AuditEvent::Accepted { answer } => writeln!(text, "{at} {session} #{operation} accepted: {answer}"),
+        AuditEvent::Ended { verdict, reason } => {
             let reason = reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
             writeln!(text, "{at} {session} #{operation} {verdict}{reason}")
         }

@@ -2,7 +2,7 @@
 
 pub mod demo;
 pub mod drill;
-pub mod drills;
+pub mod drill_history;
 pub mod log;
 pub mod operate;
 pub mod replay;
@@ -14,7 +14,7 @@ pub mod watch;
 
 use crate::cli::{Cli, CliCommand, Target};
 use crate::config;
-use crate::runtime::{Door, Headless, Recorder};
+use crate::runtime::{Endpoint, Headless, Recorder};
 use partybox_core::app::{Session, StartPhase, State};
 use std::io::{self, Write};
 use std::path::Path;
@@ -50,7 +50,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         None => screen::run(cli.target, look, drills),
         Some(CliCommand::Demo(story)) => demo::run(&story, &cli.target, look, drills),
         Some(CliCommand::Drill(args)) => drill::run(cli.target, &args, drills),
-        Some(CliCommand::Drills { json }) => drills::run(json),
+        Some(CliCommand::Drills { json }) => drill_history::run(json),
         Some(CliCommand::Sim { listen, story }) => sim::run(listen, &story),
         Some(CliCommand::Replay { file, speed, at }) => replay::run(&file, speed, at, look),
         Some(CliCommand::Log { json }) => log::run(json),
@@ -93,7 +93,7 @@ fn headless(target: Target, command: &str, state: State) -> color_eyre::Result<R
         Ok(recorder) => recorder,
         Err(code) => return Ok(Err(code)),
     };
-    let mut session = Headless::start(Door::Environment { profile, region, endpoint_url }, state)?;
+    let mut session = Headless::start(Endpoint::Environment { profile, region, endpoint_url }, state)?;
     if let Some(recorder) = recorder {
         session.record(recorder);
     }

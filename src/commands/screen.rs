@@ -2,7 +2,7 @@
 
 use super::{exit, initial, recorder};
 use crate::cli::{Appearance, Target};
-use crate::runtime::{self, Door, Started};
+use crate::runtime::{self, Endpoint, ScreenSetup};
 use partybox_core::app::{DrillDefaults, State};
 use partybox_tui::Theme;
 use std::io::{self, IsTerminal};
@@ -14,14 +14,14 @@ pub fn run(target: Target, look: Appearance, drills: DrillDefaults) -> color_eyr
     let mut state = initial(&target);
     state.session.drills = drills;
     let Target { profile, region, endpoint_url, record, .. } = target;
-    open("screen", record.as_deref(), Door::Environment { profile, region, endpoint_url }, state, look)
+    open("screen", record.as_deref(), Endpoint::Environment { profile, region, endpoint_url }, state, look)
 }
 
 /// Opens a screen; needs a terminal.
 pub(super) fn open(
     command: &str,
     record: Option<&Path>,
-    door: Door,
+    endpoint: Endpoint,
     state: State,
     look: Appearance,
 ) -> color_eyre::Result<ExitCode> {
@@ -35,7 +35,7 @@ pub(super) fn open(
         Ok(recorder) => recorder,
         Err(code) => return Ok(code),
     };
-    Ok(exit(&runtime::run(Started { door, state, theme: theme(look), recorder })?))
+    Ok(exit(&runtime::run(ScreenSetup { endpoint, state, theme: theme(look), recorder })?))
 }
 
 /// Whether a person sees what is drawn and types what is read.

@@ -3,7 +3,7 @@
 
 use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::Target;
-use crate::runtime::Live;
+use crate::runtime::StatusLine;
 use partybox_core::app::{StartPhase, State};
 use partybox_core::diagnosis::{Rollout, Wait, span};
 use partybox_core::report::progress::progress;
@@ -43,7 +43,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         return Ok(ExitCode::from(2));
     };
     let end = session.now().mono + timeout;
-    let mut out = Live::new(!as_json);
+    let mut out = StatusLine::new(!as_json);
     let mut told = String::new();
     loop {
         let now = session.state.clock.now(session.now());

@@ -8,7 +8,7 @@ mod value;
 
 pub use value::{pace, probe_url, span, statuses, target};
 
-use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use crate::paths;
 use partybox_core::domain::Expect;
 use std::fmt;
 use std::io;
@@ -94,7 +94,9 @@ impl std::error::Error for Problem {}
 /// Reads the named file, which must exist, or the usual one, which need not; then looks at the environment.
 pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let Some(path) = named.map(Path::to_path_buf).or_else(usual) else { return Ok(Config::default()) };
+    let Some(path) = named.map(Path::to_path_buf).or_else(|| paths::config_file().ok()) else {
+        return Ok(Config::default());
+    };
     match std::fs::read_to_string(&path) {
         Ok(text) => file::read(&text)
             .map(|config| under_environment(config, set))
@@ -113,14 +115,4 @@ fn under_environment(mut config: Config, set: impl Fn(&str) -> bool) -> Config {
         config.region = None;
     }
     config
-}
-
-/// `$XDG_CONFIG_HOME/partybox-top/config.toml`, else `~/.config/partybox-top/config.toml`.
-fn usual() -> Option<PathBuf> {
-    let args = AppStrategyArgs {
-        top_level_domain: String::new(),
-        author: String::new(),
-        app_name: "partybox-top".to_owned(),
-    };
-    Some(choose_app_strategy(args).ok()?.in_config_dir("config.toml"))
 }

@@ -1,6 +1,6 @@
 //! The audit log: JSON lines in the state directory, on disk before an operation is sent.
 
-use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use crate::paths;
 use partybox_core::operation::audit::Record;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -29,7 +29,7 @@ pub(super) struct Audit {
 impl Audit {
     /// The log of this user. `session` tells this run from others.
     pub(super) fn new(session: String) -> Self {
-        Self { path: path(), session, file: None }
+        Self { path: paths::audit_log(), session, file: None }
     }
 
     /// Appends a record and waits until it is on disk.
@@ -56,19 +56,6 @@ impl Audit {
         }
         self.file.as_mut().ok_or_else(|| io::Error::other("the audit log is not open"))
     }
-}
-
-/// Where the log is: `$XDG_STATE_HOME/partybox-top/audit.jsonl`, else `~/.local/state/partybox-top/audit.jsonl`.
-pub fn path() -> io::Result<PathBuf> {
-    let args = AppStrategyArgs {
-        top_level_domain: String::new(),
-        author: String::new(),
-        app_name: "partybox-top".to_owned(),
-    };
-    let strategy =
-        choose_app_strategy(args).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("audit.jsonl"))
 }
 
 /// All lines of a log, oldest first. A line that is cut or of a newer version is given as its text.

@@ -3,8 +3,8 @@
 //! Meanwhile it is a file with a dot before its name in the folder of the records. A program that is killed leaves it
 //! there, as far as it came: it can be replayed, and `partybox-top drills` names it.
 
+use super::drill_store;
 use super::recorder::Recorder;
-use super::records;
 use partybox_core::app::{Effect, Msg, State};
 use partybox_core::domain::Now;
 use partybox_core::operation::drill::DrillStage;
@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;
 
-/// See the module. Dropped before the failover was sent, it takes its file with it.
+/// The recording of the drill under way, and those that wait for their report. Dropped before the failover was sent, it takes its file with it.
 #[derive(Debug, Default)]
 pub(super) struct DrillRecording {
     running: Option<Running>,
@@ -85,7 +85,7 @@ impl DrillRecording {
             self.complete = Some((running.id, running.path));
         }
         let (_, path) = self.complete.as_mut().filter(|(id, _)| *id == story.id)?;
-        match records::file_recording(&story, copy.as_deref(), path) {
+        match drill_store::file_recording(&story, copy.as_deref(), path) {
             Ok(place) => {
                 *path = place;
                 None
@@ -112,7 +112,7 @@ impl DrillRecording {
         }
         self.give_up();
         let id = state.drill.as_ref()?.id.clone();
-        let begun = records::new_recording(&id).map_err(|error| error.to_string()).and_then(|path| {
+        let begun = drill_store::new_recording(&id).map_err(|error| error.to_string()).and_then(|path| {
             let recorder = Recorder::amid(&path, "drill", state, now).map_err(|error| error.to_string())?;
             Ok((path, recorder))
         });

@@ -1,8 +1,8 @@
 //! The same update loop without a screen: for the commands of the shell.
 
-use super::intake::Intake;
-use super::worker::Worker;
-use super::{Door, Outbox, Recorder, Stopwatch};
+use super::effects::{EffectRunner, EffectSender};
+use super::message_pump::MessagePump;
+use super::{Endpoint, Recorder, SessionClock};
 use partybox_core::app::{self, Effect, Msg, State};
 use partybox_core::domain::Now;
 use std::io;
@@ -17,50 +17,51 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub struct Headless {
     /// The state.
     pub state: State,
-    watch: Stopwatch,
+    clock: SessionClock,
     messages: Receiver<Msg>,
-    outbox: Option<Outbox>,
+    effects: Option<EffectSender>,
     thread: Option<JoinHandle<()>>,
-    intake: Intake,
+    pump: MessagePump,
 }
 
 impl Headless {
     /// Starts one.
-    pub fn start(door: Door, state: State) -> io::Result<Self> {
-        let watch = Stopwatch::start();
+    pub fn start(endpoint: Endpoint, state: State) -> io::Result<Self> {
+        let clock = SessionClock::start();
         let (sender, messages) = mpsc::channel();
-        let (outbox, thread) = Worker::prepare(sender)?.start(door, state.session.read_only, watch)?;
+        let (effects, thread) =
+            EffectRunner::prepare(sender)?.start(endpoint, state.session.read_only, clock)?;
         Ok(Self {
             state,
-            watch,
+            clock,
             messages,
-            outbox: Some(outbox),
+            effects: Some(effects),
             thread: Some(thread),
-            intake: Intake::default(),
+            pump: MessagePump::default(),
         })
     }
 
     /// Writes down everything from here on; before anything was taken in.
     pub fn record(&mut self, recorder: Recorder) {
-        self.intake.record(recorder);
+        self.pump.record(recorder);
     }
 
     /// The time now.
     pub fn now(&self) -> Now {
-        self.watch.now()
+        self.clock.now()
     }
 
     /// Takes a message in, as if it had come from outside.
     pub fn tell(&mut self, msg: Msg) {
-        let now = self.watch.now();
-        let taken = self.intake.take(&mut self.state, msg, now);
-        for sentence in taken.troubles {
+        let now = self.clock.now();
+        let step = self.pump.take(&mut self.state, msg, now);
+        for sentence in step.troubles {
             // There is no screen to say it on.
             eprintln!("partybox-top: {sentence}");
         }
-        for effect in taken.effects {
-            if let (Some(outbox), false) = (&self.outbox, matches!(effect, Effect::Quit)) {
-                let _ = outbox.send(effect);
+        for effect in step.effects {
+            if let (Some(effects), false) = (&self.effects, matches!(effect, Effect::Quit)) {
+                let _ = effects.send(effect);
             }
         }
     }
@@ -68,7 +69,7 @@ impl Headless {
     /// Waits for the next message, at most until `end`, and takes it in. False = it is over: the time is up, a signal
     /// came, or the session cannot go on.
     pub fn step(&mut self, end: Duration) -> bool {
-        let now = self.watch.now();
+        let now = self.clock.now();
         if now.mono >= end || self.state.quitting {
             return false;
         }
@@ -106,7 +107,7 @@ impl Headless {
     /// Ends the session in order: what the audit log has yet to be told is written first, and so is a drill's record;
     /// what comes back of it is taken in.
     pub fn close(&mut self) {
-        drop(self.outbox.take());
+        drop(self.effects.take());
         if let Some(thread) = self.thread.take() {
             // A panic there has already been reported.
             let _ = thread.join();

@@ -1,26 +1,30 @@
 //! The only room that spawns, waits, sends and does I/O.
 
 pub mod audit;
+mod clock;
 mod drill_recording;
+pub mod drill_store;
+mod effects;
+mod endpoint;
 mod headless;
 mod input;
-mod intake;
-mod live;
+mod message_pump;
 mod prober;
-mod quiet;
 mod recorder;
 mod recording;
-pub mod records;
 mod replay;
 mod screen;
+mod signals;
+mod status_line;
+mod sync_backend;
 mod terminal;
-mod worker;
 
+pub use clock::SessionClock;
+pub use endpoint::Endpoint;
 pub use headless::Headless;
-pub use live::Live;
 pub use recorder::{RecordError, Recorder};
 pub use recording::{LoadError, Recording};
 pub use replay::replay;
-pub use screen::{Started, run};
-use worker::Outbox;
-pub use worker::{Door, Stopwatch, wait_for_signal};
+pub use screen::{ScreenSetup, run};
+pub use signals::wait_for_signal;
+pub use status_line::StatusLine;

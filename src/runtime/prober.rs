@@ -1,7 +1,7 @@
 //! The probe of a drill: requests at their own pace, each with its own timeout, none behind a slow one. It runs in the
 //! thread that talks to AWS, so a terminal that stands still does not stop it.
 
-use super::Stopwatch;
+use super::SessionClock;
 use bytes::Bytes;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{NameServerConfig, ResolverConfig};
@@ -50,16 +50,16 @@ impl Drop for Prober {
 
 impl Prober {
     /// Starts probing; needs a `LocalSet`.
-    pub(super) fn start(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) -> Self {
-        let requests = tokio::task::spawn_local(ask(settings.clone(), watch, sender.clone()));
-        let names = tokio::task::spawn_local(look_up(settings, watch, sender));
+    pub(super) fn start(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) -> Self {
+        let requests = tokio::task::spawn_local(ask(settings.clone(), clock, sender.clone()));
+        let names = tokio::task::spawn_local(look_up(settings, clock, sender));
         Self { tasks: [requests.abort_handle(), names.abort_handle()] }
     }
 }
 
 type Http = Client<HttpsConnector<HttpConnector<Via>>, Empty<Bytes>>;
 
-async fn ask(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
+async fn ask(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
     // The system's certificates are read from disk: the calls to AWS do not wait for that.
     let own = settings.clone();
     let client = match tokio::task::spawn_blocking(move || client(&own)).await {
@@ -68,18 +68,18 @@ async fn ask(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
     };
     let settings = Rc::new(settings);
     let waiting = Rc::new(Cell::new(0_usize));
-    let end = watch.now().mono + settings.max_duration;
+    let end = clock.now().mono + settings.max_duration;
     let mut pace = interval(settings.interval.max(Duration::from_millis(10)));
     // After a pause of this machine, go on at the usual pace instead of making up for it.
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for number in 0.. {
         pace.tick().await;
-        let sent = watch.now().mono;
+        let sent = clock.now().mono;
         if sent >= end {
             return;
         }
         let tell = move |answer: ProbeAnswer| {
-            let took = watch.now().mono.saturating_sub(sent);
+            let took = clock.now().mono.saturating_sub(sent);
             Msg::Probed(Box::new(Probed { number, sent, took, answer }))
         };
         let client = match &client {
@@ -126,25 +126,20 @@ async fn request(client: &Http, url: &str, expect: &Expect) -> ProbeAnswer {
     };
     let answer = match client.request(request).await {
         Ok(answer) => answer,
-        Err(error) => return ProbeAnswer::Failed(innermost(&error)),
+        Err(error) => return ProbeAnswer::Failed(reason(&error)),
     };
     let status = answer.status().as_u16();
     match Limited::new(answer.into_body(), BODY).collect().await {
         Ok(body) => expect.judge(status, &String::from_utf8_lossy(&body.to_bytes())),
         // More than is read of it: what was wanted of its text cannot be told.
         Err(error) if error.is::<http_body_util::LengthLimitError>() => expect.judge(status, ""),
-        Err(error) => ProbeAnswer::Failed(innermost(error.as_ref())),
+        Err(error) => ProbeAnswer::Failed(reason(error.as_ref())),
     }
 }
 
-/// The cause that tells most: the outer errors only say that something went wrong.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut inner = error;
-    while let Some(next) = inner.source() {
-        inner = next;
-    }
-    let text = inner.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+/// Why a request failed, in a few words that stand in the midst of a sentence.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    partybox_aws::innermost(error).to_lowercase()
 }
 
 /// Looks up names as usual, or always the same one: the load balancer's, whatever the URL says.
@@ -170,14 +165,14 @@ impl Service<Name> for Via {
 }
 
 /// Looks the database endpoint's name up, again and again; tells what changes.
-async fn look_up(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>) {
+async fn look_up(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
     let Some(name) = &settings.name else { return };
-    let end = watch.now().mono + settings.max_duration;
+    let end = clock.now().mono + settings.max_duration;
     let resolver = resolver(&settings);
     let mut pace = interval(LOOK_UP.min(settings.interval * 5));
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
-    while watch.now().mono < end {
+    while clock.now().mono < end {
         pace.tick().await;
         let answer = match &resolver {
             Ok(resolver) => addresses(resolver, name).await,
@@ -185,7 +180,7 @@ async fn look_up(settings: ProbeSettings, watch: Stopwatch, sender: Sender<Msg>)
         };
         if last.as_ref() != Some(&answer) {
             last = Some(answer.clone());
-            let _ = sender.send(Msg::Resolved(Box::new(Resolved { at: watch.now().mono, answer })));
+            let _ = sender.send(Msg::Resolved(Box::new(Resolved { at: clock.now().mono, answer })));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The loop of a replay: the viewer's keys and time in, frames out. Nothing is sent from here: there is no connection.
 
+use super::signals::quit_on_signals;
 use super::terminal::Guard;
-use super::worker::quit_on_signals;
-use super::{Stopwatch, input};
+use super::{SessionClock, input};
 use partybox_core::app::{Msg, Replay};
 use partybox_tui::Theme;
 use std::io;
@@ -20,7 +20,7 @@ const AHEAD: usize = 32;
 
 /// Shows a recording until the viewer or a signal ends it.
 pub fn replay(mut replay: Replay, theme: Theme) -> io::Result<()> {
-    let watch = Stopwatch::start();
+    let clock = SessionClock::start();
     let (sender, messages) = mpsc::channel();
     // From before the terminal is taken: a signal that came in between would leave it as it is.
     quit_on_signals(sender.clone())?;
@@ -29,7 +29,7 @@ pub fn replay(mut replay: Replay, theme: Theme) -> io::Result<()> {
     replay.resize(size.width, size.height);
     guard.terminal.draw(|frame| partybox_tui::draw_replay(frame, &replay, &theme))?;
     input::start(sender)?;
-    match turn(&mut guard, &mut replay, theme, watch, &messages) {
+    match turn(&mut guard, &mut replay, theme, clock, &messages) {
         Err(error) if !super::screen::terminal_gone(&error) => Err(error),
         _ => Ok(()),
     }
@@ -39,21 +39,21 @@ fn turn(
     guard: &mut Guard,
     replay: &mut Replay,
     theme: Theme,
-    watch: Stopwatch,
+    clock: SessionClock,
     messages: &Receiver<Msg>,
 ) -> io::Result<()> {
-    let mut seen = watch.now().mono;
+    let mut seen = clock.now().mono;
     loop {
         let more = replay.index(AHEAD);
         // What changes by itself is drawn at most with every frame; keys are not waited for.
         let wait = if more { Duration::ZERO } else { replay.wait(seen).map_or(IDLE, |wait| wait.max(FRAME)) };
-        let passed = watch.now().mono.saturating_sub(seen);
+        let passed = clock.now().mono.saturating_sub(seen);
         let mut next = match messages.recv_timeout(wait.saturating_sub(passed)) {
             Ok(msg) => Some(msg),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
-        let now = watch.now().mono;
+        let now = clock.now().mono;
         if more && next.is_none() && now < seen + FRAME {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
-use super::quiet::QuietBackend;
+use super::sync_backend::SyncBackend;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
@@ -15,7 +15,7 @@ const FRAME_BYTES: usize = 64 * 1024;
 /// The terminal while the screen is open; restored when dropped.
 pub(super) struct Guard {
     /// Where frames are drawn.
-    pub(super) terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
+    pub(super) terminal: Terminal<SyncBackend<BufWriter<Stdout>>>,
 }
 
 impl Guard {
@@ -29,7 +29,7 @@ impl Guard {
             return Err(error);
         }
         let writer = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        match Terminal::new(QuietBackend::new(writer)) {
+        match Terminal::new(SyncBackend::new(writer)) {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
                 restore();

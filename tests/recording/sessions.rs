@@ -3,7 +3,7 @@
 use super::fresh;
 use partybox_core::app::{Draft, Input, Key, Msg, Replay, State};
 use partybox_sim::{Scenario, SimConfig};
-use partybox_top::runtime::{Door, Headless, Recorder, Recording};
+use partybox_top::runtime::{Endpoint, Headless, Recorder, Recording};
 use std::time::Duration;
 
 /// Far more than it takes.
@@ -16,8 +16,8 @@ fn every_state_of_a_session_comes_again() {
     let path = fresh("session");
     let state = State { notice: Some(("hello".into(), Duration::from_secs(1))), ..State::default() };
     let recorder = Recorder::create(&path, "test", &state).expect("a recording begins");
-    let door = Door::Simulator { endpoint_url: account.endpoint_url() };
-    let mut session = Headless::start(door, state).expect("a session");
+    let endpoint = Endpoint::Simulator { endpoint_url: account.endpoint_url() };
+    let mut session = Headless::start(endpoint, state).expect("a session");
     session.record(recorder);
     let mut states: Vec<State> = Vec::new();
     // What somebody does meanwhile, by how many messages came before it.

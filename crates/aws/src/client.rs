@@ -99,13 +99,11 @@ fn profile_flag(profile: Option<&String>) -> String {
 
 /// The configuration, from the AWS environment. Asks for credentials once, so that a missing login is said
 /// before anything is drawn; an unreachable login service is not an error here, as it may come back.
-pub(super) async fn load(connect: &Connect, wire: &Wire) -> Result<SdkConfig, ConnectError> {
-    // The SDK would skip a URL in the environment that it cannot parse, and go on to the real AWS.
-    let from_environment = || Env::real().get("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
-    if let Some(url) = connect.endpoint_url.clone().or_else(from_environment) {
-        check_endpoint(&url)?;
-    }
-    let profile = named_profile(connect).await?;
+pub(super) async fn load(
+    connect: &Connect,
+    profile: Option<&str>,
+    wire: &Wire,
+) -> Result<SdkConfig, ConnectError> {
     let base = ProviderConfig::without_region().with_http_client(wire.clone());
     // One attempt of one second: on a machine outside AWS nobody answers at the metadata address.
     let imds = imds::Client::builder()
@@ -114,9 +112,9 @@ pub(super) async fn load(connect: &Connect, wire: &Wire) -> Result<SdkConfig, Co
         .connect_timeout(Duration::from_secs(1))
         .read_timeout(Duration::from_secs(1))
         .build();
-    let region = region(connect, profile.as_deref(), &base, &imds).await.ok_or(ConnectError::NoRegion)?;
+    let region = region(connect, profile, &base, &imds).await.ok_or(ConnectError::NoRegion)?;
     let credentials = credentials(connect, &base, region.clone(), imds).await;
-    check_credentials(&credentials, profile).await?;
+    check_credentials(&credentials, profile.map(str::to_owned)).await?;
 
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(wire.clone())
@@ -189,9 +187,16 @@ fn check_endpoint(url: &str) -> Result<(), ConnectError> {
     Ok(())
 }
 
-/// The profile that the caller or `AWS_PROFILE` names, which must then exist.
+/// The endpoint that the caller or `AWS_ENDPOINT_URL` names is one: the SDK would skip a URL in the environment that it
+/// cannot parse, and go on to the real AWS.
+pub(super) fn check_named_endpoint(connect: &Connect) -> Result<(), ConnectError> {
+    let from_environment = || Env::real().get("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+    connect.endpoint_url.clone().or_else(from_environment).map_or(Ok(()), |url| check_endpoint(&url))
+}
+
+/// The profile that the caller or `AWS_PROFILE` names, which must then exist. This is the one place that reads it.
 #[expect(clippy::default_trait_access, reason = "the type's own crate is not a dependency")]
-async fn named_profile(connect: &Connect) -> Result<Option<String>, ConnectError> {
+pub(super) async fn named_profile(connect: &Connect) -> Result<Option<String>, ConnectError> {
     let environment = Env::real();
     let from_environment = || environment.get("AWS_PROFILE").ok().filter(|name| !name.is_empty());
     let Some(name) = connect.profile.clone().or_else(from_environment) else { return Ok(None) };

@@ -192,8 +192,8 @@ pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> 
     None
 }
 
-/// The last error of a chain: the reason behind the wrappers.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+/// The text of the last error of a chain, which is the reason behind the wrappers: its first line, without a full stop.
+pub fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;

@@ -30,6 +30,7 @@ mod wire;
 mod xml;
 
 pub use client::{Connect, ConnectError};
+pub use error::innermost;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -44,6 +45,8 @@ use wire::{Handler, Wire};
 #[derive(Debug, Clone)]
 pub struct Aws {
     shared: Arc<Shared>,
+    /// The profile that was asked for by name, if one was.
+    profile: Option<Arc<str>>,
     read_only: bool,
 }
 
@@ -96,9 +99,12 @@ impl Aws {
     pub async fn connect(connect: Connect) -> Result<Self, ConnectError> {
         let counters = Arc::new(Counters::new(Clock::since(connect.epoch)));
         let wire = Wire::new(Arc::clone(&counters));
-        let config = Box::pin(client::load(&connect, &wire)).await?;
+        client::check_named_endpoint(&connect)?;
+        let profile = client::named_profile(&connect).await?;
+        let config = Box::pin(client::load(&connect, profile.as_deref(), &wire)).await?;
         let explicit = connect.endpoint_url.is_some();
-        Self::assemble(config, counters, wire, explicit)
+        let aws = Self::assemble(config, counters, wire, explicit)?;
+        Ok(Self { profile: profile.map(Arc::from), ..aws })
     }
 
     /// Connects to an endpoint that checks no signature, such as the simulator: with fixed example keys, and
@@ -154,7 +160,7 @@ impl Aws {
             secrets: OnceLock::new(),
             sts: OnceLock::new(),
         };
-        Ok(Self { shared: Arc::new(shared), read_only: false })
+        Ok(Self { shared: Arc::new(shared), profile: None, read_only: false })
     }
 
     /// The same connection, but [`Aws::act`] refuses everything.
@@ -167,6 +173,11 @@ impl Aws {
     /// The Region.
     pub fn region(&self) -> &str {
         &self.shared.region
+    }
+
+    /// The profile that `--profile` or `AWS_PROFILE` names, if one does.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
     }
 
     /// The endpoint that stands for every service, when one is set.

@@ -18,13 +18,13 @@ pub struct Record {
     pub operation: u64,
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: AuditEvent,
 }
 
 /// What a record tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
+pub enum AuditEvent {
     /// About to be sent; on disk before it is.
     Sending {
         /// Who: the caller's ARN.
@@ -68,7 +68,7 @@ impl Record {
             CheckResult::Warn => "warn",
             CheckResult::Block => "block",
         };
-        let event = Event::Sending {
+        let event = AuditEvent::Sending {
             caller: caller.to_owned(),
             account: plan.account.clone(),
             region: plan.region.clone(),
@@ -84,19 +84,19 @@ impl Record {
 
     /// A record that AWS accepted.
     pub fn accepted(operation: u64, at: DateTime<Utc>, answer: impl Into<String>) -> Self {
-        Self::new(operation, at, Event::Accepted { answer: answer.into() })
+        Self::new(operation, at, AuditEvent::Accepted { answer: answer.into() })
     }
 
     /// A record of how it ended.
     pub fn ended(operation: u64, at: DateTime<Utc>, verdict: &Verdict) -> Self {
-        let event = Event::Ended {
+        let event = AuditEvent::Ended {
             verdict: verdict.word().to_owned(),
             reason: verdict.reason().filter(|r| !r.is_empty()).map(str::to_owned),
         };
         Self::new(operation, at, event)
     }
 
-    fn new(operation: u64, at: DateTime<Utc>, event: Event) -> Self {
+    fn new(operation: u64, at: DateTime<Utc>, event: AuditEvent) -> Self {
         Self { version: VERSION, at: at.to_rfc3339_opts(SecondsFormat::Millis, true), operation, event }
     }
 }

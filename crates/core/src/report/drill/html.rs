@@ -3,7 +3,7 @@
 use super::escape::Esc;
 use super::markdown::sentence;
 use super::picture::picture;
-use super::words::{self, moment, span};
+use super::text::{self, moment, span};
 use crate::domain::Level;
 use crate::operation::drill::report::DrillReport;
 use std::fmt::{self, Write as _};
@@ -20,7 +20,7 @@ pub fn html(story: &DrillReport) -> String {
 }
 
 fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
-    let head = words::head(story);
+    let head = text::head(story);
     let title = format!("Failover drill of {}: {}", story.database.id, head.big);
     writeln!(
         out,
@@ -33,7 +33,7 @@ fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
         env!("CARGO_PKG_VERSION"),
         Esc(&title)
     )?;
-    if let Some(banner) = words::simulated(story) {
+    if let Some(banner) = text::simulated(story) {
         writeln!(out, "<p class=\"simulated\" role=\"note\">{}</p>", Esc(&banner))?;
     }
     writeln!(out, "<header>\n<h1>Failover drill of {}</h1>", Esc(&story.database.id))?;
@@ -56,7 +56,7 @@ fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
         Esc(&sentence(&story.sentence))
     )?;
     writeln!(out, "</div>")?;
-    list(out, "figures", &words::figures(story))?;
+    list(out, "figures", &text::figures(story))?;
     if !story.absent.is_empty() {
         writeln!(out, "<div class=\"absent\"><h2>What was not seen</h2>\n<ul>")?;
         for absent in &story.absent {
@@ -64,7 +64,7 @@ fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
         }
         writeln!(out, "</ul></div>")?;
     }
-    list(out, "where", &words::whereabouts(story))?;
+    list(out, "where", &text::whereabouts(story))?;
     writeln!(out, "</header>\n<section>\n<h2>Timeline</h2>")?;
     out.push_str(&picture(story));
     writeln!(out, "</section>")?;
@@ -72,7 +72,7 @@ fn page(out: &mut String, story: &DrillReport) -> fmt::Result {
     events(out, story)?;
     checks(out, story)?;
     writeln!(out, "<section>\n<h2>Probe</h2>")?;
-    list(out, "settings", &words::probe(story))?;
+    list(out, "settings", &text::probe(story))?;
     writeln!(out, "</section>")?;
     trend(out, story)?;
     writeln!(
@@ -103,7 +103,7 @@ fn list(out: &mut String, class: &str, all: &[(&str, String)]) -> fmt::Result {
 }
 
 fn moments(out: &mut String, story: &DrillReport) -> fmt::Result {
-    let (zero, from) = words::zero(story);
+    let (zero, from) = text::zero(story);
     writeln!(
         out,
         "<section>\n<h2>Moments</h2>\n<p class=\"hint\">Seconds since {}; times are the server's, in UTC.</p>\n\
@@ -118,7 +118,7 @@ fn moments(out: &mut String, story: &DrillReport) -> fmt::Result {
                 out,
                 "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"source\">{}</td>",
                 moment(ms - zero),
-                m.at.map_or_else(String::new, words::time),
+                m.at.map_or_else(String::new, text::time),
                 Esc(m.source.as_deref().unwrap_or_default())
             )?,
             None => write!(
@@ -133,9 +133,9 @@ fn moments(out: &mut String, story: &DrillReport) -> fmt::Result {
 }
 
 fn events(out: &mut String, story: &DrillReport) -> fmt::Result {
-    let (zero, _) = words::zero(story);
+    let (zero, _) = text::zero(story);
     writeln!(out, "<section>\n<h2>Events</h2>")?;
-    let folded = words::folded(story);
+    let folded = text::folded(story);
     if folded.is_empty() {
         return writeln!(out, "<p class=\"hint\">None.</p>\n</section>");
     }
@@ -155,8 +155,8 @@ fn events(out: &mut String, story: &DrillReport) -> fmt::Result {
             tone(event.level),
             moment(event.ms - zero),
             Esc(&event.from),
-            words::level(event.level),
-            Esc(&words::about(event, story)),
+            text::level(event.level),
+            Esc(&text::about(event, story)),
             Esc(&event.text)
         )?;
     }
@@ -187,7 +187,7 @@ fn checks(out: &mut String, story: &DrillReport) -> fmt::Result {
 
 /// This database's drills, each as a bar beside its target.
 fn trend(out: &mut String, story: &DrillReport) -> fmt::Result {
-    let all = words::trend(story);
+    let all = text::trend(story);
     let most = all.iter().map(|p| p.rto_ms.unwrap_or(0).max(p.target_rto_ms)).max().unwrap_or(1).max(1);
     writeln!(
         out,
@@ -201,7 +201,7 @@ fn trend(out: &mut String, story: &DrillReport) -> fmt::Result {
         writeln!(
             out,
             "<tr{this}><td>{}</td><td>{}{simulated}</td><td class=\"number\">{}</td><td class=\"wide\">{}</td></tr>",
-            words::date(past.at),
+            text::date(past.at),
             Esc(&past.outcome.replace('-', " ")),
             past.rto_ms.map_or_else(|| "none".to_owned(), span),
             bar(past.rto_ms, past.target_rto_ms, most)
@@ -215,13 +215,13 @@ fn bar(rto: Option<u64>, target: u64, most: u64) -> String {
     let share = |ms: u64| 98.0 * ms as f64 / most as f64;
     let class = if rto.is_some_and(|rto| rto <= target) { "good" } else { "bad" };
     let length = rto.map_or(0.0, share);
-    let words = match rto {
+    let label = match rto {
         Some(rto) => format!("{} of {}", span(rto), span(target)),
         None => format!("no recovery time; target {}", span(target)),
     };
     format!(
-        "<svg class=\"bar {class}\" width=\"100%\" height=\"18\" role=\"img\" aria-label=\"{words}\">\
-         <title>{words}</title><rect class=\"of\" x=\"0\" y=\"4\" width=\"{:.2}%\" height=\"10\"/>\
+        "<svg class=\"bar {class}\" width=\"100%\" height=\"18\" role=\"img\" aria-label=\"{label}\">\
+         <title>{label}</title><rect class=\"of\" x=\"0\" y=\"4\" width=\"{:.2}%\" height=\"10\"/>\
          <rect class=\"have\" x=\"0\" y=\"4\" width=\"{length:.2}%\" height=\"10\"/>\
          <line x1=\"{:.2}%\" x2=\"{:.2}%\" y1=\"0\" y2=\"18\"/></svg>",
         share(target),

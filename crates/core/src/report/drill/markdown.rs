@@ -1,6 +1,6 @@
 //! The report as Markdown: for a wiki, a ticket, a pull request.
 
-use super::words::{self, moment, span};
+use super::text::{self, moment, span};
 use crate::operation::drill::report::{DrillReport, ResultState};
 use std::fmt::Write as _;
 
@@ -15,16 +15,16 @@ pub fn markdown(story: &DrillReport) -> String {
 }
 
 fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
-    let head = words::head(story);
-    let (zero, from) = words::zero(story);
+    let head = text::head(story);
+    let (zero, from) = text::zero(story);
     writeln!(out, "# Failover drill of {}\n", escape(&story.database.id))?;
-    if let Some(banner) = words::simulated(story) {
+    if let Some(banner) = text::simulated(story) {
         writeln!(out, "> **{}**\n", escape(&banner))?;
     }
     let label = if story.rto_ms.is_some() { "Recovery time (RTO): " } else { "" };
     writeln!(out, "**{label}{}** ({})\n", head.big, head.beside)?;
     writeln!(out, "{}.\n", escape(&sentence(&story.sentence)))?;
-    table(out, ["figure", "value"], words::figures(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
+    table(out, ["figure", "value"], text::figures(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
     if !story.absent.is_empty() {
         writeln!(out, "What was not seen:\n")?;
         for absent in &story.absent {
@@ -32,7 +32,7 @@ fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
         }
         writeln!(out)?;
     }
-    table(out, ["where", ""], words::whereabouts(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
+    table(out, ["where", ""], text::whereabouts(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
 
     writeln!(out, "## Moments\n\nSeconds since {from}; times are the server's, in UTC.\n")?;
     let rows: Vec<[String; 4]> = story
@@ -47,7 +47,7 @@ fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
             [
                 format!("{} {}", m.name, m.what),
                 seen,
-                m.at.map_or_else(String::new, words::time),
+                m.at.map_or_else(String::new, text::time),
                 source.to_owned(),
             ]
         })
@@ -58,14 +58,14 @@ fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
 
     writeln!(out, "## Events\n")?;
     let rows: Vec<[String; 4]> = (1..)
-        .zip(words::folded(story))
+        .zip(text::folded(story))
         .map(|(number, (event, times)): (usize, _)| {
             let count = if times > 1 { format!(" (x{times})") } else { String::new() };
             [
                 number.to_string(),
                 moment(event.ms - zero),
                 event.from.clone(),
-                format!("{}{}{count}", words::about(event, story), event.text),
+                format!("{}{}{count}", text::about(event, story), event.text),
             ]
         })
         .collect();
@@ -84,18 +84,18 @@ fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
     }
 
     writeln!(out, "## Probe\n")?;
-    table(out, ["setting", "value"], words::probe(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
+    table(out, ["setting", "value"], text::probe(story).iter().map(|(a, b)| [a.to_owned(), b.as_str()]))?;
 
     writeln!(out, "## Drills of this database\n")?;
-    let rows: Vec<[String; 4]> = words::trend(story)
+    let rows: Vec<[String; 4]> = text::trend(story)
         .iter()
         .map(|past| {
             let simulated = if past.simulated { " (simulated)" } else { "" };
             let this = if past.id == story.id { ", this one" } else { "" };
             [
-                format!("{}{this}", words::date(past.at)),
+                format!("{}{this}", text::date(past.at)),
                 format!("{}{simulated}", past.outcome),
-                words::result(past),
+                text::result(past),
                 span(past.target_rto_ms),
             ]
         })
@@ -129,7 +129,7 @@ fn strip(out: &mut String, story: &DrillReport) -> std::fmt::Result {
             cells[at] = mark;
         }
     }
-    let (zero, _) = words::zero(story);
+    let (zero, _) = text::zero(story);
     let each = span(u64::try_from(length).unwrap_or_default() / width as u64);
     writeln!(out, "## Probe, result by result\n\n```text")?;
     writeln!(out, "{}", cells.into_iter().collect::<String>().trim_end())?;

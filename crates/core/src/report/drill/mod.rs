@@ -8,7 +8,7 @@ mod picture;
 pub mod samples;
 #[cfg(test)]
 mod tests;
-mod words;
+mod text;
 
 pub use html::html;
 pub use markdown::markdown;

@@ -6,7 +6,7 @@ use crate::operation::drill::report::{
     Count, DrillReport, MetricReport, ProbeResultReport, ResultState, Span,
 };
 use crate::report::drill::escape::Esc;
-use crate::report::drill::words::{self, moment};
+use crate::report::drill::text::{self, moment};
 use std::fmt::{self, Write as _};
 
 /// Height of the probe's lane.
@@ -34,7 +34,7 @@ pub(super) struct Lane {
 
 /// All lanes, from the top.
 pub(super) fn all(story: &DrillReport, scale: &Scale) -> Vec<Lane> {
-    let (zero, _) = words::zero(story);
+    let (zero, _) = text::zero(story);
     let mut lanes = vec![
         lane("probe", "full height: lost", PROBE, probe(story, scale, zero)),
         lane("database", "status", SPANS, spans(&story.status, scale, zero)),
@@ -290,7 +290,7 @@ fn number(value: f64) -> String {
 
 /// The events as numbered marks; the numbers are those of the list.
 fn events(story: &DrillReport, scale: &Scale, zero: i64) -> Lane {
-    let folded = words::folded(story);
+    let folded = text::folded(story);
     let shown: Vec<_> = (1..).zip(folded).filter(|(_, (event, _))| scale.shows(event.ms)).collect();
     let places: Vec<i64> = shown.iter().map(|(_, (event, _))| event.ms).collect();
     let (in_rows, count) = rows(scale, &places, 19.0, EVENT_ROWS);

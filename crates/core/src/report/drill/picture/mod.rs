@@ -5,7 +5,7 @@ mod lanes;
 mod scale;
 
 use super::escape::Esc;
-use super::words::{self, moment, span};
+use super::text::{self, moment, span};
 use crate::operation::drill::report::{DrillMoment, DrillReport};
 use lanes::Lane;
 use scale::{Scale, rows};
@@ -102,7 +102,7 @@ impl<'a> Picture<'a> {
 
     /// What it shows, for those who cannot see it; the tables tell the rest.
     fn described(&self) -> String {
-        let (zero, from) = words::zero(self.story);
+        let (zero, from) = text::zero(self.story);
         let mut text = format!("Timeline in seconds since {from}.");
         for (m, ms, _) in &self.moments {
             let _ = write!(text, " {} {} at {}.", m.name, m.what, moment(ms - zero));
@@ -152,7 +152,7 @@ impl<'a> Picture<'a> {
     }
 
     fn grid(&self, out: &mut String) -> fmt::Result {
-        let (zero, _) = words::zero(self.story);
+        let (zero, _) = text::zero(self.story);
         let (top, bottom) = (self.top, self.bottom);
         writeln!(out, "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"{bottom}\" y2=\"{bottom}\"/>")?;
         for at in self.scale.ticks(zero) {
@@ -170,7 +170,7 @@ impl<'a> Picture<'a> {
                 bottom + 17
             )?;
         }
-        let (_, from) = words::zero(self.story);
+        let (_, from) = text::zero(self.story);
         writeln!(
             out,
             "<text class=\"tick\" x=\"50%\" y=\"{}\" text-anchor=\"middle\">seconds since {}</text>",
@@ -181,7 +181,7 @@ impl<'a> Picture<'a> {
 
     /// The moments, as lines behind all lanes: what is written there stays readable.
     fn lines(&self, out: &mut String) -> fmt::Result {
-        let (zero, _) = words::zero(self.story);
+        let (zero, _) = text::zero(self.story);
         // The events' numbers stay readable.
         let bottom = self.bottom - self.lanes.last().map_or(0, |lane| lane.height + GAP / 2);
         for (m, ms, row) in &self.moments {
@@ -214,7 +214,7 @@ impl<'a> Picture<'a> {
             writeln!(out, "<span class=\"key\"><i class=\"{class}\"></i>{text}</span>")?;
         }
         for (m, ms, _) in &self.moments {
-            let (zero, _) = words::zero(self.story);
+            let (zero, _) = text::zero(self.story);
             writeln!(
                 out,
                 "<span class=\"key\"><b>{}</b> {} {}</span>",

@@ -5,12 +5,12 @@ use unicode_width::UnicodeWidthChar;
 
 /// Standard output with a line at its end that changes. Without a terminal there is no such line, only the others.
 #[derive(Debug)]
-pub struct Live {
+pub struct StatusLine {
     terminal: bool,
     shown: String,
 }
 
-impl Live {
+impl StatusLine {
     /// On standard output. `wanted`: whether a line that changes is welcome at all.
     pub fn new(wanted: bool) -> Self {
         // A terminal that cannot move its cursor would show each state as a line.
@@ -64,7 +64,7 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for StatusLine {
     fn drop(&mut self) {
         self.clear();
     }

@@ -1,6 +1,6 @@
 //! `partybox-top drills`: the drills of the past, with their recovery times as a trend.
 
-use crate::runtime::records;
+use crate::runtime::drill_store;
 use partybox_core::operation::drill::Mode;
 use partybox_core::operation::drill::report::DrillSummary;
 use serde_json::json;
@@ -14,8 +14,8 @@ const BAR: u64 = 24;
 
 /// Prints them.
 pub fn run(as_json: bool) -> color_eyre::Result<ExitCode> {
-    let past = records::past();
-    let cut: Vec<String> = records::cut_off().iter().map(|path| path.display().to_string()).collect();
+    let past = drill_store::history();
+    let cut: Vec<String> = drill_store::unfinished().iter().map(|path| path.display().to_string()).collect();
     let text = if as_json {
         serde_json::to_string_pretty(&data(&past, &cut))? + "\n"
     } else {

@@ -1,6 +1,6 @@
 //! The records of drills in the state directory: `drills/<id>/` with the report.
 
-use super::audit;
+use crate::paths::drills_folder;
 use partybox_core::operation::drill::report::{DrillReport, DrillSummary, RECORDING};
 use partybox_core::report::drill;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -15,14 +15,9 @@ const CUT: &str = ".recording";
 /// Drills of one database that began in one second, at most.
 const NAMESAKES: usize = 99;
 
-/// Where the records are: beside the audit log.
-pub fn folder() -> io::Result<PathBuf> {
-    Ok(audit::path()?.with_file_name("drills"))
-}
-
 /// The drills that were recorded, newest first. One that cannot be read is left out.
-pub fn past() -> Vec<DrillSummary> {
-    let Ok(entries) = folder().and_then(fs::read_dir) else { return Vec::new() };
+pub fn history() -> Vec<DrillSummary> {
+    let Ok(entries) = drills_folder().and_then(fs::read_dir) else { return Vec::new() };
     let mut past: Vec<DrillSummary> =
         entries.flatten().filter_map(|entry| read(&entry.path()).ok()).map(|story| story.past()).collect();
     past.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
@@ -41,8 +36,8 @@ pub fn json(folder: &Path) -> io::Result<String> {
 
 /// Writes a record, and a copy into a folder of its own within another one. Gives the folder that was asked for, else
 /// the record's own; or why one of them could not be written.
-pub fn keep(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
-    let own = folder()
+pub fn save(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
+    let own = drills_folder()
         .and_then(|all| write(&all, story))
         .map_err(|error| format!("the drill's record in the state directory cannot be written: {error}"));
     let place = match copy {
@@ -60,7 +55,7 @@ pub fn keep(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
 
 /// Where the recording of a drill goes while the drill goes on: a new name in the folder of the records.
 pub(super) fn new_recording(id: &str) -> io::Result<PathBuf> {
-    let all = folder()?;
+    let all = drills_folder()?;
     DirBuilder::new().recursive(true).mode(0o700).create(&all)?;
     let numbered = |number| if number == 1 { format!(".{id}{CUT}") } else { format!(".{id}-{number}{CUT}") };
     (1..=NAMESAKES)
@@ -75,7 +70,7 @@ pub(super) fn file_recording(
     copy: Option<&str>,
     recording: &Path,
 ) -> io::Result<PathBuf> {
-    let own = folder().ok().and_then(|all| find(&all, story));
+    let own = drills_folder().ok().and_then(|all| find(&all, story));
     let copy = copy.and_then(|all| find(Path::new(all), story));
     if let Some(copy) = &copy {
         let half = copy.join(format!("{RECORDING}.part"));
@@ -103,8 +98,8 @@ pub(super) fn file_recording(
 }
 
 /// Recordings of drills whose program was killed, or that could not be put beside a report; oldest first.
-pub fn cut_off() -> Vec<PathBuf> {
-    let Ok(entries) = folder().and_then(fs::read_dir) else { return Vec::new() };
+pub fn unfinished() -> Vec<PathBuf> {
+    let Ok(entries) = drills_folder().and_then(fs::read_dir) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     let cut = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

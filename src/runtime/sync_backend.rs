@@ -11,8 +11,8 @@ use std::io::{self, Write};
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// See the module.
-pub(super) struct QuietBackend<W: Write> {
+/// A crossterm backend whose frames are synchronized updates; an unchanged frame writes nothing.
+pub(super) struct SyncBackend<W: Write> {
     inner: CrosstermBackend<W>,
     /// Whether this frame has written anything yet.
     open: bool,
@@ -20,7 +20,7 @@ pub(super) struct QuietBackend<W: Write> {
     cursor_at: Option<Position>,
 }
 
-impl<W: Write> QuietBackend<W> {
+impl<W: Write> SyncBackend<W> {
     /// Wraps a buffered writer.
     pub(super) fn new(writer: W) -> Self {
         Self { inner: CrosstermBackend::new(writer), open: false, cursor_shown: None, cursor_at: None }
@@ -40,7 +40,7 @@ impl<W: Write> QuietBackend<W> {
     }
 }
 
-impl<W: Write> Backend for QuietBackend<W> {
+impl<W: Write> Backend for SyncBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn an_unchanged_frame_writes_nothing() {
         let tape = Tape::default();
-        let mut backend = QuietBackend::new(tape.clone());
+        let mut backend = SyncBackend::new(tape.clone());
         let mut cell = Cell::default();
         cell.set_symbol("x");
         backend.draw([(0, 0, &cell)].into_iter()).expect("writes to memory");

@@ -7,7 +7,7 @@ use partybox_core::domain::Now;
 
 /// Everything that writes down what is taken in.
 #[derive(Debug, Default)]
-pub(super) struct Intake {
+pub(super) struct MessagePump {
     /// Of the whole session, when somebody wants it.
     session: Option<Recorder>,
     /// Of the drill under way.
@@ -16,14 +16,14 @@ pub(super) struct Intake {
 
 /// What a message led to.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct Step {
     /// What is to be done.
     pub(super) effects: Vec<Effect>,
     /// What went wrong with a recording, in sentences. The session goes on.
     pub(super) troubles: Vec<String>,
 }
 
-impl Intake {
+impl MessagePump {
     /// With the recording of the whole session, when there is one.
     pub(super) fn new(session: Option<Recorder>) -> Self {
         Self { session, drill: DrillRecording::default() }
@@ -35,7 +35,7 @@ impl Intake {
     }
 
     /// Takes a message in, written down before.
-    pub(super) fn take(&mut self, state: &mut State, msg: Msg, now: Now) -> Taken {
+    pub(super) fn take(&mut self, state: &mut State, msg: Msg, now: Now) -> Step {
         let mut troubles = Vec::new();
         if let Some(trouble) = self.session.as_mut().and_then(|recorder| recorder.take(&msg, now)) {
             self.session = None;
@@ -54,7 +54,7 @@ impl Intake {
             troubles.extend(first);
             effects.extend(app::update(state, Msg::Tick, now));
         }
-        Taken { effects, troubles }
+        Step { effects, troubles }
     }
 
     /// Whether a drill's report is on its way to the disk, and its recording waits for it.
