@@ -52,7 +52,17 @@ fn describe(text: &mut String, line: &Result<Line, String>) {
     let at = record.at.get(..19).unwrap_or(&record.at);
     let operation = record.operation;
     let _ = match &record.event {
-        AuditEvent::Sending { caller, account, region, simulated, resource, title, request, changes, checks } => {
+        AuditEvent::Sending {
+            caller,
+            account,
+            region,
+            simulated,
+            resource,
+            title,
+            request,
+            changes,
+            checks,
+        } => {
             let place = if *simulated { "simulated " } else { "" };
             let mut written = writeln!(text, "{at} {session} #{operation} {title}")
                 .and_then(|()| writeln!(text, "    by {caller} in {place}{account} {region}: {resource}"))
