@@ -6,7 +6,7 @@ use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
     self, Accepted, Action, Confirm, Inverse, OperationStage, Plan, Tracked, Verdict,
-    make::{self, Context},
+    plan::{self, PlanContext},
 };
 use chrono::{DateTime, Utc};
 
@@ -53,7 +53,7 @@ fn as_a_whole(state: &State, draft: Draft) -> Draft {
 
 fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
     let session = &state.session;
-    let ctx = Context {
+    let ctx = PlanContext {
         store: &state.store,
         party_box: &state.party_box,
         rollouts: &state.rollouts,
@@ -68,23 +68,23 @@ fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
     match draft {
         Draft::Scale { service, to } => match to.text.parse::<u32>() {
             Ok(to) if to > MOST_TASKS => Err(format!("ECS runs at most {MOST_TASKS} tasks per service")),
-            Ok(to) => make::scale(ctx, service, to),
+            Ok(to) => plan::scale(ctx, service, to),
             Err(_) => Err("type how many tasks are wanted".to_owned()),
         },
-        Draft::Redeploy { service } => make::redeploy(ctx, service),
-        Draft::Deploy { service, container, image } => make::deploy(ctx, service, container, image),
-        Draft::RollBack { service } => make::roll_back(ctx, service),
-        Draft::Revert { service, to } => make::revert(ctx, service, to),
-        Draft::Continue { service } => make::proceed(ctx, service),
-        Draft::StopTask { service, task } => make::stop_task(ctx, service, task),
+        Draft::Redeploy { service } => plan::redeploy(ctx, service),
+        Draft::Deploy { service, container, image } => plan::deploy(ctx, service, container, image),
+        Draft::RollBack { service } => plan::roll_back(ctx, service),
+        Draft::Revert { service, to } => plan::revert(ctx, service, to),
+        Draft::Continue { service } => plan::proceed(ctx, service),
+        Draft::StopTask { service, task } => plan::stop_task(ctx, service, task),
         Draft::Range { service, range, suspended } => match bounds(&range.text) {
             Some((_, max)) if max > MOST_TASKS => {
                 Err(format!("ECS runs at most {MOST_TASKS} tasks per service"))
             }
-            Some((min, max)) => make::range(ctx, service, (min, max, *suspended)),
+            Some((min, max)) => plan::range(ctx, service, (min, max, *suspended)),
             None => Err("type the range as MIN-MAX, e.g. 2-10".to_owned()),
         },
-        Draft::Failover { database } => make::failover(ctx, database),
+        Draft::Failover { database } => plan::failover(ctx, database),
     }
 }
 

@@ -5,8 +5,7 @@ pub mod audit;
 pub mod drill;
 mod follow;
 mod follow_cluster;
-pub mod make;
-mod plan;
+pub mod plan;
 #[cfg(test)]
 mod tests;
 mod tracked;

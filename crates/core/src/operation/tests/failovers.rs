@@ -7,7 +7,7 @@ use crate::domain::{
     Alarm, DbEvent, DbEventSource, ErrorKind, Failure, Maintenance, MetricKey, MetricKind, PartyBox, Series,
     Topic,
 };
-use crate::operation::{Accepted, Action, CheckResult, Plan, Tracked, Verdict, follow, make};
+use crate::operation::{Accepted, Action, CheckResult, Plan, Tracked, Verdict, follow, plan};
 use std::time::Duration;
 
 const REPLICA: &str = "party-box-db-replica";
@@ -27,7 +27,7 @@ fn lag(sample: &mut Sample, value: f64, seconds: i64) {
 /// The plan of a failover of `id`, five seconds after everything was read.
 fn plan(sample: &Sample, id: &str) -> Result<Plan, String> {
     let mut made = Err(String::new());
-    with_plan(sample, false, 5, |c| make::failover(c, id), |plan| made = plan);
+    with_plan(sample, false, 5, |c| plan::failover(c, id), |plan| made = plan);
     made
 }
 
@@ -136,8 +136,8 @@ fn what_was_not_read_is_a_doubt_never_a_pass() {
     let check = |store: &crate::domain::Store, words: &str| {
         let party_box = PartyBox::join(store);
         let rollouts = Rollouts::default();
-        let plan = make::failover(
-            make::Context {
+        let plan = plan::failover(
+            plan::PlanContext {
                 drill: None,
                 store,
                 party_box: &party_box,

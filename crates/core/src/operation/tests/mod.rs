@@ -334,14 +334,14 @@ fn with_plan(
     sample: &Sample,
     read_only: bool,
     age: u32,
-    make: impl Fn(make::Context<'_>) -> Result<Plan, String>,
+    make: impl Fn(plan::PlanContext<'_>) -> Result<Plan, String>,
     look: impl FnOnce(Result<Plan, String>),
 ) {
     let store = sample.store(Duration::ZERO, at(0));
     let party_box = PartyBox::join(&store);
     let mut rollouts = Rollouts::default();
     rollouts.observe(&store, &party_box, "backend", at(0));
-    look(make(make::Context {
+    look(make(plan::PlanContext {
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
@@ -362,7 +362,7 @@ fn a_healthy_party_box_blocks_nothing() {
         &sample,
         false,
         5,
-        |c| make::scale(c, "backend", 4),
+        |c| plan::scale(c, "backend", 4),
         |plan| {
             let plan = plan.expect("a plan");
             assert!(!plan.blocked());
@@ -376,7 +376,7 @@ fn a_healthy_party_box_blocks_nothing() {
         &sample,
         false,
         5,
-        |c| make::redeploy(c, "backend"),
+        |c| plan::redeploy(c, "backend"),
         |plan| {
             assert!(!plan.expect("a plan").blocked());
         },
@@ -385,7 +385,7 @@ fn a_healthy_party_box_blocks_nothing() {
         &sample,
         false,
         5,
-        |c| make::failover(c, DB),
+        |c| plan::failover(c, DB),
         |plan| {
             let plan = plan.expect("a plan");
             assert!(!plan.blocked());
@@ -397,12 +397,12 @@ fn a_healthy_party_box_blocks_nothing() {
 
 #[test]
 fn what_cannot_work_is_blocked_with_its_reason() {
-    type Make = fn(make::Context<'_>) -> Result<Plan, String>;
+    type Make = fn(plan::PlanContext<'_>) -> Result<Plan, String>;
     type Change = fn(&mut Sample);
-    let scale: Make = |c| make::scale(c, "backend", 4);
-    let redeploy: Make = |c| make::redeploy(c, "backend");
-    let failover: Make = |c| make::failover(c, DB);
-    let replica: Make = |c| make::failover(c, "party-box-db-replica");
+    let scale: Make = |c| plan::scale(c, "backend", 4);
+    let redeploy: Make = |c| plan::redeploy(c, "backend");
+    let failover: Make = |c| plan::failover(c, DB);
+    let replica: Make = |c| plan::failover(c, "party-box-db-replica");
     let table: [(&str, Make, Change, bool, u32); 9] = [
         ("--read-only", scale, |_| {}, true, 5),
         ("--read-only", failover, |_| {}, true, 5),
@@ -437,12 +437,12 @@ fn what_cannot_work_is_blocked_with_its_reason() {
 
 #[test]
 fn what_is_risky_is_warned_of() {
-    type Make = fn(make::Context<'_>) -> Result<Plan, String>;
+    type Make = fn(plan::PlanContext<'_>) -> Result<Plan, String>;
     type Change = fn(&mut Sample);
-    let up: Make = |c| make::scale(c, "backend", 9);
-    let down: Make = |c| make::scale(c, "backend", 1);
-    let redeploy: Make = |c| make::redeploy(c, "backend");
-    let failover: Make = |c| make::failover(c, DB);
+    let up: Make = |c| plan::scale(c, "backend", 9);
+    let down: Make = |c| plan::scale(c, "backend", 1);
+    let redeploy: Make = |c| plan::redeploy(c, "backend");
+    let failover: Make = |c| plan::failover(c, DB);
     let table: [(&str, Make, Change, u32); 9] = [
         ("next scale-in drops it to 6", up, |_| {}, 5),
         ("next scale-out jumps to 2", down, |_| {}, 5),
@@ -505,15 +505,15 @@ fn nothing_to_do_makes_no_plan() {
         &sample,
         false,
         5,
-        |c| make::scale(c, "backend", 2),
+        |c| plan::scale(c, "backend", 2),
         |p| assert!(p.is_err_and(|e| e.contains("already"))),
     );
-    with_plan(&sample, false, 5, |c| make::scale(c, "nobody", 2), |p| assert!(p.is_err()));
+    with_plan(&sample, false, 5, |c| plan::scale(c, "nobody", 2), |p| assert!(p.is_err()));
     with_plan(
         &sample,
         false,
         5,
-        |c| make::scale(c, "backend", 0),
+        |c| plan::scale(c, "backend", 0),
         |p| {
             assert_eq!(p.expect("a plan").confirm, Confirm::Type("backend".into()));
         },

@@ -69,7 +69,7 @@ fn rolling(hook: bool) -> Sample {
 /// A plan, its store having images to choose from.
 fn plan_of(
     sample: &Sample,
-    make: impl Fn(make::Context<'_>) -> Result<Plan, String>,
+    make: impl Fn(plan::PlanContext<'_>) -> Result<Plan, String>,
 ) -> Result<Plan, String> {
     let mut store = sample.store(Duration::ZERO, at(0));
     let slot = store.slot_mut(&Topic::Candidates("123456789012".into(), "party-box/backend".into()));
@@ -78,7 +78,7 @@ fn plan_of(
     let party_box = PartyBox::join(&store);
     let mut rollouts = Rollouts::default();
     rollouts.observe(&store, &party_box, "backend", at(0));
-    make(make::Context {
+    make(plan::PlanContext {
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
@@ -94,7 +94,7 @@ fn plan_of(
 
 #[test]
 fn another_image_is_sent_by_digest_and_changes_nothing_else() {
-    let plan = plan_of(&sample(), |c| make::deploy(c, "backend", "app", IMAGE)).expect("a plan");
+    let plan = plan_of(&sample(), |c| plan::deploy(c, "backend", "app", IMAGE)).expect("a plan");
     assert!(!plan.blocked(), "{:?}", plan.checks);
     assert_eq!(
         plan.action,
@@ -117,9 +117,9 @@ fn another_image_is_sent_by_digest_and_changes_nothing_else() {
         assert!(plan.request.contains(words), "{words}: {}", plan.request);
     }
     assert!(!plan.request.contains("desiredCount"), "{}", plan.request);
-    let gone = plan_of(&sample(), |c| make::deploy(c, "backend", "sidecar", IMAGE)).expect("a plan");
+    let gone = plan_of(&sample(), |c| plan::deploy(c, "backend", "sidecar", IMAGE)).expect("a plan");
     assert!(gone.blocked());
-    assert!(plan_of(&sample(), |c| make::deploy(c, "backend", "app", "nginx:latest")).is_err());
+    assert!(plan_of(&sample(), |c| plan::deploy(c, "backend", "app", "nginx:latest")).is_err());
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_scan_of_the_chosen_digest_is_told_with_the_age_of_that_evidence() {
             .map(|scan| Candidate { digest: DIGEST.into(), scan, ..Candidate::default() })
             .into_iter()
             .collect();
-        let plan = plan_of(&sample, |c| make::deploy(c, "backend", "app", IMAGE)).expect("a plan");
+        let plan = plan_of(&sample, |c| plan::deploy(c, "backend", "app", IMAGE)).expect("a plan");
         assert!(worst(&plan, outcome).iter().any(|t| t.contains(text)), "{text}: {:?}", plan.checks);
     }
 }
@@ -164,7 +164,7 @@ fn the_scan_of_the_chosen_digest_is_told_with_the_age_of_that_evidence() {
 #[test]
 fn the_way_back_is_the_one_that_the_moment_has() {
     let action =
-        |sample: &Sample| plan_of(sample, |c| make::roll_back(c, "backend")).map(|p| (p.action, p.request));
+        |sample: &Sample| plan_of(sample, |c| plan::roll_back(c, "backend")).map(|p| (p.action, p.request));
     // Nothing is in flight: the newest earlier success of another revision, not the one that failed.
     let (way, request) = action(&sample()).expect("a plan");
     assert!(matches!(way, Action::Revert { ref to, .. } if *to == revision("backend", 5)), "{way:?}");
@@ -203,25 +203,25 @@ fn the_way_back_is_the_one_that_the_moment_has() {
 
 #[test]
 fn a_hook_is_continued_only_while_it_awaits_an_answer() {
-    let plan = plan_of(&rolling(true), |c| make::proceed(c, "backend")).expect("a plan");
+    let plan = plan_of(&rolling(true), |c| plan::proceed(c, "backend")).expect("a plan");
     assert!(plan.request.ends_with("hookId=hook-1 action=CONTINUE"), "{}", plan.request);
     assert!(!plan.blocked());
-    assert!(plan_of(&rolling(false), |c| make::proceed(c, "backend")).is_err());
+    assert!(plan_of(&rolling(false), |c| plan::proceed(c, "backend")).is_err());
     let mut late = rolling(true);
     late.records.get_mut("backend").expect("there")[0].hooks[0].expires_at = Some(at(5));
-    assert!(plan_of(&late, |c| make::proceed(c, "backend")).expect("a plan").blocked());
+    assert!(plan_of(&late, |c| plan::proceed(c, "backend")).expect("a plan").blocked());
 }
 
 #[test]
 fn a_task_is_stopped_once_and_told_what_it_leaves() {
-    let plan = plan_of(&sample(), |c| make::stop_task(c, "backend", "backend-1")).expect("a plan");
+    let plan = plan_of(&sample(), |c| plan::stop_task(c, "backend", "backend-1")).expect("a plan");
     assert!(!plan.blocked());
     assert!(plan.request.starts_with("ecs:StopTask cluster=party-box task=arn:"), "{}", plan.request);
     let warned = worst(&plan, CheckResult::Warn);
     assert_eq!(warned, ["ecs:StopTask was denied 72s ago: you may lack the permission"]);
     let mut alone = sample();
     alone.targets_of("backend").truncate(1);
-    let plan = plan_of(&alone, |c| make::stop_task(c, "backend", "backend-1")).expect("a plan");
+    let plan = plan_of(&alone, |c| plan::stop_task(c, "backend", "backend-1")).expect("a plan");
     assert!(
         worst(&plan, CheckResult::Warn).iter().any(|t| t.contains("nothing serves")),
         "{:?}",
@@ -229,13 +229,13 @@ fn a_task_is_stopped_once_and_told_what_it_leaves() {
     );
     let mut stopping = sample();
     stopping.tasks_of("backend")[0].desired_status = "STOPPED".into();
-    assert!(plan_of(&stopping, |c| make::stop_task(c, "backend", "backend-1")).expect("a plan").blocked());
-    assert!(plan_of(&sample(), |c| make::stop_task(c, "backend", "nobody")).is_err());
+    assert!(plan_of(&stopping, |c| plan::stop_task(c, "backend", "backend-1")).expect("a plan").blocked());
+    assert!(plan_of(&sample(), |c| plan::stop_task(c, "backend", "nobody")).is_err());
 }
 
 #[test]
 fn of_a_range_only_what_changes_is_sent() {
-    let of = |to| plan_of(&sample(), |c| make::range(c, "backend", to));
+    let of = |to| plan_of(&sample(), |c| plan::range(c, "backend", to));
     let table = [
         ((2, 9, false), "maxCapacity=9"),
         ((1, 6, false), "minCapacity=1"),
@@ -264,7 +264,7 @@ fn of_a_range_only_what_changes_is_sent() {
 #[test]
 fn another_account_than_the_sessions_is_blocked() {
     let plan = plan_of(&sample(), |c| {
-        make::scale(make::Context { account: Some("999999999999"), ..c }, "backend", 4)
+        plan::scale(plan::PlanContext { account: Some("999999999999"), ..c }, "backend", 4)
     });
     assert!(
         worst(&plan.expect("a plan"), CheckResult::Block)[0].contains("this session began in 999999999999")
@@ -320,7 +320,7 @@ fn a_definition_that_was_not_read_blocks_another_image() {
     let mut sample = sample();
     sample.definitions.clear();
     sample.definitions.insert("other".into(), TaskDefinition::default());
-    assert!(plan_of(&sample, |c| make::deploy(c, "backend", "app", IMAGE)).expect("a plan").blocked());
+    assert!(plan_of(&sample, |c| plan::deploy(c, "backend", "app", IMAGE)).expect("a plan").blocked());
 }
 
 #[test]

@@ -1,53 +1,40 @@
-//! Makes plans from the newest readings, with their preflight checks. One file per action.
+//! Preflight checks, and those that many plans need.
 
-mod deploy;
-mod failover;
-mod failover_cluster;
-mod preflight;
-mod range;
-mod redeploy;
-mod rollback;
-mod scale;
-mod task;
+use super::PlanContext;
+use crate::diagnosis::{plural, span};
+use crate::domain::{Level, Service, Topic};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
-pub use deploy::deploy;
-pub use failover::failover;
-pub use range::range;
-pub use redeploy::redeploy;
-pub use rollback::{proceed, revert, roll_back};
-pub use scale::scale;
-pub use task::stop_task;
+/// One preflight check with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Pass, warn or block.
+    pub outcome: CheckResult,
+    /// What was looked at and what was seen.
+    pub text: String,
+}
 
-use super::drill::Drill;
-use super::{Action, Check, CheckResult, Confirm, Plan};
-use crate::diagnosis::{Rollouts, plural, span};
-use crate::domain::{PartyBox, Service, ServiceNode, Store, Topic};
-use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+/// A check's outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CheckResult {
+    /// As it should be.
+    Pass,
+    /// Goes on, but know this.
+    Warn,
+    /// Not sent.
+    Block,
+}
 
-/// What a plan is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Readings.
-    pub store: &'a Store,
-    /// Readings, joined.
-    pub party_box: &'a PartyBox,
-    /// Rollouts followed.
-    pub rollouts: &'a Rollouts,
-    /// Cluster name.
-    pub cluster: &'a str,
-    /// Region.
-    pub region: &'a str,
-    /// The account of this session's first answer, 12 digits: another one now means other credentials.
-    pub account: Option<&'a str>,
-    /// The drill whose baseline is being taken, if one is.
-    pub drill: Option<&'a Drill>,
-    /// AWS actions that were denied, and when (server time).
-    pub denied: &'a BTreeMap<String, DateTime<Utc>>,
-    /// Whether every action is refused.
-    pub read_only: bool,
-    /// The server's time.
-    pub now: DateTime<Utc>,
+impl CheckResult {
+    /// The severity with which it is drawn.
+    pub fn level(self) -> Level {
+        match self {
+            Self::Pass => Level::Good,
+            Self::Warn => Level::Warn,
+            Self::Block => Level::Bad,
+        }
+    }
 }
 
 /// Readings older than this (server time) are warned of; four times that blocks.
@@ -57,7 +44,7 @@ const FRESH: TimeDelta = TimeDelta::seconds(60);
 const DENIED: TimeDelta = TimeDelta::minutes(30);
 
 /// Checks that every plan needs.
-fn common(ctx: Context<'_>, topic: &Topic, call: &'static str) -> Vec<Check> {
+pub(super) fn common(ctx: PlanContext<'_>, topic: &Topic, call: &'static str) -> Vec<Check> {
     let mut checks = Vec::new();
     if ctx.read_only {
         checks.push(block("started with --read-only: nothing is sent"));
@@ -87,13 +74,13 @@ fn common(ctx: Context<'_>, topic: &Topic, call: &'static str) -> Vec<Check> {
 }
 
 /// How old the evidence of a topic is: ` (read 12s ago)`.
-fn age(ctx: Context<'_>, topic: &Topic) -> String {
+pub(super) fn age(ctx: PlanContext<'_>, topic: &Topic) -> String {
     let taken = ctx.store.slot(topic).and_then(|s| s.taken_at);
     taken.map_or_else(String::new, |at| format!(" (read {} ago)", span(ctx.now - at)))
 }
 
 /// Checks of every plan that makes a new deployment.
-fn rollout_checks(ctx: Context<'_>, service: &Service) -> Vec<Check> {
+pub(super) fn rollout_checks(ctx: PlanContext<'_>, service: &Service) -> Vec<Check> {
     let mut checks = vec![controller(service), in_flight(service, "this one would supersede it")];
     checks.push(match service.circuit_breaker {
         Some((true, true)) => pass("the circuit breaker is on and rolls back"),
@@ -105,7 +92,7 @@ fn rollout_checks(ctx: Context<'_>, service: &Service) -> Vec<Check> {
     checks
 }
 
-fn controller(service: &Service) -> Check {
+pub(super) fn controller(service: &Service) -> Check {
     if service.controller == "ECS" || service.controller.is_empty() {
         pass("deployments are controlled by ECS")
     } else {
@@ -114,32 +101,7 @@ fn controller(service: &Service) -> Check {
     }
 }
 
-/// What every rolling deployment does to the tasks.
-fn replaced(service: &Service) -> String {
-    format!(
-        "{} replaced step by step, at least {}% healthy; open WebSockets drain, then close",
-        plural(service.desired as usize, "task"),
-        service.min_healthy_percent.unwrap_or(100)
-    )
-}
-
-/// A plan about a service, without what is particular to its action.
-fn blank(ctx: Context<'_>, service: &Service, title: String, action: Action) -> Plan {
-    Plan {
-        action,
-        title,
-        account: account(ctx),
-        region: ctx.region.to_owned(),
-        resource: service.arn.clone(),
-        changes: Vec::new(),
-        request: String::new(),
-        consequences: Vec::new(),
-        checks: Vec::new(),
-        confirm: Confirm::Yes,
-    }
-}
-
-fn in_flight(service: &Service, meaning: &str) -> Check {
+pub(super) fn in_flight(service: &Service, meaning: &str) -> Check {
     if service.is_rolling() {
         warn(format!("a rollout of {} is in flight: {meaning}", service.name))
     } else {
@@ -148,7 +110,7 @@ fn in_flight(service: &Service, meaning: &str) -> Check {
 }
 
 /// New tasks need addresses in the service's subnets.
-fn addresses(ctx: Context<'_>, service: &Service, tasks: u32) -> Check {
+pub(super) fn addresses(ctx: PlanContext<'_>, service: &Service, tasks: u32) -> Check {
     let Some(network) = ctx.store.network() else {
         return warn("free addresses of the subnets are not known");
     };
@@ -163,22 +125,14 @@ fn addresses(ctx: Context<'_>, service: &Service, tasks: u32) -> Check {
     }
 }
 
-fn node<'a>(ctx: Context<'a>, service: &str) -> Result<&'a ServiceNode, String> {
-    ctx.party_box.service(service).ok_or_else(|| format!("{service} is not in the cluster any more"))
-}
-
-fn account(ctx: Context<'_>) -> String {
-    ctx.store.identity().map_or_else(|| "unknown".to_owned(), |i| i.account.clone())
-}
-
-fn pass(text: impl Into<String>) -> Check {
+pub(super) fn pass(text: impl Into<String>) -> Check {
     Check { outcome: CheckResult::Pass, text: text.into() }
 }
 
-fn warn(text: impl Into<String>) -> Check {
+pub(super) fn warn(text: impl Into<String>) -> Check {
     Check { outcome: CheckResult::Warn, text: text.into() }
 }
 
-fn block(text: impl Into<String>) -> Check {
+pub(super) fn block(text: impl Into<String>) -> Check {
     Check { outcome: CheckResult::Block, text: text.into() }
 }

@@ -1,6 +1,6 @@
 //! What is checked before any failover, of an instance or of a cluster: each with its evidence and the evidence's age.
 
-use super::{Context, age, block, pass, warn};
+use super::{PlanContext, age, block, pass, warn};
 use crate::diagnosis::{last_failover, plural, span};
 use crate::domain::{ErrorKind, FailoverStep, MetricKey, MetricKind, ServiceNode, Topic};
 use crate::operation::Check;
@@ -17,7 +17,7 @@ const LAG: f64 = 300.0;
 const METRIC: TimeDelta = TimeDelta::minutes(5);
 
 /// Whether the outage will be measured.
-pub(super) fn probed(ctx: Context<'_>, database: &str) -> Check {
+pub(super) fn probed(ctx: PlanContext<'_>, database: &str) -> Check {
     let Some(drill) = ctx.drill.filter(|drill| drill.database == database) else {
         return warn("nothing is probed: the outage will not be measured");
     };
@@ -41,7 +41,7 @@ pub(super) fn probed(ctx: Context<'_>, database: &str) -> Check {
 }
 
 /// RDS fails over only what is available.
-pub(super) fn status(ctx: Context<'_>, status: &str, topic: &Topic) -> Check {
+pub(super) fn status(ctx: PlanContext<'_>, status: &str, topic: &Topic) -> Check {
     let age = age(ctx, topic);
     if status == "available" {
         pass(format!("status is available{age}"))
@@ -51,7 +51,7 @@ pub(super) fn status(ctx: Context<'_>, status: &str, topic: &Topic) -> Check {
 }
 
 /// Changes that wait: a failover may bring them into force.
-pub(super) fn pending(ctx: Context<'_>, pending: &[String], topic: &Topic) -> Check {
+pub(super) fn pending(ctx: PlanContext<'_>, pending: &[String], topic: &Topic) -> Check {
     let age = age(ctx, topic);
     if pending.is_empty() {
         pass(format!("no modification is pending{age}"))
@@ -61,7 +61,7 @@ pub(super) fn pending(ctx: Context<'_>, pending: &[String], topic: &Topic) -> Ch
 }
 
 /// What RDS wants to do to these resources.
-pub(super) fn maintenance(ctx: Context<'_>, id: &str) -> Check {
+pub(super) fn maintenance(ctx: PlanContext<'_>, id: &str) -> Check {
     let (mut waiting, mut unread, mut oldest) = (Vec::new(), false, None);
     for (name, arn) in ctx.party_box.rds_resources(id) {
         let topic = Topic::Maintenance(arn.to_owned());
@@ -99,7 +99,7 @@ pub(super) fn maintenance(ctx: Context<'_>, id: &str) -> Check {
 }
 
 /// To which time it could be restored if everything went wrong.
-pub(super) fn restorable(ctx: Context<'_>, latest: Option<DateTime<Utc>>) -> Check {
+pub(super) fn restorable(ctx: PlanContext<'_>, latest: Option<DateTime<Utc>>) -> Check {
     match latest.map(|at| ctx.now - at) {
         Some(behind) if behind < RESTORABLE => pass(format!("restorable to {} ago", span(behind))),
         Some(behind) => warn(format!("restorable only to {} ago; usually it is 5 minutes", span(behind))),
@@ -108,7 +108,7 @@ pub(super) fn restorable(ctx: Context<'_>, latest: Option<DateTime<Utc>>) -> Che
 }
 
 /// Soon after a failover RDS may accept another and then abandon it.
-pub(super) fn recent(ctx: Context<'_>, id: &str) -> Check {
+pub(super) fn recent(ctx: PlanContext<'_>, id: &str) -> Check {
     if ctx.store.payload(&Topic::DbEvents).is_none() {
         return warn("RDS's events were not read: whether it failed over a moment ago is not known");
     }
@@ -124,7 +124,7 @@ pub(super) fn recent(ctx: Context<'_>, id: &str) -> Check {
 }
 
 /// The lag of the read replicas of an instance: none of them takes over, but readers see old data.
-pub(super) fn lags(ctx: Context<'_>, id: &str) -> Vec<Check> {
+pub(super) fn lags(ctx: PlanContext<'_>, id: &str) -> Vec<Check> {
     let replicas = ctx
         .party_box
         .databases
@@ -148,7 +148,7 @@ pub(super) fn lags(ctx: Context<'_>, id: &str) -> Vec<Check> {
 }
 
 /// What else goes on: rollouts, alarms, and whether the services would stand the loss of a zone.
-pub(super) fn surroundings(ctx: Context<'_>) -> Vec<Check> {
+pub(super) fn surroundings(ctx: PlanContext<'_>) -> Vec<Check> {
     let age = age(ctx, &Topic::Services);
     let rolling: Vec<&ServiceNode> =
         ctx.party_box.services.iter().filter(|n| n.service().is_rolling()).collect();
@@ -167,7 +167,7 @@ pub(super) fn surroundings(ctx: Context<'_>) -> Vec<Check> {
     checks
 }
 
-fn alarms(ctx: Context<'_>) -> Check {
+fn alarms(ctx: PlanContext<'_>) -> Check {
     let age = age(ctx, &Topic::Alarms);
     if ctx.store.payload(&Topic::Alarms).is_none() {
         let why = ctx.store.failure(&Topic::Alarms).map(|f| f.error.message.as_str());
@@ -183,7 +183,7 @@ fn alarms(ctx: Context<'_>) -> Check {
 }
 
 /// At least two healthy targets in two zones, so that what the drill shows is the database's doing.
-fn targets(ctx: Context<'_>, node: &ServiceNode) -> Check {
+fn targets(ctx: PlanContext<'_>, node: &ServiceNode) -> Check {
     let name = &node.service().name;
     if node.service().target_links.is_empty() {
         return pass(format!("{name} has no target group"));
@@ -207,6 +207,6 @@ fn targets(ctx: Context<'_>, node: &ServiceNode) -> Check {
 }
 
 /// ` (read 12s ago)`.
-fn read_ago(ctx: Context<'_>, taken: Option<DateTime<Utc>>) -> String {
+fn read_ago(ctx: PlanContext<'_>, taken: Option<DateTime<Utc>>) -> String {
     taken.map_or_else(String::new, |at| format!(" (read {} ago)", span(ctx.now - at)))
 }

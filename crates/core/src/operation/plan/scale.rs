@@ -1,12 +1,12 @@
 //! Another number of tasks.
 
-use super::{Context, account, addresses, common, in_flight, node, pass, warn};
+use super::{PlanContext, account, addresses, common, in_flight, node, pass, warn};
 use crate::diagnosis::plural;
 use crate::domain::Topic;
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to scale a service.
-pub fn scale(ctx: Context<'_>, service: &str, to: u32) -> Result<Plan, String> {
+pub fn scale(ctx: PlanContext<'_>, service: &str, to: u32) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let it = node.service();
     if to == it.desired {

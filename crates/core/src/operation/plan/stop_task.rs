@@ -1,12 +1,12 @@
 //! One task less, to be replaced by ECS.
 
-use super::{Context, blank, block, common, in_flight, node, pass, warn};
+use super::{PlanContext, blank, block, common, in_flight, node, pass, warn};
 use crate::diagnosis::{plural, zone_letter};
 use crate::domain::Topic;
 use crate::operation::{Action, Plan};
 
 /// A plan to stop a task of a service.
-pub fn stop_task(ctx: Context<'_>, service: &str, task: &str) -> Result<Plan, String> {
+pub fn stop_task(ctx: PlanContext<'_>, service: &str, task: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let it = node.service();
     let row = node.rows.iter().find(|row| node.task(row).id == task);

@@ -1,13 +1,13 @@
 //! A failover of a DB cluster: a reader becomes the writer.
 
-use super::{Context, account, age, block, common, pass, preflight, warn};
+use super::{PlanContext, account, age, block, common, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, MemberNode, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
 /// A plan to fail a cluster over. Of several readers the one that would be promoted is named in the request, so that
 /// what the plan shows is what is sent.
-pub(super) fn failover(ctx: Context<'_>, node: &ClusterNode) -> Result<Plan, String> {
+pub(super) fn failover(ctx: PlanContext<'_>, node: &ClusterNode) -> Result<Plan, String> {
     let id = &node.cluster.id;
     let writer = node.writer().ok_or_else(|| format!("no member of {id} writes: RDS is electing one"))?;
     let candidate = node.candidate();
@@ -51,7 +51,7 @@ fn placed(member: &MemberNode) -> String {
     format!("{} ({})", member.id, member.zone.as_deref().map_or("zone unknown", zone_letter))
 }
 
-fn cluster_checks(ctx: Context<'_>, node: &ClusterNode, writer: &MemberNode) -> Vec<Check> {
+fn cluster_checks(ctx: PlanContext<'_>, node: &ClusterNode, writer: &MemberNode) -> Vec<Check> {
     let id = &node.cluster.id;
     let mut checks = vec![preflight::probed(ctx, id)];
     checks.push(candidate(ctx, node, writer));
@@ -77,7 +77,7 @@ fn cluster_checks(ctx: Context<'_>, node: &ClusterNode, writer: &MemberNode) -> 
 }
 
 /// Who takes over.
-fn candidate(ctx: Context<'_>, node: &ClusterNode, writer: &MemberNode) -> Check {
+fn candidate(ctx: PlanContext<'_>, node: &ClusterNode, writer: &MemberNode) -> Check {
     let age = age(ctx, &Topic::DbClusters);
     let Some(next) = node.candidate() else {
         return block(format!("the cluster has no reader that could become its writer{age}"));

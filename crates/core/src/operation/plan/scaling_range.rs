@@ -1,11 +1,11 @@
 //! Autoscaling's range, and whether it acts at all.
 
-use super::{Context, blank, common, node, pass, warn};
+use super::{PlanContext, blank, common, node, pass, warn};
 use crate::domain::Topic;
 use crate::operation::{Action, Plan};
 
 /// A plan to move the autoscaling range of a service, or to suspend or resume scaling: (min, max, suspended).
-pub fn range(ctx: Context<'_>, service: &str, to: (u32, u32, bool)) -> Result<Plan, String> {
+pub fn range(ctx: PlanContext<'_>, service: &str, to: (u32, u32, bool)) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let it = node.service();
     let scaling = node.scaling.as_ref();

@@ -1,12 +1,12 @@
 //! Another image: a copy of the task definition, pinned by digest.
 
-use super::{Context, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
+use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{plural, span};
 use crate::domain::{Candidate, Scan, Topic, parse_ecr, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to deploy an image to a container of a service. `image` is pinned: `<registry>/<repository>@sha256:...`.
-pub fn deploy(ctx: Context<'_>, service: &str, container: &str, image: &str) -> Result<Plan, String> {
+pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
     let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
     let from = primary.task_definition.clone();
@@ -65,7 +65,7 @@ pub fn deploy(ctx: Context<'_>, service: &str, container: &str, image: &str) -> 
 }
 
 /// What the image's scan says.
-fn scanned(ctx: Context<'_>, candidate: Option<&Candidate>, age: &str) -> Check {
+fn scanned(ctx: PlanContext<'_>, candidate: Option<&Candidate>, age: &str) -> Check {
     let Some(candidate) = candidate else {
         return warn(format!("this digest is not among the images that were read{age}"));
     };

@@ -1,13 +1,13 @@
 //! The way back, and on: stop a rollout, answer its hook, return to an earlier revision.
 
-use super::{Context, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
+use super::{PlanContext, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{Rollout, plural, span};
 use crate::domain::{Hook, ServiceNode, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to roll back: in flight, the rollout is stopped or its hook answered; afterwards, the service goes back to the
 /// revision before.
-pub fn roll_back(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
+pub fn roll_back(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let Some(rollout) = ctx.rollouts.in_flight(service) else {
         let to = previous(ctx, node)?;
@@ -36,7 +36,7 @@ pub fn roll_back(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
 }
 
 /// A plan to let a rollout go on that its PAUSE hook holds.
-pub fn proceed(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
+pub fn proceed(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let held = ctx.rollouts.in_flight(service).and_then(|r| Some((r, r.hook.as_ref()?)));
     let (rollout, hook) = held.ok_or_else(|| format!("no rollout of {service} waits for an answer"))?;
@@ -48,7 +48,7 @@ fn deployments(node: &ServiceNode) -> Topic {
 }
 
 /// What the rollout would replace, still running.
-fn standing(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout) -> Check {
+fn standing(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout) -> Check {
     let topic = Topic::Tasks(node.service().name.clone());
     let other = |id: &&String| Some(id.as_str()) != rollout.deployment.as_deref();
     let old: u32 =
@@ -66,7 +66,7 @@ fn sides(rollout: &Rollout) -> (String, String) {
     (rollout.to.name().to_owned(), from.to_owned())
 }
 
-fn stop(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
+fn stop(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
     let it = node.service();
     let action = Action::StopRollout {
         cluster: ctx.cluster.into(),
@@ -87,7 +87,7 @@ fn stop(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
     plan
 }
 
-fn answer(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout, hook: &Hook, go_on: bool) -> Plan {
+fn answer(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout, hook: &Hook, go_on: bool) -> Plan {
     let it = node.service();
     let id = hook.id.clone().unwrap_or_default();
     let action = Action::Continue {
@@ -137,7 +137,7 @@ fn answer(ctx: Context<'_>, node: &ServiceNode, rollout: &Rollout, hook: &Hook, 
 }
 
 /// A plan to go back to a task definition, or to any other that is registered.
-pub fn revert(ctx: Context<'_>, service: &str, to: &str) -> Result<Plan, String> {
+pub fn revert(ctx: PlanContext<'_>, service: &str, to: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
     let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
     if primary.task_definition == to {
@@ -166,7 +166,7 @@ pub fn revert(ctx: Context<'_>, service: &str, to: &str) -> Result<Plan, String>
 }
 
 /// Whether that revision once came up.
-fn proven(ctx: Context<'_>, service: &str, to: &str) -> Check {
+fn proven(ctx: PlanContext<'_>, service: &str, to: &str) -> Check {
     let topic = Topic::ServiceDeployments(service.to_owned());
     let records = ctx.store.deployments(service).unwrap_or_default();
     let success = records.iter().filter(|r| r.status == "SUCCESSFUL").find(|r| {
@@ -180,7 +180,7 @@ fn proven(ctx: Context<'_>, service: &str, to: &str) -> Check {
 }
 
 /// The task definition of the newest earlier successful rollout that ran another one.
-fn previous(ctx: Context<'_>, node: &ServiceNode) -> Result<String, String> {
+fn previous(ctx: PlanContext<'_>, node: &ServiceNode) -> Result<String, String> {
     let it = node.service();
     let name = &it.name;
     let now = it.primary().map_or(it.task_definition.as_str(), |p| p.task_definition.as_str());

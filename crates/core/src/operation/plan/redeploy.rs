@@ -1,11 +1,11 @@
 //! The same task definition once more, its tags resolved anew.
 
-use super::{Context, account, common, node, replaced, rollout_checks};
+use super::{PlanContext, account, common, node, replaced, rollout_checks};
 use crate::domain::{Topic, short};
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to force a new deployment of a service.
-pub fn redeploy(ctx: Context<'_>, service: &str) -> Result<Plan, String> {
+pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
     let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
     let mut checks = common(ctx, &Topic::Services, "ecs:UpdateService");

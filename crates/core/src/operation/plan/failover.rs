@@ -1,12 +1,12 @@
 //! A failover of a database.
 
-use super::{Context, account, age, block, common, failover_cluster, pass, preflight, warn};
+use super::{PlanContext, account, age, block, common, failover_cluster, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
 use crate::domain::{Database, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
 /// A plan to fail a database over: an instance to its standby, a cluster (by its identifier, or a member's) to a reader.
-pub fn failover(ctx: Context<'_>, database: &str) -> Result<Plan, String> {
+pub fn failover(ctx: PlanContext<'_>, database: &str) -> Result<Plan, String> {
     if let Some(node) = ctx.party_box.cluster(database) {
         return failover_cluster::failover(ctx, node);
     }
@@ -37,7 +37,7 @@ pub fn failover(ctx: Context<'_>, database: &str) -> Result<Plan, String> {
     })
 }
 
-fn failover_checks(ctx: Context<'_>, db: &Database) -> Vec<Check> {
+fn failover_checks(ctx: PlanContext<'_>, db: &Database) -> Vec<Check> {
     let mut checks = vec![preflight::probed(ctx, &db.id)];
     let age = age(ctx, &Topic::Databases);
     if let Some(source) = &db.replica_of {
