@@ -5,7 +5,7 @@ use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::Target;
 use crate::runtime::StatusLine;
 use partybox_core::app::{StartPhase, State};
-use partybox_core::diagnosis::{Rollout, Wait, span};
+use partybox_core::diagnosis::{Rollout, Wait, format_span};
 use partybox_core::report::progress::progress;
 use serde_json::json;
 use std::process::ExitCode;
@@ -104,6 +104,6 @@ fn said(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_js
         })
         .to_string()
     } else {
-        format!("{} {}: {line}", span(now - rollout.since()), rollout.service)
+        format!("{} {}: {line}", format_span(now - rollout.since()), rollout.service)
     }
 }

@@ -422,7 +422,7 @@ fn group<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
     for rule in &group.inbound {
         let (level, text) = network::verdict(ctx, tier, rule);
         let source = network::source(&vpc.security_groups, &rule.source);
-        lines.push(Line::from(format!("{} from {source}", partybox_core::diagnosis::ports(rule))));
+        lines.push(Line::from(format!("{} from {source}", partybox_core::diagnosis::format_ports(rule))));
         lines.push(Line::from(vec![Span::raw("  "), ctx.badge(level, &text)]));
     }
     Some((Span::raw("security group"), lines))

@@ -224,7 +224,7 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         match rule.and_then(|r| group.inbound.get(r)) {
             Some(rule) => {
                 let (level, text) = verdict(ctx, tier, rule);
-                cells.push(Line::from(diagnosis::ports(rule)));
+                cells.push(Line::from(diagnosis::format_ports(rule)));
                 cells.push(Line::from(source(&network.security_groups, &rule.source)));
                 cells.push(Line::from(ctx.badge(level, &text)));
             }
@@ -251,7 +251,7 @@ pub(super) fn protects(tier: Option<Tier>) -> &'static str {
 /// A rule of a group: as meant, or what is wrong with it.
 pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
     let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
-    match diagnosis::judge(rule, tier, &ctx.state.store, &ctx.state.party_box) {
+    match diagnosis::judge_rule(rule, tier, &ctx.state.store, &ctx.state.party_box) {
         Ok(meant) => (Level::Good, meant.into()),
         Err(problem) => (Level::Warn, problem),
     }

@@ -147,7 +147,7 @@ fn takes<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Span<'a>> {
 fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) {
     let name = zone.map_or("-", |z| format::zone(&z.name));
     let title = format!("the loss of {name}");
-    let lost = zone.is_some_and(|z| !z.took.is_empty());
+    let lost = zone.is_some_and(|z| !z.impact.is_empty());
     let mut panel = Panel::new(title).and(faint("takes"));
     if lost {
         panel = panel.and(strong("lost already"));
@@ -163,12 +163,12 @@ fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) 
 
 /// What was lost, then what would be, the worst first.
 fn losses<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Line<'a>> {
-    let took = zone
-        .took
+    let impact = zone
+        .impact
         .iter()
         .map(|(level, text)| Line::from(vec![ctx.badge(*level, "lost "), Span::raw(text.clone())]));
     let would = zone.losses().map(|loss| line(ctx, loss));
-    let mut lines: Vec<Line<'_>> = took.chain(would).collect();
+    let mut lines: Vec<Line<'_>> = impact.chain(would).collect();
     if lines.is_empty() {
         lines.push(Line::from(faint("nothing of the Party Box")));
     }
@@ -220,9 +220,9 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
         fact("tasks", format!("{} running", zone.running)),
         fact("targets", format!("{} of {} healthy", zone.healthy, zone.registered)),
     ];
-    if !zone.took.is_empty() {
+    if !zone.impact.is_empty() {
         lines.extend([Line::default(), Line::from(strong("what was lost in it"))]);
-        lines.extend(zone.took.iter().map(|(level, text)| Line::from(ctx.badge(*level, text))));
+        lines.extend(zone.impact.iter().map(|(level, text)| Line::from(ctx.badge(*level, text))));
     }
     lines.extend([Line::default(), Line::from(strong("what its loss takes"))]);
     lines.extend(zone.losses().map(|loss| line(ctx, loss)));

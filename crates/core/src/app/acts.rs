@@ -1,7 +1,7 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
 use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, drills, schedule};
-use crate::diagnosis::{Subject, span};
+use crate::diagnosis::{Subject, format_span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
@@ -252,7 +252,7 @@ pub(super) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (id, action, title, verdict, took) in ended {
         let (level, text) = words(&verdict);
-        tell(state, &action, at, level, format!("{title}: {text} after {}", span(took)));
+        tell(state, &action, at, level, format!("{title}: {text} after {}", format_span(took)));
         effects.push(record(Record::ended(id, at, &verdict)));
     }
     effects

@@ -1,7 +1,7 @@
 //! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
 
 use super::{Effect, Entry, Msg, Overlay, Pane, State, View, acts, drill_story, keys};
-use crate::diagnosis::{Subject, span};
+use crate::diagnosis::{Subject, format_span};
 use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved, redacted};
 use crate::operation::Check;
 use crate::operation::drill::{
@@ -319,7 +319,7 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
         None => outcome.sentence(),
     };
     let title = format!("drill of {}", drill.database);
-    let took = span(
+    let took = format_span(
         chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
     );
     let level = match (outcome, within) {

@@ -1,7 +1,7 @@
 //! The rows of each pane after filter and selection: made when something changes, not per frame.
 
 use super::{Cursor, Pane, StartPhase, State, View};
-use crate::diagnosis::{Part, Zone, attached};
+use crate::diagnosis::{Part, Zone, attached_groups};
 use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -371,7 +371,7 @@ fn targets(state: &State) -> Vec<(usize, usize)> {
 fn group_rules(state: &State) -> Vec<(usize, Option<usize>)> {
     let Some(network) = state.store.network() else { return Vec::new() };
     let mut list = Vec::new();
-    for (id, _) in attached(&state.store, &state.party_box) {
+    for (id, _) in attached_groups(&state.store, &state.party_box) {
         let Some(index) = network.security_groups.iter().position(|g| g.id == id) else { continue };
         if list.iter().any(|(known, _)| *known == index) {
             continue;

@@ -116,7 +116,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
 /// The zones are made while they are looked at only: they cost a walk over all tasks.
 fn look_at_zones(state: &mut State, now: Now) {
     if state.view == View::Zones {
-        state.zones = diagnosis::zones(&state.store, &state.party_box, state.clock.now(now));
+        state.zones = diagnosis::list_zones(&state.store, &state.party_box, state.clock.now(now));
     }
 }
 

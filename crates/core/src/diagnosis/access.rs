@@ -29,7 +29,7 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
             ErrorKind::Throttled => {
                 by_action.insert((1, failure.error.action.clone()), failure.error.message.clone());
             }
-            _ if is_vital(topic) || at_the_door(store, topic) => {
+            _ if is_vital(topic) || blocks_start(store, topic) => {
                 by_action.insert((2, failure.error.action.clone()), failure.error.message.clone());
             }
             _ => {
@@ -78,7 +78,7 @@ pub(super) fn is_vital(topic: &Topic) -> bool {
 }
 
 /// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None` while all do.
-pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
+pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
     let failed = |(topic, slot): (&Topic, &Slot)| {
         let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
         let why = error.message.trim_end_matches('.');
@@ -93,23 +93,23 @@ pub(super) fn silent(store: &Store) -> Option<(Level, String)> {
 
 /// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and who may
 /// reach whom cannot be judged.
-pub(super) fn whole(store: &Store) -> bool {
+pub(super) fn is_chain_read(store: &Store) -> bool {
     let leads = |topic: &Topic| matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers);
     store.iter().filter(|(topic, _)| leads(topic)).all(|(topic, _)| store.answered(topic))
 }
 
 /// Until the services are known nothing goes on without the cluster.
-fn at_the_door(store: &Store, topic: &Topic) -> bool {
+fn blocks_start(store: &Store, topic: &Topic) -> bool {
     matches!(topic, Topic::Clusters) && store.services().is_none()
 }
 
 /// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target health of
 /// every group that a service names). `None` when all were.
-pub(super) fn missing(store: &Store, party_box: &PartyBox) -> Option<String> {
+pub(super) fn find_missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()
         && party_box.services.iter().all(|s| s.targets_known)
-        && whole(store);
+        && is_chain_read(store);
     if known {
         return None;
     }

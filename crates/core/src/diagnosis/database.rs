@@ -1,6 +1,6 @@
 //! Databases: availability, standby, backups, exposure, failovers.
 
-use super::{Finding, Subject, span, zone_letter};
+use super::{Finding, Subject, format_span, zone_letter};
 use crate::domain::{
     ClusterNode, Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store,
     database_level,
@@ -12,14 +12,14 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
         // A cluster's failover is told of once, at its writer.
         let told = db.cluster.is_none() || db.writes == Some(true);
         let failover = last_failover(store.db_events(), db.fails_over_as()).filter(|_| told);
-        availability(db, failover, now, findings);
+        examine_availability(db, failover, now, findings);
         if db.replica_of.is_none() {
-            safety(db, now, findings);
+            examine_safety(db, now, findings);
         }
-        exposure(db, findings);
+        examine_exposure(db, findings);
         for node in party_box.clusters.iter().filter(|_| db.writes == Some(true)) {
             if db.cluster.as_deref() == Some(node.cluster.id.as_str()) {
-                cluster(node, findings);
+                examine_cluster(node, findings);
             }
         }
         let lag =
@@ -36,7 +36,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
 }
 
 /// A cluster as a whole: its status, and whether a reader elsewhere could take over.
-fn cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
+fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
     let id = &node.cluster.id;
     let subject = || Subject::Database(id.clone());
     let level = database_level(&node.cluster.status);
@@ -66,7 +66,7 @@ pub fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent
         .max_by_key(|(e, _)| e.at)
 }
 
-fn availability(
+fn examine_availability(
     db: &Database,
     failover: Option<(&DbEvent, FailoverStep)>,
     now: DateTime<Utc>,
@@ -85,7 +85,7 @@ fn availability(
                 "{} is {}: a failover is under way since {}; requests that need it fail until it ends",
                 db.id,
                 db.status,
-                span(now - event.at)
+                format_span(now - event.at)
             ),
             None => format!("{} is {}", db.id, db.status),
         };
@@ -97,7 +97,12 @@ fn availability(
             Finding::new(
                 Level::Bad,
                 subject(),
-                format!("{}: {} ({} ago)", db.id, event.message.trim_end_matches('.'), span(now - event.at)),
+                format!(
+                    "{}: {} ({} ago)",
+                    db.id,
+                    event.message.trim_end_matches('.'),
+                    format_span(now - event.at)
+                ),
             )
             .advise("usually 1-2 minutes; 4 shows its events"),
         );
@@ -108,14 +113,14 @@ fn availability(
             format!(
                 "{} failed over {} ago; the writer is in {}",
                 db.id,
-                span(now - event.at),
+                format_span(now - event.at),
                 db.zone.as_deref().map_or("an unknown zone", zone_letter)
             ),
         ));
     }
 }
 
-fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     let subject = || Subject::Database(db.id.clone());
     let id = &db.id;
     if !db.multi_az && db.cluster.is_none() {
@@ -132,7 +137,10 @@ fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(
             Level::Warn,
             subject(),
-            format!("{id} can only be restored to {} ago; usually it is 5 minutes", span(now - restorable)),
+            format!(
+                "{id} can only be restored to {} ago; usually it is 5 minutes",
+                format_span(now - restorable)
+            ),
         ));
     }
     if !db.pending.is_empty() {
@@ -147,7 +155,7 @@ fn safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn exposure(db: &Database, findings: &mut Vec<Finding>) {
+fn examine_exposure(db: &Database, findings: &mut Vec<Finding>) {
     let subject = || Subject::Database(db.id.clone());
     if db.public {
         findings.push(Finding::new(Level::Warn, subject(), format!("{} has a public address", db.id)));

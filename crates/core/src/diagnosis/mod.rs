@@ -5,9 +5,9 @@ mod database;
 mod images;
 mod network;
 mod revisions;
-mod rolling;
-mod rollout;
-mod rollouts;
+mod rollout_finding;
+mod rollout_progress;
+mod rollout_tracker;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -15,14 +15,14 @@ mod traffic;
 mod zones;
 
 pub use database::last_failover;
-pub use network::{Tier, attached, judge, ports, tier_of};
+pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
 pub use revisions::revision_changes;
-pub use rollout::{Progress, progress};
-pub use rollouts::{
+pub use rollout_progress::{RolloutProgress, rollout_progress};
+pub use rollout_tracker::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,
 };
 pub use traffic::balancer_dimension;
-pub use zones::{Loss, Part, PartKind, Zone, zones};
+pub use zones::{Loss, Part, PartKind, Zone, list_zones};
 
 use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -112,18 +112,18 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));
 
     let worst = findings.first().map_or(Level::Good, |f| f.level).max(Level::Good);
-    let missing = access::missing(store, party_box).filter(|_| worst == Level::Good);
+    let missing = access::find_missing(store, party_box).filter(|_| worst == Level::Good);
     let level = if missing.is_some() { Level::Unknown } else { worst };
     let headline = match (missing, level) {
         (Some(missing), _) => missing,
-        (None, Level::Good) => all_well(party_box),
+        (None, Level::Good) => describe_good_health(party_box),
         _ => {
             let others = findings.iter().filter(|f| f.level >= Level::Busy).count().saturating_sub(1);
             let first = findings.first().map_or("", |f| f.text.as_str());
             if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
         }
     };
-    let Some((level, silence)) = access::silent(store) else {
+    let Some((level, silence)) = access::find_silence(store) else {
         return Health { level, headline, findings };
     };
     // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
@@ -135,7 +135,7 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     Health { level, headline: format!("{silence} Last known: {last}"), findings }
 }
 
-fn all_well(party_box: &PartyBox) -> String {
+fn describe_good_health(party_box: &PartyBox) -> String {
     let (mut running, mut desired, mut healthy, mut registered) = (0, 0, 0, 0);
     for node in &party_box.services {
         running += node.service().running;
@@ -172,7 +172,7 @@ pub fn zone_letter(zone: &str) -> &str {
 }
 
 /// A span in one short unit: `42s`, `3m`, `5h`, `12d`.
-pub fn span(span: TimeDelta) -> String {
+pub fn format_span(span: TimeDelta) -> String {
     let seconds = span.num_seconds().max(0);
     match seconds {
         0..120 => format!("{seconds}s"),

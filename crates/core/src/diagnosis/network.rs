@@ -1,20 +1,20 @@
 //! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
 
-use super::access::whole;
-use super::zones::listed;
-use super::{Finding, Subject, span, zone_letter};
+use super::access::is_chain_read;
+use super::zones::join_zones;
+use super::{Finding, Subject, format_span, zone_letter};
 use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     if let Some(network) = store.network() {
-        gateways(network, findings);
-        let chain = if whole(store) { attached(store, party_box) } else { Vec::new() };
+        examine_gateways(network, findings);
+        let chain = if is_chain_read(store) { attached_groups(store, party_box) } else { Vec::new() };
         for (group, tier) in chain {
             let Some(group) = network.security_groups.iter().find(|g| g.id == group) else { continue };
             for rule in &group.inbound {
-                if let Err(problem) = judge(rule, tier, store, party_box) {
+                if let Err(problem) = judge_rule(rule, tier, store, party_box) {
                     findings.push(
                         Finding::new(
                             Level::Warn,
@@ -22,7 +22,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
                             format!(
                                 "Security group {} admits {} from {}: {problem}",
                                 group.name,
-                                ports(rule),
+                                format_ports(rule),
                                 rule.source
                             ),
                         )
@@ -32,7 +32,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
             }
         }
     }
-    secrets(store, now, findings);
+    examine_secrets(store, now, findings);
 }
 
 /// What a security group guards.
@@ -59,11 +59,11 @@ impl Tier {
 
 /// What a security group guards; the first in the order of the chain, when several. `None`: nothing of the Party Box.
 pub fn tier_of(store: &Store, party_box: &PartyBox, group: &str) -> Option<Tier> {
-    attached(store, party_box).into_iter().find(|(id, _)| id == group).map(|(_, tier)| tier)
+    attached_groups(store, party_box).into_iter().find(|(id, _)| id == group).map(|(_, tier)| tier)
 }
 
 /// The attached security groups with what they guard, in the order of the chain.
-pub fn attached(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
+pub fn attached_groups(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
     let mut found: Vec<(String, Tier)> = Vec::new();
     let mut add = |ids: &[String], tier| {
         for id in ids {
@@ -87,7 +87,7 @@ pub fn attached(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
 /// Judges an inbound rule: `Ok` as meant, and how; `Err` with what is wrong. Meant: 443 (80 only to redirect) from the
 /// world to the load balancer, the containers' port from the load balancer's groups only, the database's port from the
 /// services' groups only.
-pub fn judge(
+pub fn judge_rule(
     rule: &InboundRule,
     tier: Tier,
     store: &Store,
@@ -97,7 +97,7 @@ pub fn judge(
         return Err("every protocol and port".to_owned());
     }
     let (meant, ports) = match tier {
-        Tier::Balancer => return at_the_door(rule, store, party_box),
+        Tier::Balancer => return judge_balancer_rule(rule, store, party_box),
         Tier::Service => {
             let links = store.services().into_iter().flat_map(|s| s.iter()).flat_map(|s| &s.target_links);
             ((Tier::Balancer, "the load balancer's group"), links.map(|l| l.port).collect::<BTreeSet<_>>())
@@ -110,7 +110,7 @@ pub fn judge(
     if !rule.source.starts_with("sg-") {
         return Err(format!("addresses; meant is {} only", meant.1));
     }
-    if !attached(store, party_box).iter().any(|(id, tier)| *id == rule.source && *tier == meant.0) {
+    if !attached_groups(store, party_box).iter().any(|(id, tier)| *id == rule.source && *tier == meant.0) {
         return Err(format!("another group; meant is {} only", meant.1));
     }
     let Some(port) = single_port(rule) else { return Err("more than one port".to_owned()) };
@@ -121,10 +121,14 @@ pub fn judge(
 }
 
 /// Judges a rule of a load balancer's group.
-fn at_the_door(rule: &InboundRule, store: &Store, party_box: &PartyBox) -> Result<&'static str, String> {
+fn judge_balancer_rule(
+    rule: &InboundRule,
+    store: &Store,
+    party_box: &PartyBox,
+) -> Result<&'static str, String> {
     match single_port(rule) {
         Some(443) => Ok("as meant"),
-        Some(80) if redirects(store, party_box) => Ok("redirected to HTTPS"),
+        Some(80) if only_redirects(store, party_box) => Ok("redirected to HTTPS"),
         Some(80) => Err("plain HTTP that is not redirected".to_owned()),
         _ if rule.source.starts_with("sg-") => Ok("from a group only"),
         _ => Err("more than HTTPS".to_owned()),
@@ -138,7 +142,7 @@ fn single_port(rule: &InboundRule) -> Option<u32> {
 }
 
 /// Whether every listener on port 80 only redirects.
-fn redirects(store: &Store, party_box: &PartyBox) -> bool {
+fn only_redirects(store: &Store, party_box: &PartyBox) -> bool {
     party_box.balancers.iter().filter_map(|b| store.listeners(&b.arn)).flatten().filter(|l| l.port == 80).all(
         |l| {
             l.rules
@@ -149,7 +153,7 @@ fn redirects(store: &Store, party_box: &PartyBox) -> bool {
 }
 
 /// `tcp 443`, `tcp 1000-2000`, `everything`.
-pub fn ports(rule: &InboundRule) -> String {
+pub fn format_ports(rule: &InboundRule) -> String {
     match (rule.protocol.as_str(), rule.from_port, rule.to_port) {
         ("-1", _, _) => "everything".to_owned(),
         (protocol, Some(from), Some(to)) if from == to => format!("{protocol} {from}"),
@@ -158,7 +162,7 @@ pub fn ports(rule: &InboundRule) -> String {
     }
 }
 
-fn gateways(network: &Network, findings: &mut Vec<Finding>) {
+fn examine_gateways(network: &Network, findings: &mut Vec<Finding>) {
     for nat in network.nat_gateways.iter().filter(|n| n.state != "available" && n.state != "deleted") {
         let reason = nat.failure.as_deref().map(|f| format!(": {f}")).unwrap_or_default();
         findings.push(Finding::new(
@@ -190,7 +194,7 @@ fn gateways(network: &Network, findings: &mut Vec<Finding>) {
         let through = through.filter(|s| network.way_out(&s.id).is_some_and(|r| r.target == nat.id));
         let others: BTreeSet<&str> = through.map(|s| s.zone.as_str()).collect();
         if !others.is_empty() {
-            let (others, home) = (listed(&others), zone_letter(home));
+            let (others, home) = (join_zones(&others), zone_letter(home));
             findings.push(
                 Finding::new(
                     Level::Idle,
@@ -215,7 +219,7 @@ fn gateways(network: &Network, findings: &mut Vec<Finding>) {
     }
 }
 
-fn secrets(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_secrets(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for secret in store.secrets() {
         let subject = || Subject::Secret(secret.name.clone());
         let name = &secret.name;
@@ -235,7 +239,7 @@ fn secrets(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
                     findings.push(Finding::new(
                         Level::Warn,
                         subject(),
-                        format!("Rotation of {name} is {} overdue: it is failing", span(now - due)),
+                        format!("Rotation of {name} is {} overdue: it is failing", format_span(now - due)),
                     ));
                 }
             }

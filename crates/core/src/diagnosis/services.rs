@@ -1,6 +1,6 @@
 //! Services: rollouts, missing tasks, sick targets, tasks that died.
 
-use super::{Finding, Rollouts, Subject, rolling, rollouts::failed, span, zone_letter};
+use super::{Finding, Rollouts, Subject, format_span, rollout_finding, rollout_tracker::failed, zone_letter};
 use crate::domain::{Level, PartyBox, Service, ServiceNode, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +21,12 @@ pub(super) fn examine(
         findings.push(Finding::new(Level::Warn, Subject::Whole, "The cluster has no services"));
     }
     for node in &party_box.services {
-        one(node, rollouts, now, findings);
-        plain_secrets(store, node.service(), findings);
+        examine_service(node, rollouts, now, findings);
+        examine_plain_secrets(store, node.service(), findings);
     }
 }
 
-fn one(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     let service = node.service();
     let name = &service.name;
     let subject = || Subject::Service(name.clone());
@@ -34,7 +34,7 @@ fn one(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &m
         findings.push(Finding::new(Level::Warn, subject(), format!("{name} is {}", service.status)));
     }
     let rolling = service.is_rolling();
-    findings.extend(rolling::finding(node, rollouts, now));
+    findings.extend(rollout_finding::describe_rollout(node, rollouts, now));
     if service.desired == 0 && service.running == 0 {
         findings.push(
             Finding::new(Level::Warn, subject(), format!("{name} is scaled to zero: nothing serves it"))
@@ -59,8 +59,8 @@ fn one(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &m
             ),
         ));
     }
-    targets(node, rolling, findings);
-    died(node, now, findings);
+    examine_targets(node, rolling, findings);
+    examine_stopped_tasks(node, now, findings);
     if let Some(scaling) = &node.scaling
         && !(scaling.min..=scaling.max).contains(&service.desired)
     {
@@ -114,7 +114,7 @@ fn one(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &m
     }
 }
 
-fn targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding>) {
+fn examine_targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding>) {
     let service = node.service();
     if !node.targets_known || service.target_links.is_empty() {
         return;
@@ -154,7 +154,7 @@ fn targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding>) {
 }
 
 /// Tasks that failed lately, the same reason folded with its count.
-fn died(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_stopped_tasks(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     let mut reasons: BTreeMap<String, (u32, DateTime<Utc>)> = BTreeMap::new();
     for row in node.rows.iter().rev() {
         let task = node.task(row);
@@ -183,14 +183,14 @@ fn died(node: &ServiceNode, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
             format!(
                 "{} of {name} stopped, last {} ago: {reason}",
                 super::plural(count as usize, "task"),
-                span(now - at)
+                format_span(now - at)
             ),
         ));
     }
 }
 
 /// Connection settings in plain environment variables belong into Secrets Manager.
-fn plain_secrets(store: &Store, service: &Service, findings: &mut Vec<Finding>) {
+fn examine_plain_secrets(store: &Store, service: &Service, findings: &mut Vec<Finding>) {
     let Some(definition) = store.task_definition(&service.task_definition) else { return };
     for name in definition.containers.iter().flat_map(|c| &c.environment_names) {
         let upper = name.to_ascii_uppercase();

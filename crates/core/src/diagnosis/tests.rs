@@ -433,7 +433,7 @@ fn at_the_door_a_failing_cluster_list_is_told() {
 #[test]
 fn spans_and_zones_are_short() {
     for (seconds, text) in [(-5, "0s"), (119, "119s"), (120, "2m"), (7200, "2h"), (172_800, "2d")] {
-        assert_eq!(span(TimeDelta::seconds(seconds)), text);
+        assert_eq!(format_span(TimeDelta::seconds(seconds)), text);
     }
     assert_eq!(zone_letter("ap-northeast-1a"), "1a");
     assert_eq!((plural(1, "task"), plural(2, "task")), ("1 task".into(), "2 tasks".into()));

@@ -1,6 +1,6 @@
 //! Load balancers, errors that users see, certificates and alarms.
 
-use super::{Finding, Subject, span};
+use super::{Finding, Subject, format_span};
 use crate::domain::{Level, LoadBalancer, MetricKey, MetricKind, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,11 +15,11 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
                 format!("{} is {}: {reason}", balancer.name, balancer.state),
             ));
         }
-        errors(store, balancer, now, findings);
+        examine_errors(store, balancer, now, findings);
     }
-    certificates(store, now, findings);
+    examine_certificates(store, now, findings);
     for alarm in store.alarms().iter().filter(|a| a.state == "ALARM") {
-        let since = alarm.since.map(|t| format!(" for {}", span(now - t))).unwrap_or_default();
+        let since = alarm.since.map(|t| format!(" for {}", format_span(now - t))).unwrap_or_default();
         findings.push(Finding::new(
             Level::Warn,
             Subject::Whole,
@@ -34,7 +34,7 @@ pub fn balancer_dimension(arn: &str) -> &str {
 }
 
 /// 5xx answers in the newest minutes, against the requests of the same minutes.
-fn errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     let since = now - TimeDelta::minutes(5);
     let dimension = balancer_dimension(&balancer.arn);
     let sum = |kind| {
@@ -63,7 +63,7 @@ fn errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, findings: 
     );
 }
 
-fn certificates(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_certificates(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for certificate in store.certificates() {
         let subject = || Subject::Certificate(certificate.domain.clone());
         let name = &certificate.domain;

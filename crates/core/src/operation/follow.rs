@@ -1,7 +1,7 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
 use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
-use crate::diagnosis::{RolloutVerdict, Rollouts, progress, zone_letter};
+use crate::diagnosis::{RolloutVerdict, Rollouts, rollout_progress, zone_letter};
 use crate::domain::{Database, FailoverStep, PartyBox, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -132,7 +132,7 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
     };
     let own = node.service().deployments.iter().find(|d| rollout.is(&d.id));
     let mut words = own.map_or_else(String::new, |own| {
-        format!("{} of {} new tasks healthy", progress(node, own).counts.healthy, own.desired)
+        format!("{} of {} new tasks healthy", rollout_progress(node, own).counts.healthy, own.desired)
     });
     if rollout.rolling_back {
         "rolling back".clone_into(&mut words);

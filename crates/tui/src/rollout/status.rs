@@ -3,7 +3,7 @@
 use crate::context::{Ctx, faint};
 use crate::{format, levels};
 use partybox_core::app::Value;
-use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, span};
+use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, format_span};
 use partybox_core::domain::{Level, ServiceNode, TrafficSteps};
 use ratatui::text::{Line, Span};
 
@@ -60,8 +60,8 @@ pub(super) fn lines<'a>(
         _ => (ctx.server - rollout.since(), None),
     };
     first.push(faint(match ended {
-        Some(ended) => format!("  after {}, {ended}", span(took)),
-        None => format!("  for {}", span(took)),
+        Some(ended) => format!("  after {}, {ended}", format_span(took)),
+        None => format!("  for {}", format_span(took)),
     }));
     if let (true, Some(stage)) = (rollout.in_flight(), &rollout.stage) {
         first.push(Span::raw(format!("  {}", stage.to_lowercase().replace('_', " "))));

@@ -532,7 +532,7 @@ pub(super) fn list(state: &mut State) {
 pub(super) fn viewing(view: View) -> State {
     let mut state = State { view, ..rolling() };
     if view == View::Zones {
-        state.zones = partybox_core::diagnosis::zones(&state.store, &state.party_box, clock());
+        state.zones = partybox_core::diagnosis::list_zones(&state.store, &state.party_box, clock());
         state.lists.zones = (0..state.zones.len()).collect();
         state.lists.parts = (0..state.zones.first().map_or(0, |z| z.parts.len())).collect();
     }

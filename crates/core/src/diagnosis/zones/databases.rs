@@ -5,15 +5,15 @@ use crate::diagnosis::zone_letter;
 use crate::domain::{Database, Level, PartyBox, database_level};
 
 /// Writers, standbys, readers and replicas.
-pub(super) fn databases(party_box: &PartyBox, zones: &mut [Zone]) {
+pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
     for db in &party_box.databases {
         let level = database_level(&db.status);
         for zone in zones.iter_mut() {
             let lives = db.zone.as_deref() == Some(zone.name.as_str());
             let stands_by = db.secondary_zone.as_deref() == Some(zone.name.as_str());
             let (role, loss) = match (lives, stands_by) {
-                (true, _) => (db.role(), lost(party_box, db)),
-                (false, true) => ("standby", standby(db)),
+                (true, _) => (db.role(), instance_loss(party_box, db)),
+                (false, true) => ("standby", standby_loss(db)),
                 (false, false) => continue,
             };
             // The status is the writer's: of the standby itself RDS tells nothing.
@@ -34,7 +34,7 @@ pub(super) fn databases(party_box: &PartyBox, zones: &mut [Zone]) {
 }
 
 /// What is lost with the zone in which an instance lives.
-fn lost(party_box: &PartyBox, db: &Database) -> Loss {
+fn instance_loss(party_box: &PartyBox, db: &Database) -> Loss {
     let id = &db.id;
     let warn = |text: String| Loss { level: Level::Warn, text };
     match db.role() {
@@ -72,6 +72,6 @@ fn lost(party_box: &PartyBox, db: &Database) -> Loss {
     }
 }
 
-fn standby(db: &Database) -> Loss {
+fn standby_loss(db: &Database) -> Loss {
     Loss { level: Level::Idle, text: format!("the standby of {} (the writer goes on, without one)", db.id) }
 }

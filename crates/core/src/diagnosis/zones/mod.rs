@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 mod databases;
+mod impact;
 mod parts;
 #[cfg(test)]
 mod tests;
-mod took;
 
 use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, Utc};
@@ -26,7 +26,8 @@ pub struct Zone {
     /// Its running tasks.
     pub running: u32,
     /// What is lost in it now, or was a short while ago.
-    pub took: Vec<(Level, String)>,
+    #[serde(rename = "took")]
+    pub impact: Vec<(Level, String)>,
 }
 
 /// Something that stands in a zone.
@@ -85,7 +86,7 @@ impl Zone {
     /// How it is now: the worst of its parts and of what was lost. A zone that holds nothing but subnets is idle.
     pub fn level(&self) -> Level {
         let used = self.parts.iter().filter(|p| p.kind != PartKind::Subnet);
-        let worst = used.map(|p| p.level).chain(self.took.iter().map(|t| t.0)).max();
+        let worst = used.map(|p| p.level).chain(self.impact.iter().map(|t| t.0)).max();
         worst.unwrap_or(Level::Idle)
     }
 
@@ -108,25 +109,25 @@ impl Zone {
 }
 
 /// All zones of the Party Box, by name. `now` is the server's time.
-pub fn zones(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Vec<Zone> {
-    let mut zones: Vec<Zone> = names(store, party_box)
+pub fn list_zones(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = zone_names(store, party_box)
         .into_iter()
         .map(|name| Zone { name: name.to_owned(), ..Zone::default() })
         .collect();
-    parts::services(party_box, &mut zones);
-    databases::databases(party_box, &mut zones);
-    parts::balancers(party_box, &mut zones);
+    parts::add_services(party_box, &mut zones);
+    databases::add_databases(party_box, &mut zones);
+    parts::add_balancers(party_box, &mut zones);
     if let Some(network) = store.network() {
-        parts::gateways(network, &mut zones);
-        parts::subnets(network, &mut zones);
+        parts::add_gateways(network, &mut zones);
+        parts::add_subnets(network, &mut zones);
     }
     for zone in &mut zones {
-        zone.took = took::took(store, party_box, zone, now);
+        zone.impact = impact::find_impact(store, party_box, zone, now);
     }
     zones
 }
 
-fn names<'a>(store: &'a Store, party_box: &'a PartyBox) -> BTreeSet<&'a str> {
+fn zone_names<'a>(store: &'a Store, party_box: &'a PartyBox) -> BTreeSet<&'a str> {
     let subnets = store.network().into_iter().flat_map(|n| n.subnets.iter()).map(|s| s.zone.as_str());
     let tasks = party_box.services.iter().flat_map(|n| n.zones.keys()).map(String::as_str);
     let databases = party_box.databases.iter().flat_map(|d| d.zone.iter().chain(&d.secondary_zone));
@@ -136,7 +137,7 @@ fn names<'a>(store: &'a Store, party_box: &'a PartyBox) -> BTreeSet<&'a str> {
 }
 
 /// `1a`, `1a and 1c`, `1a, 1c and 1d`.
-pub(crate) fn listed(zones: &BTreeSet<&str>) -> String {
+pub(crate) fn join_zones(zones: &BTreeSet<&str>) -> String {
     let mut names: Vec<&str> = zones.iter().map(|z| super::zone_letter(z)).collect();
     match names.pop() {
         Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),

@@ -1,6 +1,6 @@
 //! Services, load balancers, gateways and subnets, zone by zone.
 
-use super::{Loss, Part, PartKind, Zone, listed};
+use super::{Loss, Part, PartKind, Zone, join_zones};
 use crate::diagnosis::{plural, zone_letter};
 use crate::domain::{Level, Network, PartyBox, ServiceNode, TargetHealth, task_level};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,9 +24,9 @@ impl Share {
 }
 
 /// Tasks and targets of each service.
-pub(super) fn services(party_box: &PartyBox, zones: &mut [Zone]) {
+pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
     for node in &party_box.services {
-        let shares = shares(party_box, node);
+        let shares = count_shares(party_box, node);
         let served = !node.service().target_links.is_empty() && node.targets_known;
         let all: u32 = shares.values().map(|s| if served { s.healthy() } else { s.running }).sum();
         for zone in zones.iter_mut() {
@@ -37,15 +37,15 @@ pub(super) fn services(party_box: &PartyBox, zones: &mut [Zone]) {
             zone.parts.push(Part {
                 kind: PartKind::Service,
                 name: node.service().name.clone(),
-                level: level(share),
-                here: here(share),
-                loss: loss(&node.service().name, share, served, all),
+                level: share_level(share),
+                here: describe_share(share),
+                loss: share_loss(&node.service().name, share, served, all),
             });
         }
     }
 }
 
-fn shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a str, Share> {
+fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a str, Share> {
     let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
     let mut by_ip: HashMap<&str, &str> = HashMap::new();
     for task in node.rows.iter().map(|row| node.task(row)) {
@@ -74,7 +74,7 @@ fn shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a st
     shares
 }
 
-fn level(share: &Share) -> Level {
+fn share_level(share: &Share) -> Level {
     let sick: u32 = ["unhealthy", "unavailable"].iter().filter_map(|s| share.targets.get(*s)).sum();
     if sick > 0 && share.healthy() == 0 {
         Level::Bad
@@ -88,7 +88,7 @@ fn level(share: &Share) -> Level {
 }
 
 /// `2 running, targets: 1 healthy, 1 unhealthy`.
-fn here(share: &Share) -> String {
+fn describe_share(share: &Share) -> String {
     let running = format!("{} running", share.running);
     if share.targets.is_empty() {
         return running;
@@ -97,7 +97,7 @@ fn here(share: &Share) -> String {
     format!("{running}, targets: {}", states.join(", "))
 }
 
-fn loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
+fn share_loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
     let (here, what) = if served { (share.healthy(), "target") } else { (share.running, "task") };
     if here == 0 {
         return None;
@@ -116,7 +116,7 @@ fn loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
 }
 
 /// Nodes of the load balancers.
-pub(super) fn balancers(party_box: &PartyBox, zones: &mut [Zone]) {
+pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
     for balancer in &party_box.balancers {
         let all: BTreeSet<&str> = balancer.zones.iter().map(|(zone, _)| zone.as_str()).collect();
         for zone in zones.iter_mut().filter(|z| all.contains(z.name.as_str())) {
@@ -124,7 +124,7 @@ pub(super) fn balancers(party_box: &PartyBox, zones: &mut [Zone]) {
             let loss = if rest.is_empty() {
                 Loss { level: Level::Bad, text: format!("the only node of {}", balancer.name) }
             } else {
-                let text = format!("a node of {} (nodes left in {})", balancer.name, listed(&rest));
+                let text = format!("a node of {} (nodes left in {})", balancer.name, join_zones(&rest));
                 Loss { level: Level::Idle, text }
             };
             let subnets: Vec<&str> =
@@ -142,7 +142,7 @@ pub(super) fn balancers(party_box: &PartyBox, zones: &mut [Zone]) {
 
 /// NAT gateways, with the zones whose private subnets reach out through them: a zone whose gateway stands elsewhere
 /// loses its way out with that zone.
-pub(super) fn gateways(network: &Network, zones: &mut [Zone]) {
+pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
     let zone_of = |subnet: &str| network.subnets.iter().find(|s| s.id == subnet).map(|s| s.zone.as_str());
     for nat in network.nat_gateways.iter().filter(|n| n.state != "deleted") {
         let Some(home) = zone_of(&nat.subnet) else { continue };
@@ -159,7 +159,10 @@ pub(super) fn gateways(network: &Network, zones: &mut [Zone]) {
             (true, _) => None,
             (false, true) => Some(Loss {
                 level: Level::Warn,
-                text: format!("the NAT gateway of the private subnets in {}: no way out", listed(&through)),
+                text: format!(
+                    "the NAT gateway of the private subnets in {}: no way out",
+                    join_zones(&through)
+                ),
             }),
             (false, false) => Some(Loss {
                 level: Level::Idle,
@@ -168,7 +171,7 @@ pub(super) fn gateways(network: &Network, zones: &mut [Zone]) {
         };
         let serves = match through.len() {
             0 => "no subnet routes through it".to_owned(),
-            _ => format!("way out of the private subnets in {}", listed(&through)),
+            _ => format!("way out of the private subnets in {}", join_zones(&through)),
         };
         zone.parts.push(Part {
             kind: PartKind::Gateway,
@@ -181,7 +184,7 @@ pub(super) fn gateways(network: &Network, zones: &mut [Zone]) {
 }
 
 /// Subnets, with their way out.
-pub(super) fn subnets(network: &Network, zones: &mut [Zone]) {
+pub(super) fn add_subnets(network: &Network, zones: &mut [Zone]) {
     let mut all: Vec<_> = network.subnets.iter().collect();
     all.sort_by_key(|s| (!network.is_public(&s.id), s.cidr.as_str()));
     for subnet in all {

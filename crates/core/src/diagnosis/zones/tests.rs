@@ -5,9 +5,9 @@ use crate::domain::samples::{DB, Sample, at, failover_event, group_arn};
 use crate::domain::{NatGateway, Route, RouteTable, Subnet};
 use std::time::Duration;
 
-fn look(sample: &Sample) -> Vec<Zone> {
+fn zones_of(sample: &Sample) -> Vec<Zone> {
     let store = sample.store(Duration::ZERO, at(0));
-    zones(&store, &PartyBox::join(&store), at(0))
+    list_zones(&store, &PartyBox::join(&store), at(0))
 }
 
 /// The sample with public subnets in two zones, a balancer in both, and one NAT gateway, in `a`.
@@ -51,7 +51,7 @@ fn losses(zone: &Zone) -> Vec<(Level, &str)> {
 
 #[test]
 fn each_zone_tells_what_its_loss_takes_the_worst_first() {
-    let zones = look(&whole());
+    let zones = zones_of(&whole());
     let names: Vec<&str> = zones.iter().map(|z| z.name.as_str()).collect();
     assert_eq!(names, ["ap-northeast-1a", "ap-northeast-1c"]);
     assert_eq!((zones[0].healthy, zones[0].registered, zones[0].running), (2, 2, 2));
@@ -93,7 +93,7 @@ fn where_a_loss_takes_everything_it_is_bad() {
     sample.writer().multi_az = false;
     sample.writer().secondary_zone = None;
     sample.balancer.zones.pop();
-    let zones = look(&sample);
+    let zones = zones_of(&sample);
     assert_eq!(zones[0].loss(), Level::Bad);
     assert_eq!(
         losses(&zones[0])[..3],
@@ -122,7 +122,7 @@ fn a_gateway_of_its_own_zone_takes_no_other_along() {
         routes: vec![route],
         ..RouteTable::default()
     });
-    for (zone, letter) in look(&sample).iter().zip(["1a", "1c"]) {
+    for (zone, letter) in zones_of(&sample).iter().zip(["1a", "1c"]) {
         let loss = zone.of(PartKind::Gateway).next().and_then(|p| p.loss.clone()).expect("a loss");
         assert_eq!((loss.level, loss.text), (Level::Idle, format!("the NAT gateway of {letter} alone")));
     }
@@ -130,7 +130,7 @@ fn a_gateway_of_its_own_zone_takes_no_other_along() {
 
 #[test]
 fn a_cluster_is_told_by_its_members() {
-    let zones = look(&Sample::aurora());
+    let zones = zones_of(&Sample::aurora());
     let of = |zone: &Zone| {
         let part = zone.of(PartKind::Database).next().expect("a member").clone();
         (part.here, part.loss.expect("a loss").text)
@@ -169,11 +169,11 @@ fn after_a_loss_it_is_told_what_it_took() {
     scaled_in.stopped_reason = Some("Scaling activity initiated by deployment".into());
     sample.tasks_of("backend").extend([gone, old, scaled_in]);
     sample.db_events = vec![failover_event(-60, "Multi-AZ instance failover completed.")];
-    let zones = look(&sample);
+    let zones = zones_of(&sample);
     assert_eq!(zones[0].level(), Level::Bad);
-    let took: Vec<&str> = zones[0].took.iter().map(|t| t.1.as_str()).collect();
+    let impact: Vec<&str> = zones[0].impact.iter().map(|t| t.1.as_str()).collect();
     assert_eq!(
-        took,
+        impact,
         [
             "backend: 1 of 1 target here unhealthy (Request timed out)",
             "backend: 1 task stopped here, last 2m ago: Task failed ELB health checks",
@@ -182,7 +182,7 @@ fn after_a_loss_it_is_told_what_it_took() {
         ]
     );
     assert_eq!(
-        zones[1].took.iter().map(|t| t.1.as_str()).collect::<Vec<_>>(),
+        zones[1].impact.iter().map(|t| t.1.as_str()).collect::<Vec<_>>(),
         ["party-box-db failed over 60s ago: RDS shows its writer in 1a, its standby here"]
     );
     assert!(
@@ -196,10 +196,12 @@ fn after_a_loss_it_is_told_what_it_took() {
     );
 
     sample.writer().status = "rebooting".into();
-    assert!(look(&sample)[0].took.iter().any(|t| *t == (Level::Bad, format!("{DB} (writer) is rebooting"))));
+    assert!(
+        zones_of(&sample)[0].impact.iter().any(|t| *t == (Level::Bad, format!("{DB} (writer) is rebooting")))
+    );
 }
 
 #[test]
 fn nothing_known_is_no_zone() {
-    assert!(zones(&Store::default(), &PartyBox::default(), at(0)).is_empty());
+    assert!(list_zones(&Store::default(), &PartyBox::default(), at(0)).is_empty());
 }

@@ -1,7 +1,7 @@
 //! Preflight checks, and those that many plans need.
 
 use super::PlanContext;
-use crate::diagnosis::{plural, span};
+use crate::diagnosis::{plural, format_span};
 use crate::domain::{Level, Service, Topic};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -60,15 +60,15 @@ pub(super) fn common(ctx: PlanContext<'_>, topic: &Topic, call: &'static str) ->
     });
     let slot = ctx.store.slot(topic);
     checks.push(match slot.and_then(|s| s.taken_at).map(|t| ctx.now - t) {
-        Some(age) if age < FRESH => pass(format!("read {} ago", span(age))),
-        Some(age) if age < FRESH * 4 => warn(format!("what is shown was read {} ago", span(age))),
-        Some(age) => block(format!("what is shown was read {} ago: too old to act on", span(age))),
+        Some(age) if age < FRESH => pass(format!("read {} ago", format_span(age))),
+        Some(age) if age < FRESH * 4 => warn(format!("what is shown was read {} ago", format_span(age))),
+        Some(age) => block(format!("what is shown was read {} ago: too old to act on", format_span(age))),
         None => block("not read yet"),
     });
     if let Some(age) = ctx.denied.get(call).map(|at| ctx.now - *at)
         && age < DENIED
     {
-        checks.push(warn(format!("{call} was denied {} ago: you may lack the permission", span(age))));
+        checks.push(warn(format!("{call} was denied {} ago: you may lack the permission", format_span(age))));
     }
     checks
 }
@@ -76,7 +76,7 @@ pub(super) fn common(ctx: PlanContext<'_>, topic: &Topic, call: &'static str) ->
 /// How old the evidence of a topic is: ` (read 12s ago)`.
 pub(super) fn age(ctx: PlanContext<'_>, topic: &Topic) -> String {
     let taken = ctx.store.slot(topic).and_then(|s| s.taken_at);
-    taken.map_or_else(String::new, |at| format!(" (read {} ago)", span(ctx.now - at)))
+    taken.map_or_else(String::new, |at| format!(" (read {} ago)", format_span(ctx.now - at)))
 }
 
 /// Checks of every plan that makes a new deployment.

@@ -1,7 +1,7 @@
 //! Another image: a copy of the task definition, pinned by digest.
 
 use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
-use crate::diagnosis::{plural, span};
+use crate::diagnosis::{plural, format_span};
 use crate::domain::{Candidate, Scan, Topic, parse_ecr, short};
 use crate::operation::{Action, Check, Plan};
 
@@ -75,7 +75,7 @@ fn scanned(ctx: PlanContext<'_>, candidate: Option<&Candidate>, age: &str) -> Ch
         Scan::Done { status, at, counts, .. } => {
             let count = |severity: &str| counts.get(severity).copied().unwrap_or(0);
             let (critical, high) = (count("CRITICAL"), count("HIGH"));
-            let when = at.map(|at| format!(", scanned {} ago", span(ctx.now - at))).unwrap_or_default();
+            let when = at.map(|at| format!(", scanned {} ago", format_span(ctx.now - at))).unwrap_or_default();
             if critical > 0 {
                 let findings = plural(critical as usize, "critical finding");
                 warn(format!("its scan has {findings}, {high} high{when}{age}"))

@@ -1,7 +1,7 @@
 //! What is checked before any failover, of an instance or of a cluster: each with its evidence and the evidence's age.
 
 use super::{PlanContext, age, block, pass, warn};
-use crate::diagnosis::{last_failover, plural, span};
+use crate::diagnosis::{last_failover, plural, format_span};
 use crate::domain::{ErrorKind, FailoverStep, MetricKey, MetricKind, ServiceNode, Topic};
 use crate::operation::Check;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -101,8 +101,8 @@ pub(super) fn maintenance(ctx: PlanContext<'_>, id: &str) -> Check {
 /// To which time it could be restored if everything went wrong.
 pub(super) fn restorable(ctx: PlanContext<'_>, latest: Option<DateTime<Utc>>) -> Check {
     match latest.map(|at| ctx.now - at) {
-        Some(behind) if behind < RESTORABLE => pass(format!("restorable to {} ago", span(behind))),
-        Some(behind) => warn(format!("restorable only to {} ago; usually it is 5 minutes", span(behind))),
+        Some(behind) if behind < RESTORABLE => pass(format!("restorable to {} ago", format_span(behind))),
+        Some(behind) => warn(format!("restorable only to {} ago; usually it is 5 minutes", format_span(behind))),
         None => warn("RDS does not say to which time it can be restored"),
     }
 }
@@ -116,9 +116,9 @@ pub(super) fn recent(ctx: PlanContext<'_>, id: &str) -> Check {
     let last = last_failover(ctx.store.db_events(), id).filter(|(_, step)| *step != FailoverStep::Abandoned);
     match last.map(|(event, _)| ctx.now - event.at) {
         Some(ago) if ago < APART => {
-            warn(format!("a failover {} ago: RDS may accept this one and then abandon it{age}", span(ago)))
+            warn(format!("a failover {} ago: RDS may accept this one and then abandon it{age}", format_span(ago)))
         }
-        Some(ago) => pass(format!("the last failover was {} ago{age}", span(ago))),
+        Some(ago) => pass(format!("the last failover was {} ago{age}", format_span(ago))),
         None => pass(format!("no failover in the last 24 hours{age}")),
     }
 }
@@ -135,7 +135,7 @@ pub(super) fn lags(ctx: PlanContext<'_>, id: &str) -> Vec<Check> {
         let Some((at, lag)) = series.and_then(|s| s.points.last()).copied() else {
             return warn(format!("the lag of replica {name} is not known: CloudWatch shows none"));
         };
-        let told = format!("replica {name} lags {lag:.0}s, as of {} ago", span(ctx.now - at));
+        let told = format!("replica {name} lags {lag:.0}s, as of {} ago", format_span(ctx.now - at));
         if lag > LAG {
             warn(format!("{told}: it will serve old data for longer"))
         } else if ctx.now - at > METRIC {
@@ -208,5 +208,5 @@ fn targets(ctx: PlanContext<'_>, node: &ServiceNode) -> Check {
 
 /// ` (read 12s ago)`.
 fn read_ago(ctx: PlanContext<'_>, taken: Option<DateTime<Utc>>) -> String {
-    taken.map_or_else(String::new, |at| format!(" (read {} ago)", span(ctx.now - at)))
+    taken.map_or_else(String::new, |at| format!(" (read {} ago)", format_span(ctx.now - at)))
 }

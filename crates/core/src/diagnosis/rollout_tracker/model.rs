@@ -1,7 +1,7 @@
 //! A rollout: one ECS deployment from its trigger to its verdict.
 
 use super::Wait;
-use crate::diagnosis::span;
+use crate::diagnosis::format_span;
 use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -233,7 +233,7 @@ impl RolloutVerdict {
 
 /// `ends in 2m-4m`: both in the unit of the later one.
 fn between(low: TimeDelta, high: TimeDelta) -> String {
-    let late = span(high);
+    let late = format_span(high);
     let early = match late.chars().last() {
         Some('s') => low.num_seconds(),
         Some('m') => low.num_minutes(),
@@ -308,7 +308,7 @@ impl Rollout {
             return Some("longer than any rollout ECS remembers".to_owned());
         }
         Some(if low <= now {
-            format!("ends within {}", span(high - now))
+            format!("ends within {}", format_span(high - now))
         } else {
             between(low - now, high - now)
         })

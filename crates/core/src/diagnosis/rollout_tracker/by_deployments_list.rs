@@ -1,6 +1,6 @@
 //! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
 
-use super::{Look, Rollout, RolloutVerdict, Side, fill};
+use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
 use crate::domain::{Deployment, Service, ServiceEvent};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -16,12 +16,12 @@ const ROLLBACK: TimeDelta = TimeDelta::minutes(2);
 const RECENT: TimeDelta = TimeDelta::hours(1);
 
 /// Takes in `deployments[]`: begins to follow what is not followed yet, and reads what ECS has no record of.
-pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
-    let service = look.node.service();
+pub(super) fn take_deployments(all: &mut BTreeMap<String, Rollout>, input: &RolloutInput<'_>) {
+    let service = input.node.service();
     for deployment in &service.deployments {
         let key = all.values().find(|r| r.service == service.name && r.is(&deployment.id));
         let key = key.map(|r| r.id.clone());
-        if key.is_none() && !is_new(service, deployment, look) {
+        if key.is_none() && !is_new(service, deployment, input) {
             continue;
         }
         let key = key.unwrap_or_else(|| deployment.id.clone());
@@ -29,27 +29,27 @@ pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
             id: deployment.id.clone(),
             deployment: Some(deployment.id.clone()),
             service: service.name.clone(),
-            first_seen: look.now,
+            first_seen: input.now,
             ..Rollout::default()
         });
         rollout.memory.listed = true;
-        read(rollout, deployment, look);
+        read_deployment(rollout, deployment, input);
     }
     for rollout in all.values_mut().filter(|r| r.service == service.name && !r.id.starts_with("arn:")) {
-        rollout.weak = rollout.weak || look.lacking || unrecorded(rollout, look);
+        rollout.weak = rollout.weak || input.lacking || unrecorded(rollout, input);
     }
 }
 
 /// Whether an entry that nobody follows is a rollout: not the way back of another one, nor one that ended long ago.
-fn is_new(service: &Service, deployment: &Deployment, look: &Look<'_>) -> bool {
-    let begun_since = deployment.created_at.is_some_and(|at| at > look.begun);
+fn is_new(service: &Service, deployment: &Deployment, input: &RolloutInput<'_>) -> bool {
+    let begun_since = deployment.created_at.is_some_and(|at| at > input.begun);
     let matters = match deployment.rollout_state.as_deref() {
         Some("IN_PROGRESS") => deployment.status == "PRIMARY",
-        Some("FAILED") => deployment.updated_at.is_none_or(|at| look.now - at < RECENT),
+        Some("FAILED") => deployment.updated_at.is_none_or(|at| input.now - at < RECENT),
         _ => begun_since && deployment.status == "PRIMARY",
     };
     // Where ECS has records, one that ended before is found there.
-    let settled = !look.lacking && deployment.rollout_state.as_deref() == Some("FAILED") && !begun_since;
+    let settled = !input.lacking && deployment.rollout_state.as_deref() == Some("FAILED") && !begun_since;
     matters && !settled && !is_return(service, deployment)
 }
 
@@ -60,25 +60,25 @@ fn is_return(service: &Service, deployment: &Deployment) -> bool {
 }
 
 /// Records are read, and were long after this one began, and have nothing of it.
-fn unrecorded(rollout: &Rollout, look: &Look<'_>) -> bool {
+fn unrecorded(rollout: &Rollout, input: &RolloutInput<'_>) -> bool {
     let begun = rollout.created_at.or(rollout.memory.triggered).unwrap_or(rollout.first_seen);
-    look.records_read().is_some_and(|(_, at)| at - begun > SETTLING)
+    input.records_read().is_some_and(|(_, at)| at - begun > SETTLING)
 }
 
-fn read(rollout: &mut Rollout, deployment: &Deployment, look: &Look<'_>) {
+fn read_deployment(rollout: &mut Rollout, deployment: &Deployment, input: &RolloutInput<'_>) {
     if rollout.to.task_definition.is_empty() {
         rollout.to.task_definition.clone_from(&deployment.task_definition);
     }
-    fill(&mut rollout.to, look, Some(&deployment.id));
+    fill_side(&mut rollout.to, input, Some(&deployment.id));
     if let Some(from) = &mut rollout.from {
-        fill(from, look, None);
+        fill_side(from, input, None);
     }
     if rollout.id.starts_with("arn:") || !rollout.in_flight() {
         return;
     }
-    let service = look.node.service();
+    let service = input.node.service();
     rollout.memory.live |= deployment.rollout_state.as_deref() != Some("COMPLETED")
-        || deployment.created_at.is_some_and(|at| at > look.begun);
+        || deployment.created_at.is_some_and(|at| at > input.begun);
     rollout.created_at = deployment.created_at;
     rollout.strategy = service.strategy.clone().unwrap_or_default();
     rollout.status = deployment.rollout_state.clone().unwrap_or_default();
@@ -89,69 +89,69 @@ fn read(rollout: &mut Rollout, deployment: &Deployment, look: &Look<'_>) {
         let old = service.deployments.iter().filter(|d| d.id != deployment.id).max_by_key(|d| d.running);
         rollout.from = old.map(|d| {
             let mut side = Side { task_definition: d.task_definition.clone(), ..Side::default() };
-            fill(&mut side, look, Some(&d.id));
+            fill_side(&mut side, input, Some(&d.id));
             side
         });
     }
 }
 
 /// The verdict from the list and the events.
-pub(super) fn judge(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
+pub(super) fn verdict_by_list(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<RolloutVerdict> {
     // Only readings asked for after it was triggered can tell of it.
-    if rollout.memory.pinned.is_some_and(|since| look.services_read().is_none_or(|at| at < since)) {
+    if rollout.memory.pinned.is_some_and(|since| input.services_read().is_none_or(|at| at < since)) {
         return None;
     }
-    let service = look.node.service();
+    let service = input.node.service();
     let id = rollout.deployment.as_deref()?;
     let since = rollout.memory.triggered.unwrap_or(rollout.since());
-    let settling = look.now - since < SETTLING;
+    let settling = input.now - since < SETTLING;
     let Some(own) = service.deployments.iter().find(|d| d.id == id) else {
-        return gone(service, rollout, id, since, settling);
+        return verdict_when_gone(service, rollout, id, since, settling);
     };
     match (own.status.as_str(), own.rollout_state.as_deref()) {
         ("PRIMARY", Some("FAILED")) => {
             let rolls_back = service.circuit_breaker == Some((true, true));
-            let waited = own.updated_at.is_none_or(|t| look.now - t > ROLLBACK);
-            (!rolls_back || waited).then(|| RolloutVerdict::Failed(why(service, own)))
+            let waited = own.updated_at.is_none_or(|t| input.now - t > ROLLBACK);
+            (!rolls_back || waited).then(|| RolloutVerdict::Failed(failure_reason(service, own)))
         }
         (_, Some("FAILED")) => Some(if went_back(service, id, since) {
-            RolloutVerdict::RolledBack(why(service, own))
+            RolloutVerdict::RolledBack(failure_reason(service, own))
         } else {
-            RolloutVerdict::Failed(why(service, own))
+            RolloutVerdict::Failed(failure_reason(service, own))
         }),
         ("PRIMARY", Some("COMPLETED")) if is_return(service, own) => None,
-        ("PRIMARY", Some("COMPLETED")) => completed(look),
+        ("PRIMARY", Some("COMPLETED")) => completed_verdict(input),
         ("PRIMARY", _) => None,
-        _ => gone(service, rollout, id, since, settling),
+        _ => verdict_when_gone(service, rollout, id, since, settling),
     }
 }
 
 /// ECS calls our PRIMARY completed: cross checked, as it says so also of a service without any task.
-fn completed(look: &Look<'_>) -> Option<RolloutVerdict> {
-    let service = look.node.service();
+fn completed_verdict(input: &RolloutInput<'_>) -> Option<RolloutVerdict> {
+    let service = input.node.service();
     let alone = service.deployments.len() == 1;
     if service.desired == 0 {
         return (alone && service.running == 0).then_some(RolloutVerdict::ScaledToZero);
     }
-    let fits = service.running == service.desired && service.pending == 0 && look.targets_fit();
-    if fits && (!alone || look.node.draining > 0) {
+    let fits = service.running == service.desired && service.pending == 0 && input.targets_fit();
+    if fits && (!alone || input.node.draining > 0) {
         return Some(RolloutVerdict::Draining);
     }
     (fits && alone).then_some(RolloutVerdict::Succeeded)
 }
 
 /// Why a deployment failed, in ECS's words: its event tells more than its rollout state, when it is there.
-fn why(service: &Service, deployment: &Deployment) -> String {
-    let event = failure(service, &deployment.id).map(reason);
+fn failure_reason(service: &Service, deployment: &Deployment) -> String {
+    let event = find_failure(service, &deployment.id).map(reason_of_event);
     event.or_else(|| deployment.rollout_reason.clone()).unwrap_or_else(|| "ECS gave no reason".to_owned())
 }
 
-fn failure<'a>(service: &'a Service, id: &str) -> Option<&'a ServiceEvent> {
+fn find_failure<'a>(service: &'a Service, id: &str) -> Option<&'a ServiceEvent> {
     service.events.iter().find(|e| e.message.contains("deployment failed") && e.names(id))
 }
 
 /// `(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.` -> `tasks failed to start`.
-fn reason(event: &ServiceEvent) -> String {
+fn reason_of_event(event: &ServiceEvent) -> String {
     let text = event.message.split_once("deployment failed:").map_or(event.message.as_str(), |(_, why)| why);
     text.trim().trim_end_matches('.').to_owned()
 }
@@ -168,7 +168,7 @@ fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
 }
 
 /// Our deployment is no longer the one, or not listed any more: what became of it.
-fn gone(
+fn verdict_when_gone(
     service: &Service,
     rollout: &Rollout,
     id: &str,
@@ -178,8 +178,8 @@ fn gone(
     if service.events.iter().any(|e| e.message.contains("deployment completed") && e.names(id)) {
         return Some(RolloutVerdict::Succeeded);
     }
-    if let Some(event) = failure(service, id) {
-        let why = reason(event);
+    if let Some(event) = find_failure(service, id) {
+        let why = reason_of_event(event);
         let back = went_back(service, id, since);
         return Some(if back { RolloutVerdict::RolledBack(why) } else { RolloutVerdict::Failed(why) });
     }

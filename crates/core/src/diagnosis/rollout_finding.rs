@@ -1,6 +1,8 @@
 //! The sentence about a service's rollout: how far it is, what it waits for, why it fails, how it ended.
 
-use super::{Finding, Progress, Rollout, RolloutVerdict, Rollouts, Subject, progress, span};
+use super::{
+    Finding, Rollout, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span, rollout_progress,
+};
 use crate::domain::{Deployment, Level, Service, ServiceNode, short};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +12,11 @@ const RECENT: TimeDelta = TimeDelta::hours(1);
 const WAITS: usize = 2;
 
 /// What is to be said of the service's rollout, if anything.
-pub(super) fn finding(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>) -> Option<Finding> {
+pub(super) fn describe_rollout(
+    node: &ServiceNode,
+    rollouts: &Rollouts,
+    now: DateTime<Utc>,
+) -> Option<Finding> {
     let service = node.service();
     let name = &service.name;
     let rollout = rollouts.newest(name);
@@ -21,45 +27,47 @@ pub(super) fn finding(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc
         // Without a rollback the older deployment stays in the list beside the failed one, and nothing rolls.
         let reason = primary.rollout_reason.as_deref().unwrap_or("ECS gave no reason");
         let text = format!("{name}: the rollout failed: {reason}");
-        return Some(about(service, Level::Bad, text).advise("2 shows the tasks and why they stopped"));
+        return Some(
+            service_finding(service, Level::Bad, text).advise("2 shows the tasks and why they stopped"),
+        );
     }
     let open = rollout.filter(|r| r.verdict.is_none());
     if let Some(rollout) = rollout
         && rollout.verdict == Some(RolloutVerdict::Draining)
     {
-        return Some(draining(service, rollout, now));
+        return Some(describe_draining(service, rollout, now));
     }
     if service.is_rolling() || open.is_some() {
-        return Some(under_way(node, open, now));
+        return Some(describe_progress(node, open, now));
     }
-    rollout.and_then(|r| ended(service, r, now)).or_else(|| rolled_back(service, now))
+    rollout.and_then(|r| describe_end(service, r, now)).or_else(|| describe_rollback(service, now))
 }
 
-fn about(service: &Service, level: Level, text: String) -> Finding {
+fn service_finding(service: &Service, level: Level, text: String) -> Finding {
     Finding::new(level, Subject::Service(service.name.clone()), text)
 }
 
-fn draining(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Finding {
-    let text = format!("{}: {} is out{}", service.name, rollout.to.name(), waits(rollout, now, "; "));
-    about(service, Level::Busy, text).advise("2 shows old and new side by side")
+fn describe_draining(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Finding {
+    let text = format!("{}: {} is out{}", service.name, rollout.to.name(), join_waits(rollout, now, "; "));
+    service_finding(service, Level::Busy, text).advise("2 shows old and new side by side")
 }
 
 /// The first things waited for, with their countdowns, after a separator.
-fn waits(rollout: &Rollout, now: DateTime<Utc>, lead: &str) -> String {
+fn join_waits(rollout: &Rollout, now: DateTime<Utc>, lead: &str) -> String {
     let words: Vec<String> = rollout.waits.iter().take(WAITS).map(|w| w.words(now)).collect();
     if words.is_empty() { String::new() } else { format!("{lead}{}", words.join(", ")) }
 }
 
 /// What the rollout does and waits for, or why it is failing.
-fn under_way(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTime<Utc>) -> Finding {
+fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTime<Utc>) -> Finding {
     let service = node.service();
     let name = &service.name;
     let Some(new) = service.primary() else {
-        return about(service, Level::Busy, format!("{name} is being deployed"));
+        return service_finding(service, Level::Busy, format!("{name} is being deployed"));
     };
-    let p = progress(node, new);
+    let p = rollout_progress(node, new);
     let revision = short(&new.task_definition);
-    if rollout.is_some_and(|r| r.rolling_back) || goes_back(service, new, now) {
+    if rollout.is_some_and(|r| r.rolling_back) || is_going_back(service, new, now) {
         let why = rollout.and_then(|r| r.reason.clone()).map(|r| format!(": {}", r.trim_end_matches('.')));
         let text = format!(
             "{name} is rolling back to {revision}: {} of {} healthy again{}",
@@ -67,31 +75,36 @@ fn under_way(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTime<Utc>) 
             new.desired,
             why.unwrap_or_default()
         );
-        return about(service, Level::Bad, text).advise("2 shows what failed");
+        return service_finding(service, Level::Bad, text).advise("2 shows what failed");
     }
     let counted = rollout.and_then(|r| r.breaker.as_ref()).map_or(0, |b| b.failures);
     if new.failed > 0 || p.counts.unhealthy > 0 || counted > 0 {
-        return failing(service, new, &p, rollout);
+        return describe_failing(service, new, &p, rollout);
     }
     let since = rollout.map(Rollout::since).or(new.created_at);
-    let age = since.map(|t| format!(", {} so far", span(now - t))).unwrap_or_default();
+    let age = since.map(|t| format!(", {} so far", format_span(now - t))).unwrap_or_default();
     let eta = rollout.and_then(|r| r.eta_words(now)).map(|t| format!("; {t}")).unwrap_or_default();
     let hooked = rollout.is_some_and(|r| r.hook.is_some());
-    let waiting = match rollout.map(|r| waits(r, now, "")) {
+    let waiting = match rollout.map(|r| join_waits(r, now, "")) {
         Some(text) if !text.is_empty() => text,
-        _ => waiting(service, new, &p),
+        _ => describe_wait(service, new, &p),
     };
     let text = format!(
         "{name} is rolling out {revision}: {} of {} new tasks healthy; {waiting}{age}{eta}",
         p.counts.healthy, new.desired,
     );
     if hooked {
-        return about(service, Level::Warn, text).advise("c continues it, b rolls it back");
+        return service_finding(service, Level::Warn, text).advise("c continues it, b rolls it back");
     }
-    about(service, Level::Busy, text).advise("2 shows old and new side by side")
+    service_finding(service, Level::Busy, text).advise("2 shows old and new side by side")
 }
 
-fn failing(service: &Service, new: &Deployment, p: &Progress, rollout: Option<&Rollout>) -> Finding {
+fn describe_failing(
+    service: &Service,
+    new: &Deployment,
+    p: &RolloutProgress,
+    rollout: Option<&Rollout>,
+) -> Finding {
     let stopped = rollout.and_then(|r| r.failures.iter().find(|f| f.stop_code.is_some()));
     let why = match (&p.reason, stopped, &p.stop_reason) {
         (reason, ..) if p.counts.unhealthy > 0 => {
@@ -104,7 +117,7 @@ fn failing(service: &Service, new: &Deployment, p: &Progress, rollout: Option<&R
         }
         // `Task failed ELB health checks`: what they answered says more.
         (.., Some(reason)) if reason.contains("health check") => {
-            failed_check(service, new).unwrap_or(reason).to_owned()
+            find_failed_check(service, new).unwrap_or(reason).to_owned()
         }
         (_, Some(group), _) if group.count > 1 => format!("{} tasks: {}", group.count, group.words()),
         (_, Some(group), _) => group.words(),
@@ -125,11 +138,12 @@ fn failing(service: &Service, new: &Deployment, p: &Progress, rollout: Option<&R
     };
     let revision = short(&new.task_definition);
     let text = format!("{} rollout to {revision} is failing: {why}{end}", service.name);
-    about(service, Level::Bad, text).advise("2 shows the tasks and why they stopped; b rolls back now")
+    service_finding(service, Level::Bad, text)
+        .advise("2 shows the tasks and why they stopped; b rolls back now")
 }
 
 /// What a rollout waits for, by its counts alone.
-fn waiting(service: &Service, new: &Deployment, p: &Progress) -> String {
+fn describe_wait(service: &Service, new: &Deployment, p: &RolloutProgress) -> String {
     if p.counts.pending > 0 {
         return format!("{} starting", p.counts.pending);
     }
@@ -141,37 +155,37 @@ fn waiting(service: &Service, new: &Deployment, p: &Progress) -> String {
 }
 
 /// Whether the PRIMARY is what ECS goes back to.
-fn goes_back(service: &Service, primary: &Deployment, now: DateTime<Utc>) -> bool {
+fn is_going_back(service: &Service, primary: &Deployment, now: DateTime<Utc>) -> bool {
     primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"))
         || service.rollback().is_some_and(|e| now - e.at < RECENT)
 }
 
 /// A rollout that ended lately and not well: its state is COMPLETED again, its verdict tells.
-fn ended(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Option<Finding> {
+fn describe_end(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Option<Finding> {
     let verdict = rollout.verdict.as_ref()?;
     let since = rollout.finished_at.or(rollout.created_at).unwrap_or(rollout.first_seen);
     if verdict.level() < Level::Warn || now - since > RECENT {
         return None;
     }
     let name = &service.name;
-    let ago = span(now - since);
+    let ago = format_span(now - since);
     Some(match verdict {
         RolloutVerdict::RolledBack(why) => {
             let to = service.primary().map_or("", |p| short(&p.task_definition));
             let why = if why.is_empty() { "the newer revision did not come up" } else { why };
             let text = format!("{name} rolled back to {to} {ago} ago: {}", why.trim_end_matches('.'));
-            about(service, Level::Warn, text).advise("2 shows why its tasks stopped")
+            service_finding(service, Level::Warn, text).advise("2 shows why its tasks stopped")
         }
         // What serves now is another matter; the next rollout has its own sentence.
         RolloutVerdict::Superseded(_) => return None,
         RolloutVerdict::ScaledToZero if service.desired > 0 => return None,
-        _ => about(service, Level::Warn, format!("{name}: the {} {ago} ago", rollout.sentence()))
+        _ => service_finding(service, Level::Warn, format!("{name}: the {} {ago} ago", rollout.sentence()))
             .advise("2 shows its tasks; r deploys again, b goes back"),
     })
 }
 
 /// A rollback that has ended shows COMPLETED: the event list still tells, also of one that nobody followed.
-fn rolled_back(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
+fn describe_rollback(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
     let primary = service.primary()?;
     let by_reason = primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
     // The deployment that ECS went back to may be weeks old: the event's time counts, not its own.
@@ -187,13 +201,13 @@ fn rolled_back(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
         "{} rolled back to {} {} ago: the newer revision did not come up",
         service.name,
         short(&primary.task_definition),
-        span(now - since)
+        format_span(now - since)
     );
-    Some(about(service, Level::Warn, text).advise("2 shows why its tasks stopped"))
+    Some(service_finding(service, Level::Warn, text).advise("2 shows why its tasks stopped"))
 }
 
 /// What the load balancer's check of a new task saw: its target is gone by now, but ECS told of it.
-fn failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
+fn find_failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
     let since = new.created_at?;
     let told = service.events.iter().take_while(|e| e.at >= since);
     let mut reasons =

@@ -6,13 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+mod by_deployments_list;
+mod by_service_deployment;
 mod failures;
 mod model;
-mod strong;
 #[cfg(test)]
 mod tests;
 mod waits;
-mod weak;
 
 pub use failures::failed;
 pub use model::{FailureGroup, Rollout, RolloutVerdict, Side};
@@ -73,8 +73,8 @@ pub struct LogWanted {
     pub container: Option<String>,
 }
 
-/// What one look at a service is made from.
-struct Look<'a> {
+/// What one input at a service is made from.
+struct RolloutInput<'a> {
     store: &'a Store,
     node: &'a ServiceNode,
     now: DateTime<Utc>,
@@ -83,7 +83,7 @@ struct Look<'a> {
     lacking: bool,
 }
 
-impl Look<'_> {
+impl RolloutInput<'_> {
     /// When the newest reading of the services was asked for, monotonic.
     fn services_read(&self) -> Option<Duration> {
         self.store.slot(&Topic::Services).and_then(|s| s.taken)
@@ -216,23 +216,23 @@ impl Rollouts {
                     matches!(f.error.kind, ErrorKind::Unsupported | ErrorKind::Denied | ErrorKind::NotFound);
                 never || f.count >= TRIES
             });
-        let look = Look { store, node, now, begun, lacking };
-        strong::take(&mut self.all, &look);
-        weak::take(&mut self.all, &look);
-        let peers = peers(&self.all, &look);
+        let input = RolloutInput { store, node, now, begun, lacking };
+        by_service_deployment::take_records(&mut self.all, &input);
+        by_deployments_list::take_deployments(&mut self.all, &input);
+        let peers = list_peers(&self.all, &input);
         let mut news = Vec::new();
         for rollout in self.all.values_mut().filter(|r| r.service == service) {
             let sick = self.sick.get(service);
-            failures::note(rollout, node, store, sick.unwrap_or(&BTreeMap::new()));
-            other_image(rollout, node);
+            failures::note_failures(rollout, node, store, sick.unwrap_or(&BTreeMap::new()));
+            note_other_image(rollout, node);
             if !rollout.in_flight() {
                 continue;
             }
-            let verdict = judge(rollout, &look, &peers);
+            let verdict = rollout_verdict(rollout, &input, &peers);
             if verdict.is_some() && verdict != rollout.verdict {
                 let first = rollout.verdict.is_none();
                 rollout.verdict = verdict;
-                news.extend(told(rollout, first));
+                news.extend(news_of_end(rollout, first));
             }
             if rollout.verdict.as_ref().is_some_and(RolloutVerdict::is_final) {
                 rollout.waits.clear();
@@ -240,8 +240,8 @@ impl Rollouts {
             } else {
                 let draining = self.draining.get(service);
                 let empty = Draining::new();
-                rollout.waits = waits::waits(rollout, node, store, draining.unwrap_or(&empty), now);
-                rollout.eta = strong::eta(rollout, &look);
+                rollout.waits = waits::list_waits(rollout, node, store, draining.unwrap_or(&empty), now);
+                rollout.eta = by_service_deployment::estimate_end(rollout, &input);
             }
         }
         self.forget(service);
@@ -297,9 +297,9 @@ impl Rollouts {
 }
 
 /// (id, when it was asked for) of every deployment of a service that is known.
-fn peers(all: &BTreeMap<String, Rollout>, look: &Look<'_>) -> Vec<(String, DateTime<Utc>)> {
-    let service = look.node.service();
-    let records = look.store.deployments(&service.name).unwrap_or_default();
+fn list_peers(all: &BTreeMap<String, Rollout>, input: &RolloutInput<'_>) -> Vec<(String, DateTime<Utc>)> {
+    let service = input.node.service();
+    let records = input.store.deployments(&service.name).unwrap_or_default();
     let mut list: Vec<(String, DateTime<Utc>)> =
         records.iter().filter_map(|r| Some((r.arn.clone(), r.created_at?))).collect();
     let tracked = all.values().filter(|r| r.service == service.name);
@@ -307,19 +307,23 @@ fn peers(all: &BTreeMap<String, Rollout>, look: &Look<'_>) -> Vec<(String, DateT
     list
 }
 
-fn judge(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
+fn rollout_verdict(
+    rollout: &Rollout,
+    input: &RolloutInput<'_>,
+    peers: &[(String, DateTime<Utc>)],
+) -> Option<RolloutVerdict> {
     let verdict = if rollout.id.starts_with("arn:") {
-        strong::judge(rollout, look, peers)
+        by_service_deployment::verdict_by_record(rollout, input, peers)
     } else if rollout.weak {
-        weak::judge(rollout, look)
+        by_deployments_list::verdict_by_list(rollout, input)
     } else {
         None
     };
-    verdict.or_else(|| (look.now - rollout.since() > PATIENCE).then_some(RolloutVerdict::TimedOut))
+    verdict.or_else(|| (input.now - rollout.since() > PATIENCE).then_some(RolloutVerdict::TimedOut))
 }
 
 /// News of a rollout's end; none of what ended before anybody looked.
-fn told(rollout: &Rollout, first: bool) -> Option<News> {
+fn news_of_end(rollout: &Rollout, first: bool) -> Option<News> {
     let verdict = rollout.verdict.clone()?;
     if !rollout.memory.live {
         return None;
@@ -339,9 +343,9 @@ fn told(rollout: &Rollout, first: bool) -> Option<News> {
 }
 
 /// Fills in what is known of a task definition and the tasks that run it.
-fn fill(side: &mut Side, look: &Look<'_>, deployment: Option<&str>) {
-    let service = &look.node.service().name;
-    if let Some(revision) = side.revision.as_ref().and_then(|arn| look.store.revision(service, arn)) {
+fn fill_side(side: &mut Side, input: &RolloutInput<'_>, deployment: Option<&str>) {
+    let service = &input.node.service().name;
+    if let Some(revision) = side.revision.as_ref().and_then(|arn| input.store.revision(service, arn)) {
         side.task_definition.clone_from(&revision.task_definition);
         let main = revision.images.iter().find(|(_, image, _)| parse_ecr(image).is_some());
         if let Some((_, image, digest)) = main.or(revision.images.first()) {
@@ -350,19 +354,19 @@ fn fill(side: &mut Side, look: &Look<'_>, deployment: Option<&str>) {
         }
     }
     if side.tag.is_none()
-        && let Some(definition) = look.store.task_definition(&side.task_definition)
+        && let Some(definition) = input.store.task_definition(&side.task_definition)
     {
         side.tag = definition.containers.iter().find_map(|c| parse_ecr(&c.image)?.2);
     }
     if side.digest.is_none()
-        && let Some(counts) = deployment.and_then(|id| look.node.by_deployment.get(id))
+        && let Some(counts) = deployment.and_then(|id| input.node.by_deployment.get(id))
     {
         side.digest.clone_from(&counts.digest);
     }
 }
 
 /// Whether a running task of the rollout has another digest than its revision names.
-fn other_image(rollout: &mut Rollout, node: &ServiceNode) {
+fn note_other_image(rollout: &mut Rollout, node: &ServiceNode) {
     let (Some(own), Some(meant)) = (&rollout.deployment, &rollout.to.digest) else { return };
     let other = node.rows.iter().find_map(|row| {
         let task = node.task(row);

@@ -33,7 +33,7 @@ pub fn failed(task: &Task) -> bool {
 }
 
 /// Notes the failed tasks that are listed now, and folds all that were.
-pub(super) fn note(
+pub(super) fn note_failures(
     rollout: &mut Rollout,
     node: &ServiceNode,
     store: &Store,
@@ -45,8 +45,8 @@ pub(super) fn note(
     failed.retain(|_, f| !f.running);
     for row in node.rows.iter().filter(|row| own.is_some() && node.task(row).started_by == own) {
         let task = node.task(row);
-        let Some(seen) = look(task, row, sick) else { continue };
-        let log = store.task_log(&task.id).map(tail);
+        let Some(seen) = task_failure(task, row, sick) else { continue };
+        let log = store.task_log(&task.id).map(last_lines);
         let entry = failed.entry(task.id.clone()).or_default();
         let log = log.unwrap_or_else(|| std::mem::take(&mut entry.log));
         *entry = FailedTask { log, ..seen };
@@ -56,11 +56,11 @@ pub(super) fn note(
         let Some(oldest) = oldest else { break };
         failed.remove(&oldest);
     }
-    rollout.failures = fold(&rollout.memory.failed, node.service());
+    rollout.failures = fold_failures(&rollout.memory.failed, node.service());
 }
 
 /// What failed of a task; `None` when it did not.
-fn look(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<FailedTask> {
+fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<FailedTask> {
     let target = row.target.as_ref().filter(|t| t.state == "unhealthy");
     let target = target.map(|t| t.description.clone().or(t.reason.clone()).unwrap_or_default());
     let stopping = task.desired_status == "STOPPED" || task.last_status == "STOPPED";
@@ -91,17 +91,17 @@ fn look(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<F
     })
 }
 
-fn tail(lines: &[LogLine]) -> Vec<LogLine> {
+fn last_lines(lines: &[LogLine]) -> Vec<LogLine> {
     lines[lines.len().saturating_sub(LINES)..].to_vec()
 }
 
-fn fold(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Vec<FailureGroup> {
+fn fold_failures(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Vec<FailureGroup> {
     let mut newest: Vec<(&String, &FailedTask)> = failed.iter().collect();
     newest.sort_by_key(|(id, f)| (std::cmp::Reverse(f.at), id.as_str()));
     let mut groups: Vec<(String, FailureGroup)> = Vec::new();
     for (id, f) in newest {
         let code = f.exits.iter().map(|(_, code)| *code).find(|code| *code != 0);
-        let key = format!("{:?} {} {code:?} {}", f.stop_code, shape(&f.reason), f.running);
+        let key = format!("{:?} {} {code:?} {}", f.stop_code, reason_shape(&f.reason), f.running);
         let at = groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
             let group = FailureGroup {
                 reason: f.reason.clone(),
@@ -137,7 +137,7 @@ fn fold(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Vec<Failure
 }
 
 /// A reason without what differs from task to task: ids, addresses, ports and request numbers.
-fn shape(reason: &str) -> String {
+fn reason_shape(reason: &str) -> String {
     let differs = |word: &str| {
         let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let digits = core.chars().filter(char::is_ascii_digit).count();
@@ -154,15 +154,19 @@ fn shape(reason: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shape;
+    use super::reason_shape;
 
     #[test]
     fn a_reason_keeps_its_shape_without_ids_and_addresses() {
         let of = |id: &str| {
             format!("Task failed ELB health checks in (target-group arn:aws:x/{id}) at 10.0.2.{}", id.len())
         };
-        assert_eq!(shape(&of("0123abcd")), shape(&of("fedc98765")));
-        assert_ne!(shape("answered [503]"), shape("answered [500]"), "codes tell reasons apart");
-        assert_ne!(shape("image v1 is missing"), shape("image is missing"));
+        assert_eq!(reason_shape(&of("0123abcd")), reason_shape(&of("fedc98765")));
+        assert_ne!(
+            reason_shape("answered [503]"),
+            reason_shape("answered [500]"),
+            "codes tell reasons apart"
+        );
+        assert_ne!(reason_shape("image v1 is missing"), reason_shape("image is missing"));
     }
 }

@@ -1,7 +1,7 @@
 //! Rollouts by ECS's own record of each: `DescribeServiceDeployments`.
 
-use super::waits::alive;
-use super::{Look, Rollout, RolloutVerdict, Side, fill};
+use super::waits::count_alive;
+use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
 use crate::domain::{Deployment, ServiceDeployment, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,10 +40,10 @@ pub(crate) fn position(stage: &str) -> Option<usize> {
 }
 
 /// Takes in a service's records: the newest few, and those that are followed already.
-pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
-    let service = look.node.service();
-    let Some(records) = look.store.deployments(&service.name) else { return };
-    let pairs = pair(all, look, records);
+pub(super) fn take_records(all: &mut BTreeMap<String, Rollout>, input: &RolloutInput<'_>) {
+    let service = input.node.service();
+    let Some(records) = input.store.deployments(&service.name) else { return };
+    let pairs = pair_records(all, input, records);
     for (i, record) in records.iter().enumerate() {
         let known = all.contains_key(&record.arn);
         let deployment = pairs.get(&record.arn).cloned();
@@ -59,25 +59,25 @@ pub(super) fn take(all: &mut BTreeMap<String, Rollout>, look: &Look<'_>) {
             None => Rollout {
                 id: record.arn.clone(),
                 service: service.name.clone(),
-                first_seen: look.now,
+                first_seen: input.now,
                 ..Rollout::default()
             },
         });
         if rollout.deployment.is_none() {
             rollout.deployment = deployment;
         }
-        read(rollout, record, look);
+        read_record(rollout, record, input);
     }
 }
 
 /// Which entry of `deployments[]` belongs to which record. Nothing in the API says so: a revision's number may be that
 /// of the deployment; else they were made at the same moment.
-fn pair(
+fn pair_records(
     all: &BTreeMap<String, Rollout>,
-    look: &Look<'_>,
+    input: &RolloutInput<'_>,
     records: &[ServiceDeployment],
 ) -> BTreeMap<String, String> {
-    let service = look.node.service();
+    let service = input.node.service();
     let own = || all.values().filter(|r| r.service == service.name);
     let bound = |r: &&Rollout| r.id.starts_with("arn:") && r.deployment.is_some();
     let mut taken_records: BTreeSet<&str> = own().filter(bound).map(|r| r.id.as_str()).collect();
@@ -115,12 +115,12 @@ fn pair(
     pairs
 }
 
-fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+fn read_record(rollout: &mut Rollout, record: &ServiceDeployment, input: &RolloutInput<'_>) {
     let memory = &mut rollout.memory;
-    memory.live |= !record.ended() || record.created_at.is_some_and(|at| at > look.begun);
+    memory.live |= !record.ended() || record.created_at.is_some_and(|at| at > input.begun);
     if record.ended()
         && memory.word.is_none()
-        && let Some(read) = look.records_read()
+        && let Some(read) = input.records_read()
     {
         memory.word = Some(read);
     }
@@ -135,9 +135,9 @@ fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     {
         rollout.from = Some(Side { revision: Some(source.arn.clone()), ..Side::default() });
     }
-    fill(&mut rollout.to, look, rollout.deployment.as_deref());
+    fill_side(&mut rollout.to, input, rollout.deployment.as_deref());
     if let Some(from) = &mut rollout.from {
-        fill(from, look, None);
+        fill_side(from, input, None);
     }
     if !rollout.in_flight() {
         return;
@@ -150,17 +150,17 @@ fn read(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     if let Some(strategy) = &record.strategy {
         rollout.strategy.clone_from(strategy);
     }
-    stage(rollout, record, look);
+    take_stage(rollout, record, input);
     rollout.breaker.clone_from(&record.breaker);
     rollout.alarms.clone_from(&record.alarms);
-    traffic(rollout, record, look);
+    take_traffic(rollout, record, input);
     rollout.bake_minutes = record.bake_minutes.unwrap_or(0);
     let awaits = |h: &&crate::domain::Hook| h.status.as_deref() == Some("AWAITING_ACTION") && h.id.is_some();
     rollout.hook = record.hooks.iter().find(awaits).cloned();
 }
 
 /// A reading that comes late does not set the stage back, except on the way back.
-fn stage(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+fn take_stage(rollout: &mut Rollout, record: &ServiceDeployment, input: &RolloutInput<'_>) {
     let Some(new) = &record.stage else { return };
     let old = rollout.stage.as_deref();
     if old == Some(new.as_str()) {
@@ -173,38 +173,38 @@ fn stage(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
     if back && !rollout.rolling_back {
         return;
     }
-    let seen = look.records_read().map_or(look.now, |(_, at)| at);
+    let seen = input.records_read().map_or(input.now, |(_, at)| at);
     // It last changed when it entered the stage, or later, but not later than it was read.
     rollout.stage_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
     rollout.stage = Some(new.clone());
 }
 
 /// A step to more traffic changes the record, so it was made when that last changed.
-fn traffic(rollout: &mut Rollout, record: &ServiceDeployment, look: &Look<'_>) {
+fn take_traffic(rollout: &mut Rollout, record: &ServiceDeployment, input: &RolloutInput<'_>) {
     rollout.steps = record.steps;
     let now = record.target.as_ref().and_then(|target| target.traffic);
     if now != rollout.traffic {
-        let seen = look.records_read().map_or(look.now, |(_, at)| at);
+        let seen = input.records_read().map_or(input.now, |(_, at)| at);
         rollout.traffic = now;
         rollout.traffic_since = Some(record.updated_at.map_or(seen, |at| at.min(seen)));
     }
 }
 
 /// The verdict, if ECS's record and what else was read give one.
-pub(super) fn judge(
+pub(super) fn verdict_by_record(
     rollout: &Rollout,
-    look: &Look<'_>,
+    input: &RolloutInput<'_>,
     peers: &[(String, DateTime<Utc>)],
 ) -> Option<RolloutVerdict> {
     let why = || rollout.reason.clone().unwrap_or_default();
     match rollout.status.as_str() {
-        "SUCCESSFUL" => success(rollout, look),
+        "SUCCESSFUL" => success_verdict(rollout, input),
         "ROLLBACK_SUCCESSFUL" => Some(RolloutVerdict::RolledBack(why())),
         "ROLLBACK_FAILED" => Some(RolloutVerdict::Failed(why())),
         // Without the rollback option a deployment that failed is stopped:
         // <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
         "STOPPED" if gave_up(rollout) && !rollout.rolling_back => Some(RolloutVerdict::Failed(why())),
-        "STOPPED" => stopped(rollout, look, peers),
+        "STOPPED" => stopped_verdict(rollout, input, peers),
         _ => None,
     }
 }
@@ -216,14 +216,14 @@ fn gave_up(rollout: &Rollout) -> bool {
 }
 
 /// Successful, in ECS's words: whether the readings asked for since then agree.
-fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
+fn success_verdict(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<RolloutVerdict> {
     let (read, seen) = rollout.memory.word?;
     if !rollout.memory.live {
         return Some(RolloutVerdict::Succeeded);
     }
-    let service = look.node.service();
-    let enough = look.now - seen > ENOUGH;
-    if !look.all_read_since(read) && !enough {
+    let service = input.node.service();
+    let enough = input.now - seen > ENOUGH;
+    if !input.all_read_since(read) && !enough {
         return None;
     }
     let primary = service.primary();
@@ -238,10 +238,13 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     }
     let others =
         || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
-    let old_tasks =
-        look.node.by_deployment.iter().any(|(id, counts)| own != Some(id.as_str()) && alive(counts) > 0);
+    let old_tasks = input
+        .node
+        .by_deployment
+        .iter()
+        .any(|(id, counts)| own != Some(id.as_str()) && count_alive(counts) > 0);
     let old = others().any(|d| d.running + d.pending > 0) || (own.is_some() && old_tasks);
-    if (old || look.node.draining > 0) && look.now - seen < DRAINED {
+    if (old || input.node.draining > 0) && input.now - seen < DRAINED {
         return Some(RolloutVerdict::Draining);
     }
     let completed = primary.is_some_and(|p| {
@@ -249,13 +252,17 @@ fn success(rollout: &Rollout, look: &Look<'_>) -> Option<RolloutVerdict> {
     });
     let counts = service.running == service.desired && service.pending == 0;
     let elsewhere = service.registers_elsewhere(&rollout.strategy);
-    let fits = completed && counts && others().count() == 0 && (elsewhere || look.targets_fit());
+    let fits = completed && counts && others().count() == 0 && (elsewhere || input.targets_fit());
     (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
 }
 
 /// Stopped before its end, or before the end of its way back: superseded when another was asked for just then, else
 /// stopped by somebody.
-fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]) -> Option<RolloutVerdict> {
+fn stopped_verdict(
+    rollout: &Rollout,
+    input: &RolloutInput<'_>,
+    peers: &[(String, DateTime<Utc>)],
+) -> Option<RolloutVerdict> {
     let (read, seen) = rollout.memory.word?;
     let made = rollout.created_at?;
     let end = rollout.finished_at.unwrap_or(seen) + SAME;
@@ -264,7 +271,7 @@ fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]
         return Some(RolloutVerdict::Superseded(id.clone()));
     }
     let settled = !rollout.memory.live
-        || (look.now - seen > SETTLING && look.records_read().is_some_and(|(at, _)| at > read));
+        || (input.now - seen > SETTLING && input.records_read().is_some_and(|(at, _)| at > read));
     let reason = rollout.reason.clone().unwrap_or_default();
     settled.then(|| {
         if reason.contains("new service deployment") || reason.contains("newer") {
@@ -279,11 +286,14 @@ fn stopped(rollout: &Rollout, look: &Look<'_>, peers: &[(String, DateTime<Utc>)]
 }
 
 /// When it will probably end, from this service's earlier successful rollouts of the same strategy.
-pub(super) fn eta(rollout: &Rollout, look: &Look<'_>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+pub(super) fn estimate_end(
+    rollout: &Rollout,
+    input: &RolloutInput<'_>,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     if rollout.rolling_back || rollout.verdict.is_some() {
         return None;
     }
-    let records = look.store.deployments(&look.node.service().name)?;
+    let records = input.store.deployments(&input.node.service().name)?;
     let mut took: Vec<TimeDelta> = records
         .iter()
         .filter(|r| r.status == "SUCCESSFUL" && r.arn != rollout.id)

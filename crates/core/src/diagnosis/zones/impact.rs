@@ -1,7 +1,7 @@
 //! What the loss of a zone took: what is sick in it now, and what stopped or moved a short while ago.
 
 use super::Zone;
-use crate::diagnosis::{failed, last_failover, plural, span, zone_letter};
+use crate::diagnosis::{failed, format_span, last_failover, plural, zone_letter};
 use crate::domain::{Database, DbEvent, FailoverStep, Level, PartyBox, ServiceNode, Store, database_level};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 const RECENT: TimeDelta = TimeDelta::minutes(30);
 
 /// What is lost in a zone.
-pub(super) fn took(
+pub(super) fn find_impact(
     store: &Store,
     party_box: &PartyBox,
     zone: &Zone,
@@ -17,17 +17,17 @@ pub(super) fn took(
 ) -> Vec<(Level, String)> {
     let mut list = Vec::new();
     for node in &party_box.services {
-        sick(node, zone, &mut list);
-        stopped(node, zone, now, &mut list);
+        note_sick_targets(node, zone, &mut list);
+        note_stopped_tasks(node, zone, now, &mut list);
     }
     for db in &party_box.databases {
-        database(store, db, zone, now, &mut list);
+        note_database(store, db, zone, now, &mut list);
     }
     list
 }
 
 /// Targets of its tasks that fail their checks.
-fn sick(node: &ServiceNode, zone: &Zone, list: &mut Vec<(Level, String)>) {
+fn note_sick_targets(node: &ServiceNode, zone: &Zone, list: &mut Vec<(Level, String)>) {
     let here = || node.rows.iter().filter(|row| node.task(row).zone.as_deref() == Some(zone.name.as_str()));
     let targets = here().filter_map(|row| row.target.as_ref());
     let sick: Vec<_> =
@@ -49,12 +49,12 @@ fn sick(node: &ServiceNode, zone: &Zone, list: &mut Vec<(Level, String)>) {
 }
 
 /// Tasks that stopped in it, other than by a deployment or by somebody's hand.
-fn stopped(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(Level, String)>) {
+fn note_stopped_tasks(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(Level, String)>) {
     let tasks = node.rows.iter().map(|row| node.task(row)).filter(|task| {
         task.zone.as_deref() == Some(zone.name.as_str())
             && task.last_status == "STOPPED"
             && task.stopped_at.is_some_and(|at| now - at < RECENT)
-            && (failed(task) || unhealthy(task.stopped_reason.as_deref()))
+            && (failed(task) || is_health_check_stop(task.stopped_reason.as_deref()))
     });
     let (mut count, mut newest, mut reason) = (0, None, None);
     for task in tasks {
@@ -70,21 +70,27 @@ fn stopped(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(
             "{}: {} stopped here, last {} ago",
             node.service().name,
             plural(count, "task"),
-            span(now - at)
+            format_span(now - at)
         );
         list.push((Level::Warn, format!("{told}{why}")));
     }
 }
 
 /// ECS itself stops a task whose target fails: `ServiceSchedulerInitiated`, told only in the sentence.
-fn unhealthy(reason: Option<&str>) -> bool {
+fn is_health_check_stop(reason: Option<&str>) -> bool {
     reason.is_some_and(|r| {
         r.contains("failed ELB health checks") || r.contains("failed container health checks")
     })
 }
 
 /// A database whose writer is here and away, or that failed over a short while ago.
-fn database(store: &Store, db: &Database, zone: &Zone, now: DateTime<Utc>, list: &mut Vec<(Level, String)>) {
+fn note_database(
+    store: &Store,
+    db: &Database,
+    zone: &Zone,
+    now: DateTime<Utc>,
+    list: &mut Vec<(Level, String)>,
+) {
     let here = |z: &Option<String>| z.as_deref() == Some(zone.name.as_str());
     let status = database_level(&db.status);
     if here(&db.zone) && status >= Level::Warn {
@@ -95,7 +101,7 @@ fn database(store: &Store, db: &Database, zone: &Zone, now: DateTime<Utc>, list:
     if ago >= RECENT || step == FailoverStep::Abandoned {
         return;
     }
-    let ago = span(ago);
+    let ago = format_span(ago);
     let told = match (step, &db.cluster) {
         (FailoverStep::Begins, _) if here(&db.zone) => {
             let role = if db.cluster.is_some() { db.role() } else { "writer" };
@@ -110,7 +116,12 @@ fn database(store: &Store, db: &Database, zone: &Zone, now: DateTime<Utc>, list:
             format!("{} failed over {ago} ago: RDS shows its writer in {whither}, its standby here", db.id)
         }
         (FailoverStep::Ends, Some(cluster)) if here(&db.zone) => {
-            format!("{cluster} failed over {ago} ago {}: {} here is {}", towards(event), db.id, db.role())
+            format!(
+                "{cluster} failed over {ago} ago {}: {} here is {}",
+                name_new_writer(event),
+                db.id,
+                db.role()
+            )
         }
         _ => return,
     };
@@ -118,6 +129,6 @@ fn database(store: &Store, db: &Database, zone: &Zone, now: DateTime<Utc>, list:
 }
 
 /// `to NAME`: a cluster's event names the new writer.
-fn towards(event: &DbEvent) -> String {
+fn name_new_writer(event: &DbEvent) -> String {
     event.message.rsplit_once("DB instance: ").map_or_else(String::new, |(_, to)| format!("to {to}"))
 }

@@ -4,7 +4,7 @@ use crate::domain::{Deployment, ServiceNode, TaskCounts};
 
 /// How far a deployment of a service is, and what its tasks say of their trouble.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct RolloutProgress {
     /// Its tasks, counted by how far they are.
     pub counts: TaskCounts,
     /// The newest target reason of an unhealthy one.
@@ -14,9 +14,9 @@ pub struct Progress {
 }
 
 /// Looks at the tasks of one deployment.
-pub fn progress(node: &ServiceNode, deployment: &Deployment) -> Progress {
+pub fn rollout_progress(node: &ServiceNode, deployment: &Deployment) -> RolloutProgress {
     let counts = node.by_deployment.get(&deployment.id).cloned().unwrap_or_default();
-    let mut progress = Progress { counts, ..Progress::default() };
+    let mut progress = RolloutProgress { counts, ..RolloutProgress::default() };
     // The rows come newest first.
     for row in &node.rows {
         let task = node.task(row);

@@ -1,7 +1,7 @@
 //! What a rollout waits for now, and until when.
 
 use super::Rollout;
-use crate::diagnosis::{plural, span};
+use crate::diagnosis::{format_span, plural};
 use crate::domain::{Service, ServiceNode, Store, TargetGroup, TrafficSteps};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -70,10 +70,12 @@ impl Wait {
         match (self.kind, self.left(now)) {
             (_, None) => what,
             (_, Some(left)) if left.is_zero() => format!("{what}, overdue"),
-            (WaitKind::Hook, Some(left)) => format!("{what}; {} until it rolls back by itself", span(left)),
-            (WaitKind::Step, Some(left)) => format!("{what}, more in about {}", span(left)),
-            (WaitKind::Drain, Some(left)) => format!("{what}, up to {}", span(left)),
-            (_, Some(left)) => format!("{what}, about {}", span(left)),
+            (WaitKind::Hook, Some(left)) => {
+                format!("{what}; {} until it rolls back by itself", format_span(left))
+            }
+            (WaitKind::Step, Some(left)) => format!("{what}, more in about {}", format_span(left)),
+            (WaitKind::Drain, Some(left)) => format!("{what}, up to {}", format_span(left)),
+            (_, Some(left)) => format!("{what}, about {}", format_span(left)),
         }
     }
 }
@@ -82,7 +84,7 @@ impl Wait {
 pub(super) type Draining = BTreeMap<(String, String, u32), DateTime<Utc>>;
 
 /// Everything that it waits for, the most telling first.
-pub(super) fn waits(
+pub(super) fn list_waits(
     rollout: &Rollout,
     node: &ServiceNode,
     store: &Store,
@@ -101,25 +103,25 @@ pub(super) fn waits(
         });
     }
     let own = rollout.deployment.as_deref();
-    list.extend(placement(service, rollout, node, now));
-    list.extend(starting(node, own));
-    list.extend(checks(node, store, own, service.registers_elsewhere(&rollout.strategy), now));
-    list.extend(step(rollout));
+    list.extend(wait_for_placement(service, rollout, node, now));
+    list.extend(wait_for_start(node, own));
+    list.extend(wait_for_checks(node, store, own, service.registers_elsewhere(&rollout.strategy), now));
+    list.extend(wait_for_step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
             rollout.stage_since.map(|since| since + TimeDelta::minutes(i64::from(rollout.bake_minutes)));
         list.push(Wait { kind: WaitKind::Bake, count: 1, since: rollout.stage_since, until, note: None });
     }
-    list.extend(drain(service, store, draining));
+    list.extend(wait_for_drain(service, store, draining));
     // Old tasks stop by themselves as new ones come up: told once nothing else is waited for.
     if list.is_empty() {
-        list.extend(old_tasks(node, own));
+        list.extend(wait_for_old_tasks(node, own));
     }
     list
 }
 
 /// Between two steps of a linear or canary deployment.
-fn step(rollout: &Rollout) -> Option<Wait> {
+fn wait_for_step(rollout: &Rollout) -> Option<Wait> {
     let steps = rollout.steps.filter(|_| rollout.stage.as_deref() == Some("PRODUCTION_TRAFFIC_SHIFT"))?;
     let shifted = rollout.traffic.filter(|share| (1..1000).contains(share) && !rollout.rolling_back)?;
     let since = rollout.traffic_since;
@@ -133,7 +135,12 @@ fn step(rollout: &Rollout) -> Option<Wait> {
 }
 
 /// An event of the last minutes that says so, while fewer tasks are there than wanted.
-fn placement(service: &Service, rollout: &Rollout, node: &ServiceNode, now: DateTime<Utc>) -> Option<Wait> {
+fn wait_for_placement(
+    service: &Service,
+    rollout: &Rollout,
+    node: &ServiceNode,
+    now: DateTime<Utc>,
+) -> Option<Wait> {
     let counts = rollout.deployment.as_ref().and_then(|id| node.by_deployment.get(id));
     let there = counts.map_or(0, |c| c.pending + c.running + c.healthy + c.unhealthy);
     let refused = |text: &str| {
@@ -159,7 +166,7 @@ fn placement(service: &Service, rollout: &Rollout, node: &ServiceNode, now: Date
 }
 
 /// Tasks on their way up; how long the service's tasks took before says when they should run.
-fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
+fn wait_for_start(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     let tasks = || node.rows.iter().map(|row| node.task(row));
     let up: Vec<_> = tasks()
         .filter(|t| own.is_some() && t.started_by.as_deref() == own)
@@ -183,7 +190,7 @@ fn starting(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
 
 /// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `elsewhere`: the new tasks
 /// may be registered in a group that is not read, so that a task without a target says nothing.
-fn checks(
+fn wait_for_checks(
     node: &ServiceNode,
     store: &Store,
     own: Option<&str>,
@@ -208,7 +215,7 @@ fn checks(
     if waiting.is_empty() {
         return None;
     }
-    let span = groups(service, store)
+    let span = target_groups_of(service, store)
         .map(|g| TimeDelta::seconds(i64::from(g.check_interval) * i64::from(g.healthy_threshold)))
         .max()
         .filter(|span| !span.is_zero());
@@ -228,12 +235,12 @@ fn checks(
     })
 }
 
-fn groups<'a>(service: &'a Service, store: &'a Store) -> impl Iterator<Item = &'a TargetGroup> {
+fn target_groups_of<'a>(service: &'a Service, store: &'a Store) -> impl Iterator<Item = &'a TargetGroup> {
     store.target_groups().iter().filter(|g| service.registers_in(&g.arn))
 }
 
 /// Old targets that keep their connections for up to the deregistration delay (AWS's default: 300 s).
-fn drain(service: &Service, store: &Store, draining: &Draining) -> Option<Wait> {
+fn wait_for_drain(service: &Service, store: &Store, draining: &Draining) -> Option<Wait> {
     let mut wait = Wait { kind: WaitKind::Drain, count: 0, since: None, until: None, note: None };
     for arn in service.target_groups() {
         let delay = store
@@ -253,15 +260,15 @@ fn drain(service: &Service, store: &Store, draining: &Draining) -> Option<Wait> 
 }
 
 /// Tasks of other deployments that have not stopped and do not drain.
-fn old_tasks(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
+fn wait_for_old_tasks(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     let own = own?;
     let old: u32 =
-        node.by_deployment.iter().filter(|(id, _)| id.as_str() != own).map(|(_, c)| alive(c)).sum();
+        node.by_deployment.iter().filter(|(id, _)| id.as_str() != own).map(|(_, c)| count_alive(c)).sum();
     let count = usize::try_from(old).unwrap_or(usize::MAX).saturating_sub(node.draining as usize);
     (count > 0).then_some(Wait { kind: WaitKind::OldTasks, count, since: None, until: None, note: None })
 }
 
 /// Tasks that have not stopped.
-pub(super) fn alive(counts: &crate::domain::TaskCounts) -> u32 {
+pub(super) fn count_alive(counts: &crate::domain::TaskCounts) -> u32 {
     counts.pending + counts.running + counts.healthy + counts.unhealthy + counts.draining + counts.stopping
 }
