@@ -4,7 +4,7 @@ use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
 use partybox_core::app::{Draft, Input, Msg, Overlay, StartPhase, State};
-use partybox_core::domain::{Topic, parse_ecr};
+use partybox_core::domain::{EcrReference, Topic};
 use partybox_core::operation::{CheckResult, Confirm, OperationStage, Plan, Tracked};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
@@ -249,10 +249,10 @@ pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Dra
         .store
         .task_definition(&node.service().task_definition)
         .ok_or_else(|| format!("the task definition of {service} could not be read"))?;
-    let (container, (registry, repository, _)) = definition
+    let (container, EcrReference { registry, repository, .. }) = definition
         .containers
         .iter()
-        .find_map(|c| Some((c, parse_ecr(&c.image)?)))
+        .find_map(|c| Some((c, EcrReference::parse(&c.image)?)))
         .ok_or_else(|| format!("{service} runs no image from ECR"))?;
     let host = container.image.split('/').next().unwrap_or_default();
     let digest = if image.starts_with("sha256:") {

@@ -5,7 +5,7 @@ use super::convert::{count, each, found, time};
 use super::ecr_policy;
 use super::error::Told;
 use aws_sdk_ecr::types::{self, EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
-use partybox_core::domain::{CallError, ErrorKind, Finding, Image, ImageId, Repository, Scan};
+use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Vulnerability};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
     Scan::Done { status, at, counts, findings: worst(all) }
 }
 
-fn basic(from: ImageScanFinding) -> Finding {
+fn basic(from: ImageScanFinding) -> Vulnerability {
     let mut name = None;
     let mut version = None;
     for attribute in from.attributes.unwrap_or_default() {
@@ -102,7 +102,7 @@ fn basic(from: ImageScanFinding) -> Finding {
             _ => {}
         }
     }
-    Finding {
+    Vulnerability {
         name: from.name.unwrap_or_default(),
         severity: from.severity.map_or_else(|| "UNDEFINED".into(), |s| s.as_str().to_owned()),
         package: package(name, version),
@@ -110,12 +110,12 @@ fn basic(from: ImageScanFinding) -> Finding {
     }
 }
 
-fn enhanced(from: EnhancedImageScanFinding) -> Finding {
+fn enhanced(from: EnhancedImageScanFinding) -> Vulnerability {
     let details = from.package_vulnerability_details;
     let (id, uri, packages) =
         details.map(|d| (d.vulnerability_id, d.source_url, d.vulnerable_packages)).unwrap_or_default();
     let first = packages.unwrap_or_default().into_iter().next();
-    Finding {
+    Vulnerability {
         name: id.or(from.title).unwrap_or_default(),
         severity: from.severity.unwrap_or_else(|| "UNDEFINED".into()),
         package: first.and_then(|p| package(p.name, p.version)),
@@ -132,9 +132,9 @@ fn package(name: Option<String>, version: Option<String>) -> Option<String> {
 }
 
 /// The worst first, then by name; at most [`FINDINGS_KEPT`].
-fn worst(mut findings: Vec<Finding>) -> Vec<Finding> {
+fn worst(mut findings: Vec<Vulnerability>) -> Vec<Vulnerability> {
     findings.sort_by(|a, b| {
-        let order = |f: &Finding| Reverse(rank(&f.severity));
+        let order = |f: &Vulnerability| Reverse(rank(&f.severity));
         order(a).cmp(&order(b)).then_with(|| a.name.cmp(&b.name))
     });
     findings.truncate(FINDINGS_KEPT);
@@ -196,9 +196,12 @@ mod tests {
 
     #[test]
     fn the_worst_findings_come_first_and_fifty_stay() {
-        let of =
-            |severity: &str, name: String| Finding { name, severity: severity.into(), ..Finding::default() };
-        let mut all: Vec<Finding> = (0..60).map(|n| of("LOW", format!("CVE-{n:02}"))).collect();
+        let of = |severity: &str, name: String| Vulnerability {
+            name,
+            severity: severity.into(),
+            ..Vulnerability::default()
+        };
+        let mut all: Vec<Vulnerability> = (0..60).map(|n| of("LOW", format!("CVE-{n:02}"))).collect();
         all.push(of("CRITICAL", "CVE-99".into()));
         all.push(of("HIGH", "CVE-98".into()));
         let kept = worst(all);

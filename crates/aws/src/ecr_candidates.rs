@@ -5,7 +5,7 @@ use super::convert::{each, time};
 use super::ecr::{registry, scan};
 use super::error::Told;
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
-use partybox_core::domain::{CallError, Candidate, ImageId};
+use partybox_core::domain::{CallError, EcrImage, ImageId};
 use std::cmp::Reverse;
 
 /// Candidates offered, the newest.
@@ -20,7 +20,7 @@ pub(super) async fn candidates(
     aws: &Aws,
     account: &str,
     repository: &str,
-) -> Result<Vec<Candidate>, CallError> {
+) -> Result<Vec<EcrImage>, CallError> {
     let mut pages = aws
         .ecr()
         .describe_images()
@@ -31,7 +31,7 @@ pub(super) async fn candidates(
         .into_paginator()
         .items()
         .send();
-    let mut images: Vec<Candidate> = Vec::new();
+    let mut images: Vec<EcrImage> = Vec::new();
     while let Some(image) = pages.next().await {
         images.extend(candidate(image.told("ecr:DescribeImages")?));
         if images.len() == MOST_IMAGES {
@@ -47,18 +47,18 @@ pub(super) async fn candidates(
             repository: repository.to_owned(),
             digest: image.digest.clone(),
         };
-        async move { Candidate { scan: scan(&aws, &id).await, ..image } }
+        async move { EcrImage { scan: scan(&aws, &id).await, ..image } }
     })
     .await)
 }
 
 /// An image without a digest or a tag cannot be pinned, or was not meant to be deployed.
-fn candidate(from: ImageDetail) -> Option<Candidate> {
+fn candidate(from: ImageDetail) -> Option<EcrImage> {
     let tags = from.image_tags.unwrap_or_default();
     if tags.is_empty() {
         return None;
     }
-    Some(Candidate {
+    Some(EcrImage {
         digest: from.image_digest?,
         tags,
         pushed_at: from.image_pushed_at.and_then(time),

@@ -5,8 +5,8 @@ use super::convert::{count, each, time};
 use super::error::Told;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
-    CallError, Cluster, Container, ContainerDefinition, Deployment, ErrorKind, Service, ServiceEvent,
-    TargetLink, Task, TaskDefinition, short,
+    CallError, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind, Service,
+    ServiceEvent, TargetLink, Task, TaskDefinition, short,
 };
 
 /// `DescribeServices` takes 10 services a call.
@@ -88,7 +88,9 @@ pub(super) fn service(from: types::Service) -> Service {
     let strategy = configuration.as_ref().and_then(|c| c.strategy.as_ref()).map(|s| s.as_str().to_owned());
     let min_percent = configuration.as_ref().and_then(|c| c.minimum_healthy_percent).map(count);
     let max_percent = configuration.as_ref().and_then(|c| c.maximum_percent).map(count);
-    let breaker = configuration.and_then(|c| c.deployment_circuit_breaker).map(|b| (b.enable, b.rollback));
+    let breaker = configuration
+        .and_then(|c| c.deployment_circuit_breaker)
+        .map(|b| CircuitBreaker { enable: b.enable, rollback: b.rollback });
     let vpc = from.network_configuration.and_then(|n| n.awsvpc_configuration);
     let assign_public_ip =
         vpc.as_ref().and_then(|v| v.assign_public_ip.as_ref()).map(|a| *a == AssignPublicIp::Enabled);

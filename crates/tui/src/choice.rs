@@ -6,7 +6,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Mark, Table};
 use super::{format, images};
 use partybox_core::app::ImageChoice;
-use partybox_core::domain::{Candidate, Level, Scan, Topic};
+use partybox_core::domain::{EcrImage, Level, Scan, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -63,7 +63,7 @@ fn running<'a>(ctx: &Ctx<'a>, service: &str) -> Option<&'a str> {
     node.by_deployment.get(&primary.id)?.digest.as_deref()
 }
 
-fn row<'a>(ctx: &Ctx<'a>, image: &'a Candidate, current: bool) -> Vec<Line<'a>> {
+fn row<'a>(ctx: &Ctx<'a>, image: &'a EcrImage, current: bool) -> Vec<Line<'a>> {
     let mut tag = Vec::new();
     if current {
         tag.push(faint("now "));

@@ -5,7 +5,7 @@ use super::widgets::panel::Panel;
 use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use chrono::{DateTime, Utc};
 use partybox_core::app::{Pane, Thing, View};
-use partybox_core::domain::{Level, Scan, ServiceNode, TaskRow};
+use partybox_core::domain::{CircuitBreaker, Level, Scan, ServiceNode, TaskRow};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -162,8 +162,12 @@ fn service<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
             ),
         ),
         match service.circuit_breaker {
-            Some((true, true)) => fact("breaker", ctx.badge(Level::Good, "on, rolls back")),
-            Some((true, false)) => fact("breaker", ctx.badge(Level::Warn, "on, does not roll back")),
+            Some(CircuitBreaker { enable: true, rollback: true }) => {
+                fact("breaker", ctx.badge(Level::Good, "on, rolls back"))
+            }
+            Some(CircuitBreaker { enable: true, rollback: false }) => {
+                fact("breaker", ctx.badge(Level::Warn, "on, does not roll back"))
+            }
             _ => fact("breaker", ctx.badge(Level::Warn, "off")),
         },
     ];

@@ -2,7 +2,7 @@
 
 use super::{Effect, Entry, ImageChoice, ImageSource, State, acts, schedule};
 use crate::diagnosis::Subject;
-use crate::domain::{Now, ServiceNode, Topic, parse_ecr};
+use crate::domain::{EcrReference, Now, ServiceNode, Topic};
 
 /// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
 pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
@@ -81,7 +81,7 @@ fn source(state: &State, service: &str) -> Option<ImageSource> {
     let arn = &node.service().primary()?.task_definition;
     let definition = state.store.task_definition(arn)?;
     definition.containers.iter().find_map(|container| {
-        let (registry, repository, _) = parse_ecr(&container.image)?;
+        let EcrReference { registry, repository, .. } = EcrReference::parse(&container.image)?;
         let host = container.image.split_once('/')?.0;
         let reference = format!("{host}/{repository}");
         Some(ImageSource { container: container.name.clone(), registry, repository, reference })

@@ -3,7 +3,7 @@
 use super::schedule::Schedule;
 use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
 use crate::diagnosis::{Health, Rollouts, Zone};
-use crate::domain::{Candidate, Database, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
+use crate::domain::{Database, EcrImage, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::drill::Drill;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::{Plan, Tracked};
@@ -356,7 +356,7 @@ impl State {
     }
 
     /// The images to choose from, newest first; empty while they are being read.
-    pub fn choices(&self, choice: &ImageChoice) -> &[Candidate] {
+    pub fn choices(&self, choice: &ImageChoice) -> &[EcrImage] {
         let source = choice.source.as_ref();
         source.and_then(|s| self.store.candidates(&s.registry, &s.repository)).unwrap_or_default()
     }

@@ -6,8 +6,8 @@
 use super::{Overlay, State, View, wants_rollouts};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic, database_level,
-    parse_ecr,
+    EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic,
+    database_level,
 };
 use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -229,8 +229,8 @@ fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Du
                 definition
                     .containers
                     .iter()
-                    .filter_map(|c| parse_ecr(&c.image))
-                    .map(|(a, name, _)| (a, name)),
+                    .filter_map(|c| EcrReference::parse(&c.image))
+                    .map(|r| (r.registry, r.repository)),
             );
         }
     }

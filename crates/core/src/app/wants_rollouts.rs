@@ -2,7 +2,7 @@
 
 use super::wants::{MANY_SERVICES, seconds};
 use super::{Draft, Overlay, State};
-use crate::domain::{Query, Service, ServiceDeployment, Topic, parse_ecr};
+use crate::domain::{EcrReference, Query, Service, ServiceDeployment, Topic};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -100,7 +100,7 @@ fn chosen_from(state: &State) -> Option<(String, String)> {
             Some((source.registry.clone(), source.repository.clone()))
         }
         Overlay::Plan(panel) => match &panel.draft {
-            Draft::Deploy { image, .. } => parse_ecr(image).map(|(registry, name, _)| (registry, name)),
+            Draft::Deploy { image, .. } => EcrReference::parse(image).map(|r| (r.registry, r.repository)),
             _ => None,
         },
         _ => None,

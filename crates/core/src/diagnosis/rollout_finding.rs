@@ -3,7 +3,7 @@
 use super::{
     Finding, Rollout, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span, rollout_progress,
 };
-use crate::domain::{Deployment, Level, Service, ServiceNode, short};
+use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, short};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How a rollout ended is told of for so long.
@@ -124,14 +124,14 @@ fn describe_failing(
         (.., Some(reason)) => reason.clone(),
         _ => "new tasks do not stay up".to_owned(),
     };
-    let rolls_back = service.circuit_breaker.is_none_or(|(_, back)| back);
+    let rolls_back = service.circuit_breaker.is_none_or(|breaker| breaker.rollback);
     let end = match (rollout.and_then(|r| r.breaker_words(rolls_back)), service.circuit_breaker) {
         (Some(words), _) => format!("; {words}"),
         _ if new.failed == 0 => String::new(),
-        (None, Some((true, true))) => {
+        (None, Some(CircuitBreaker { enable: true, rollback: true })) => {
             format!("; {} failed in a row, the circuit breaker will roll back", new.failed)
         }
-        (None, Some((true, false))) => {
+        (None, Some(CircuitBreaker { enable: true, rollback: false })) => {
             format!("; {} failed in a row, the circuit breaker will stop it", new.failed)
         }
         _ => format!("; {} failed in a row, and no circuit breaker will stop it", new.failed),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::samples::{Sample, at, deployment, error, event, failover_event, revision, target, task};
 use crate::domain::{
-    ErrorKind, Failure, MetricKey, MetricKind, Query, Route, RouteTable, Scan, Series, Topic,
+    CircuitBreaker, ErrorKind, Failure, MetricKey, MetricKind, Query, Route, RouteTable, Scan, Series, Topic,
 };
 use std::time::Duration;
 
@@ -258,8 +258,10 @@ fn a_failing_rollout_names_count_reason_and_breaker() {
         "backend rollout to backend:8 is failing: 2 of 2 new tasks unhealthy (Health checks failed with these codes: \
          [503]); 2 failed in a row, the circuit breaker will roll back"
     );
-    for (breaker, words) in [(Some((true, false)), "will stop it"), (None, "no circuit breaker will stop it")]
-    {
+    for (breaker, words) in [
+        (Some(CircuitBreaker { enable: true, rollback: false }), "will stop it"),
+        (None, "no circuit breaker will stop it"),
+    ] {
         sample.service("backend").circuit_breaker = breaker;
         assert!(examined(&sample, 0).headline.contains(words), "{words}");
     }

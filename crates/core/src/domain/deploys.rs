@@ -170,7 +170,7 @@ pub struct LogLine {
 
 /// An image of a repository that could be deployed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct EcrImage {
     /// `sha256:...`.
     pub digest: String,
     /// Its tags.

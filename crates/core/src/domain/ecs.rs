@@ -47,8 +47,8 @@ pub struct Service {
     pub min_healthy_percent: Option<u32>,
     /// Upper bound of tasks during a deployment, in percent of desired.
     pub max_percent: Option<u32>,
-    /// The deployment circuit breaker: (enabled, rolls back).
-    pub circuit_breaker: Option<(bool, bool)>,
+    /// The deployment circuit breaker, when the answer had one.
+    pub circuit_breaker: Option<CircuitBreaker>,
     /// Health check grace period, seconds.
     pub grace_seconds: Option<u32>,
     /// When the service was created.
@@ -65,6 +65,36 @@ pub struct Service {
     pub assign_public_ip: Option<bool>,
     /// Where the service registers its tasks.
     pub target_links: Vec<TargetLink>,
+}
+
+/// The settings of a service's deployment circuit breaker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+// Recordings hold the pair.
+#[serde(from = "(bool, bool)", into = "(bool, bool)")]
+pub struct CircuitBreaker {
+    /// Whether it stops a deployment whose tasks fail again and again.
+    pub enable: bool,
+    /// Whether it then goes back to the last deployment that completed.
+    pub rollback: bool,
+}
+
+impl CircuitBreaker {
+    /// Whether a deployment that it stops is rolled back.
+    pub fn rolls_back(self) -> bool {
+        self.enable && self.rollback
+    }
+}
+
+impl From<(bool, bool)> for CircuitBreaker {
+    fn from((enable, rollback): (bool, bool)) -> Self {
+        Self { enable, rollback }
+    }
+}
+
+impl From<CircuitBreaker> for (bool, bool) {
+    fn from(breaker: CircuitBreaker) -> Self {
+        (breaker.enable, breaker.rollback)
+    }
 }
 
 impl Service {

@@ -45,13 +45,13 @@ pub enum Scan {
         /// Severity -> count: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL`, `UNDEFINED`.
         counts: BTreeMap<String, u32>,
         /// The worst findings, worst first, at most 50.
-        findings: Vec<Finding>,
+        findings: Vec<Vulnerability>,
     },
 }
 
 /// One vulnerability.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct Vulnerability {
     /// E.g. `CVE-2026-1234`.
     pub name: String,
     /// Severity as ECR says it.
@@ -77,20 +77,32 @@ pub struct Repository {
     pub lifecycle: Vec<String>,
 }
 
-/// Takes an image reference apart: `123.dkr.ecr.REGION.amazonaws.com/repo:tag` or `...@sha256:...`.
-/// Gives (registry account, repository, tag); `None` when it is not an ECR reference.
-pub fn parse_ecr(image: &str) -> Option<(String, String, Option<String>)> {
-    let (host, path) = image.split_once('/')?;
-    let (account, rest) = host.split_once(".dkr.ecr.")?;
-    if !rest.contains("amazonaws.com") {
-        return None;
+/// An image reference that leads to ECR: `123456789012.dkr.ecr.REGION.amazonaws.com/repo:tag` or `...@sha256:...`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EcrReference {
+    /// Registry account id (12 digits).
+    pub registry: String,
+    /// Repository name, e.g. `party-box/backend`.
+    pub repository: String,
+    /// The tag, when it names one.
+    pub tag: Option<String>,
+}
+
+impl EcrReference {
+    /// Takes an image reference apart; `None` when it does not lead to ECR.
+    pub fn parse(image: &str) -> Option<Self> {
+        let (host, path) = image.split_once('/')?;
+        let (registry, rest) = host.split_once(".dkr.ecr.")?;
+        if !rest.contains("amazonaws.com") {
+            return None;
+        }
+        let path = path.split('@').next().unwrap_or(path);
+        let (repository, tag) = match path.rsplit_once(':') {
+            Some((repository, tag)) => (repository, Some(tag.to_owned())),
+            None => (path, None),
+        };
+        Some(Self { registry: registry.to_owned(), repository: repository.to_owned(), tag })
     }
-    let path = path.split('@').next().unwrap_or(path);
-    let (repository, tag) = match path.rsplit_once(':') {
-        Some((repository, tag)) => (repository, Some(tag.to_owned())),
-        None => (path, None),
-    };
-    Some((account.to_owned(), repository.to_owned(), tag))
 }
 
 #[cfg(test)]
@@ -100,15 +112,20 @@ mod tests {
     #[test]
     fn takes_ecr_references_apart() {
         let host = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com";
+        let reference = |repository: &str, tag: Option<&str>| {
+            Some(EcrReference {
+                registry: "123456789012".into(),
+                repository: repository.into(),
+                tag: tag.map(str::to_owned),
+            })
+        };
+        let of = EcrReference::parse;
         assert_eq!(
-            parse_ecr(&format!("{host}/party-box/backend:v1.2")),
-            Some(("123456789012".into(), "party-box/backend".into(), Some("v1.2".into())))
+            of(&format!("{host}/party-box/backend:v1.2")),
+            reference("party-box/backend", Some("v1.2"))
         );
-        assert_eq!(
-            parse_ecr(&format!("{host}/web@sha256:abc")),
-            Some(("123456789012".into(), "web".into(), None))
-        );
-        assert_eq!(parse_ecr("nginx:latest"), None);
-        assert_eq!(parse_ecr("public.ecr.aws/nginx/nginx:1"), None);
+        assert_eq!(of(&format!("{host}/web@sha256:abc")), reference("web", None));
+        assert_eq!(of("nginx:latest"), None);
+        assert_eq!(of("public.ecr.aws/nginx/nginx:1"), None);
     }
 }

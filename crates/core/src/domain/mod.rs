@@ -25,14 +25,14 @@ mod traffic;
 pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
 pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
-    Breaker, Candidate, DeployAlarms, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
+    Breaker, DeployAlarms, EcrImage, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
     ServiceRevision, TrafficSteps,
 };
 pub use ecs::{
-    Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent, TargetLink, Task,
-    TaskDefinition, short,
+    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent,
+    TargetLink, Task, TaskDefinition, short,
 };
-pub use images::{Finding, Image, ImageId, Repository, Scan, parse_ecr};
+pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability};
 pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};

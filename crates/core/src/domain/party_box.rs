@@ -1,8 +1,8 @@
 //! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins nothing.
 
 use super::{
-    ClusterNode, Container, Database, ImageId, Level, LoadBalancer, Scaling, Scan, Service, Store,
-    TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, parse_ecr, short, target_level, task_level,
+    ClusterNode, Container, Database, EcrReference, ImageId, Level, LoadBalancer, Scaling, Scan, Service,
+    Store, TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, short, target_level, task_level,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -286,7 +286,7 @@ fn join_task(
     TaskRow {
         task: index,
         newest: newest.is_some() && task.started_by.as_deref() == newest,
-        tag: main.and_then(|c| parse_ecr(&c.image)).and_then(|(_, _, tag)| tag),
+        tag: main.and_then(|c| EcrReference::parse(&c.image)).and_then(|r| r.tag),
         digest: main.and_then(|c| c.digest.clone()),
         level,
         target,
@@ -295,7 +295,7 @@ fn join_task(
 
 /// The container that matters: the first with an ECR image, else the first.
 fn main_container(containers: &[Container]) -> Option<&Container> {
-    containers.iter().find(|c| parse_ecr(&c.image).is_some()).or_else(|| containers.first())
+    containers.iter().find(|c| EcrReference::parse(&c.image).is_some()).or_else(|| containers.first())
 }
 
 fn join_groups(store: &Store) -> Vec<GroupNode> {
@@ -375,7 +375,7 @@ fn running_images(tasks: &[Task]) -> Vec<(ImageId, Option<String>, u32)> {
         }
     }
     let parsed = seen.into_iter().filter_map(|((image, digest), count)| {
-        let (registry, repository, tag) = parse_ecr(image)?;
+        let EcrReference { registry, repository, tag } = EcrReference::parse(image)?;
         Some((ImageId { registry, repository, digest: digest.to_owned() }, tag, count))
     });
     parsed.collect()

@@ -1,7 +1,7 @@
 //! What one poll of one resource brings: topics, queries, payloads and errors.
 
 use super::{
-    Alarm, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Image, ImageId, Listener,
+    Alarm, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Image, ImageId, Listener,
     LoadBalancer, LogLine, Maintenance, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
     ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
 };
@@ -214,7 +214,7 @@ pub enum Payload {
     /// Log lines, oldest first.
     TaskLog(Vec<LogLine>),
     /// Images to choose from, newest first.
-    Candidates(Vec<Candidate>),
+    Candidates(Vec<EcrImage>),
     /// Target groups.
     TargetGroups(Vec<TargetGroup>),
     /// Health of one group's targets.

@@ -4,11 +4,11 @@
 #![expect(clippy::missing_panics_doc, reason = "a test's own sample is always whole")]
 
 use super::{
-    Alarm, CallError, Candidate, Certificate, Cluster, Container, ContainerDefinition, Database, DbCluster,
-    DbEvent, DbEventSource, DbMember, Deployment, ErrorKind, Failure, Identity, Image, ImageId, InboundRule,
-    Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query, Rule, RuleAction,
-    Scaling, Scan, Secret, SecurityGroup, Series, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
-    Store, Subnet, TargetGroup, TargetHealth, TargetLink, Task, TaskDefinition, Topic,
+    Alarm, CallError, Certificate, CircuitBreaker, Cluster, Container, ContainerDefinition, Database,
+    DbCluster, DbEvent, DbEventSource, DbMember, Deployment, EcrImage, ErrorKind, Failure, Identity, Image,
+    ImageId, InboundRule, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query,
+    Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service, ServiceDeployment, ServiceEvent,
+    ServiceRevision, Store, Subnet, TargetGroup, TargetHealth, TargetLink, Task, TaskDefinition, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ pub struct Sample {
     pub revisions: Vec<ServiceRevision>,
     /// Log lines by stream.
     pub logs: BTreeMap<String, Vec<LogLine>>,
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<EcrImage>,
     /// The endpoint has no service deployments.
     pub lacking: bool,
 }
@@ -174,7 +174,7 @@ fn service(name: &str) -> Service {
         controller: "ECS".into(),
         min_healthy_percent: Some(100),
         max_percent: Some(200),
-        circuit_breaker: Some((true, true)),
+        circuit_breaker: Some(CircuitBreaker { enable: true, rollback: true }),
         deployments: vec![Deployment {
             task_definition: revision(name, 7),
             ..deployment(&id, "PRIMARY", "COMPLETED")

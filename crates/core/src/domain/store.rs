@@ -1,9 +1,9 @@
 //! The store: the newest reading of each topic, its age and its last error.
 
 use super::{
-    Alarm, CallError, Candidate, Certificate, Cluster, Database, DbCluster, DbEvent, Identity, Image,
-    ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query, Repository,
-    Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
+    Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Identity, Image, ImageId,
+    Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query, Repository, Scaling,
+    Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
     TaskDefinition, Topic,
 };
 use chrono::{DateTime, Utc};
@@ -201,7 +201,7 @@ impl Store {
     }
 
     /// The images of a repository that could be deployed.
-    pub fn candidates(&self, registry: &str, repository: &str) -> Option<&[Candidate]> {
+    pub fn candidates(&self, registry: &str, repository: &str) -> Option<&[EcrImage]> {
         match self.payload(&Topic::Candidates(registry.to_owned(), repository.to_owned()))? {
             Payload::Candidates(list) => Some(list),
             _ => None,

@@ -9,7 +9,7 @@ use super::context::{Ctx, faint};
 use super::widgets::panel::{self, Panel};
 use chrono::TimeDelta;
 use partybox_core::diagnosis::{Rollout, RolloutVerdict};
-use partybox_core::domain::{Level, ServiceNode};
+use partybox_core::domain::{CircuitBreaker, Level, ServiceNode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -139,8 +139,8 @@ fn frame<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: Option<&'a Rollout>)
     }
     if going {
         panel = panel.and(faint(match service.circuit_breaker {
-            Some((true, true)) => "breaker rolls back",
-            Some((true, false)) => "breaker stops",
+            Some(CircuitBreaker { enable: true, rollback: true }) => "breaker rolls back",
+            Some(CircuitBreaker { enable: true, rollback: false }) => "breaker stops",
             _ => "no breaker",
         }));
     }

@@ -5,7 +5,7 @@ use crate::format;
 use crate::widgets::bar;
 use chrono::{DateTime, Utc};
 use partybox_core::diagnosis::{Rollout, RolloutVerdict, Side};
-use partybox_core::domain::{Deployment, Level, ServiceNode, TaskCounts, parse_ecr};
+use partybox_core::domain::{Deployment, EcrReference, Level, ServiceNode, TaskCounts};
 use ratatui::text::{Line, Span};
 
 /// Width from which one side has room for the whole name of its revision.
@@ -73,7 +73,7 @@ fn by_side(drawn: &mut Drawn, side: &Side) {
 fn by_deployment(ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment, role: &'static str) -> Drawn {
     let counts = node.by_deployment.get(&deployment.id).cloned().unwrap_or_default();
     let definition = ctx.state.store.task_definition(&deployment.task_definition);
-    let named = || definition?.containers.iter().find_map(|c| parse_ecr(&c.image)?.2);
+    let named = || definition?.containers.iter().find_map(|c| EcrReference::parse(&c.image)?.tag);
     Drawn {
         role,
         task_definition: deployment.task_definition.clone(),

@@ -123,13 +123,13 @@ fn images(state: &mut State) {
                     ("LOW".into(), 4),
                 ]),
                 findings: vec![
-                    partybox_core::domain::Finding {
+                    partybox_core::domain::Vulnerability {
                         name: "CVE-2026-31337".into(),
                         severity: "CRITICAL".into(),
                         package: Some("openssl 3.0.13-1".into()),
                         uri: Some("https://security-tracker.debian.org/tracker/CVE-2026-31337".into()),
                     },
-                    partybox_core::domain::Finding {
+                    partybox_core::domain::Vulnerability {
                         name: "CVE-2026-20011".into(),
                         severity: "HIGH".into(),
                         package: Some("node 22.3.0".into()),

@@ -229,7 +229,7 @@ pub(super) fn service(
         strategy: Some("ROLLING".into()),
         min_healthy_percent: Some(100),
         max_percent: Some(200),
-        circuit_breaker: Some((true, true)),
+        circuit_breaker: Some(CircuitBreaker { enable: true, rollback: true }),
         grace_seconds: Some(60),
         created_at: Some(ago(9_000_000)),
         deployments,

@@ -185,7 +185,7 @@ fn held() -> State {
 
 fn choosing() -> State {
     let mut state = waiting();
-    let image = |digest: &str, tags: &[&str], seconds, scan| Candidate {
+    let image = |digest: &str, tags: &[&str], seconds, scan| EcrImage {
         digest: format!("sha256:{}", digest.repeat(64)),
         tags: tags.iter().map(|t| (*t).to_owned()).collect(),
         pushed_at: Some(ago(seconds)),

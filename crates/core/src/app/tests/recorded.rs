@@ -3,7 +3,7 @@
 use crate::app::{Answer, Draft, Input, Key, KeyCode, Msg, Taken};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
-    CallError, Candidate, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
+    CallError, EcrImage, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
     ProbeAnswer, Probed, Query, Repository, Resolved, Scan, Series, ServiceRevision, Simulated, Topic,
 };
 use crate::operation::Accepted;
@@ -118,9 +118,9 @@ fn payloads() -> Vec<Payload> {
             ..ServiceRevision::default()
         }]),
         Payload::TaskLog(vec![LogLine { at: at(3), text: "Error: no\tway\n\u{1b}[31m".into() }]),
-        Payload::Candidates(vec![Candidate {
+        Payload::Candidates(vec![EcrImage {
             scan: Scan::Unreadable("denied".into()),
-            ..Candidate::default()
+            ..EcrImage::default()
         }]),
         Payload::Image(Image {
             tags: vec!["v1".into()],

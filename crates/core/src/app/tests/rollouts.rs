@@ -4,7 +4,7 @@ use super::build::Script;
 use crate::app::{Draft, KeyCode, Msg, Overlay};
 use crate::domain::samples::{at, deployment, error, record, record_arn, revision, target, task};
 use crate::domain::{
-    CallError, Candidate, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
+    CallError, EcrImage, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
 };
 use crate::operation::{Accepted, Action, OperationStage, Verdict};
 
@@ -157,9 +157,9 @@ fn the_log_of_a_failed_task_is_read_from_its_own_stream() {
     assert_eq!(rollout.failures[0].log, [line]);
 }
 
-fn candidates() -> Vec<Candidate> {
+fn candidates() -> Vec<EcrImage> {
     ["sha256:new", "sha256:older"]
-        .map(|digest| Candidate { digest: digest.into(), ..Candidate::default() })
+        .map(|digest| EcrImage { digest: digest.into(), ..EcrImage::default() })
         .into()
 }
 
@@ -175,7 +175,7 @@ fn another_image_is_chosen_read_and_deployed_by_its_digest() {
     assert!(asked(&script));
     script.keys("jj");
     // A newer one is pushed: the choice stays on its image.
-    let pushed = Candidate { digest: "sha256:newest".into(), ..Candidate::default() };
+    let pushed = EcrImage { digest: "sha256:newest".into(), ..EcrImage::default() };
     script.account.candidates.insert(0, pushed);
     script.run(61);
     script.keys("\n");

@@ -1,7 +1,7 @@
 //! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
 
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
-use crate::domain::{Deployment, Service, ServiceEvent};
+use crate::domain::{CircuitBreaker, Deployment, Service, ServiceEvent};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ pub(super) fn verdict_by_list(rollout: &Rollout, input: &RolloutInput<'_>) -> Op
     };
     match (own.status.as_str(), own.rollout_state.as_deref()) {
         ("PRIMARY", Some("FAILED")) => {
-            let rolls_back = service.circuit_breaker == Some((true, true));
+            let rolls_back = service.circuit_breaker.is_some_and(CircuitBreaker::rolls_back);
             let waited = own.updated_at.is_none_or(|t| input.now - t > ROLLBACK);
             (!rolls_back || waited).then(|| RolloutVerdict::Failed(failure_reason(service, own)))
         }

@@ -18,7 +18,7 @@ pub use failures::failed;
 pub use model::{FailureGroup, Rollout, RolloutVerdict, Side};
 pub use waits::{Wait, WaitKind};
 
-use crate::domain::{ErrorKind, Level, PartyBox, ServiceNode, Store, Topic, parse_ecr};
+use crate::domain::{EcrReference, ErrorKind, Level, PartyBox, ServiceNode, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::Memory;
 use std::collections::BTreeMap;
@@ -347,16 +347,16 @@ fn fill_side(side: &mut Side, input: &RolloutInput<'_>, deployment: Option<&str>
     let service = &input.node.service().name;
     if let Some(revision) = side.revision.as_ref().and_then(|arn| input.store.revision(service, arn)) {
         side.task_definition.clone_from(&revision.task_definition);
-        let main = revision.images.iter().find(|(_, image, _)| parse_ecr(image).is_some());
+        let main = revision.images.iter().find(|(_, image, _)| EcrReference::parse(image).is_some());
         if let Some((_, image, digest)) = main.or(revision.images.first()) {
-            side.tag = parse_ecr(image).and_then(|(_, _, tag)| tag).or(side.tag.take());
+            side.tag = EcrReference::parse(image).and_then(|r| r.tag).or(side.tag.take());
             side.digest = digest.clone().or(side.digest.take());
         }
     }
     if side.tag.is_none()
         && let Some(definition) = input.store.task_definition(&side.task_definition)
     {
-        side.tag = definition.containers.iter().find_map(|c| parse_ecr(&c.image)?.2);
+        side.tag = definition.containers.iter().find_map(|c| EcrReference::parse(&c.image)?.tag);
     }
     if side.digest.is_none()
         && let Some(counts) = deployment.and_then(|id| input.node.by_deployment.get(id))

@@ -1,8 +1,8 @@
 //! Preflight checks, and those that many plans need.
 
 use super::PlanContext;
-use crate::diagnosis::{plural, format_span};
-use crate::domain::{Level, Service, Topic};
+use crate::diagnosis::{format_span, plural};
+use crate::domain::{CircuitBreaker, Level, Service, Topic};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -83,8 +83,12 @@ pub(super) fn age(ctx: PlanContext<'_>, topic: &Topic) -> String {
 pub(super) fn rollout_checks(ctx: PlanContext<'_>, service: &Service) -> Vec<Check> {
     let mut checks = vec![controller(service), in_flight(service, "this one would supersede it")];
     checks.push(match service.circuit_breaker {
-        Some((true, true)) => pass("the circuit breaker is on and rolls back"),
-        Some((true, false)) => warn("the circuit breaker is on but does not roll back"),
+        Some(CircuitBreaker { enable: true, rollback: true }) => {
+            pass("the circuit breaker is on and rolls back")
+        }
+        Some(CircuitBreaker { enable: true, rollback: false }) => {
+            warn("the circuit breaker is on but does not roll back")
+        }
         _ => warn("no circuit breaker: a failing rollout goes on until stopped"),
     });
     let most = service.desired.saturating_mul(service.max_percent.unwrap_or(200)) / 100;

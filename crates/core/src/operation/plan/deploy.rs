@@ -1,8 +1,8 @@
 //! Another image: a copy of the task definition, pinned by digest.
 
 use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
-use crate::diagnosis::{plural, format_span};
-use crate::domain::{Candidate, Scan, Topic, parse_ecr, short};
+use crate::diagnosis::{format_span, plural};
+use crate::domain::{EcrImage, EcrReference, Scan, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to deploy an image to a container of a service. `image` is pinned: `<registry>/<repository>@sha256:...`.
@@ -12,8 +12,8 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
     let from = primary.task_definition.clone();
     let digest = image.split_once('@').map(|(_, digest)| digest);
     let digest = digest.ok_or_else(|| format!("{image} is not pinned by its digest"))?;
-    let (registry, repository, _) =
-        parse_ecr(image).ok_or_else(|| format!("{image} is not in an ECR repository"))?;
+    let EcrReference { registry, repository, .. } =
+        EcrReference::parse(image).ok_or_else(|| format!("{image} is not in an ECR repository"))?;
     let topic = Topic::Candidates(registry.clone(), repository.clone());
     let candidates = ctx.store.candidates(&registry, &repository).unwrap_or_default();
     let candidate = candidates.iter().find(|c| c.digest == digest);
@@ -65,7 +65,7 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
 }
 
 /// What the image's scan says.
-fn scanned(ctx: PlanContext<'_>, candidate: Option<&Candidate>, age: &str) -> Check {
+fn scanned(ctx: PlanContext<'_>, candidate: Option<&EcrImage>, age: &str) -> Check {
     let Some(candidate) = candidate else {
         return warn(format!("this digest is not among the images that were read{age}"));
     };
@@ -75,7 +75,8 @@ fn scanned(ctx: PlanContext<'_>, candidate: Option<&Candidate>, age: &str) -> Ch
         Scan::Done { status, at, counts, .. } => {
             let count = |severity: &str| counts.get(severity).copied().unwrap_or(0);
             let (critical, high) = (count("CRITICAL"), count("HIGH"));
-            let when = at.map(|at| format!(", scanned {} ago", format_span(ctx.now - at))).unwrap_or_default();
+            let when =
+                at.map(|at| format!(", scanned {} ago", format_span(ctx.now - at))).unwrap_or_default();
             if critical > 0 {
                 let findings = plural(critical as usize, "critical finding");
                 warn(format!("its scan has {findings}, {high} high{when}{age}"))

@@ -1,7 +1,7 @@
 //! What is checked before any failover, of an instance or of a cluster: each with its evidence and the evidence's age.
 
 use super::{PlanContext, age, block, pass, warn};
-use crate::diagnosis::{last_failover, plural, format_span};
+use crate::diagnosis::{format_span, last_failover, plural};
 use crate::domain::{ErrorKind, FailoverStep, MetricKey, MetricKind, ServiceNode, Topic};
 use crate::operation::Check;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -102,7 +102,9 @@ pub(super) fn maintenance(ctx: PlanContext<'_>, id: &str) -> Check {
 pub(super) fn restorable(ctx: PlanContext<'_>, latest: Option<DateTime<Utc>>) -> Check {
     match latest.map(|at| ctx.now - at) {
         Some(behind) if behind < RESTORABLE => pass(format!("restorable to {} ago", format_span(behind))),
-        Some(behind) => warn(format!("restorable only to {} ago; usually it is 5 minutes", format_span(behind))),
+        Some(behind) => {
+            warn(format!("restorable only to {} ago; usually it is 5 minutes", format_span(behind)))
+        }
         None => warn("RDS does not say to which time it can be restored"),
     }
 }
@@ -115,9 +117,10 @@ pub(super) fn recent(ctx: PlanContext<'_>, id: &str) -> Check {
     let age = age(ctx, &Topic::DbEvents);
     let last = last_failover(ctx.store.db_events(), id).filter(|(_, step)| *step != FailoverStep::Abandoned);
     match last.map(|(event, _)| ctx.now - event.at) {
-        Some(ago) if ago < APART => {
-            warn(format!("a failover {} ago: RDS may accept this one and then abandon it{age}", format_span(ago)))
-        }
+        Some(ago) if ago < APART => warn(format!(
+            "a failover {} ago: RDS may accept this one and then abandon it{age}",
+            format_span(ago)
+        )),
         Some(ago) => pass(format!("the last failover was {} ago{age}", format_span(ago))),
         None => pass(format!("no failover in the last 24 hours{age}")),
     }

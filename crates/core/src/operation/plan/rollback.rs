@@ -1,7 +1,7 @@
 //! The way back, and on: stop a rollout, answer its hook, return to an earlier revision.
 
 use super::{PlanContext, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
-use crate::diagnosis::{Rollout, plural, format_span};
+use crate::diagnosis::{Rollout, format_span, plural};
 use crate::domain::{Hook, ServiceNode, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
@@ -77,7 +77,8 @@ fn stop(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
     plan.checks = common(ctx, &deployments(node), "ecs:StopServiceDeployment");
     plan.checks.push(controller(it));
     let status = rollout.status.as_str();
-    plan.checks.push(pass(format!("the rollout is {status}, {} old", format_span(ctx.now - rollout.since()))));
+    plan.checks
+        .push(pass(format!("the rollout is {status}, {} old", format_span(ctx.now - rollout.since()))));
     plan.checks.push(standing(ctx, node, rollout));
     let (to, from) = sides(rollout);
     plan.changes = vec![("revision".into(), to, from), ("rollout".into(), status.into(), "stopped".into())];
@@ -174,7 +175,9 @@ fn proven(ctx: PlanContext<'_>, service: &str, to: &str) -> Check {
         revision.is_some_and(|revision| revision.task_definition == to)
     });
     match success.and_then(|r| r.finished_at) {
-        Some(at) => pass(format!("{} came up {} ago{}", short(to), format_span(ctx.now - at), age(ctx, &topic))),
+        Some(at) => {
+            pass(format!("{} came up {} ago{}", short(to), format_span(ctx.now - at), age(ctx, &topic)))
+        }
         None => warn(format!("ECS remembers no success of {}{}", short(to), age(ctx, &topic))),
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::diagnosis::Rollouts;
 use crate::domain::samples::{DB, Sample, at, deployment, error, event, failover_event, target};
-use crate::domain::{ErrorKind, Failure, PartyBox, Store, Topic};
+use crate::domain::{CircuitBreaker, ErrorKind, Failure, PartyBox, Store, Topic};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -228,7 +228,7 @@ fn a_failed_deployment_waits_for_the_breakers_rollback_then_is_failed() {
     assert_eq!(look(&mut it, &sample, 101), None, "the rollback begins a moment later");
     assert!(matches!(look(&mut it, &rolls_back_to(BEFORE, true), 104), Some(Verdict::RolledBack(_))));
     assert!(matches!(look(&mut redeploying(), &sample, 221), Some(Verdict::Failed(_))));
-    sample.service("backend").circuit_breaker = Some((true, false));
+    sample.service("backend").circuit_breaker = Some(CircuitBreaker { enable: true, rollback: false });
     assert!(matches!(look(&mut redeploying(), &sample, 101), Some(Verdict::Failed(_))));
 }
 

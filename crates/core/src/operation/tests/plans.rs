@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::samples::{at, record, revision};
 use crate::domain::{
-    Candidate, Hook, RevisionTasks, Scan, ServiceDeployment, ServiceRevision, TaskDefinition,
+    EcrImage, Hook, RevisionTasks, Scan, ServiceDeployment, ServiceRevision, TaskDefinition,
 };
 
 const DIGEST: &str = "sha256:0123456789abcdef";
@@ -153,7 +153,7 @@ fn the_scan_of_the_chosen_digest_is_told_with_the_age_of_that_evidence() {
     for (scan, outcome, text) in table {
         let mut sample = sample();
         sample.candidates = scan
-            .map(|scan| Candidate { digest: DIGEST.into(), scan, ..Candidate::default() })
+            .map(|scan| EcrImage { digest: DIGEST.into(), scan, ..EcrImage::default() })
             .into_iter()
             .collect();
         let plan = plan_of(&sample, |c| plan::deploy(c, "backend", "app", IMAGE)).expect("a plan");

@@ -2,6 +2,7 @@
 //! a success that is not.
 
 use super::*;
+use crate::domain::CircuitBreaker;
 use RolloutVerdict as V;
 
 /// splitmix64: small, and the same story for the same seed.
@@ -24,7 +25,7 @@ fn failed_for_good() -> Sample {
     let mut sample = rolling();
     record_of(&mut sample).status = "ROLLBACK_FAILED".into();
     let service = sample.service("backend");
-    service.circuit_breaker = Some((true, false));
+    service.circuit_breaker = Some(CircuitBreaker { enable: true, rollback: false });
     service.deployments[0].rollout_state = Some("FAILED".into());
     sample
 }
