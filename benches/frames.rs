@@ -103,12 +103,12 @@ fn party_box(services: usize, tasks_each: usize) -> State {
         session: Session {
             cluster: Some("party-box".into()),
             region: "ap-northeast-1".into(),
+            phase: StartPhase::Watching,
             ..Session::default()
         },
-        phase: StartPhase::Watching,
-        size: (120, 40),
         ..State::default()
     };
+    state.screen.size = (120, 40);
     let count = u32::try_from(tasks_each).unwrap_or(u32::MAX);
     let mut readings = vec![
         (
@@ -279,9 +279,9 @@ fn health(service: usize, count: usize) -> Payload {
 
 /// Takes a reading in as the answer to a poll that was just sent.
 fn take(state: &mut State, topic: Topic, payload: Payload) {
-    state.last_run += 1;
-    let run = state.last_run;
-    state.store.slot_mut(&topic).in_flight = Some((run, NOW.mono));
+    state.session.last_run += 1;
+    let run = state.session.last_run;
+    state.account.store.slot_mut(&topic).in_flight = Some((run, NOW.mono));
     let answer = Answer { topic, run, result: Ok(payload), meter: Meter::default() };
     black_box(update(state, Msg::Answer(Box::new(answer)), NOW));
 }
@@ -292,9 +292,9 @@ fn frames(c: &mut Criterion) {
         for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
             let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test terminal");
             let mut state = state.clone();
-            state.size = (columns, rows);
+            state.screen.size = (columns, rows);
             for view in [View::Overview, View::Services] {
-                state.view = view;
+                state.screen.view = view;
                 let id = BenchmarkId::new(format!("{name}/{}", view.name()), format!("{columns}x{rows}"));
                 group.bench_with_input(id, &state, |b, state| {
                     b.iter(|| {

@@ -3,7 +3,7 @@
 use super::{initial, screen};
 use crate::cli::{Appearance, ScenarioArgs, Target};
 use crate::runtime::Endpoint;
-use partybox_core::app::{DrillDefaults, State};
+use partybox_core::app::DrillDefaults;
 use partybox_sim::SimConfig;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,7 +28,8 @@ pub fn run(
             return Ok(ExitCode::from(2));
         }
     };
-    let mut state = State { notice: Some((WELCOME.to_owned(), WELCOME_FOR)), ..initial(target) };
+    let mut state = initial(target);
+    state.screen.notice = Some((WELCOME.to_owned(), WELCOME_FOR));
     state.session.drills = DrillDefaults { dns: Some(running.dns_addr()), ..drills };
     let endpoint = Endpoint::Simulator { endpoint_url: running.endpoint_url() };
     screen::open("demo", target.record.as_deref(), endpoint, state, look)

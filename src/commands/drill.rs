@@ -33,7 +33,7 @@ pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_e
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.session.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
@@ -86,7 +86,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(ExitCode::from(REFUSED)));
     }
-    if session.state.drill.is_none() {
+    if session.state.drill.current.is_none() {
         let why =
             app::order(&session.state, &args.database, partybox_core::operation::drill::Mode::Triggered);
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
@@ -94,11 +94,11 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
     teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
     // It is counted from the first answer: until there is one, the probe may still be reading certificates.
     session.until(session.now().mono + FIRST, |s| {
-        s.quitting || s.drill.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
+        s.session.quitting || s.drill.current.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
     });
     let end = session.now().mono + args.baseline;
     while session.step(end) {}
-    let Some(drill) = &session.state.drill else {
+    let Some(drill) = &session.state.drill.current else {
         return Ok(Some(cannot("ended before anything was sent")));
     };
     if drill.measured.since.good == 0 {
@@ -126,7 +126,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         return Ok(Some(ExitCode::from(2)));
     }
     session.tell(Msg::Confirm);
-    if session.state.drill.as_ref().is_none_or(|drill| drill.stage == DrillStage::Baseline) {
+    if session.state.drill.current.as_ref().is_none_or(|drill| drill.stage == DrillStage::Baseline) {
         return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
     }
     Ok(None)
@@ -145,13 +145,13 @@ fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
 
 /// Watches until it ended, or a signal ends it.
 fn watch(session: &mut Headless, teller: &mut Teller) {
-    while session.state.drill.as_ref().is_some_and(|drill| !drill.ended()) {
+    while session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
         teller.look(session);
         if !session.step(session.now().mono + FRAME) {
             break;
         }
     }
-    if session.state.drill.as_ref().is_some_and(|drill| !drill.ended()) {
+    if session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
         // What runs the effects is gone: what is known is told.
         session.tell(Msg::Quit);
     }
@@ -163,7 +163,7 @@ fn watch(session: &mut Headless, teller: &mut Teller) {
 fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let end = session.now().mono + WRITE;
     session.until(end, |s| {
-        s.drill_record.is_some()
+        s.drill.saved.is_some()
             && s.operations
                 .iter()
                 .all(|o| matches!(o.stage, partybox_core::operation::OperationStage::Ended(_)))
@@ -172,7 +172,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let now = session.now();
     let state = &session.state;
     let kept =
-        state.drill_record.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
+        state.drill.saved.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
     // What was written is what is printed, to the last digit.
     let written = kept.as_ref().ok().and_then(|folder| drill_store::json(Path::new(folder)).ok());
     let told = written.and_then(|text| Some((serde_json::from_str::<DrillReport>(&text).ok()?, text)));
@@ -183,7 +183,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     });
     let Some((story, json)) = told else { return cannot("nothing is known of the drill") };
     if story.outcome == "left" {
-        let sent = state.drill.as_ref().is_some_and(|drill| drill.sent.is_some());
+        let sent = state.drill.current.as_ref().is_some_and(|drill| drill.sent.is_some());
         eprintln!(
             "partybox-top: left before its end{}; the record is kept.",
             if sent { ". The failover itself goes on: it cannot be called back" } else { "" }
@@ -277,13 +277,14 @@ impl Teller {
     /// Tells what is new in the timeline, and how it stands.
     fn look(&mut self, session: &Headless) {
         let state = &session.state;
-        let Some(drill) = &state.drill else { return };
-        let Some(began) = state.clock.moment(drill.began) else { return };
+        let Some(drill) = &state.drill.current else { return };
+        let Some(began) = state.polling.clock.moment(drill.began) else { return };
         let new = |entry: &&Entry| !self.told.contains(entry);
         let recent = state.timeline.entries().iter().take_while(|entry| entry.at >= began - BEFORE);
         let mut fresh: Vec<Entry> = recent.filter(new).cloned().collect();
         fresh.reverse();
-        let zero = drill.accepted.or(drill.sent).and_then(|at| state.clock.moment(at)).unwrap_or(began);
+        let zero =
+            drill.accepted.or(drill.sent).and_then(|at| state.polling.clock.moment(at)).unwrap_or(began);
         for entry in fresh {
             self.line(&words(&entry, zero));
             self.told.push(entry);

@@ -126,10 +126,10 @@ fn exit(phase: &StartPhase) -> ExitCode {
 
 /// Why a command cannot go on, if it cannot.
 fn problem(state: &State) -> Option<String> {
-    match &state.phase {
+    match &state.session.phase {
         StartPhase::Stopped(sentence) => Some(sentence.clone()),
         StartPhase::Choosing => {
-            let names: Vec<&str> = state.store.clusters().iter().map(|c| c.name.as_str()).collect();
+            let names: Vec<&str> = state.account.store.clusters().iter().map(|c| c.name.as_str()).collect();
             Some(format!("There are several clusters ({}): name one with --cluster.", names.join(", ")))
         }
         _ => None,
@@ -138,7 +138,7 @@ fn problem(state: &State) -> Option<String> {
 
 /// Why nothing can be planned or watched: the services were never read.
 fn unread(state: &State) -> Option<String> {
-    state.store.services().is_none().then(|| state.health.headline.clone())
+    state.account.store.services().is_none().then(|| state.account.health.headline.clone())
 }
 
 /// The exit code of a verdict; the README lists them.

@@ -3,7 +3,7 @@
 use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
-use partybox_core::app::{Draft, Input, Msg, Overlay, StartPhase, State};
+use partybox_core::app::{Draft, Msg, Overlay, StartPhase, State, TextInput};
 use partybox_core::domain::{EcrReference, Topic};
 use partybox_core::operation::{CheckResult, Confirm, OperationStage, Plan, Tracked};
 use serde_json::json;
@@ -34,15 +34,16 @@ pub fn run(
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.session.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
     if let Some(service) = choose {
         session.tell(Msg::Choose(service.to_owned()));
         let read = |s: &State| {
-            let mut choices = s.store.iter().filter(|(t, _)| matches!(t, Topic::Candidates(..))).peekable();
-            choices.peek().is_some() && choices.all(|(topic, _)| s.store.answered(topic))
+            let mut choices =
+                s.account.store.iter().filter(|(t, _)| matches!(t, Topic::Candidates(..))).peekable();
+            choices.peek().is_some() && choices.all(|(topic, _)| s.account.store.answered(topic))
         };
         session.until(session.now().mono + LOOK, read);
     }
@@ -74,7 +75,7 @@ pub fn run(
 
 /// The plan that is open, as of the newest readings.
 pub(super) fn open_plan(state: &State) -> Result<Plan, String> {
-    match &state.overlay {
+    match &state.screen.overlay {
         Overlay::Plan(panel) => panel.plan.clone(),
         _ => Err("there is no plan for this".to_owned()),
     }
@@ -232,7 +233,7 @@ fn report(tracked: &Tracked, line: &str, as_json: bool) {
 
 /// A draft to scale.
 pub fn scale(service: &str, tasks: u32) -> Draft {
-    Draft::Scale { service: service.to_owned(), to: Input::new(tasks.to_string()) }
+    Draft::Scale { service: service.to_owned(), to: TextInput::new(tasks.to_string()) }
 }
 
 /// A draft to roll back.
@@ -244,8 +245,10 @@ pub fn rollback(service: &str) -> Draft {
 pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Draft, String> {
     let service = service.to_owned();
     let Some(image) = image else { return Ok(Draft::Redeploy { service }) };
-    let node = state.party_box.service(&service).ok_or_else(|| format!("there is no service {service}"))?;
+    let node =
+        state.account.party_box.service(&service).ok_or_else(|| format!("there is no service {service}"))?;
     let definition = state
+        .account
         .store
         .task_definition(&node.service().task_definition)
         .ok_or_else(|| format!("the task definition of {service} could not be read"))?;
@@ -258,7 +261,7 @@ pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Dra
     let digest = if image.starts_with("sha256:") {
         image.to_owned()
     } else {
-        let candidates = state.store.candidates(&registry, &repository).unwrap_or_default();
+        let candidates = state.account.store.candidates(&registry, &repository).unwrap_or_default();
         candidates.iter().find(|c| c.tags.iter().any(|t| t == image)).map(|c| c.digest.clone()).ok_or_else(
             || format!("{repository} has no image tagged {image} among its newest 20; name its digest"),
         )?
@@ -272,7 +275,7 @@ pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Dra
 
 /// A draft to stop the task whose id begins so.
 pub fn stop(state: &State, beginning: &str) -> Result<Draft, String> {
-    let mut found = state.party_box.services.iter().flat_map(|node| {
+    let mut found = state.account.party_box.services.iter().flat_map(|node| {
         node.rows
             .iter()
             .map(|row| node.task(row))

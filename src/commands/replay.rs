@@ -2,7 +2,7 @@
 
 use super::screen::{terminal, theme};
 use crate::cli::{Appearance, ReplayPosition};
-use crate::runtime::{self, Recording};
+use crate::runtime::{self, RecordingFile};
 use chrono::{DateTime, Days, SecondsFormat, Utc};
 use partybox_core::app::Replay;
 use std::path::Path;
@@ -19,11 +19,11 @@ pub fn run(
     if !terminal() {
         return Ok(cannot("a replay needs a terminal."));
     }
-    let recording = match Recording::load(file) {
+    let recording = match RecordingFile::load(file) {
         Ok(recording) => recording,
         Err(error) => return Ok(cannot(&error.to_string())),
     };
-    let Some(mut replay) = Replay::new(recording.tape, &recording.header.start) else {
+    let Some(mut replay) = Replay::new(recording.messages, &recording.header.start) else {
         return Ok(cannot("it holds nothing yet."));
     };
     replay.set_speed(speed);

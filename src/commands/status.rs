@@ -16,8 +16,8 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    let complete =
-        session.until(Duration::from_secs(timeout), |s| s.phase == StartPhase::Choosing || s.all_answered());
+    let complete = session
+        .until(Duration::from_secs(timeout), |s| s.session.phase == StartPhase::Choosing || s.all_answered());
     let (now, state) = (session.now(), session.state);
     let problem = problem(&state);
     let incomplete = !complete && problem.is_none();

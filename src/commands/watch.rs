@@ -25,16 +25,16 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         Ok(session) => session,
         Err(code) => return Ok(code),
     };
-    session.until(LOOK, |s| s.phase == StartPhase::Choosing || s.all_answered());
+    session.until(LOOK, |s| s.session.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         eprintln!("partybox-top: {sentence}");
         return Ok(ExitCode::from(2));
     }
-    let newest = |state: &State| state.rollouts.newest(service).map(|r| r.id.clone());
+    let newest = |state: &State| state.account.rollouts.newest(service).map(|r| r.id.clone());
     let Some(id) = newest(&session.state) else {
-        let sentence = if session.state.party_box.service(service).is_none() {
+        let sentence = if session.state.account.party_box.service(service).is_none() {
             let names: Vec<&str> =
-                session.state.party_box.services.iter().map(|n| n.service().name.as_str()).collect();
+                session.state.account.party_box.services.iter().map(|n| n.service().name.as_str()).collect();
             format!("there is no service {service}; there are: {}", names.join(", "))
         } else {
             format!("ECS shows no rollout of {service}")
@@ -46,8 +46,8 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
     let mut out = StatusLine::new(!as_json);
     let mut told = String::new();
     loop {
-        let now = session.state.clock.now(session.now());
-        if let Some(rollout) = session.state.rollouts.find(&id) {
+        let now = session.state.polling.clock.now(session.now());
+        if let Some(rollout) = session.state.account.rollouts.find(&id) {
             let line = line(rollout);
             if line != told {
                 out.line(&said(rollout, &line, now, as_json));
@@ -56,14 +56,14 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
             if let Some(verdict) = rollout.verdict.as_ref().filter(|v| v.is_final()) {
                 return Ok(ExitCode::from(exit_code(&verdict.word().replace(' ', "-"))));
             }
-            out.show(&progress(rollout, session.state.party_box.service(service), now));
+            out.show(&progress(rollout, session.state.account.party_box.service(service), now));
         }
         // The line that changes tells the seconds.
         let mono = session.now().mono;
         let turn = if out.is_on() { end.min(mono + SECOND) } else { end };
         if !session.step(turn) {
             out.clear();
-            let why = if session.state.quitting {
+            let why = if session.state.session.quitting {
                 "interrupted; the rollout goes on".to_owned()
             } else {
                 format!("not seen to end within {}s", timeout.as_secs())

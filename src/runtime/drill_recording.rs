@@ -52,8 +52,8 @@ impl DrillRecording {
         for effect in effects {
             match effect {
                 Effect::Probe(_) => trouble = self.begin(state, now),
-                Effect::ProbeStop if state.drill.is_none() => self.give_up(),
-                Effect::Keep { story, folder } => {
+                Effect::ProbeStop if state.drill.current.is_none() => self.give_up(),
+                Effect::SaveReport { story, folder } => {
                     if self.has(&story.id) {
                         story.recording = Some(RECORDING.to_owned());
                     }
@@ -62,7 +62,7 @@ impl DrillRecording {
                 _ => {}
             }
         }
-        if let (Some(running), Some(drill)) = (&mut self.running, &state.drill) {
+        if let (Some(running), Some(drill)) = (&mut self.running, &state.drill.current) {
             running.sent |= drill.id == running.id && drill.stage != DrillStage::Baseline;
         }
         trouble
@@ -111,7 +111,7 @@ impl DrillRecording {
             before => self.running = before,
         }
         self.give_up();
-        let id = state.drill.as_ref()?.id.clone();
+        let id = state.drill.current.as_ref()?.id.clone();
         let begun = drill_store::new_recording(&id).map_err(|error| error.to_string()).and_then(|path| {
             let recorder = Recorder::amid(&path, "drill", state, now).map_err(|error| error.to_string())?;
             Ok((path, recorder))

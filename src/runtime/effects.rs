@@ -86,22 +86,22 @@ async fn work(
     while let Some(effect) = effects.recv().await {
         let (aws, sender) = (Rc::clone(&aws), sender.clone());
         match effect {
-            Effect::Ask { topic, run, query } => {
+            Effect::Poll { topic, run, query } => {
                 tokio::task::spawn_local(async move {
                     let result = aws.ask(&query).await;
                     let answer = Answer { topic, run, result, meter: aws.meter() };
                     let _ = sender.send(Msg::Answer(Box::new(answer)));
                 });
             }
-            Effect::Act { id, action, record } => {
+            Effect::SendOperation { id, action, record } => {
                 if let Err(error) = audit.write(&record) {
                     let outcome = Err(unwritten(&action, &error));
-                    let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
+                    let _ = sender.send(Msg::OperationAnswered { id, outcome, meter: aws.meter() });
                     continue;
                 }
                 tokio::task::spawn_local(async move {
                     let outcome = aws.act(&action).await;
-                    let _ = sender.send(Msg::Acted { id, outcome, meter: aws.meter() });
+                    let _ = sender.send(Msg::OperationAnswered { id, outcome, meter: aws.meter() });
                 });
             }
             Effect::Probe(settings) => {
@@ -110,10 +110,10 @@ async fn work(
                 prober = Some(Prober::start(*settings, clock, sender));
             }
             Effect::ProbeStop => drop(prober.take()),
-            Effect::Recall => drop(sender.send(Msg::Recalled(drill_store::history()))),
-            Effect::Keep { story, folder } => {
+            Effect::LoadHistory => drop(sender.send(Msg::HistoryLoaded(drill_store::history()))),
+            Effect::SaveReport { story, folder } => {
                 let kept = drill_store::save(&story, folder.as_deref());
-                let _ = sender.send(Msg::Kept(kept));
+                let _ = sender.send(Msg::ReportSaved(kept));
             }
             // The operation goes on whether or not its end can be written down.
             Effect::Record(record) => drop(audit.write(&record)),

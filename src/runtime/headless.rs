@@ -70,7 +70,7 @@ impl Headless {
     /// came, or the session cannot go on.
     pub fn step(&mut self, end: Duration) -> bool {
         let now = self.clock.now();
-        if now.mono >= end || self.state.quitting {
+        if now.mono >= end || self.state.session.quitting {
             return false;
         }
         let deadline = app::next_deadline(&self.state, now).map_or(end, |at| at.min(end));
@@ -80,7 +80,7 @@ impl Headless {
             Err(RecvTimeoutError::Disconnected) => return false,
         };
         self.tell(msg);
-        !self.state.quitting
+        !self.state.session.quitting
     }
 
     /// Waits for a line from standard input, and takes in what comes meanwhile: readings go on, and a signal ends it.

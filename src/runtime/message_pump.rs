@@ -42,7 +42,7 @@ impl MessagePump {
             troubles.push(trouble);
         }
         troubles.extend(self.drill.take(&msg, now));
-        let kept = matches!(msg, Msg::Kept(_));
+        let kept = matches!(msg, Msg::ReportSaved(_));
         let mut effects = app::update(state, msg, now);
         troubles.extend(self.drill.follow(state, &mut effects, now));
         if kept {

@@ -23,7 +23,7 @@ pub use clock::SessionClock;
 pub use endpoint::Endpoint;
 pub use headless::Headless;
 pub use recorder::{RecordError, Recorder};
-pub use recording::{LoadError, Recording};
+pub use recording::{LoadError, RecordingFile};
 pub use replay::replay;
 pub use screen::{ScreenSetup, run};
 pub use signals::wait_for_signal;

@@ -3,7 +3,7 @@
 //! A thread of its own writes, so that a slow disk costs the screen nothing. Each line goes to the kernel in one write as
 //! soon as it is there: whoever kills the program loses no more than what was on its way to the thread.
 
-use partybox_core::app::{Answer, Header, Msg, Start, State, Taken};
+use partybox_core::app::{Answer, Header, InitialState, Msg, RecordedMsg, State};
 use partybox_core::domain::{Now, Topic};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -33,7 +33,7 @@ pub enum RecordError {
 /// A recording under way. Dropped, it waits until the last lines are written.
 #[derive(Debug)]
 pub struct Recorder {
-    lines: Option<SyncSender<Taken>>,
+    lines: Option<SyncSender<RecordedMsg>>,
     /// Why it could not go on, once; closed when the thread has ended.
     trouble: Receiver<String>,
     path: PathBuf,
@@ -43,17 +43,22 @@ impl Recorder {
     /// Begins a recording in a new file that only its owner can read. `state` has taken nothing in yet; `command` is
     /// what was run, e.g. `demo`.
     pub fn create(path: &Path, command: &str, state: &State) -> Result<Self, RecordError> {
-        Self::begin(path, command, Start::of(state), None)
+        Self::begin(path, command, InitialState::of(state), None)
     }
 
     /// The same in the midst of a session: with all of its state, and a tick at this moment as the first message, so that it
     /// can be replayed from the beginning. While it is written, the file is locked.
     pub fn amid(path: &Path, command: &str, state: &State, now: Now) -> Result<Self, RecordError> {
-        Self::begin(path, command, Start::amid(state), Some(Taken::new(Msg::Tick, now)))
+        Self::begin(path, command, InitialState::amid(state), Some(RecordedMsg::new(Msg::Tick, now)))
     }
 
     #[expect(clippy::disallowed_methods, reason = "the room that may look at the clock")]
-    fn begin(path: &Path, command: &str, start: Start, first: Option<Taken>) -> Result<Self, RecordError> {
+    fn begin(
+        path: &Path,
+        command: &str,
+        start: InitialState,
+        first: Option<RecordedMsg>,
+    ) -> Result<Self, RecordError> {
         let unwritable = |error| RecordError::Unwritable(path.to_owned(), error);
         let mut file =
             OpenOptions::new().append(true).create_new(true).mode(0o600).open(path).map_err(|error| {
@@ -94,7 +99,7 @@ impl Recorder {
     /// go on: what is written until then stays good.
     pub fn take(&mut self, msg: &Msg, now: Now) -> Option<String> {
         let lines = self.lines.as_ref()?;
-        let why = match lines.try_send(Taken::new(msg.clone(), now)) {
+        let why = match lines.try_send(RecordedMsg::new(msg.clone(), now)) {
             Ok(()) => return None,
             Err(TrySendError::Full(_)) => "the disk does not keep up".to_owned(),
             Err(TrySendError::Disconnected(_)) => {
@@ -114,7 +119,7 @@ impl Drop for Recorder {
     }
 }
 
-fn write_all(file: &mut File, lines: &Receiver<Taken>) -> io::Result<()> {
+fn write_all(file: &mut File, lines: &Receiver<RecordedMsg>) -> io::Result<()> {
     let mut last: BTreeMap<Topic, Answer> = BTreeMap::new();
     for line in lines {
         let answer = match &line.msg {

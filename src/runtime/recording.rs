@@ -1,18 +1,18 @@
 //! Reads a recording: whole, or as far as it was written when the program was killed.
 
-use partybox_core::app::{Header, Taken, Tape};
+use partybox_core::app::{Header, RecordedMsg, Recording};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// A recording.
+/// A recording, read from its file.
 #[derive(Debug, Clone)]
-pub struct Recording {
+pub struct RecordingFile {
     /// What it begins with.
     pub header: Header,
     /// Its messages, at least one.
-    pub tape: Tape,
+    pub messages: Recording,
 }
 
 /// A file that cannot be replayed.
@@ -60,7 +60,7 @@ struct Any {
     program: Option<String>,
 }
 
-impl Recording {
+impl RecordingFile {
     /// Reads a file. A last line that is cut is left away; damage before it is an error.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         let unreadable = |error| LoadError::Unreadable(path.to_owned(), error);
@@ -73,24 +73,24 @@ impl Recording {
         };
         next(&mut bytes)?;
         let header = header(path, &bytes)?;
-        let mut tape = Tape::default();
+        let mut messages = Recording::default();
         for line in 2.. {
             next(&mut bytes)?;
             if bytes.is_empty() {
                 break;
             }
             let damaged = |why| LoadError::Damaged { path: path.to_owned(), line, why };
-            match serde_json::from_slice::<Taken>(&bytes) {
-                Ok(taken) => tape.push(taken).map_err(damaged)?,
+            match serde_json::from_slice::<RecordedMsg>(&bytes) {
+                Ok(taken) => messages.push(taken).map_err(damaged)?,
                 // Cut in the middle of its write. There is nothing after it.
                 Err(_) if bytes.last() != Some(&b'\n') => break,
                 Err(error) => return Err(damaged(error.to_string())),
             }
         }
-        if tape.is_empty() {
+        if messages.is_empty() {
             return Err(LoadError::Empty(path.to_owned()));
         }
-        Ok(Self { header, tape })
+        Ok(Self { header, messages })
     }
 }
 

@@ -57,7 +57,7 @@ pub fn run(setup: ScreenSetup) -> io::Result<StartPhase> {
     }
     match ended {
         Err(error) if !terminal_gone(&error) => Err(error),
-        _ => Ok(session.state.phase),
+        _ => Ok(session.state.session.phase),
     }
 }
 
@@ -108,7 +108,7 @@ impl ScreenSession {
                 }
                 next = self.messages.try_recv().ok();
             }
-            if self.state.quitting {
+            if self.state.session.quitting {
                 return Ok(());
             }
             undrawn = true;

@@ -65,7 +65,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     until(&mut rig, 60_000, known);
     if by_itself(scenario) {
         // It is refused until the database has been read.
-        while rig.state.drill.is_none() && rig.at() < 120_000 {
+        while rig.state.drill.current.is_none() && rig.at() < 120_000 {
             rig.tell(Msg::Observe(database.into()));
             let later = rig.at() + 500;
             until(&mut rig, later, |_| false);
@@ -76,7 +76,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
         until(&mut rig, baseline, |_| false);
         // A reading that got lost may be too old just then: a moment later it is there again.
         for _ in 0..30 {
-            if matches!(rig.state.overlay, Overlay::Plan(_)) {
+            if matches!(rig.state.screen.overlay, Overlay::Plan(_)) {
                 rig.tell(Msg::Confirm);
                 let later = rig.at() + 1_000;
                 until(&mut rig, later, |_| false);
@@ -92,12 +92,12 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     let Some(story) = kept else {
         let wrong = vec![format!(
             "{name}, seed {seed}: no record was written: {:?}",
-            rig.state.drill.map(|d| d.stage)
+            rig.state.drill.current.map(|d| d.stage)
         )];
         return Run { name, off: None, outcome: String::new(), wrong };
     };
     let truths = rig.world().drill_truths();
-    let drill = rig.state.drill.clone().expect("a drill");
+    let drill = rig.state.drill.current.clone().expect("a drill");
     let (off, wrong) = judge(&drill, &story, truths.first(), rig::began(), rig.faulty);
     let ended = drill.outcome().map_or("none", DrillOutcome::word).to_owned();
     let told = wrong.into_iter().map(|it| format!("{name}, seed {seed}: {it}"));

@@ -3,7 +3,7 @@
 use super::common::{Sim, program, signal};
 use partybox_core::app::{Control, Replay, View};
 use partybox_sim::world::rng::Rng;
-use partybox_top::runtime::Recording;
+use partybox_top::runtime::RecordingFile;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -47,11 +47,11 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
 
 /// Loads a recording and plays it to its last message.
 fn played(file: &Path) -> Replay {
-    let recording = Recording::load(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let recording = RecordingFile::load(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     assert_eq!(recording.header.command, "drill");
     let mode = fs::metadata(file).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "{}", file.display());
-    let mut replay = Replay::new(recording.tape, &recording.header.start).expect("messages");
+    let mut replay = Replay::new(recording.messages, &recording.header.start).expect("messages");
     while replay.index(1000) {}
     replay.seek(replay.length());
     replay
@@ -84,10 +84,10 @@ fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
 
     let mut replay = played(&own);
     let model = replay.model();
-    assert_eq!(model.view, View::Drill);
-    let shown = model.drill_story.as_ref().expect("it ended");
+    assert_eq!(model.screen.view, View::Drill);
+    let shown = model.drill.report.as_ref().expect("it ended");
     assert_eq!(Some(shown.rto_ms.expect("a recovery time")), story["rto_ms"].as_u64());
-    let phases = |replay: &Replay| replay.model().drill.as_ref().expect("a drill").phases();
+    let phases = |replay: &Replay| replay.model().drill.current.as_ref().expect("a drill").phases();
     let all = phases(&replay);
     // From its start to its end by its moments: the phases fill in, one after the other.
     replay.control(Control::Start);
@@ -169,7 +169,7 @@ fn kill(number: usize, moment: Duration) -> Killed {
     let listed = String::from_utf8(listed.stdout).expect("text");
     let named = format!("cut off: replay it with: partybox-top replay {}", left[0].display());
     assert_eq!(listed.contains(&named), !ended, "{listed}");
-    let sent = replay.model().drill.as_ref().is_some_and(|drill| drill.sent.is_some());
+    let sent = replay.model().drill.current.as_ref().is_some_and(|drill| drill.sent.is_some());
     fs::remove_dir_all(&state).expect("it was there");
     Killed { length: replay.length(), sent, ended }
 }

@@ -2,7 +2,7 @@
 
 use super::{few, fresh, now, record};
 use partybox_core::app::{Msg, State};
-use partybox_top::runtime::{LoadError, RecordError, Recorder, Recording};
+use partybox_top::runtime::{LoadError, RecordError, Recorder, RecordingFile};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,11 +10,11 @@ use std::path::Path;
 #[test]
 fn a_recording_is_read_as_it_was_written() {
     let (path, expected) = record("whole", few());
-    let recording = Recording::load(&path).expect("it loads");
+    let recording = RecordingFile::load(&path).expect("it loads");
     assert_eq!(recording.header.command, "test");
-    assert_eq!(recording.tape.len(), expected.len());
+    assert_eq!(recording.messages.len(), expected.len());
     for (i, expected) in expected.iter().enumerate() {
-        assert_eq!(recording.tape.get(i).as_ref(), Some(expected));
+        assert_eq!(recording.messages.get(i).as_ref(), Some(expected));
     }
     let text = fs::read_to_string(&path).expect("it is text");
     assert_eq!(text.lines().count(), 1 + expected.len());
@@ -46,13 +46,13 @@ fn cut_at_every_byte_it_loads_as_far_as_it_goes_or_says_why() {
         // A line is whole when its text is, with or without its end.
         let lines = bytes[..end].split(|b| *b == b'\n').count() - 1;
         let whole = lines + usize::from(bytes.get(end) == Some(&b'\n'));
-        match Recording::load(&cut) {
+        match RecordingFile::load(&cut) {
             Ok(recording) => {
-                assert_eq!(recording.tape.len(), whole - 1, "cut at {end}");
+                assert_eq!(recording.messages.len(), whole - 1, "cut at {end}");
                 for (i, expected) in expected.iter().take(whole - 1).enumerate() {
-                    assert_eq!(recording.tape.get(i).as_ref(), Some(expected), "cut at {end}");
+                    assert_eq!(recording.messages.get(i).as_ref(), Some(expected), "cut at {end}");
                 }
-                most = recording.tape.len();
+                most = recording.messages.len();
             }
             Err(LoadError::Empty(_)) => assert!(whole < 2, "cut at {end}: {whole} lines are whole"),
             Err(error) => panic!("cut at {end}: {error}"),
@@ -74,14 +74,14 @@ fn damage_before_the_end_is_told_with_its_line() {
             let mut lines = lines.clone();
             lines[line] = bad;
             fs::write(&damaged, lines.join("\n") + "\n").expect("it is written");
-            let error = Recording::load(&damaged).expect_err("it is damaged").to_string();
+            let error = RecordingFile::load(&damaged).expect_err("it is damaged").to_string();
             assert!(error.contains(&format!("damaged in line {}", line + 1)), "{bad:?}: {error}");
         }
     }
     // A line that is missing, so that "the same" has nothing before it.
     let orphan: Vec<&str> = lines.iter().enumerate().filter(|(i, _)| *i != 3).map(|(_, l)| *l).collect();
     fs::write(&damaged, orphan.join("\n") + "\n").expect("it is written");
-    let error = Recording::load(&damaged).expect_err("it is damaged").to_string();
+    let error = RecordingFile::load(&damaged).expect_err("it is damaged").to_string();
     assert!(error.contains("damaged in line 6"), "{error}");
 }
 
@@ -91,7 +91,7 @@ fn what_is_no_recording_of_this_version_is_refused_with_a_sentence() {
     let text = fs::read_to_string(&path).expect("it is text");
     let other = fresh("other");
     for (content, says) in [
-        (text.replacen("\"version\":1", "\"version\":9", 1), "version 9"),
+        (text.replacen("\"version\":2", "\"version\":9", 1), "version 9"),
         ("# README\n\nhello\n".to_owned(), "is no recording"),
         ("{\"format\":\"something else\",\"version\":1}\n".to_owned(), "is no recording"),
         ("[1, 2]\n".to_owned(), "is no recording"),
@@ -100,11 +100,11 @@ fn what_is_no_recording_of_this_version_is_refused_with_a_sentence() {
         (text.lines().next().expect("a header").to_owned() + "\n", "holds nothing yet"),
     ] {
         fs::write(&other, &content).expect("it is written");
-        let error = Recording::load(&other).expect_err("it is refused").to_string();
+        let error = RecordingFile::load(&other).expect_err("it is refused").to_string();
         assert!(error.contains(says), "{content:.60}: {error}");
         assert!(error.contains("other"), "it names the file: {error}");
     }
-    let error = Recording::load(Path::new("/nowhere/at/all")).expect_err("it is not there");
+    let error = RecordingFile::load(Path::new("/nowhere/at/all")).expect_err("it is not there");
     assert!(matches!(error, LoadError::Unreadable(..)), "{error:?}");
 }
 
@@ -127,5 +127,5 @@ fn each_line_is_in_the_file_before_the_recorder_ends() {
     assert_eq!(waited, Err(std::sync::mpsc::RecvTimeoutError::Disconnected), "it stays in the program");
     reader.join().expect("the reader is whole");
     drop(recorder);
-    assert_eq!(Recording::load(&path).expect("it loads").tape.len(), 1);
+    assert_eq!(RecordingFile::load(&path).expect("it loads").messages.len(), 1);
 }

@@ -8,7 +8,7 @@ mod drills;
 mod files;
 mod sessions;
 
-use partybox_core::app::{Answer, Key, KeyCode, Msg, State, Taken};
+use partybox_core::app::{Answer, Key, KeyCode, Msg, RecordedMsg, State};
 use partybox_core::domain::{CallError, ErrorKind, Meter, Now, Payload, Topic};
 use partybox_top::runtime::Recorder;
 use std::fs;
@@ -61,7 +61,7 @@ fn record(name: &str, messages: Vec<Msg>) -> (PathBuf, Vec<(Now, Msg)>) {
     for (second, msg) in (0..).zip(messages) {
         let now = now(second * 1000);
         assert_eq!(recorder.take(&msg, now), None);
-        assert_eq!(Taken::new(msg.clone(), now).now(), now, "times survive");
+        assert_eq!(RecordedMsg::new(msg.clone(), now).now(), now, "times survive");
         expected.push((now, msg));
     }
     drop(recorder);

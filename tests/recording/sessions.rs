@@ -1,9 +1,9 @@
 //! Real sessions against a real simulated account on loopback.
 
 use super::fresh;
-use partybox_core::app::{Draft, Input, Key, Msg, Replay, State};
+use partybox_core::app::{Draft, Key, Msg, Replay, State, TextInput};
 use partybox_sim::{Scenario, SimConfig};
-use partybox_top::runtime::{Endpoint, Headless, Recorder, Recording};
+use partybox_top::runtime::{Endpoint, Headless, Recorder, RecordingFile};
 use std::time::Duration;
 
 /// Far more than it takes.
@@ -14,7 +14,8 @@ fn every_state_of_a_session_comes_again() {
     let config = SimConfig { scenario: Scenario::Deploy, speed: 50.0, seed: 3, ..SimConfig::default() };
     let account = partybox_sim::start(config).expect("the account is served");
     let path = fresh("session");
-    let state = State { notice: Some(("hello".into(), Duration::from_secs(1))), ..State::default() };
+    let mut state = State::default();
+    state.screen.notice = Some(("hello".into(), Duration::from_secs(1)));
     let recorder = Recorder::create(&path, "test", &state).expect("a recording begins");
     let endpoint = Endpoint::Simulator { endpoint_url: account.endpoint_url() };
     let mut session = Headless::start(endpoint, state).expect("a session");
@@ -22,7 +23,7 @@ fn every_state_of_a_session_comes_again() {
     let mut states: Vec<State> = Vec::new();
     // What somebody does meanwhile, by how many messages came before it.
     let keys = |text: &str| text.chars().map(|c| Msg::Key(Key::char(c))).collect::<Vec<Msg>>();
-    let scale = Draft::Scale { service: "frontend".into(), to: Input::new("3") };
+    let scale = Draft::Scale { service: "frontend".into(), to: TextInput::new("3") };
     let mut script = vec![
         (0, vec![Msg::Resize(100, 30)]),
         (60, keys("2jl/x")),
@@ -37,28 +38,28 @@ fn every_state_of_a_session_comes_again() {
                 states.push(session.state.clone());
             }
         }
-        assert!(session.step(PATIENCE), "it goes on: {:?}", session.state.phase);
+        assert!(session.step(PATIENCE), "it goes on: {:?}", session.state.session.phase);
         states.push(session.state.clone());
     }
     assert!(!session.state.operations.is_empty(), "something was sent");
     session.close();
     drop(session);
 
-    let recording = Recording::load(&path).expect("it loads");
-    assert_eq!(recording.tape.len(), states.len(), "every message is there");
+    let recording = RecordingFile::load(&path).expect("it loads");
+    assert_eq!(recording.messages.len(), states.len(), "every message is there");
     // After any prefix, on the bare loop.
     let mut state = recording.header.start.state();
     for (i, expected) in states.iter().enumerate() {
-        let (now, msg) = recording.tape.get(i).expect("a message");
+        let (now, msg) = recording.messages.get(i).expect("a message");
         partybox_core::app::update(&mut state, msg, now);
         assert!(state == *expected, "after {} messages", i + 1);
     }
     // And through the replay, which skips about.
-    let base = recording.tape.time(0).expect("a first").mono;
+    let base = recording.messages.time(0).expect("a first").mono;
     let times: Vec<Duration> = (0..states.len())
-        .map(|i| recording.tape.time(i).expect("a time").mono.saturating_sub(base))
+        .map(|i| recording.messages.time(i).expect("a time").mono.saturating_sub(base))
         .collect();
-    let mut replay = Replay::new(recording.tape, &recording.header.start).expect("messages");
+    let mut replay = Replay::new(recording.messages, &recording.header.start).expect("messages");
     while replay.index(7) {}
     for i in (0..states.len()).map(|i| i * 61 % states.len()) {
         // Of several in one microsecond, the last.

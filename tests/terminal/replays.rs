@@ -4,7 +4,7 @@ use super::all_well;
 use super::common::{PATIENCE, Screen, program, signal};
 use partybox_core::app::Replay;
 use partybox_sim::world::rng::Rng;
-use partybox_top::runtime::{LoadError, Recording};
+use partybox_top::runtime::{LoadError, RecordingFile};
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -37,9 +37,9 @@ fn recorded(name: &str) -> String {
 
 /// Loads a recording and plays it to its last message.
 fn plays(file: &str) -> Result<usize, LoadError> {
-    let recording = Recording::load(file.as_ref())?;
-    let messages = recording.tape.len();
-    let mut replay = Replay::new(recording.tape, &recording.header.start).expect("messages");
+    let recording = RecordingFile::load(file.as_ref())?;
+    let messages = recording.messages.len();
+    let mut replay = Replay::new(recording.messages, &recording.header.start).expect("messages");
     while replay.index(1000) {}
     replay.seek(replay.length());
     replay.seek(replay.length() / 2);

@@ -86,9 +86,9 @@ impl Screen {
             |it: &&Change| matches!(it, Change::Ended(name, arn, _) if newest(&rig.state, name) != Some(arn));
         let early: Vec<Change> = self.waiting.iter().filter(earlier).cloned().collect();
         if !early.is_empty() {
-            let before = std::mem::replace(&mut rig.state.view, View::Overview);
+            let before = std::mem::replace(&mut rig.state.screen.view, View::Overview);
             let overview = text(&rig.state, rig.now());
-            rig.state.view = before;
+            rig.state.screen.view = before;
             for change in early.iter().filter(|it| told(&overview, it)) {
                 self.waiting.remove(change);
                 shown.insert(change.clone());
@@ -99,7 +99,7 @@ impl Screen {
 }
 
 fn newest<'a>(state: &'a State, service: &str) -> Option<&'a String> {
-    state.rollouts.newest(service).map(|it| &it.id)
+    state.account.rollouts.newest(service).map(|it| &it.id)
 }
 
 /// A frame as text, a line for each row.

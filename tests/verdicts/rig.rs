@@ -75,7 +75,11 @@ impl Rig {
         let elapsed = Arc::clone(&clock);
         let elapsed = move || Duration::from_millis(elapsed.load(Ordering::SeqCst));
         Self {
-            state: State { size: (120, 40), ..State::default() },
+            state: {
+                let mut state = State::default();
+                state.screen.size = (120, 40);
+                state
+            },
             rng: Rng::new(seed.wrapping_mul(7919).wrapping_add(13)),
             faulty: false,
             aws: Aws::in_process(handler, elapsed).expect("a good endpoint"),
@@ -138,7 +142,7 @@ impl Rig {
 
     /// Selects a service in the view of services.
     pub(crate) fn select(&mut self, service: &str) {
-        if self.state.view != View::Services {
+        if self.state.screen.view != View::Services {
             self.keys("2");
         }
         for key in ["g", "j", "j", "j"] {
@@ -198,7 +202,7 @@ impl Rig {
         let now = self.now();
         for effect in app::update(&mut self.state, msg, now) {
             match effect {
-                Effect::Ask { .. } | Effect::Act { .. } => self.later(Event::Arrives(effect)),
+                Effect::Poll { .. } | Effect::SendOperation { .. } => self.later(Event::Arrives(effect)),
                 Effect::Probe(settings) => {
                     self.sequence += 1;
                     let run = self.sequence;
@@ -207,7 +211,7 @@ impl Rig {
                     self.put(self.at(), Event::LooksUp(run));
                 }
                 Effect::ProbeStop => self.probe = None,
-                Effect::Keep { story, .. } => self.kept = Some(*story),
+                Effect::SaveReport { story, .. } => self.kept = Some(*story),
                 _ => {}
             }
         }
@@ -263,7 +267,7 @@ impl Rig {
 
     fn serve(&mut self, effect: Effect) {
         let msg = match effect {
-            Effect::Ask { topic, run, query } => {
+            Effect::Poll { topic, run, query } => {
                 let mut result = self.runtime.block_on(self.aws.ask(&query));
                 match self.rng.between(0, 99) {
                     0..2 if self.faulty => return,
@@ -272,9 +276,9 @@ impl Rig {
                 }
                 Msg::Answer(Box::new(Answer { topic, run, result, meter: self.aws.meter() }))
             }
-            Effect::Act { id, action, .. } => {
+            Effect::SendOperation { id, action, .. } => {
                 let outcome = self.runtime.block_on(self.aws.act(&action));
-                Msg::Acted { id, outcome, meter: self.aws.meter() }
+                Msg::OperationAnswered { id, outcome, meter: self.aws.meter() }
             }
             _ => return,
         };

@@ -160,9 +160,9 @@ impl Operator {
     /// Does what is due. What cannot be done any more, because the rollout has ended, is let go.
     pub(crate) fn act(&mut self, rig: &mut Rig) {
         let Some(Planned { deed, after }) = self.planned.first().copied() else { return };
-        let Some(node) = rig.state.party_box.service("backend") else { return };
+        let Some(node) = rig.state.account.party_box.service("backend") else { return };
         let backend = node.service().name.clone();
-        let newest = rig.state.rollouts.newest(&backend);
+        let newest = rig.state.account.rollouts.newest(&backend);
         let possible = match deed {
             Deed::Redeploy => rig.state.all_answered() || self.since.is_some(),
             Deed::RollBack | Deed::ToZero | Deed::DeployAgain => {
@@ -193,7 +193,7 @@ impl Operator {
             self.since = None;
             self.tries = 0;
         } else {
-            assert!(self.tries < 40, "{deed:?} cannot be done: {:?}", rig.state.notice);
+            assert!(self.tries < 40, "{deed:?} cannot be done: {:?}", rig.state.screen.notice);
         }
     }
 }

@@ -22,14 +22,14 @@ fn new_tasks_stay_healthy(scenario: Scenario) {
             continue;
         }
         operator.act(&mut rig);
-        let Some(rollout) = rig.state.rollouts.newest("backend") else { continue };
+        let Some(rollout) = rig.state.account.rollouts.newest("backend") else { continue };
         // The newest one at first is from the account's past.
         ended = baked > 0 && rollout.verdict == Some(RolloutVerdict::Succeeded);
         if rollout.stage.as_deref() != Some("BAKE_TIME") {
             continue;
         }
         baked += 1;
-        let node = rig.state.party_box.service("backend").expect("it is there");
+        let node = rig.state.account.party_box.service("backend").expect("it is there");
         let own = rollout.deployment.as_deref().expect("ECS names it");
         let alternate = node.service().target_links[0].alternate.as_deref().expect("there are two groups");
         let rows: Vec<_> =
@@ -39,7 +39,7 @@ fn new_tasks_stay_healthy(scenario: Scenario) {
             let state = row.target.as_ref().map(|target| target.state.as_str());
             assert_eq!(state, Some("healthy"), "{scenario}: a new task during the bake");
         }
-        let group = rig.state.party_box.group(alternate).expect("the alternate group is known");
+        let group = rig.state.account.party_box.group(alternate).expect("the alternate group is known");
         assert_eq!(group.service.as_deref(), Some("backend"));
         let counts = &node.by_deployment[own];
         assert_eq!((counts.healthy, counts.running), (node.service().desired, 0), "{scenario}");

@@ -47,7 +47,11 @@ impl Watch {
         let true_end = |truth: &DeploymentTruth| truth.ended.map(|(_, verdict)| verdict);
         for truth in &truths {
             let state = &rig.state;
-            let rollout = state.rollouts.find(&truth.arn).or_else(|| state.rollouts.find(&truth.deployment));
+            let rollout = state
+                .account
+                .rollouts
+                .find(&truth.arn)
+                .or_else(|| state.account.rollouts.find(&truth.deployment));
             let Some(rollout) = rollout else {
                 if let Some((verdict, _)) = self.ends.get(&truth.arn) {
                     self.wrong.insert(format!("{} was {} and is forgotten", truth.arn, verdict.word()));
@@ -98,7 +102,7 @@ impl Watch {
     }
 
     fn look_at_tasks(&mut self, rig: &Rig, at: u64, truths: &[DeploymentTruth]) {
-        for node in &rig.state.party_box.services {
+        for node in &rig.state.account.party_box.services {
             for task in node.rows.iter().map(|row| node.task(row)) {
                 if task.started_at.is_some() && !self.running.contains_key(&task.id) {
                     self.running.insert(task.id.clone(), at);

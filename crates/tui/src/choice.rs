@@ -58,7 +58,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, choice: &ImageCh
 
 /// The digest that the newest deployment runs.
 fn running<'a>(ctx: &Ctx<'a>, service: &str) -> Option<&'a str> {
-    let node = ctx.state.party_box.service(service)?;
+    let node = ctx.state.account.party_box.service(service)?;
     let primary = node.service().primary()?;
     node.by_deployment.get(&primary.id)?.digest.as_deref()
 }

@@ -4,7 +4,7 @@ use super::theme::Theme;
 use super::widgets::table::Mark;
 use super::{format, freshness::Freshness};
 use chrono::{DateTime, Utc};
-use partybox_core::app::{Overlay, Pane, Replay, State, Thing, Value, View};
+use partybox_core::app::{ChainItem, Overlay, Pane, Replay, State, View, WatchedValue};
 use partybox_core::domain::{Level, MetricKey, MetricKind, Now, Series, ServiceNode, Topic};
 use ratatui::text::{Line, Span};
 
@@ -21,7 +21,7 @@ pub(super) struct Ctx<'a> {
 
 impl<'a> Ctx<'a> {
     pub(super) fn new(state: &'a State, now: Now, theme: Theme) -> Self {
-        Self { state, now, server: state.clock.now(now), theme, replay: None }
+        Self { state, now, server: state.polling.clock.now(now), theme, replay: None }
     }
 
     /// Text in the colour of a level.
@@ -40,9 +40,9 @@ impl<'a> Ctx<'a> {
     }
 
     /// A value, bright while it is new.
-    pub(super) fn bright(&self, value: Value, of: &str, span: impl Into<Span<'a>>) -> Span<'a> {
+    pub(super) fn bright(&self, value: WatchedValue, of: &str, span: impl Into<Span<'a>>) -> Span<'a> {
         let span = span.into();
-        if self.state.changes.is_recent(value, of, self.now.mono) {
+        if self.state.account.highlights.is_recent(value, of, self.now.mono) {
             span.patch_style(Theme::strong())
         } else {
             span
@@ -56,14 +56,14 @@ impl<'a> Ctx<'a> {
 
     /// Whether a pane of the view has the focus.
     pub(super) fn focused(&self, pane: Pane) -> bool {
-        self.state.pane == pane && self.state.overlay == Overlay::None
+        self.state.screen.pane == pane && self.state.screen.overlay == Overlay::None
     }
 
     /// How the selected row of a pane looks: the main list's always shows, as the rest of the view is about it.
     pub(super) fn mark(&self, pane: Pane) -> Mark {
         if self.focused(pane) {
             Mark::Strong
-        } else if pane == Pane::Main || self.state.pane == pane {
+        } else if pane == Pane::Main || self.state.screen.pane == pane {
             Mark::Calm
         } else {
             Mark::None
@@ -72,7 +72,7 @@ impl<'a> Ctx<'a> {
 
     /// The selected row of a pane of the view, within its list.
     pub(super) fn row(&self, pane: Pane, rows: usize) -> Option<usize> {
-        (rows > 0).then(|| self.state.cursor(self.state.view, pane).min(rows - 1))
+        (rows > 0).then(|| self.state.cursor(self.state.screen.view, pane).min(rows - 1))
     }
 
     /// How fresh some topics are: the worst of them.
@@ -81,22 +81,22 @@ impl<'a> Ctx<'a> {
     }
 
     /// What is selected in the chain.
-    pub(super) fn thing(&self) -> Option<&'a Thing> {
-        let things = &self.state.lists.things;
+    pub(super) fn thing(&self) -> Option<&'a ChainItem> {
+        let things = &self.state.screen.rows.chain;
         let last = things.len().checked_sub(1)?;
         things.get(self.state.cursor(View::Overview, Pane::Main).min(last))
     }
 
     /// The service that keys would act on.
     pub(super) fn selected_service(&self) -> Option<&'a ServiceNode> {
-        let services = &self.state.party_box.services;
-        match self.state.view {
+        let services = &self.state.account.party_box.services;
+        match self.state.screen.view {
             View::Overview => match self.thing()? {
-                Thing::Service(i) => services.get(*i),
+                ChainItem::Service(i) => services.get(*i),
                 _ => None,
             },
             View::Services => {
-                let list = &self.state.lists.services;
+                let list = &self.state.screen.rows.services;
                 services.get(*list.get(self.row(Pane::Main, list.len())?)?)
             }
             _ => None,
@@ -105,29 +105,29 @@ impl<'a> Ctx<'a> {
 
     /// The database that keys would act on.
     pub(super) fn selected_database(&self) -> Option<&'a partybox_core::domain::Database> {
-        let databases = &self.state.party_box.databases;
-        match self.state.view {
+        let databases = &self.state.account.party_box.databases;
+        match self.state.screen.view {
             View::Overview => match self.thing()? {
-                Thing::Database(i) => databases.get(*i),
+                ChainItem::Database(i) => databases.get(*i),
                 _ => None,
             },
             View::Database => {
-                let list = &self.state.lists.databases;
+                let list = &self.state.screen.rows.databases;
                 databases.get(*list.get(self.row(Pane::Main, list.len())?)?)
             }
-            View::Drill => self.state.party_box.database(self.state.drilled()?),
+            View::Drill => self.state.account.party_box.database(self.state.drilled()?),
             _ => None,
         }
     }
 
     /// A series, when CloudWatch gave one with points.
     pub(super) fn series(&self, kind: MetricKind, subject: impl Into<String>) -> Option<&'a Series> {
-        self.state.store.series(&MetricKey::new(kind, subject)).filter(|s| !s.points.is_empty())
+        self.state.account.store.series(&MetricKey::new(kind, subject)).filter(|s| !s.points.is_empty())
     }
 
     /// When the deployments that ECS still tells of began.
     pub(super) fn deployments(&self) -> impl Iterator<Item = DateTime<Utc>> + 'a {
-        let services = self.state.store.services().into_iter().flat_map(|all| all.iter());
+        let services = self.state.account.store.services().into_iter().flat_map(|all| all.iter());
         services.flat_map(|s| &s.deployments).filter_map(|d| d.created_at)
     }
 

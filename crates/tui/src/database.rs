@@ -4,7 +4,7 @@ use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
-use partybox_core::app::{Pane, Value};
+use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::domain::{ClusterNode, Database, FailoverStep, Level, MetricKind, Topic, database_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -35,7 +35,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         list_panel(buf, area, ctx);
         return;
     }
-    let databases = format::cells(ctx.state.lists.databases.len().max(1)) + 3;
+    let databases = format::cells(ctx.state.screen.rows.databases.len().max(1)) + 3;
     let list = databases.min(area.height / 3).max(4);
     let middle = if area.height >= 24 { 10 } else { 6 };
     let [list, middle, events] =
@@ -50,8 +50,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.databases;
-    let all = &ctx.state.party_box.databases;
+    let list = &ctx.state.screen.rows.databases;
+    let all = &ctx.state.account.party_box.databases;
     let focused = ctx.focused(Pane::Main);
     let fresh = ctx.fresh(&[Topic::Databases]);
     let inner = Panel::new("databases")
@@ -88,7 +88,7 @@ fn row<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     vec![
         Line::from(db.id.as_str()),
         Line::from(db.role()),
-        Line::from(ctx.bright(Value::DbStatus, &db.id, ctx.badge(level, word))),
+        Line::from(ctx.bright(WatchedValue::DbStatus, &db.id, ctx.badge(level, word))),
         Line::from(zones(ctx, db)),
         Line::from(db.class.as_str()),
         Line::from(if db.backup_days > 0 { format!("{}d", db.backup_days) } else { "none".into() }),
@@ -103,7 +103,7 @@ pub(super) fn zones<'a>(ctx: &Ctx<'a>, db: &Database) -> Span<'a> {
     let text = levels::database_zones(db);
     let alone = db.replica_of.is_none() && db.cluster.is_none() && !db.multi_az;
     let span = if alone { ctx.badge(Level::Warn, &text) } else { Span::raw(text) };
-    ctx.bright(Value::DbZones, &db.id, span)
+    ctx.bright(WatchedValue::DbZones, &db.id, span)
 }
 
 fn facts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -143,7 +143,7 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
         let kind = db.storage_type.as_deref().unwrap_or("");
         lines.push(fact("storage", format!("{gib} GiB {kind}")));
     }
-    if let Some(node) = ctx.state.party_box.cluster(&db.id) {
+    if let Some(node) = ctx.state.account.party_box.cluster(&db.id) {
         lines.splice(1..1, cluster(ctx, node));
     }
     if let Some(source) = &db.replica_of {
@@ -170,7 +170,7 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from(vec![
         faint(format!("{:<12} ", "cluster")),
         Span::raw(format!("{}  ", cluster.id)),
-        ctx.bright(Value::DbStatus, &cluster.id, ctx.badge(level, &cluster.status)),
+        ctx.bright(WatchedValue::DbStatus, &cluster.id, ctx.badge(level, &cluster.status)),
         faint(format!("  {}", node.kind())),
     ])];
     for member in &node.members {
@@ -178,7 +178,7 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
         let role = if member.writer { "  writer" } else { "  reader" };
         let mut spans = vec![
             faint(format!("{role:<12} ")),
-            ctx.bright(Value::DbZones, &cluster.id, Span::raw(format!("{}  {zone}", member.id))),
+            ctx.bright(WatchedValue::DbZones, &cluster.id, Span::raw(format!("{}  {zone}", member.id))),
         ];
         if !member.writer
             && let Some(tier) = member.tier
@@ -204,8 +204,8 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
 /// What RDS wants to do to a database, once it was read.
 fn maintenance<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    for (_, arn) in ctx.state.party_box.rds_resources(&db.id) {
-        for action in ctx.state.store.maintenance(arn).unwrap_or_default() {
+    for (_, arn) in ctx.state.account.party_box.rds_resources(&db.id) {
+        for action in ctx.state.account.store.maintenance(arn).unwrap_or_default() {
             let when = action.applied_at.map_or_else(|| "no date yet".to_owned(), format::moment);
             let what = action.description.as_deref().unwrap_or(&action.action);
             let text = format!("{what}, {when}");
@@ -221,7 +221,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     lines.extend([Line::default(), Line::from(strong("metrics"))]);
     lines.extend(kinds(db).into_iter().map(|kind| ctx.metric(kind, &db.id, 60)));
     lines.extend([Line::default(), Line::from(strong("its newest events"))]);
-    for event in ctx.state.store.db_events().iter().rev().filter(|e| db.is_told_of(e)).take(8) {
+    for event in ctx.state.account.store.db_events().iter().rev().filter(|e| db.is_told_of(e)).take(8) {
         lines.push(Line::from(vec![
             faint(format!("{:>4} ", ctx.age(Some(event.at)))),
             ctx.glyph(event_level(&event.categories)),
@@ -258,7 +258,7 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Metrics]);
     let inner = Panel::new("metrics").fresh(&fresh).draw(buf, area, ctx);
     let Some(db) = ctx.selected_database() else { return };
-    let failovers = ctx.state.store.db_events().iter().filter(|e| {
+    let failovers = ctx.state.account.store.db_events().iter().filter(|e| {
         db.is_told_of(e) && matches!(e.failover_step(), Some(FailoverStep::Begins | FailoverStep::Ends))
     });
     let cpu = ctx.series(MetricKind::DbCpu, db.id.as_str());
@@ -272,8 +272,8 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.db_events;
-    let events = ctx.state.store.db_events();
+    let list = &ctx.state.screen.rows.db_events;
+    let events = ctx.state.account.store.db_events();
     let focused = ctx.focused(Pane::Detail);
     let fresh = ctx.fresh(&[Topic::DbEvents]);
     let title = ctx.selected_database().map_or("-", |d| d.id.as_str());
@@ -284,7 +284,7 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .fresh(&fresh)
         .draw(buf, area, ctx);
     if list.is_empty() {
-        let empty = if ctx.state.filter.text.is_empty() {
+        let empty = if ctx.state.screen.filter.text.is_empty() {
             "RDS reported nothing for this database in the last 24 hours"
         } else {
             "no event matches: esc clears the filter"

@@ -4,7 +4,7 @@ use super::context::{Ctx, fact, faint, strong};
 use super::widgets::panel::Panel;
 use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use chrono::{DateTime, Utc};
-use partybox_core::app::{Pane, Thing, View};
+use partybox_core::app::{ChainItem, Pane, View};
 use partybox_core::domain::{CircuitBreaker, Level, Scan, ServiceNode, TaskRow};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -46,9 +46,9 @@ fn text_panel(
 
 fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
     let state = ctx.state;
-    let lists = &state.lists;
+    let lists = &state.screen.rows;
     let nothing = || (faint("nothing selected"), Vec::new());
-    match (state.view, state.pane) {
+    match (state.screen.view, state.screen.pane) {
         (View::Drill, _) => drill::details(ctx).unwrap_or_else(nothing),
         (View::Zones, Pane::Main) => state
             .selected_zone()
@@ -101,7 +101,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
         (View::Database, Pane::Detail) => {
             let event = ctx
                 .row(Pane::Detail, lists.db_events.len())
-                .and_then(|row| state.store.db_events().get(lists.db_events[row]));
+                .and_then(|row| state.account.store.db_events().get(lists.db_events[row]));
             event.map_or_else(nothing, |e| {
                 let lines = vec![
                     fact("when", format!("{} ({} ago)", format::moment(e.at), ctx.age(Some(e.at)))),
@@ -121,15 +121,15 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
 }
 
 fn thing<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let found = match ctx.thing() {
-        Some(Thing::Balancer(i)) => {
+        Some(ChainItem::Balancer(i)) => {
             party_box.balancers.get(*i).map(|b| (Span::raw(b.name.as_str()), traffic::everything(ctx, b)))
         }
-        Some(Thing::Service(i)) => {
+        Some(ChainItem::Service(i)) => {
             party_box.services.get(*i).map(|n| (Span::raw(n.service().name.as_str()), service(ctx, n)))
         }
-        Some(Thing::Database(i)) => {
+        Some(ChainItem::Database(i)) => {
             party_box.databases.get(*i).map(|d| (Span::raw(d.id.as_str()), database::everything(ctx, d)))
         }
         None => None,
@@ -174,10 +174,10 @@ fn service<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     if let Some(grace) = service.grace_seconds {
         lines.push(fact("grace", format!("{grace} s of failed health checks after a start")));
     }
-    for node in service.target_groups().filter_map(|arn| ctx.state.party_box.group(arn)) {
+    for node in service.target_groups().filter_map(|arn| ctx.state.account.party_box.group(arn)) {
         lines.push(fact("targets", format!("{}  {}", node.group.name, traffic::check(node))));
     }
-    if let Some(definition) = ctx.state.store.task_definition(&service.task_definition) {
+    if let Some(definition) = ctx.state.account.store.task_definition(&service.task_definition) {
         lines.push(fact("task", format!("{}:{}", definition.family, definition.revision)));
         if let (Some(cpu), Some(memory)) = (definition.cpu, definition.memory) {
             lines.push(fact(
@@ -323,9 +323,9 @@ fn rule<'a>(ctx: &Ctx<'a>, port: u32, rule: &'a partybox_core::domain::Rule) -> 
 type Content<'a> = (Span<'a>, Vec<Line<'a>>);
 
 fn target<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
-    let list = &ctx.state.lists.targets;
+    let list = &ctx.state.screen.rows.targets;
     let (group, target) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
-    let node = ctx.state.party_box.groups.get(group)?;
+    let node = ctx.state.account.party_box.groups.get(group)?;
     let target = node.targets.get(target)?;
     let level = partybox_core::domain::target_level(&target.state);
     let lines = vec![
@@ -361,15 +361,17 @@ fn image<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
             lines.push(fact("scanned", moment(ctx, *at)));
         }
     }
-    if let Some(repository) = ctx.state.store.repositories().iter().find(|r| r.name == node.id.repository) {
+    if let Some(repository) =
+        ctx.state.account.store.repositories().iter().find(|r| r.name == node.id.repository)
+    {
         lines.push(Line::default());
-        lines.extend(images::facts(ctx, repository, ctx.state.store.image(&node.id)));
+        lines.extend(images::facts(ctx, repository, ctx.state.account.store.image(&node.id)));
     }
     Some((Span::raw(node.id.repository.as_str()), lines))
 }
 
 fn vulnerability<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
-    let list = &ctx.state.lists.vulnerabilities;
+    let list = &ctx.state.screen.rows.vulnerabilities;
     let node = images::selected(ctx)?;
     let Some(Scan::Done { findings, .. }) = &node.scan else { return None };
     let finding = findings.get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
@@ -386,8 +388,8 @@ fn vulnerability<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
 }
 
 fn subnet<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
-    let list = &ctx.state.lists.subnets;
-    let network = ctx.state.store.network()?;
+    let list = &ctx.state.screen.rows.subnets;
+    let network = ctx.state.account.store.network()?;
     let subnet = network.subnets.get(*list.get(ctx.row(Pane::Main, list.len())?)?)?;
     let mut lines = vec![
         fact("id", subnet.id.as_str()),
@@ -411,8 +413,8 @@ fn subnet<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
 }
 
 fn group<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
-    let list = &ctx.state.lists.group_rules;
-    let vpc = ctx.state.store.network()?;
+    let list = &ctx.state.screen.rows.group_rules;
+    let vpc = ctx.state.account.store.network()?;
     let (index, _) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
     let group = vpc.security_groups.get(index)?;
     let tier = network::tier(ctx, group);

@@ -24,7 +24,7 @@ fn columns(when: u16, subject: u16) -> [Column; 5] {
 
 /// Columns that the names of the services and databases need, within reason.
 fn subject_width(ctx: &Ctx<'_>) -> u16 {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let services = party_box.services.iter().map(|n| n.service().name.as_str());
     let names = services.chain(party_box.databases.iter().map(|d| d.id.as_str()));
     names.map(format::width).max().unwrap_or(0).clamp(7, 12)
@@ -32,7 +32,7 @@ fn subject_width(ctx: &Ctx<'_>) -> u16 {
 
 /// Draws the newest events.
 pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.events;
+    let list = &ctx.state.screen.rows.events;
     let entries = ctx.state.timeline.entries();
     let focused = ctx.focused(Pane::Detail);
     let inner = Panel::new("events")
@@ -56,10 +56,10 @@ pub(super) fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// Draws what happened since shortly before the drill began, each with its offset since T0, newest first.
 pub(super) fn since_drill(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.drill_events;
+    let list = &ctx.state.screen.rows.drill_events;
     let mut panel = Panel::new("timeline").and(faint(format::count(list.len() as u64)));
-    if !ctx.state.filter.text.is_empty() {
-        panel = panel.and(strong(format!("/{}", ctx.state.filter.text)));
+    if !ctx.state.screen.filter.text.is_empty() {
+        panel = panel.and(strong(format!("/{}", ctx.state.screen.filter.text)));
     }
     let inner = panel.fresh(&ctx.fresh(&[Topic::Services, Topic::DbEvents])).draw(buf, area, ctx);
     if list.is_empty() {
@@ -110,11 +110,11 @@ fn sentence<'a>(ctx: &Ctx<'a>, entry: &'a Entry, times: usize) -> Line<'a> {
 
 /// Draws what is wrong or risky, worst first, each with what to do.
 pub(super) fn findings(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let findings = &ctx.state.health.findings;
+    let findings = &ctx.state.account.health.findings;
     let panel = Panel::new("findings").and(faint(format::count(findings.len() as u64)));
     let inner = panel.draw(buf, area, ctx);
     if findings.is_empty() {
-        let text = if ctx.state.store.services().is_some() {
+        let text = if ctx.state.account.store.services().is_some() {
             ctx.badge(Level::Good, "nothing wrong or risky was found")
         } else {
             faint("reading…")
@@ -155,7 +155,7 @@ pub(super) fn operations(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 /// The operator's newest action that has not ended.
 pub(super) fn active<'a>(ctx: &Ctx<'a>) -> Option<&'a Tracked> {
     // The drill tells of its failover itself.
-    let drill = ctx.state.drill.as_ref().and_then(|drill| drill.operation);
+    let drill = ctx.state.drill.current.as_ref().and_then(|drill| drill.operation);
     ctx.state.operations.iter().find(|o| !matches!(o.stage, OperationStage::Ended(_)) && Some(o.id) != drill)
 }
 

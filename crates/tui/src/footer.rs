@@ -4,7 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
 use super::{drill, format, replay};
 use partybox_core::app::keymap::{BINDINGS, Command};
-use partybox_core::app::{Draft, Input, Overlay, Pane, Replay, StartPhase, Thing, View};
+use partybox_core::app::{ChainItem, Draft, Overlay, Pane, Replay, StartPhase, TextInput, View};
 use partybox_core::operation::Confirm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -22,10 +22,10 @@ const SPARE: [&str; 5] = ["view", "undo", "autoscale", "open", "filter"];
 /// Draws the line; gives the place of the caret while something is typed here.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     let state = ctx.state;
-    if state.filtering {
+    if state.screen.filtering {
         let spans = vec![
             strong("/"),
-            Span::raw(state.filter.text.as_str()),
+            Span::raw(state.screen.filter.text.as_str()),
             Span::raw("   "),
             strong("enter"),
             faint(" keep  "),
@@ -33,12 +33,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
             faint(" clear"),
         ];
         buf.set_line(area.x, area.y, &Line::from(spans), area.width);
-        return Some(caret(area.x + 1, area, &state.filter));
+        return Some(caret(area.x + 1, area, &state.screen.filter));
     }
     let mut hints = keys(ctx, area.width);
     let mut room = area.width;
-    let recorded =
-        state.notice.as_ref().filter(|(_, until)| *until > ctx.now.mono).map(|(text, _)| text.as_str());
+    let recorded = state
+        .screen
+        .notice
+        .as_ref()
+        .filter(|(_, until)| *until > ctx.now.mono)
+        .map(|(text, _)| text.as_str());
     if let Some(text) = ctx.replay.and_then(Replay::notice).or(recorded) {
         let text = format::fit(text, area.width);
         room = area.width.saturating_sub(format::width(&text));
@@ -59,18 +63,18 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Positi
 }
 
 /// The place of the caret of an input that starts at a column.
-pub(super) fn caret(start: u16, area: Rect, input: &Input) -> Position {
+pub(super) fn caret(start: u16, area: Rect, input: &TextInput) -> Position {
     let before: String = input.text.chars().take(input.caret).collect();
     let x = (start + format::width(&before)).min(area.right().saturating_sub(1));
     Position::new(x, area.y)
 }
 
 fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
-    let told = matches!(ctx.state.overlay, Overlay::Help(_) | Overlay::Detail(_));
+    let told = matches!(ctx.state.screen.overlay, Overlay::Help(_) | Overlay::Detail(_));
     if let Some(replay) = ctx.replay.filter(|_| !told) {
         return replay::hints(replay).into_iter().map(|(key, does)| hint(key, does)).collect();
     }
-    let fixed: &[(&str, &str)] = match (&ctx.state.overlay, &ctx.state.phase) {
+    let fixed: &[(&str, &str)] = match (&ctx.state.screen.overlay, &ctx.state.session.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
         (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
             (Ok(plan), _) if plan.blocked() => &[("esc", "close: a check forbids it")],
@@ -115,9 +119,9 @@ fn hint<'a>(key: &'a str, does: &str) -> Hint<'a> {
 
 /// In the overview, the keys of the actions are told also while what is selected has none: they are the point.
 fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
-    ctx.state.view == View::Overview
+    ctx.state.screen.view == View::Overview
         && !ctx.state.session.read_only
-        && matches!(ctx.thing(), Some(Thing::Balancer(_)))
+        && matches!(ctx.thing(), Some(ChainItem::Balancer(_)))
 }
 
 /// Whether a key would act on what is selected.
@@ -127,19 +131,22 @@ fn applies(ctx: &Ctx<'_>, command: Command) -> bool {
         Command::Scale | Command::Redeploy => acts && ctx.selected_service().is_some(),
         // Afterwards too it goes back, but in flight one must see the key.
         Command::RollBack => {
-            let open = |name: &str| ctx.state.rollouts.in_flight(name).is_some();
+            let open = |name: &str| ctx.state.account.rollouts.in_flight(name).is_some();
             acts && ctx.state.selected_service().is_some_and(open)
         }
         Command::Continue => {
-            let held = |name: &str| ctx.state.rollouts.in_flight(name).is_some_and(|r| r.hook.is_some());
+            let held =
+                |name: &str| ctx.state.account.rollouts.in_flight(name).is_some_and(|r| r.hook.is_some());
             acts && ctx.state.selected_service().is_some_and(held)
         }
         Command::Range => acts && ctx.selected_service().is_some_and(|n| n.scaling.is_some()),
         Command::Undo => acts && !ctx.state.operations.is_empty(),
-        Command::StopTask => acts && (ctx.state.view, ctx.state.pane) == (View::Services, Pane::Detail),
+        Command::StopTask => {
+            acts && (ctx.state.screen.view, ctx.state.screen.pane) == (View::Services, Pane::Detail)
+        }
         // In the drill view it drills again, or begins.
-        Command::Failover if ctx.state.view == View::Drill => acts && !drill::under_way(ctx),
-        Command::Report => ctx.state.view == View::Drill && ctx.state.drill_story.is_some(),
+        Command::Failover if ctx.state.screen.view == View::Drill => acts && !drill::under_way(ctx),
+        Command::Report => ctx.state.screen.view == View::Drill && ctx.state.drill.report.is_some(),
         Command::Failover => acts && ctx.selected_database().is_some_and(|d| d.replica_of.is_none()),
         _ => true,
     }

@@ -37,7 +37,7 @@ impl Freshness {
     }
 
     fn of_one(ctx: &Ctx<'_>, topic: &Topic) -> Self {
-        let Some(slot) = ctx.state.store.slot(topic) else { return Self::Reading(None) };
+        let Some(slot) = ctx.state.account.store.slot(topic) else { return Self::Reading(None) };
         let waiting =
             slot.in_flight.map(|(_, sent)| ctx.now.mono.saturating_sub(sent)).filter(|w| *w >= SLOW);
         match (&slot.taken, &slot.failure) {

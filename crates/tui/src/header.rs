@@ -60,7 +60,7 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     let session = &state.session;
     let mut pieces = vec![Piece { order: 9, span: strong("partybox-top") }];
     pieces.extend(ctx.replay.into_iter().flat_map(|replay| replay::pieces(ctx, replay)));
-    if let Some(simulated) = &state.meter.simulated {
+    if let Some(simulated) = &state.polling.meter.simulated {
         let text = format!(" SIMULATED x{} {} ", simulated.speed, simulated.scenario);
         // Where nothing is sent anyway, it must not push the position out.
         let (order, text) = if ctx.replay.is_some() { (1, " SIMULATED ".to_owned()) } else { (0, text) };
@@ -77,7 +77,7 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     if let Some(cluster) = session.cluster.as_deref().or(session.cluster_wanted.as_deref()) {
         pieces.push(Piece { order: 3, span: strong(cluster) });
     }
-    match state.store.identity() {
+    match state.account.store.identity() {
         Some(identity) => {
             pieces.push(Piece { order: 4, span: Span::raw(identity.account.as_str()) });
             pieces.push(Piece { order: 6, span: Span::raw(identity.role()) });
@@ -96,8 +96,8 @@ fn left<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
 fn right<'a>(ctx: &Ctx<'a>) -> Vec<Piece<'a>> {
     let mut pieces = vec![Piece { order: 0, span: data_age(ctx) }];
     pieces.push(Piece { order: 7, span: faint(format!("{} calls/min", ctx.state.calls_per_minute())) });
-    if ctx.state.meter.throttles > 0 {
-        let text = format!("throttled {}", ctx.state.meter.throttles);
+    if ctx.state.polling.meter.throttles > 0 {
+        let text = format!("throttled {}", ctx.state.polling.meter.throttles);
         pieces.push(Piece { order: 4, span: ctx.tinted(Level::Warn, text) });
     }
     pieces
@@ -108,7 +108,7 @@ fn data_age<'a>(ctx: &Ctx<'a>) -> Span<'a> {
     let vital = |topic: &Topic| matches!(topic, Topic::Services | Topic::TargetHealth(_) | Topic::Databases);
     let mut oldest: Option<Duration> = None;
     let mut failing: Option<(Duration, &partybox_core::domain::Failure)> = None;
-    for (_, slot) in ctx.state.store.iter().filter(|(topic, _)| vital(topic)) {
+    for (_, slot) in ctx.state.account.store.iter().filter(|(topic, _)| vital(topic)) {
         if let Some(taken) = slot.taken {
             let age = ctx.now.mono.saturating_sub(taken);
             oldest = Some(oldest.map_or(age, |o| o.max(age)));
@@ -155,7 +155,7 @@ pub(super) fn tabs(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let room = View::ALL.iter().map(|view| view.name().len() + 4).sum::<usize>() <= usize::from(area.width);
     for (number, view) in (1..).zip(View::ALL) {
         let name = if view == View::Database && !room { "db" } else { view.name() };
-        if view == ctx.state.view {
+        if view == ctx.state.screen.view {
             let text = format!(" {number} {name} ");
             spans.push(Span::styled(
                 text,

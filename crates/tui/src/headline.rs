@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 fn sentence<'a>(ctx: &Ctx<'a>) -> Line<'a> {
-    let health = &ctx.state.health;
+    let health = &ctx.state.account.health;
     let mut spans = vec![ctx.badge(health.level, Theme::word(health.level)), Span::raw("  ")];
     if health.headline.is_empty() {
         spans.push(faint("reading…"));

@@ -37,7 +37,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         list_panel(buf, area, ctx);
         return;
     }
-    let images = format::cells(ctx.state.lists.images.len().max(1)) + 3;
+    let images = format::cells(ctx.state.screen.rows.images.len().max(1)) + 3;
     let list = images.min(area.height / 3).max(4);
     let repository = if area.height >= 18 { 6 } else { 4 };
     let [list, repository, rest] =
@@ -50,19 +50,19 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// The selected image.
 pub(super) fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a ImageNode> {
-    let list = &ctx.state.lists.images;
-    ctx.state.party_box.images.get(*list.get(ctx.row(Pane::Main, list.len())?)?)
+    let list = &ctx.state.screen.rows.images;
+    ctx.state.account.party_box.images.get(*list.get(ctx.row(Pane::Main, list.len())?)?)
 }
 
 fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
     let mut topics = vec![Topic::Services];
-    topics.extend(ctx.state.party_box.images.iter().take(20).map(|i| Topic::Image(i.id.clone())));
+    topics.extend(ctx.state.account.party_box.images.iter().take(20).map(|i| Topic::Image(i.id.clone())));
     topics
 }
 
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.images;
-    let all = &ctx.state.party_box.images;
+    let list = &ctx.state.screen.rows.images;
+    let all = &ctx.state.account.party_box.images;
     let focused = ctx.focused(Pane::Main);
     let fresh = ctx.fresh(&topics(ctx));
     let inner = Panel::new("running images")
@@ -88,7 +88,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
-    let image = ctx.state.store.image(&node.id);
+    let image = ctx.state.account.store.image(&node.id);
     let (level, word) = levels::scan(node.scan.as_ref());
     let [critical, high, medium, low] = severities(ctx, node.scan.as_ref());
     vec![
@@ -136,9 +136,9 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let title = node.map_or("-", |n| n.id.repository.as_str());
     let inner = Panel::new("repository").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
     let Some(node) = node else { return };
-    let repository = ctx.state.store.repositories().iter().find(|r| r.name == node.id.repository);
+    let repository = ctx.state.account.store.repositories().iter().find(|r| r.name == node.id.repository);
     let lines = if let Some(repository) = repository {
-        facts(ctx, repository, ctx.state.store.image(&node.id))
+        facts(ctx, repository, ctx.state.account.store.image(&node.id))
     } else {
         let (level, text) = fresh.placeholder("ECR does not know this repository");
         vec![Line::from(ctx.tinted(level, text))]
@@ -198,7 +198,7 @@ pub(super) fn size_of(bytes: u64) -> f64 {
 }
 
 fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.vulnerabilities;
+    let list = &ctx.state.screen.rows.vulnerabilities;
     let focused = ctx.focused(Pane::Detail);
     let node = selected(ctx);
     let fresh = ctx.fresh(&node.map(|n| Topic::Image(n.id.clone())).into_iter().collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! Drawing: a pure function of the state and the time. No clock, no I/O, nothing is sent from here.
 //!
-//! The cost of a frame is what is visible: lists come filtered and sorted in [`partybox_core::app::Lists`], and only the rows
+//! The cost of a frame is what is visible: lists come filtered and sorted in [`partybox_core::app::PaneRows`], and only the rows
 //! in the viewport are made into text.
 
 mod chain;
@@ -81,23 +81,23 @@ fn paint(frame: &mut Frame<'_>, ctx: &Ctx<'_>) {
 fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         // A plan without a header would look like one that can be sent: not in a replay.
-        if let (Overlay::Plan(panel), None) = (&ctx.state.overlay, ctx.replay) {
+        if let (Overlay::Plan(panel), None) = (&ctx.state.screen.overlay, ctx.replay) {
             return plan_panel::draw(buf, area, ctx, panel);
         }
-        if ctx.state.overlay == Overlay::Leave {
+        if ctx.state.screen.overlay == Overlay::Leave {
             drill::leave(buf, area, ctx);
             return None;
         }
         tiny::draw(buf, area, ctx);
         return None;
     }
-    let watching = ctx.state.phase == StartPhase::Watching;
+    let watching = ctx.state.session.phase == StartPhase::Watching;
     // A plan that has no room beside what it is about takes what there is: it must be read as a whole.
-    let alone = matches!(ctx.state.overlay, Overlay::Plan(_)) && area.width < RIGHT_FROM;
+    let alone = matches!(ctx.state.screen.overlay, Overlay::Plan(_)) && area.width < RIGHT_FROM;
     let lead = if watching && !alone { headline::height(ctx, area.width) } else { 0 };
     let follows = watching
         && !alone
-        && (ctx.state.view != View::Overview || area.width < 100)
+        && (ctx.state.screen.view != View::Overview || area.width < 100)
         && events::active(ctx).is_some();
     let drilling = watching && drill::elsewhere(ctx);
     let [head, tabs, drilled, answer, following, body, foot] = Layout::vertical([
@@ -124,7 +124,7 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
     if follows {
         events::strip(buf, following, ctx);
     }
-    match &ctx.state.overlay {
+    match &ctx.state.screen.overlay {
         Overlay::None => view(buf, body, ctx),
         Overlay::Help(scroll) => help::draw(buf, body, ctx, *scroll),
         Overlay::Detail(scroll) => {
@@ -154,11 +154,11 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
 
 fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     // The drill has its own use for a wide terminal.
-    let (area, side) = if ctx.state.view == View::Drill { (area, None) } else { beside(area) };
+    let (area, side) = if ctx.state.screen.view == View::Drill { (area, None) } else { beside(area) };
     if let Some(side) = side {
         detail::beside(buf, side, ctx);
     }
-    match ctx.state.view {
+    match ctx.state.screen.view {
         View::Overview => overview::draw(buf, area, ctx),
         View::Services => services::draw(buf, area, ctx),
         View::Traffic => traffic::draw(buf, area, ctx),

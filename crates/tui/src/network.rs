@@ -38,8 +38,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         subnets_panel(buf, area, ctx);
         return;
     }
-    let subnets = format::cells(ctx.state.lists.subnets.len().max(1)) + 3;
-    let gates = ctx.state.store.network().map_or(1, |n| n.nat_gateways.len().max(1));
+    let subnets = format::cells(ctx.state.screen.rows.subnets.len().max(1)) + 3;
+    let gates = ctx.state.account.store.network().map_or(1, |n| n.nat_gateways.len().max(1));
     let top = (format::cells(gates) + 3).min(6);
     let list = subnets.min(area.height.saturating_sub(top) / 2).max(4);
     let [vpc, list, groups] =
@@ -52,7 +52,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 fn vpc_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Network]);
-    let network = ctx.state.store.network();
+    let network = ctx.state.account.store.network();
     let title = network.map_or("-", |n| n.name.as_deref().unwrap_or(&n.vpc));
     let inner = Panel::new("vpc").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
     let Some(network) = network else {
@@ -110,10 +110,10 @@ fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
 }
 
 fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.subnets;
+    let list = &ctx.state.screen.rows.subnets;
     let focused = ctx.focused(Pane::Main);
     let fresh = ctx.fresh(&[Topic::Network]);
-    let network = ctx.state.store.network();
+    let network = ctx.state.account.store.network();
     let total = network.map_or(0, |n| n.subnets.len());
     let inner = Panel::new("subnets")
         .focused(focused)
@@ -176,7 +176,7 @@ fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
 
 /// What of the Party Box stands in a subnet.
 fn holds(ctx: &Ctx<'_>, network: &Network, subnet: &str) -> String {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let mut parts = Vec::new();
     if party_box.balancers.iter().any(|b| b.zones.iter().any(|(_, s)| s == subnet)) {
         parts.push("ALB");
@@ -194,7 +194,7 @@ fn holds(ctx: &Ctx<'_>, network: &Network, subnet: &str) -> String {
 }
 
 fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.group_rules;
+    let list = &ctx.state.screen.rows.group_rules;
     let focused = ctx.focused(Pane::Detail);
     let fresh = ctx.fresh(&[Topic::Network]);
     let inner = Panel::new("security groups")
@@ -203,7 +203,7 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .filtered(ctx, list.len(), list.len())
         .fresh(&fresh)
         .draw(buf, area, ctx);
-    let Some(network) = ctx.state.store.network().filter(|_| !list.is_empty()) else {
+    let Some(network) = ctx.state.account.store.network().filter(|_| !list.is_empty()) else {
         let (level, text) = fresh.placeholder("no security group of the chain to show");
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
@@ -240,7 +240,7 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// What a group guards.
 pub(super) fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
-    diagnosis::tier_of(&ctx.state.store, &ctx.state.party_box, &group.id)
+    diagnosis::tier_of(&ctx.state.account.store, &ctx.state.account.party_box, &group.id)
 }
 
 /// What a group guards, in a word.
@@ -251,7 +251,7 @@ pub(super) fn protects(tier: Option<Tier>) -> &'static str {
 /// A rule of a group: as meant, or what is wrong with it.
 pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
     let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
-    match diagnosis::judge_rule(rule, tier, &ctx.state.store, &ctx.state.party_box) {
+    match diagnosis::judge_rule(rule, tier, &ctx.state.account.store, &ctx.state.account.party_box) {
         Ok(meant) => (Level::Good, meant.into()),
         Err(problem) => (Level::Warn, problem),
     }

@@ -5,7 +5,7 @@ use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use super::{chain, events, format, images, levels, rollout, services};
-use partybox_core::app::Thing;
+use partybox_core::app::ChainItem;
 use partybox_core::domain::{ImageNode, Scan, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -25,7 +25,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
     let picture = area.width >= PICTURE.0 && area.height >= PICTURE.1;
     let chain_height = if picture { chain::height(ctx, area.height) } else { chain::LINES };
-    let rows = format::cells(ctx.state.party_box.services.len().max(1));
+    let rows = format::cells(ctx.state.account.party_box.services.len().max(1));
     let table_height = (rows + 3).min((area.height / 4).max(5));
     let rolling = rolling(ctx);
     let left = area.height.saturating_sub(chain_height + table_height);
@@ -54,7 +54,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         events::timeline(buf, left, ctx);
         column(buf, right, ctx);
     } else if rest.height >= 11 {
-        let wanted = format::cells(ctx.state.health.findings.len()) * 2 + 2;
+        let wanted = format::cells(ctx.state.account.health.findings.len()) * 2 + 2;
         let [top, bottom] =
             Layout::vertical([Constraint::Length(wanted.clamp(3, rest.height / 2)), Constraint::Fill(1)])
                 .areas(rest);
@@ -68,17 +68,17 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 /// The rollout to show: the selected service's, else the first service's that rolls.
 fn rolling<'a>(ctx: &Ctx<'a>) -> Option<&'a ServiceNode> {
     let selected = ctx.selected_service().filter(|n| rollout::shows(ctx, n));
-    selected.or_else(|| ctx.state.party_box.services.iter().find(|n| rollout::shows(ctx, n)))
+    selected.or_else(|| ctx.state.account.party_box.services.iter().find(|n| rollout::shows(ctx, n)))
 }
 
 fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let all = &ctx.state.party_box.services;
+    let all = &ctx.state.account.party_box.services;
     let inner = Panel::new("services")
         .and(faint(format::count(all.len() as u64)))
         .fresh(&ctx.fresh(&[Topic::Services]))
         .draw(buf, area, ctx);
     let selected = match ctx.thing() {
-        Some(Thing::Service(i)) => Some(*i),
+        Some(ChainItem::Service(i)) => Some(*i),
         _ => None,
     };
     // The rows around the selected one; the list itself is never longer than the room.
@@ -90,7 +90,7 @@ fn services_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// Findings, scans of what runs, the operator's own actions.
 fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let images = format::cells(ctx.state.party_box.images.len().max(1)).min(4) + 2;
+    let images = format::cells(ctx.state.account.party_box.images.len().max(1)).min(4) + 2;
     let operations = match ctx.state.operations.len() {
         0 => 0,
         n => format::cells(n).min(3) + 2,
@@ -109,7 +109,7 @@ fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     // Where there are more than fit, the worst are shown.
     let room = usize::from(area.height.saturating_sub(2));
-    let mut all: Vec<&ImageNode> = ctx.state.party_box.images.iter().collect();
+    let mut all: Vec<&ImageNode> = ctx.state.account.party_box.images.iter().collect();
     if all.len() > room {
         all.sort_by_key(|i| std::cmp::Reverse(levels::scan(i.scan.as_ref()).0));
         all.truncate(room);

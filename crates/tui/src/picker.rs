@@ -20,7 +20,7 @@ const COLUMNS: &[Column] = &[
 
 /// Draws the phase that comes before watching.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    match &ctx.state.phase {
+    match &ctx.state.session.phase {
         StartPhase::Choosing => choose(buf, area, ctx),
         StartPhase::Stopped(sentence) => stopped(buf, area, ctx, sentence),
         StartPhase::Looking | StartPhase::Watching => looking(buf, area, ctx),
@@ -28,7 +28,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn choose(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let clusters = ctx.state.store.clusters();
+    let clusters = ctx.state.account.store.clusters();
     let fresh = ctx.fresh(&[Topic::Clusters]);
     let inner = Panel::new("which cluster?")
         .and(faint(clusters.len().to_string()))
@@ -84,7 +84,7 @@ fn looking(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         (Topic::Services, "which services run in it", "ecs:ListServices"),
     ];
     for (topic, question, call) in steps {
-        let slot = ctx.state.store.slot(&topic);
+        let slot = ctx.state.account.store.slot(&topic);
         let fresh = ctx.fresh(std::slice::from_ref(&topic));
         let (level, word) = match slot {
             None => (Level::Idle, "later".to_owned()),

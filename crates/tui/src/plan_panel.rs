@@ -5,7 +5,7 @@ use super::footer;
 use super::theme::Theme;
 use super::widgets::panel::Panel;
 use super::{format, services};
-use partybox_core::app::{Draft, Input, PlanPanel};
+use partybox_core::app::{Draft, PlanPanel, TextInput};
 use partybox_core::domain::Level;
 use partybox_core::operation::{Check, CheckResult, Confirm, Plan};
 use ratatui::buffer::Buffer;
@@ -86,10 +86,10 @@ fn undecided<'a>(ctx: &Ctx<'a>, panel: &PlanPanel) -> Option<Vec<Line<'a>>> {
 fn undecided_range<'a>(
     ctx: &Ctx<'a>,
     service: &str,
-    range: &Input,
+    range: &TextInput,
     suspended: bool,
 ) -> Option<Vec<Line<'a>>> {
-    let node = ctx.state.party_box.service(service)?;
+    let node = ctx.state.account.party_box.service(service)?;
     let scaling = node.scaling.as_ref()?;
     let same = range.text == format!("{}-{}", scaling.min, scaling.max) && suspended == scaling.suspended;
     if !same && !range.text.is_empty() {
@@ -107,8 +107,8 @@ fn undecided_range<'a>(
     ])
 }
 
-fn undecided_scale<'a>(ctx: &Ctx<'a>, service: &str, to: &Input) -> Option<Vec<Line<'a>>> {
-    let node = ctx.state.party_box.service(service)?;
+fn undecided_scale<'a>(ctx: &Ctx<'a>, service: &str, to: &TextInput) -> Option<Vec<Line<'a>>> {
+    let node = ctx.state.account.party_box.service(service)?;
     let now = node.service();
     if !to.text.is_empty() && to.text.parse() != Ok(now.desired) {
         return None;
@@ -232,7 +232,7 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
 }
 
 /// The question, and the input in its last line with the columns before it.
-fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(u16, &'a Input)>) {
+fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(u16, &'a TextInput)>) {
     if let Draft::Scale { to, .. } = &panel.draft
         && !panel.asking
     {

@@ -5,7 +5,7 @@ use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks};
-use partybox_core::app::{Pane, Value};
+use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::domain::{Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -32,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         list_panel(buf, area, ctx);
         return;
     }
-    let services = ctx.state.lists.services.len();
+    let services = ctx.state.screen.rows.services.len();
     let selected = ctx.selected_service();
     let wanted = format::cells(services.max(1)) + 3;
     let top = wanted.min(area.height / 3).max(4);
@@ -52,12 +52,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.services;
+    let list = &ctx.state.screen.rows.services;
     let focused = ctx.focused(Pane::Main);
     let fresh = ctx.fresh(&[Topic::Services]);
     let inner = Panel::new("services")
         .focused(focused)
-        .filtered(ctx, list.len(), ctx.state.party_box.services.len())
+        .filtered(ctx, list.len(), ctx.state.account.party_box.services.len())
         .fresh(&fresh)
         .act(ctx, "s", "scale")
         .act(ctx, "r", "redeploy")
@@ -69,7 +69,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 pub(super) fn table(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, list: &[usize], selected: Option<usize>) {
     let fresh = ctx.fresh(&[Topic::Services]);
     if list.is_empty() {
-        let empty = if ctx.state.filter.text.is_empty() {
+        let empty = if ctx.state.screen.filter.text.is_empty() {
             "the cluster has no services: create one, and it appears here by itself"
         } else {
             "no service matches the filter: esc clears it"
@@ -80,7 +80,7 @@ pub(super) fn table(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, list: &[usize],
     }
     Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() }
         .draw(buf, area, |i| {
-            ctx.state.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
+            ctx.state.account.party_box.services.get(list[i]).map_or_else(Vec::new, |node| row(ctx, node))
         });
 }
 
@@ -91,10 +91,10 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     let digest = newest.digest.as_deref().map_or("-", format::digest);
     vec![
         Line::from(service.name.as_str()),
-        Line::from(ctx.bright(Value::Rollout, &service.name, ctx.badge(level, word))),
+        Line::from(ctx.bright(WatchedValue::Rollout, &service.name, ctx.badge(level, word))),
         Line::from(running(ctx, node)),
         Line::from(if service.pending > 0 {
-            ctx.bright(Value::Pending, &service.name, service.pending.to_string())
+            ctx.bright(WatchedValue::Pending, &service.name, service.pending.to_string())
         } else {
             faint("-")
         }),
@@ -117,9 +117,9 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
 pub(super) fn running<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Span<'a>> {
     let service = node.service();
     vec![
-        ctx.bright(Value::Running, &service.name, service.running.to_string()),
+        ctx.bright(WatchedValue::Running, &service.name, service.running.to_string()),
         Span::raw("/"),
-        ctx.bright(Value::Desired, &service.name, service.desired.to_string()),
+        ctx.bright(WatchedValue::Desired, &service.name, service.desired.to_string()),
     ]
 }
 
@@ -139,7 +139,7 @@ pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
     } else {
         Span::raw(text)
     };
-    ctx.bright(Value::Healthy, &node.service().name, span)
+    ctx.bright(WatchedValue::Healthy, &node.service().name, span)
 }
 
 /// The autoscaling range: `2-6 cpu 70%`.

@@ -5,7 +5,7 @@ use super::theme::Theme;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Table};
 use super::{format, levels};
-use partybox_core::app::{Pane, Value};
+use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::failed;
 use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic, target_level};
 use ratatui::buffer::Buffer;
@@ -35,7 +35,7 @@ fn columns(why: u16) -> [Column; 11] {
 /// Draws the panel.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode) {
     let service = node.service();
-    let list = &ctx.state.lists.tasks;
+    let list = &ctx.state.screen.rows.tasks;
     let focused = ctx.focused(Pane::Detail);
     let mut topics = vec![Topic::Tasks(service.name.clone())];
     topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
@@ -48,7 +48,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         .key("enter", "everything of the task")
         .draw(buf, area, ctx);
     if list.is_empty() {
-        let empty = if !ctx.state.filter.text.is_empty() && !node.rows.is_empty() {
+        let empty = if !ctx.state.screen.filter.text.is_empty() && !node.rows.is_empty() {
             "no task matches the filter: esc clears it"
         } else if service.desired == 0 {
             "no tasks: the service is scaled to 0; s scales it"
@@ -76,7 +76,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let stopped = task.last_status == "STOPPED";
     let target = match levels::target_of(row) {
         Some((level, word)) => {
-            ctx.bright(Value::Target, task.ip.as_deref().unwrap_or_default(), ctx.badge(level, word))
+            ctx.bright(WatchedValue::Target, task.ip.as_deref().unwrap_or_default(), ctx.badge(level, word))
         }
         None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
         None => faint("unregistered"),
@@ -107,7 +107,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
 /// Whether a task is of what the newest rollout brought, as the panel of the rollout calls it: after a rollback the
 /// PRIMARY deployment is the old one again, and what failed is still the new.
 fn is_new(ctx: &Ctx<'_>, node: &ServiceNode, row: &TaskRow) -> bool {
-    let Some(rollout) = ctx.state.rollouts.newest(&node.service().name) else { return row.newest };
+    let Some(rollout) = ctx.state.account.rollouts.newest(&node.service().name) else { return row.newest };
     let task = node.task(row);
     if let Some(own) = &rollout.deployment {
         return task.started_by.as_ref() == Some(own);

@@ -14,8 +14,8 @@ const HEADER_FROM: u16 = 4;
 
 /// Draws what fits.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let health = &ctx.state.health;
-    let lead = match &ctx.state.phase {
+    let health = &ctx.state.account.health;
+    let lead = match &ctx.state.session.phase {
         StartPhase::Stopped(sentence) => Line::from(strong(sentence.as_str())),
         StartPhase::Looking => Line::from(faint("looking…")),
         StartPhase::Choosing => Line::from(strong("choose a cluster: enlarge the terminal")),
@@ -51,7 +51,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn parts<'a>(ctx: &Ctx<'a>, most: usize) -> Vec<Line<'a>> {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let mut lines: Vec<Line<'a>> = Vec::new();
     lines.extend(party_box.balancers.iter().take(most).map(|b| traffic::name_line(ctx, b)));
     lines.extend(party_box.services.iter().take(most).map(|node| {

@@ -4,7 +4,7 @@ use super::context::{Ctx, balancer_subject, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
-use partybox_core::app::{Pane, Value};
+use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::domain::{
     GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic, target_level,
 };
@@ -44,7 +44,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         rules_panel(buf, area, ctx);
         return;
     }
-    let rules = format::cells(ctx.state.lists.rules.len().max(1)) + 3;
+    let rules = format::cells(ctx.state.screen.rows.rules.len().max(1)) + 3;
     let top = if area.height >= 24 { 9 } else { 5 };
     let rules = rules.min((area.height.saturating_sub(top)) / 2).max(4);
     let [head, list, targets] =
@@ -57,9 +57,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// The balancer of the selected rule, else the first.
 fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a LoadBalancer> {
-    let list = &ctx.state.lists.rules;
+    let list = &ctx.state.screen.rows.rules;
     let index = ctx.row(Pane::Main, list.len()).map_or(0, |row| list[row].0);
-    ctx.state.party_box.balancers.get(index).or(ctx.state.party_box.balancers.first())
+    ctx.state.account.party_box.balancers.get(index).or(ctx.state.account.party_box.balancers.first())
 }
 
 fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -114,7 +114,7 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'
     }
     let mut lines = vec![Line::from(first)];
     lines.extend(certificates(ctx, balancer));
-    for listener in ctx.state.store.listeners(&balancer.arn).unwrap_or_default() {
+    for listener in ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default() {
         lines.push(listener_line(listener));
     }
     lines.push(Line::from(vec![faint("dns "), Span::raw(balancer.dns_name.as_str())]));
@@ -125,7 +125,7 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'
 pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
     let mut lines = facts(ctx, balancer);
     lines.extend([Line::default(), Line::from(strong("rules"))]);
-    for listener in ctx.state.store.listeners(&balancer.arn).unwrap_or_default() {
+    for listener in ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default() {
         for rule in &listener.rules {
             let (then, healthy) = action(ctx, rule);
             let mut spans =
@@ -136,7 +136,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<L
         }
     }
     lines.extend([Line::default(), Line::from(strong("target groups"))]);
-    for node in &ctx.state.party_box.groups {
+    for node in &ctx.state.account.party_box.groups {
         lines
             .push(Line::from(vec![Span::raw(node.group.name.as_str()), faint(format!("  {}", check(node)))]));
     }
@@ -164,9 +164,10 @@ fn listener_line(listener: &Listener) -> Line<'_> {
 }
 
 fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
-    let listeners = ctx.state.store.listeners(&balancer.arn).unwrap_or_default();
+    let listeners = ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default();
     let mut lines: Vec<Line<'a>> = ctx
         .state
+        .account
         .store
         .certificates()
         .iter()
@@ -195,15 +196,15 @@ fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
 }
 
 fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.rules;
+    let list = &ctx.state.screen.rows.rules;
     let focused = ctx.focused(Pane::Main);
-    let balancers = &ctx.state.party_box.balancers;
+    let balancers = &ctx.state.account.party_box.balancers;
     let mut topics = vec![Topic::LoadBalancers];
     topics.extend(balancers.iter().map(|b| Topic::Listeners(b.arn.clone())));
     let fresh = ctx.fresh(&topics);
     let total = balancers
         .iter()
-        .filter_map(|b| ctx.state.store.listeners(&b.arn))
+        .filter_map(|b| ctx.state.account.store.listeners(&b.arn))
         .flatten()
         .map(|l| l.rules.len())
         .sum();
@@ -232,8 +233,8 @@ fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// The listener and rule of a row of the rules list.
 pub(super) fn rule_at<'a>(ctx: &Ctx<'a>, at: (usize, usize, usize)) -> Option<(&'a Listener, &'a Rule)> {
-    let balancer = ctx.state.party_box.balancers.get(at.0)?;
-    let listener = ctx.state.store.listeners(&balancer.arn)?.get(at.1)?;
+    let balancer = ctx.state.account.party_box.balancers.get(at.0)?;
+    let listener = ctx.state.account.store.listeners(&balancer.arn)?.get(at.1)?;
     Some((listener, listener.rules.get(at.2)?))
 }
 
@@ -275,7 +276,7 @@ pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<
                     if i > 0 {
                         spans.push(faint(" + "));
                     }
-                    let node = ctx.state.party_box.group(arn);
+                    let node = ctx.state.account.party_box.group(arn);
                     let name =
                         node.map_or_else(|| partybox_core::domain::short(arn), |n| n.group.name.as_str());
                     spans.push(Span::raw(format!("→ {name}")));
@@ -317,8 +318,8 @@ fn plain_redirect(to: &str) -> String {
 }
 
 fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.targets;
-    let groups = &ctx.state.party_box.groups;
+    let list = &ctx.state.screen.rows.targets;
+    let groups = &ctx.state.account.party_box.groups;
     let focused = ctx.focused(Pane::Detail);
     let mut topics = vec![Topic::TargetGroups];
     topics.extend(groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone())));
@@ -381,7 +382,7 @@ fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) 
         Line::from(node.group.name.as_str()),
         Line::from(format!("{}:{}", target.id, target.port)),
         Line::from(target.zone.as_deref().map_or("-", format::zone)),
-        Line::from(ctx.bright(Value::Target, &target.id, ctx.badge(level, &target.state))),
+        Line::from(ctx.bright(WatchedValue::Target, &target.id, ctx.badge(level, &target.state))),
         Line::from(target.reason.as_deref().unwrap_or("")),
         Line::from(faint(target.description.as_deref().unwrap_or(""))),
     ]
@@ -390,12 +391,18 @@ fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) 
 /// The paths that lead to a service: `/api/* /socket.io/*`; the default rule is `/*`.
 pub(super) fn paths(ctx: &Ctx<'_>, service: &str) -> String {
     let mut paths: Vec<&str> = Vec::new();
-    let listeners =
-        ctx.state.party_box.balancers.iter().filter_map(|b| ctx.state.store.listeners(&b.arn)).flatten();
+    let listeners = ctx
+        .state
+        .account
+        .party_box
+        .balancers
+        .iter()
+        .filter_map(|b| ctx.state.account.store.listeners(&b.arn))
+        .flatten();
     for rule in listeners.flat_map(|l| &l.rules) {
         let leads = rule.actions.iter().any(|a| match a {
             RuleAction::Forward(groups) => groups.iter().any(|(arn, _)| {
-                ctx.state.party_box.group(arn).is_some_and(|g| g.service.as_deref() == Some(service))
+                ctx.state.account.party_box.group(arn).is_some_and(|g| g.service.as_deref() == Some(service))
             }),
             _ => false,
         });

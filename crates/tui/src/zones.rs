@@ -32,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         list_panel(buf, area, ctx);
         return;
     }
-    let rows = format::cells(ctx.state.lists.zones.len().max(1)) + 3;
+    let rows = format::cells(ctx.state.screen.rows.zones.len().max(1)) + 3;
     let list = rows.min(area.height / 3).max(4);
     let zone = ctx.state.selected_zone();
     // Its sentences come first: what stands in the zone is also told by the row, and scrolls.
@@ -50,7 +50,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// What the view rests on.
 fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
-    let groups = ctx.state.party_box.groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone()));
+    let groups = ctx.state.account.party_box.groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone()));
     [Topic::Network, Topic::Services, Topic::Databases, Topic::LoadBalancers]
         .into_iter()
         .chain(groups)
@@ -58,8 +58,8 @@ fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
 }
 
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let list = &ctx.state.lists.zones;
-    let all = &ctx.state.zones;
+    let list = &ctx.state.screen.rows.zones;
+    let all = &ctx.state.account.zones;
     let fresh = ctx.fresh(&topics(ctx));
     let inner = Panel::new("zones")
         .focused(ctx.focused(Pane::Main))
@@ -183,7 +183,7 @@ fn line<'a>(ctx: &Ctx<'a>, loss: &Loss) -> Line<'a> {
 }
 
 fn parts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) {
-    let list = &ctx.state.lists.parts;
+    let list = &ctx.state.screen.rows.parts;
     let fresh = ctx.fresh(&topics(ctx));
     let all = zone.map_or(0, |z| z.parts.len());
     let inner = Panel::new("what is in it")

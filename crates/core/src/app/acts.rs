@@ -1,6 +1,6 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
-use super::{Draft, Effect, Entry, Input, Overlay, PlanPanel, State, drills, schedule};
+use super::{Draft, Effect, Entry, Overlay, PlanPanel, State, TextInput, drills, schedule};
 use crate::diagnosis::{Subject, format_span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
@@ -15,16 +15,16 @@ pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
     let draft = as_a_whole(state, draft);
     let plan = plan(state, &draft, now);
     let asking = !draft.is_typed() || (typed && plan.is_ok());
-    state.overlay =
-        Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: Input::default(), scroll: 0 }));
+    state.screen.overlay =
+        Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: TextInput::default(), scroll: 0 }));
 }
 
 /// Makes the open plan anew from the newest readings.
 pub(super) fn replan(state: &mut State, now: Now) {
-    let Overlay::Plan(panel) = &state.overlay else { return };
+    let Overlay::Plan(panel) = &state.screen.overlay else { return };
     let draft = as_a_whole(state, panel.draft.clone());
     let fresh = plan(state, &draft, now);
-    if let Overlay::Plan(panel) = &mut state.overlay {
+    if let Overlay::Plan(panel) = &mut state.screen.overlay {
         panel.draft = draft;
         // What is being confirmed must not change under the finger: ask again when it does. A plan that could not be
         // sent a moment ago was not yet asked about either.
@@ -37,7 +37,7 @@ pub(super) fn replan(state: &mut State, now: Now) {
             panel.scroll = 0;
         }
         if changed && panel.asking {
-            panel.typed = Input::default();
+            panel.typed = TextInput::default();
             panel.asking = false;
         }
     }
@@ -54,16 +54,16 @@ fn as_a_whole(state: &State, draft: Draft) -> Draft {
 fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
     let session = &state.session;
     let ctx = PlanContext {
-        store: &state.store,
-        party_box: &state.party_box,
-        rollouts: &state.rollouts,
+        store: &state.account.store,
+        party_box: &state.account.party_box,
+        rollouts: &state.account.rollouts,
         cluster: session.cluster.as_deref().unwrap_or(""),
         region: &session.region,
         account: Some(session.account.as_str()).filter(|a| !a.is_empty()),
-        drill: state.drill.as_ref(),
-        denied: &state.denied,
+        drill: state.drill.current.as_ref(),
+        denied: &state.account.denied,
         read_only: session.read_only,
-        now: state.clock.now(now),
+        now: state.polling.clock.now(now),
     };
     match draft {
         Draft::Scale { service, to } => match to.text.parse::<u32>() {
@@ -99,10 +99,10 @@ const MOST_TASKS: u32 = 5000;
 
 /// Sends a confirmed plan, once.
 pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
-    state.last_run += 1;
-    let id = state.last_run;
+    state.session.last_run += 1;
+    let id = state.session.last_run;
     let title = plan.action.title();
-    let at = state.clock.now(now);
+    let at = state.polling.clock.now(now);
     state.operations.insert(
         0,
         Tracked {
@@ -120,21 +120,21 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
     if plan.action.database().is_some() {
         drills::triggered(state, id, &plan.checks, now);
     }
-    let caller = state.store.identity().map_or("unknown", |i| i.arn.as_str());
-    let record = Record::sending(id, at, plan, caller, state.meter.simulated.is_some());
-    vec![Effect::Act { id, action: plan.action.clone(), record: Box::new(record) }]
+    let caller = state.account.store.identity().map_or("unknown", |i| i.arn.as_str());
+    let record = Record::sending(id, at, plan, caller, state.polling.meter.simulated.is_some());
+    vec![Effect::SendOperation { id, action: plan.action.clone(), record: Box::new(record) }]
 }
 
 /// Sends the plan that is open, if it can be sent: whoever asked for the confirmation has got it.
 pub(super) fn confirm(state: &mut State, now: Now) -> Vec<Effect> {
     replan(state, now);
-    let Overlay::Plan(panel) = &state.overlay else { return Vec::new() };
+    let Overlay::Plan(panel) = &state.screen.overlay else { return Vec::new() };
     let Ok(plan) = &panel.plan else { return Vec::new() };
     if plan.blocked() {
         return Vec::new();
     }
     let plan = plan.clone();
-    state.overlay = Overlay::None;
+    state.screen.overlay = Overlay::None;
     send(state, &plan, now)
 }
 
@@ -161,7 +161,7 @@ pub(super) fn acted(
     outcome: Result<Accepted, CallError>,
     now: Now,
 ) -> Vec<Effect> {
-    let at = state.clock.now(now);
+    let at = state.polling.clock.now(now);
     // An operation is answered once; a verdict is never taken back.
     let sending = |t: &&mut Tracked| t.id == id && t.stage == OperationStage::Sending;
     let Some(tracked) = state.operations.iter_mut().find(sending) else { return Vec::new() };
@@ -175,7 +175,7 @@ pub(super) fn acted(
             tracked.accepted = Some(accepted);
             tell(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
             for topic in concerned(&action) {
-                if state.store.slot(&topic).is_some() {
+                if state.account.store.slot(&topic).is_some() {
                     schedule::expire(state, &topic);
                 }
             }
@@ -185,7 +185,7 @@ pub(super) fn acted(
         Err(error) => {
             // What was denied may also be the look before it, or a call that it needs besides.
             if error.kind == ErrorKind::Denied && error.action == action.call() {
-                state.denied.insert(action.call().to_owned(), at);
+                state.account.denied.insert(action.call().to_owned(), at);
             }
             let verdict = match error.kind {
                 ErrorKind::Unclear => Verdict::Unclear(format!(
@@ -219,7 +219,7 @@ fn concerned(action: &Action) -> Vec<Topic> {
 /// Rollouts that the operator triggered are followed from the moment they were sent on.
 pub(super) fn pin(state: &mut State) {
     for tracked in &mut state.operations {
-        operation::pin(tracked, &state.party_box, &mut state.rollouts);
+        operation::pin(tracked, &state.account.party_box, &mut state.account.rollouts);
     }
 }
 
@@ -227,11 +227,11 @@ pub(super) fn pin(state: &mut State) {
 pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
     let last = operation::last_ended(&state.operations).ok_or("nothing was done yet that could be undone")?;
     let draft = match operation::inverse(last) {
-        Inverse::Scale { service, to } => Draft::Scale { service, to: Input::new(to.to_string()) },
+        Inverse::Scale { service, to } => Draft::Scale { service, to: TextInput::new(to.to_string()) },
         Inverse::RollBack { service } => Draft::RollBack { service },
         Inverse::Revert { service, to } => Draft::Revert { service, to },
         Inverse::Range { service, to: (min, max, suspended) } => {
-            Draft::Range { service, range: Input::new(format!("{min}-{max}")), suspended }
+            Draft::Range { service, range: TextInput::new(format!("{min}-{max}")), suspended }
         }
         Inverse::None(why) => return Err(why),
     };
@@ -241,11 +241,16 @@ pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
 
 /// Looks whether operations have ended, and tells.
 pub(super) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
-    let at = state.clock.now(now);
+    let at = state.polling.clock.now(now);
     let mut ended = Vec::new();
     for tracked in &mut state.operations {
-        if let Some(verdict) = operation::follow(tracked, &state.store, &state.party_box, &state.rollouts, at)
-        {
+        if let Some(verdict) = operation::follow(
+            tracked,
+            &state.account.store,
+            &state.account.party_box,
+            &state.account.rollouts,
+            at,
+        ) {
             ended.push((tracked.id, tracked.action.clone(), tracked.title.clone(), verdict, at - tracked.at));
         }
     }

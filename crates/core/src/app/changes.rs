@@ -11,7 +11,7 @@ const BRIGHT: Duration = Duration::from_secs(3);
 
 /// A value on the screen that can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Value {
+pub enum WatchedValue {
     /// Running tasks of a service, by its name.
     Running,
     /// Desired tasks of a service, by its name.
@@ -32,13 +32,13 @@ pub enum Value {
 
 /// The values that changed a moment ago, each with the monotonic time at which that is over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes {
-    until: BTreeMap<Value, BTreeMap<String, Duration>>,
+pub struct Highlights {
+    until: BTreeMap<WatchedValue, BTreeMap<String, Duration>>,
 }
 
-impl Changes {
+impl Highlights {
     /// Whether a value changed a moment ago. `mono`: monotonic time.
-    pub fn is_recent(&self, value: Value, of: &str, mono: Duration) -> bool {
+    pub fn is_recent(&self, value: WatchedValue, of: &str, mono: Duration) -> bool {
         self.until.get(&value).and_then(|all| all.get(of)).is_some_and(|until| *until > mono)
     }
 
@@ -55,15 +55,15 @@ impl Changes {
         });
     }
 
-    fn mark(&mut self, value: Value, of: &str, until: Duration) {
+    fn mark(&mut self, value: WatchedValue, of: &str, until: Duration) {
         self.until.entry(value).or_default().insert(of.to_owned(), until);
     }
 }
 
 /// Notes what a new reading of a topic changed against the one before it. A first reading changes nothing.
 pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
-    let mut found: Vec<(Value, String)> = Vec::new();
-    match (topic, state.store.payload(topic), old) {
+    let mut found: Vec<(WatchedValue, String)> = Vec::new();
+    match (topic, state.account.store.payload(topic), old) {
         (_, Some(Payload::Services(new)), Some(Payload::Services(old))) => {
             for (new, old) in pairs(new, old, |a: &Service, b| a.name == b.name) {
                 found.extend(service(new, old).map(|value| (value, new.name.clone())));
@@ -72,27 +72,29 @@ pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now:
         (Topic::TargetHealth(arn), Some(Payload::TargetHealth(new)), Some(Payload::TargetHealth(old))) => {
             for (new, old) in pairs(new, old, |a: &TargetHealth, b| a.id == b.id && a.port == b.port) {
                 if new.state != old.state {
-                    found.push((Value::Target, new.id.clone()));
+                    found.push((WatchedValue::Target, new.id.clone()));
                 }
             }
-            let service = state.party_box.group(arn).and_then(|g| g.service.clone());
-            found.extend(service.filter(|_| tally(new) != tally(old)).map(|name| (Value::Healthy, name)));
+            let service = state.account.party_box.group(arn).and_then(|g| g.service.clone());
+            found.extend(
+                service.filter(|_| tally(new) != tally(old)).map(|name| (WatchedValue::Healthy, name)),
+            );
         }
         (_, Some(Payload::Databases(new)), Some(Payload::Databases(old))) => {
             for (new, old) in pairs(new, old, |a: &Database, b| a.id == b.id) {
                 if new.status != old.status {
-                    found.push((Value::DbStatus, new.id.clone()));
+                    found.push((WatchedValue::DbStatus, new.id.clone()));
                 }
                 let zones = |db: &Database| (db.zone.clone(), db.secondary_zone.clone(), db.multi_az);
                 if zones(new) != zones(old) {
-                    found.push((Value::DbZones, new.id.clone()));
+                    found.push((WatchedValue::DbZones, new.id.clone()));
                 }
             }
         }
         _ => {}
     }
     for (value, of) in found {
-        state.changes.mark(value, &of, now.mono + BRIGHT);
+        state.account.highlights.mark(value, &of, now.mono + BRIGHT);
     }
 }
 
@@ -108,13 +110,13 @@ fn pairs<'a, T>(
     })
 }
 
-fn service<'a>(new: &'a Service, old: &'a Service) -> impl Iterator<Item = Value> + 'a {
+fn service<'a>(new: &'a Service, old: &'a Service) -> impl Iterator<Item = WatchedValue> + 'a {
     let rollout = |s: &'a Service| s.primary().map(|d| (d.id.as_str(), d.rollout_state.as_deref()));
     [
-        (Value::Running, new.running != old.running),
-        (Value::Desired, new.desired != old.desired),
-        (Value::Pending, new.pending != old.pending),
-        (Value::Rollout, rollout(new) != rollout(old)),
+        (WatchedValue::Running, new.running != old.running),
+        (WatchedValue::Desired, new.desired != old.desired),
+        (WatchedValue::Pending, new.pending != old.pending),
+        (WatchedValue::Rollout, rollout(new) != rollout(old)),
     ]
     .into_iter()
     .filter_map(|(value, changed)| changed.then_some(value))
@@ -145,7 +147,7 @@ mod tests {
 
     /// Takes a reading in the way `update` does: the new one is in the store, the old one at hand.
     fn read(state: &mut State, topic: &Topic, payload: Payload, now: Now) {
-        let old = state.store.slot_mut(topic).payload.replace(payload);
+        let old = state.account.store.slot_mut(topic).payload.replace(payload);
         note(state, topic, old.as_ref(), now);
     }
 
@@ -157,23 +159,24 @@ mod tests {
     #[test]
     fn a_changed_count_is_bright_for_three_seconds() {
         let mut state = State::default();
-        let recent =
-            |state: &State, of: &str, now: Now| state.changes.is_recent(Value::Running, of, now.mono);
+        let recent = |state: &State, of: &str, now: Now| {
+            state.account.highlights.is_recent(WatchedValue::Running, of, now.mono)
+        };
         read(&mut state, &Topic::Services, services([1, 2]), at(10));
-        assert_eq!(state.changes, Changes::default(), "a first reading changes nothing");
+        assert_eq!(state.account.highlights, Highlights::default(), "a first reading changes nothing");
         read(&mut state, &Topic::Services, services([2, 2]), at(20));
         assert!(recent(&state, "back", at(20)) && recent(&state, "back", at(22)));
         assert!(!recent(&state, "back", at(23)) && !recent(&state, "front", at(20)));
-        assert!(!state.changes.is_recent(Value::Desired, "back", at(20).mono));
-        assert_eq!(state.changes.next_end(), Some(Duration::from_secs(23)));
-        state.changes.expire(Duration::from_secs(23));
-        assert_eq!(state.changes, Changes::default());
+        assert!(!state.account.highlights.is_recent(WatchedValue::Desired, "back", at(20).mono));
+        assert_eq!(state.account.highlights.next_end(), Some(Duration::from_secs(23)));
+        state.account.highlights.expire(Duration::from_secs(23));
+        assert_eq!(state.account.highlights, Highlights::default());
     }
 
     #[test]
     fn a_target_and_its_services_count_change_together() {
         let mut state = State::default();
-        state.party_box.groups = vec![GroupNode {
+        state.account.party_box.groups = vec![GroupNode {
             group: TargetGroup { arn: ARN.into(), ..TargetGroup::default() },
             service: Some("back".into()),
             ..GroupNode::default()
@@ -189,9 +192,9 @@ mod tests {
         let topic = Topic::TargetHealth(ARN.into());
         read(&mut state, &topic, targets("initial"), at(1));
         read(&mut state, &topic, targets("healthy"), at(2));
-        let recent = |value, of| state.changes.is_recent(value, of, at(2).mono);
-        assert!(recent(Value::Target, "10.0.0.1") && recent(Value::Healthy, "back"));
-        assert!(!recent(Value::Target, "10.0.0.2"));
+        let recent = |value, of| state.account.highlights.is_recent(value, of, at(2).mono);
+        assert!(recent(WatchedValue::Target, "10.0.0.1") && recent(WatchedValue::Healthy, "back"));
+        assert!(!recent(WatchedValue::Target, "10.0.0.2"));
     }
 
     #[test]
@@ -207,10 +210,10 @@ mod tests {
         };
         read(&mut state, &Topic::Databases, db("available", "a"), at(1));
         read(&mut state, &Topic::Databases, db("rebooting", "a"), at(2));
-        assert!(state.changes.is_recent(Value::DbStatus, "db", at(2).mono));
-        assert!(!state.changes.is_recent(Value::DbZones, "db", at(2).mono));
+        assert!(state.account.highlights.is_recent(WatchedValue::DbStatus, "db", at(2).mono));
+        assert!(!state.account.highlights.is_recent(WatchedValue::DbZones, "db", at(2).mono));
         read(&mut state, &Topic::Databases, db("rebooting", "c"), at(9));
-        assert!(state.changes.is_recent(Value::DbZones, "db", at(9).mono));
-        assert!(!state.changes.is_recent(Value::DbStatus, "db", at(9).mono));
+        assert!(state.account.highlights.is_recent(WatchedValue::DbZones, "db", at(9).mono));
+        assert!(!state.account.highlights.is_recent(WatchedValue::DbStatus, "db", at(9).mono));
     }
 }

@@ -15,16 +15,21 @@ const EARLIER: usize = 20;
 
 /// The record of the drill as it stands.
 pub fn story(state: &State, now: Now) -> Option<DrillReport> {
-    let drill = state.drill.as_ref()?;
-    let at = state.clock.now(now);
-    let began = state.clock.moment(drill.began).unwrap_or(at);
+    let drill = state.drill.current.as_ref()?;
+    let at = state.polling.clock.now(now);
+    let began = state.polling.clock.moment(drill.began).unwrap_or(at);
     let session = &state.session;
     let place = AccountRef {
         account: session.account.clone(),
         region: session.region.clone(),
         cluster: session.cluster.clone().unwrap_or_default(),
-        caller: state.store.identity().map(|i| i.arn.clone()).unwrap_or_default(),
-        simulated: state.meter.simulated.as_ref().map(|s| format!("{} at speed {}", s.scenario, s.speed)),
+        caller: state.account.store.identity().map(|i| i.arn.clone()).unwrap_or_default(),
+        simulated: state
+            .polling
+            .meter
+            .simulated
+            .as_ref()
+            .map(|s| format!("{} at speed {}", s.scenario, s.speed)),
     };
     let mut events: Vec<EventReport> = state
         .timeline
@@ -45,30 +50,31 @@ pub fn story(state: &State, now: Now) -> Option<DrillReport> {
         .collect();
     events.reverse();
     let earlier =
-        state.past_drills.iter().filter(|past| past.database == drill.database && past.id != drill.id);
+        state.drill.history.iter().filter(|past| past.database == drill.database && past.id != drill.id);
     let rest = ReportContext {
         place,
         events,
         metrics: metrics(state, began),
         earlier: earlier.take(EARLIER).cloned().collect(),
     };
-    Some(build_report(drill, &state.clock, now.mono, at, rest))
+    Some(build_report(drill, &state.polling.clock, now.mono, at, rest))
 }
 
 /// Connections of the database and errors of the load balancers, since shortly before the probe began.
 fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricReport> {
-    let Some(drill) = &state.drill else { return Vec::new() };
+    let Some(drill) = &state.drill.current else { return Vec::new() };
     let mut wanted = vec![(
         "database connections",
         MetricKey::new(MetricKind::DbConnections, drill.before.writer.clone().unwrap_or_default()),
     )];
-    for balancer in &state.party_box.balancers {
+    for balancer in &state.account.party_box.balancers {
         let subject = crate::diagnosis::balancer_dimension(&balancer.arn);
         wanted.push(("target 5xx a minute", MetricKey::new(MetricKind::AlbTarget5xx, subject)));
         wanted.push(("load balancer 5xx a minute", MetricKey::new(MetricKind::AlbElb5xx, subject)));
     }
     let series = wanted.into_iter().filter_map(|(name, key)| {
         let points: Vec<(i64, f64)> = state
+            .account
             .store
             .series(&key)?
             .points

@@ -71,7 +71,7 @@ impl Default for DrillDefaults {
 
 /// What a drill or a failover of this database is about: the cluster when it is a member of one, else itself.
 pub(super) fn subject(state: &State, database: &str) -> String {
-    state.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
+    state.account.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
 }
 
 /// Takes a message in that is about a drill.
@@ -94,11 +94,11 @@ pub(super) fn take(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             resolved(state, *answer, now);
             Vec::new()
         }
-        Msg::Recalled(past) => {
-            state.past_drills = past;
+        Msg::HistoryLoaded(past) => {
+            state.drill.history = past;
             Vec::new()
         }
-        Msg::Kept(outcome) => kept(state, outcome, now),
+        Msg::ReportSaved(outcome) => kept(state, outcome, now),
         _ => Vec::new(),
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn take(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
 pub fn order(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
     let defaults = &state.session.drills;
     let database = subject(state, database);
-    let place = place(&state.party_box, &database)
+    let place = place(&state.account.party_box, &database)
         .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
     let (url, via) = match &defaults.url {
         Some(url) => (url.clone(), None),
@@ -135,18 +135,20 @@ pub fn order(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, Str
 /// `https://<domain of the certificate>/api/health`, asked of the load balancer whatever that name resolves to: its own
 /// name is in no certificate. A simulated account's load balancer answers where its API does.
 fn default_url(state: &State) -> Option<(String, Option<String>)> {
-    if state.meter.simulated.is_some() {
+    if state.polling.meter.simulated.is_some() {
         return Some((format!("{}{PATH}", state.session.endpoint.as_deref()?.trim_end_matches('/')), None));
     }
-    let balancer = state.party_box.balancers.first()?;
+    let balancer = state.account.party_box.balancers.first()?;
     let listener = state
+        .account
         .store
         .listeners(&balancer.arn)
         .and_then(|all| all.iter().find(|l| l.protocol.eq_ignore_ascii_case("HTTPS")));
     let Some(listener) = listener else {
         return Some((format!("http://{}{PATH}", balancer.dns_name), None));
     };
-    let certificate = state.store.certificates().iter().find(|c| listener.certificates.contains(&c.arn));
+    let certificate =
+        state.account.store.certificates().iter().find(|c| listener.certificates.contains(&c.arn));
     Some(match certificate {
         // A wildcard stands for any one label.
         Some(certificate) => {
@@ -159,35 +161,36 @@ fn default_url(state: &State) -> Option<(String, Option<String>)> {
 
 /// Begins a drill with its baseline; one that ended or was not sent yet makes room.
 fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
-    if state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching) {
+    if state.drill.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching) {
         return Vec::new();
     }
-    let before = place(&state.party_box, &order.database).unwrap_or_default();
+    let before = place(&state.account.party_box, &order.database).unwrap_or_default();
     let settings = order.probe.clone();
     let database = order.database.clone();
     let mode = order.mode;
-    let drill = Drill::begin(order, before, state.clock.rate(), now.mono, state.clock.now(now));
-    state.drill = Some(drill);
-    state.drill_record = None;
-    state.drill_story = None;
-    state.drill_copy = None;
-    state.cursors.remove(&(View::Drill, Pane::Main));
+    let drill =
+        Drill::begin(order, before, state.polling.clock.rate(), now.mono, state.polling.clock.now(now));
+    state.drill.current = Some(drill);
+    state.drill.saved = None;
+    state.drill.report = None;
+    state.drill.copy_to = None;
+    state.screen.cursors.remove(&(View::Drill, Pane::Main));
     if mode == Mode::Observed {
         tell(state, now, Level::Busy, format!("watching for a failover of {database}"));
     }
     observe(state, now);
-    vec![Effect::Probe(Box::new(settings)), Effect::Recall]
+    vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
 }
 
 /// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed unsent: the
 /// probe stops.
 pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
-    let open = match &state.overlay {
+    let open = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
         _ => None,
     };
     let baseline =
-        state.drill.as_ref().filter(|d| d.stage == DrillStage::Baseline).map(|d| d.database.clone());
+        state.drill.current.as_ref().filter(|d| d.stage == DrillStage::Baseline).map(|d| d.database.clone());
     let effects = match (open, baseline) {
         (Some(database), known) if known.as_ref() != Some(&database) => {
             match order(state, &database, Mode::Triggered) {
@@ -197,7 +200,7 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
             }
         }
         (None, Some(_)) => {
-            state.drill = None;
+            state.drill.current = None;
             vec![Effect::ProbeStop]
         }
         _ => Vec::new(),
@@ -211,17 +214,17 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// A failover is being sent: from here on it is a drill.
 pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
-    if let Some(drill) = state.drill.as_mut().filter(|drill| drill.stage == DrillStage::Baseline) {
+    if let Some(drill) = state.drill.current.as_mut().filter(|drill| drill.stage == DrillStage::Baseline) {
         drill.trigger(operation, checks.to_vec(), now.mono);
-        state.view = View::Drill;
-        state.pane = Pane::Main;
+        state.screen.view = View::Drill;
+        state.screen.pane = Pane::Main;
     }
 }
 
 /// A result of the probe. Says whether a plan that is open should tell of it: at the first result, when requests begin
 /// or cease to fail, and else once a second.
 fn probed(state: &mut State, result: Probed, now: Now) -> bool {
-    let Some(drill) = &mut state.drill else { return false };
+    let Some(drill) = &mut state.drill.current else { return false };
     let was = drill.measured.outage.clone();
     let told = (drill.measured.newest.as_secs(), drill.failing().is_some());
     drill.probed(result);
@@ -239,12 +242,12 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
         (None, Some(is)) => {
             let why = why.unwrap_or_default();
             // A timeout is known seconds after the request was sent.
-            let at = state.clock.moment(is.first_bad).unwrap_or_else(|| state.clock.now(now));
+            let at = state.polling.clock.moment(is.first_bad).unwrap_or_else(|| state.polling.clock.now(now));
             tell_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
         }
         (Some(was), Some(is)) if is.first_bad < was.first_bad && was.recovered_at.is_none() => {
             // An earlier one has timed out only now.
-            if let Some(at) = state.clock.moment(is.first_bad) {
+            if let Some(at) = state.polling.clock.moment(is.first_bad) {
                 state.timeline.redate(at, |e| e.from == "probe" && e.text.starts_with(FIRST));
             }
         }
@@ -252,8 +255,8 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             let rto = rto.map_or_else(String::new, |rto| {
                 format!(", {:.1}s after the first failure", rto.as_secs_f64())
             });
-            let at = is.recovered_at.and_then(|back| state.clock.moment(back));
-            let at = at.unwrap_or_else(|| state.clock.now(now));
+            let at = is.recovered_at.and_then(|back| state.polling.clock.moment(back));
+            let at = at.unwrap_or_else(|| state.polling.clock.now(now));
             tell_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
         }
         _ => {}
@@ -263,7 +266,7 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
 
 /// An answer to the look-up of the endpoint's name.
 fn resolved(state: &mut State, answer: Resolved, now: Now) {
-    let Some(drill) = &mut state.drill else { return };
+    let Some(drill) = &mut state.drill.current else { return };
     let known = drill.names.len();
     drill.resolved(answer);
     if known > 0
@@ -283,24 +286,24 @@ fn resolved(state: &mut State, answer: Resolved, now: Now) {
 
 /// Looks at what the readings show. At the end the probe stops and the record is written.
 pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
-    let Some(drill) = &mut state.drill else { return Vec::new() };
+    let Some(drill) = &mut state.drill.current else { return Vec::new() };
     let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
     let outcome = drill.observe(DrillInput {
-        store: &state.store,
-        party_box: &state.party_box,
-        clock: &state.clock,
+        store: &state.account.store,
+        party_box: &state.account.party_box,
+        clock: &state.polling.clock,
         operation,
         mono: now.mono,
-        now: state.clock.now(now),
+        now: state.polling.clock.now(now),
     });
     outcome.map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
 }
 
 /// The operator leaves: the record is kept.
 pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
-    let Some(drill) = &mut state.drill else { return Vec::new() };
+    let Some(drill) = &mut state.drill.current else { return Vec::new() };
     if drill.stage == DrillStage::Baseline {
-        state.drill = None;
+        state.drill.current = None;
         return vec![Effect::ProbeStop];
     }
     drill.end(true).map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
@@ -308,11 +311,11 @@ pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// Whether a failover is being watched, so that leaving deserves a question.
 pub(super) fn under_way(state: &State) -> bool {
-    state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
+    state.drill.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
 }
 
 fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
-    let Some(drill) = &state.drill else { return Vec::new() };
+    let Some(drill) = &state.drill.current else { return Vec::new() };
     let within = drill.within_target();
     let text = match drill.rto() {
         Some(rto) => format!("{}: RTO {:.1}s", outcome.sentence(), rto.as_secs_f64()),
@@ -328,10 +331,10 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
         _ => Level::Warn,
     };
     tell(state, now, level, format!("drill ended after {took}: {text}"));
-    state.drill_story = drill_story::story(state, now).map(Box::new);
+    state.drill.report = drill_story::story(state, now).map(Box::new);
     let folder = state.session.drills.report.clone();
-    state.drill_copy.clone_from(&folder);
-    let keep = state.drill_story.clone().map(|story| Effect::Keep { story, folder });
+    state.drill.copy_to.clone_from(&folder);
+    let keep = state.drill.report.clone().map(|story| Effect::SaveReport { story, folder });
     [Effect::ProbeStop, Effect::Notify { title, text }].into_iter().chain(keep).collect()
 }
 
@@ -340,32 +343,32 @@ pub(super) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     if under_way(state) {
         return Err("the report is written once the drill has ended");
     }
-    let story = state.drill_story.clone().ok_or("there is no drill to report yet: F begins one")?;
+    let story = state.drill.report.clone().ok_or("there is no drill to report yet: F begins one")?;
     let folder = format!("./drill-{}", story.id);
-    state.drill_copy = Some(folder.clone());
-    Ok(Effect::Keep { story, folder: Some(folder) })
+    state.drill.copy_to = Some(folder.clone());
+    Ok(Effect::SaveReport { story, folder: Some(folder) })
 }
 
 /// A record was written, or not. That a copy failed takes nothing from the record that lies there.
 fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
-    match (&state.drill_record, outcome) {
+    match (&state.drill.saved, outcome) {
         (Some(Ok(_)), Err(why)) => {
-            state.drill_copy = None;
+            state.drill.copy_to = None;
             keys::notice(state, &format!("the report was not written: {why}"), now);
         }
         (known, outcome) => {
             let again = known.is_some();
             if outcome.is_err() {
-                state.drill_copy = None;
+                state.drill.copy_to = None;
             }
-            state.drill_record = Some(outcome);
-            if again && let Some(folder) = &state.drill_copy {
+            state.drill.saved = Some(outcome);
+            if again && let Some(folder) = &state.drill.copy_to {
                 let text = format!("the report was written to {folder}");
                 keys::notice(state, &text, now);
             }
         }
     }
-    vec![Effect::Recall]
+    vec![Effect::LoadHistory]
 }
 
 fn tell(state: &mut State, now: Now, level: Level, text: String) {
@@ -373,12 +376,12 @@ fn tell(state: &mut State, now: Now, level: Level, text: String) {
 }
 
 fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
-    let at = state.clock.now(now);
+    let at = state.polling.clock.now(now);
     tell_at(state, from, at, level, text);
 }
 
 fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
-    let Some(drill) = &state.drill else { return };
+    let Some(drill) = &state.drill.current else { return };
     let subject = Subject::Database(drill.database.clone());
     state.timeline.add([Entry { at, from: from.into(), subject, level, text }]);
 }
@@ -386,5 +389,5 @@ fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Leve
 /// When the state should be looked at though nothing comes in, monotonic: an outcome may rest on time alone.
 pub(super) fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     under_way(state)
-        .then(|| now.mono + Duration::from_secs(1).div_f64(state.clock.rate().max(1.0)).max(GLANCE))
+        .then(|| now.mono + Duration::from_secs(1).div_f64(state.polling.clock.rate().max(1.0)).max(GLANCE))
 }

@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// Notes what a new reading of a topic tells.
 pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
-    let at = state.clock.now(now);
-    let entries: Vec<Entry> = match (topic, state.store.payload(topic), old) {
+    let at = state.polling.clock.now(now);
+    let entries: Vec<Entry> = match (topic, state.account.store.payload(topic), old) {
         (Topic::Services, Some(Payload::Services(services)), old) => {
             let known = match old {
                 Some(Payload::Services(old)) => old.as_slice(),
@@ -22,16 +22,16 @@ pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now:
         (Topic::DbEvents, Some(Payload::DbEvents(events)), _) => events.iter().map(db_event).collect(),
         (Topic::Databases, Some(Payload::Databases(new)), Some(Payload::Databases(old))) => new
             .iter()
-            .filter(|db| state.party_box.database(&db.id).is_some())
+            .filter(|db| state.account.party_box.database(&db.id).is_some())
             .flat_map(|db| database_changes(db, old.iter().find(|o| o.id == db.id), at))
             .collect(),
         (Topic::DbClusters, Some(Payload::DbClusters(new)), Some(Payload::DbClusters(old))) => new
             .iter()
-            .filter(|cluster| state.party_box.cluster(&cluster.id).is_some())
+            .filter(|cluster| state.account.party_box.cluster(&cluster.id).is_some())
             .flat_map(|cluster| cluster_changes(cluster, old.iter().find(|o| o.id == cluster.id), at))
             .collect(),
         (Topic::TargetHealth(arn), Some(Payload::TargetHealth(new)), Some(Payload::TargetHealth(old))) => {
-            let group = state.party_box.group(arn);
+            let group = state.account.party_box.group(arn);
             let subject = group
                 .and_then(|g| g.service.clone())
                 .map_or_else(|| Subject::Balancer(arn.clone()), Subject::Service);

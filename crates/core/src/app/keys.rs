@@ -2,8 +2,8 @@
 
 use super::keymap::{self, Command};
 use super::{
-    Cursor, Draft, Effect, Input, Key, KeyCode, Overlay, Pane, PlanPanel, StartPhase, State, Thing, View,
-    acts, drills, plan_keys, rolls, schedule,
+    ChainItem, Cursor, Draft, Effect, Key, KeyCode, Overlay, Pane, PlanPanel, StartPhase, State, TextInput,
+    View, acts, drills, plan_keys, rolls, schedule,
 };
 use crate::domain::{Database, Now};
 use crate::operation::Confirm;
@@ -19,11 +19,11 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         quit(state);
         return Vec::new();
     }
-    if state.filtering {
+    if state.screen.filtering {
         filter_key(state, key);
         return Vec::new();
     }
-    match state.overlay {
+    match state.screen.overlay {
         Overlay::Plan(_) => return plan_keys::press(state, key, now),
         Overlay::Choose(_) => {
             plan_keys::choose(state, key, now);
@@ -49,7 +49,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
 
 /// Writes the report of the drill on the screen.
 fn report(state: &mut State, now: Now) -> Vec<Effect> {
-    if state.view != View::Drill {
+    if state.screen.view != View::Drill {
         return Vec::new();
     }
     match drills::copy(state) {
@@ -64,9 +64,9 @@ fn report(state: &mut State, now: Now) -> Vec<Effect> {
 /// Text was pasted: only where text is typed.
 pub(super) fn paste(state: &mut State, text: &str) {
     let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
-    if state.filtering {
-        insert(&mut state.filter, &text);
-    } else if let Overlay::Plan(panel) = &mut state.overlay
+    if state.screen.filtering {
+        insert(&mut state.screen.filter, &text);
+    } else if let Overlay::Plan(panel) = &mut state.screen.overlay
         && typed(panel)
     {
         insert(&mut panel.typed, &text);
@@ -80,11 +80,11 @@ fn typed(panel: &PlanPanel) -> bool {
 
 /// Whether pasted text goes anywhere.
 pub(super) fn takes_text(state: &State) -> bool {
-    state.filtering || matches!(&state.overlay, Overlay::Plan(panel) if typed(panel))
+    state.screen.filtering || matches!(&state.screen.overlay, Overlay::Plan(panel) if typed(panel))
 }
 
 fn run(state: &mut State, command: Command, now: Now) {
-    let page = usize::from(state.size.1).saturating_sub(8).max(1);
+    let page = usize::from(state.screen.size.1).saturating_sub(8).max(1);
     match command {
         Command::Up => step(state, -1),
         Command::Down => step(state, 1),
@@ -92,22 +92,22 @@ fn run(state: &mut State, command: Command, now: Now) {
         Command::PageDown => step(state, page.cast_signed()),
         Command::First => step(state, isize::MIN / 2),
         Command::Last => step(state, isize::MAX / 2),
-        Command::Left if state.view == View::Overview => step(state, -1),
-        Command::Right if state.view == View::Overview => step(state, 1),
-        Command::Left => state.pane = Pane::Main,
-        Command::Right => state.pane = Pane::Detail,
+        Command::Left if state.screen.view == View::Overview => step(state, -1),
+        Command::Right if state.screen.view == View::Overview => step(state, 1),
+        Command::Left => state.screen.pane = Pane::Main,
+        Command::Right => state.screen.pane = Pane::Detail,
         Command::NextView => turn(state, 1),
         Command::PrevView => turn(state, View::ALL.len() - 1),
         Command::Show(view) => show(state, view),
         Command::Filter => {
-            state.overlay = Overlay::None;
-            state.filtering = true;
-            state.filter.caret = state.filter.text.chars().count();
+            state.screen.overlay = Overlay::None;
+            state.screen.filtering = true;
+            state.screen.filter.caret = state.screen.filter.text.chars().count();
         }
         Command::Open => open(state),
         Command::Back => back(state),
         Command::Help => {
-            state.overlay = match state.overlay {
+            state.screen.overlay = match state.screen.overlay {
                 Overlay::Help(_) => Overlay::None,
                 _ => Overlay::Help(0),
             }
@@ -136,10 +136,10 @@ fn run(state: &mut State, command: Command, now: Now) {
 
 /// Ends the program; while a drill is under way it asks first.
 fn quit(state: &mut State) {
-    if drills::under_way(state) && state.overlay != Overlay::Leave {
-        state.overlay = Overlay::Leave;
+    if drills::under_way(state) && state.screen.overlay != Overlay::Leave {
+        state.screen.overlay = Overlay::Leave;
     } else {
-        state.quitting = true;
+        state.session.quitting = true;
     }
 }
 
@@ -147,11 +147,11 @@ fn quit(state: &mut State) {
 fn leave_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     match key.code {
         KeyCode::Char('y' | 'Y') if !key.ctrl => {
-            state.quitting = true;
+            state.session.quitting = true;
             drills::leave(state, now)
         }
         KeyCode::Esc | KeyCode::Char('n' | 'N' | 'q') if !key.ctrl => {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
             Vec::new()
         }
         _ => Vec::new(),
@@ -169,12 +169,12 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
         Command::Failover => Draft::Failover { database: failover_choice(state)? },
         Command::Redeploy => {
             let choice = rolls::choice(state, &service(state)?);
-            state.overlay = Overlay::Choose(Box::new(choice));
+            state.screen.overlay = Overlay::Choose(Box::new(choice));
             return Ok(());
         }
         Command::Scale => {
             let node = state.selected_node().ok_or(SELECT)?.service();
-            Draft::Scale { service: node.name.clone(), to: Input::new(node.desired.to_string()) }
+            Draft::Scale { service: node.name.clone(), to: TextInput::new(node.desired.to_string()) }
         }
         Command::RollBack => Draft::RollBack { service: service(state)? },
         Command::Continue => Draft::Continue { service: service(state)? },
@@ -183,7 +183,7 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
             let scaling = node.scaling.as_ref().ok_or("it is not registered for autoscaling")?;
             Draft::Range {
                 service: node.service().name.clone(),
-                range: Input::new(format!("{}-{}", scaling.min, scaling.max)),
+                range: TextInput::new(format!("{}-{}", scaling.min, scaling.max)),
                 suspended: scaling.suspended,
             }
         }
@@ -195,11 +195,11 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
 
 /// The selected task of the services view: only where its pane has the focus, so that none is stopped unseen.
 fn stop_task(state: &State) -> Option<Draft> {
-    if (state.view, state.pane) != (View::Services, Pane::Detail) {
+    if (state.screen.view, state.screen.pane) != (View::Services, Pane::Detail) {
         return None;
     }
     let node = state.services_view_node()?;
-    let row = *state.lists.tasks.get(state.cursor(View::Services, Pane::Detail))?;
+    let row = *state.screen.rows.tasks.get(state.cursor(View::Services, Pane::Detail))?;
     let task = node.task(node.rows.get(row)?);
     Some(Draft::StopTask { service: node.service().name.clone(), task: task.id.clone() })
 }
@@ -209,7 +209,7 @@ fn failover_choice(state: &State) -> Result<String, &'static str> {
     if let Some(db) = state.selected_database() {
         return Ok(db.id.clone());
     }
-    let whole = state.party_box.databases.iter().filter(|d| d.replica_of.is_none());
+    let whole = state.account.party_box.databases.iter().filter(|d| d.replica_of.is_none());
     let mut names: Vec<&str> = whole.map(Database::fails_over_as).collect();
     names.dedup();
     match (names.first(), names.get(1)) {
@@ -220,14 +220,14 @@ fn failover_choice(state: &State) -> Result<String, &'static str> {
 }
 
 pub(super) fn notice(state: &mut State, text: &str, now: Now) {
-    state.notice = Some((text.to_owned(), now.mono + NOTICE));
+    state.screen.notice = Some((text.to_owned(), now.mono + NOTICE));
 }
 
 fn step(state: &mut State, by: isize) {
-    let (view, pane) = match state.view {
-        _ if state.phase == StartPhase::Choosing => (View::Overview, Pane::Main),
+    let (view, pane) = match state.screen.view {
+        _ if state.session.phase == StartPhase::Choosing => (View::Overview, Pane::Main),
         View::Overview => (View::Overview, Pane::Main),
-        view => (view, state.pane),
+        view => (view, state.screen.pane),
     };
     let row = moved(state.cursor(view, pane), by, state.rows(view, pane));
     put(state, view, pane, row);
@@ -236,9 +236,9 @@ fn step(state: &mut State, by: isize) {
 /// Puts a cursor on a row; what hangs on a main row starts at its top.
 fn put(state: &mut State, view: View, pane: Pane, row: usize) {
     if pane == Pane::Main && state.cursor(view, pane) != row {
-        state.cursors.remove(&(view, Pane::Detail));
+        state.screen.cursors.remove(&(view, Pane::Detail));
     }
-    state.cursors.insert((view, pane), Cursor { row });
+    state.screen.cursors.insert((view, pane), Cursor { row });
 }
 
 fn moved(row: usize, by: isize, len: usize) -> usize {
@@ -246,27 +246,27 @@ fn moved(row: usize, by: isize, len: usize) -> usize {
 }
 
 fn turn(state: &mut State, by: usize) {
-    let at = View::ALL.iter().position(|v| *v == state.view).unwrap_or(0);
+    let at = View::ALL.iter().position(|v| *v == state.screen.view).unwrap_or(0);
     show(state, View::ALL[(at + by) % View::ALL.len()]);
 }
 
 fn show(state: &mut State, view: View) {
     // What was selected in the overview stays selected in the view that shows it.
-    if state.view == View::Overview
-        && let Some(thing) = state.selected_thing().cloned()
+    if state.screen.view == View::Overview
+        && let Some(thing) = state.selected_item().cloned()
     {
         select(state, &thing);
     }
-    state.view = view;
-    state.pane = Pane::Main;
-    state.overlay = Overlay::None;
+    state.screen.view = view;
+    state.screen.pane = Pane::Main;
+    state.screen.overlay = Overlay::None;
 }
 
-fn select(state: &mut State, thing: &Thing) {
+fn select(state: &mut State, thing: &ChainItem) {
     let found = match thing {
-        Thing::Service(i) => (View::Services, state.lists.services.iter().position(|s| s == i)),
-        Thing::Database(i) => (View::Database, state.lists.databases.iter().position(|d| d == i)),
-        Thing::Balancer(_) => return,
+        ChainItem::Service(i) => (View::Services, state.screen.rows.services.iter().position(|s| s == i)),
+        ChainItem::Database(i) => (View::Database, state.screen.rows.databases.iter().position(|d| d == i)),
+        ChainItem::Balancer(_) => return,
     };
     if let (view, Some(row)) = found {
         put(state, view, Pane::Main, row);
@@ -274,24 +274,24 @@ fn select(state: &mut State, thing: &Thing) {
 }
 
 fn open(state: &mut State) {
-    if state.phase == StartPhase::Choosing {
+    if state.session.phase == StartPhase::Choosing {
         let row = state.cursor(View::Overview, Pane::Main);
-        if let Some(cluster) = state.store.clusters().get(row) {
+        if let Some(cluster) = state.account.store.clusters().get(row) {
             let name = cluster.name.clone();
-            state.cursors.clear();
+            state.screen.cursors.clear();
             super::update::watch(state, name);
         }
         return;
     }
-    match (state.view, state.selected_thing()) {
-        (View::Overview, Some(Thing::Balancer(_))) => show(state, View::Traffic),
-        (View::Overview, Some(Thing::Service(_))) => show(state, View::Services),
-        (View::Overview, Some(Thing::Database(_))) => show(state, View::Database),
+    match (state.screen.view, state.selected_item()) {
+        (View::Overview, Some(ChainItem::Balancer(_))) => show(state, View::Traffic),
+        (View::Overview, Some(ChainItem::Service(_))) => show(state, View::Services),
+        (View::Overview, Some(ChainItem::Database(_))) => show(state, View::Database),
         (View::Overview, None) => {}
-        _ if state.lists.len(state.view, state.pane) > 0
-            || (state.view == View::Drill && state.drill.is_some()) =>
+        _ if state.screen.rows.len(state.screen.view, state.screen.pane) > 0
+            || (state.screen.view == View::Drill && state.drill.current.is_some()) =>
         {
-            state.overlay = match state.overlay {
+            state.screen.overlay = match state.screen.overlay {
                 Overlay::Detail(_) => Overlay::None,
                 _ => Overlay::Detail(0),
             }
@@ -301,27 +301,27 @@ fn open(state: &mut State) {
 }
 
 fn back(state: &mut State) {
-    if state.overlay != Overlay::None {
-        state.overlay = Overlay::None;
-    } else if !state.filter.text.is_empty() {
-        state.filter = Input::default();
-    } else if state.pane == Pane::Detail {
-        state.pane = Pane::Main;
+    if state.screen.overlay != Overlay::None {
+        state.screen.overlay = Overlay::None;
+    } else if !state.screen.filter.text.is_empty() {
+        state.screen.filter = TextInput::default();
+    } else if state.screen.pane == Pane::Detail {
+        state.screen.pane = Pane::Main;
     } else {
-        state.view = View::Overview;
+        state.screen.view = View::Overview;
     }
 }
 
 /// Keys while help or detail is open; false = not its key.
 fn scroll_key(state: &mut State, key: Key) -> bool {
-    let (Overlay::Help(top) | Overlay::Detail(top)) = &mut state.overlay else { return false };
+    let (Overlay::Help(top) | Overlay::Detail(top)) = &mut state.screen.overlay else { return false };
     let most = if matches!(keymap::resolve(key), Some(Command::First | Command::Last)) { 500 } else { 10 };
     match keymap::resolve(key) {
         Some(Command::Down) => *top = top.saturating_add(1).min(500),
         Some(Command::Up) => *top = top.saturating_sub(1),
         Some(Command::PageDown | Command::Last) => *top = top.saturating_add(most).min(500),
         Some(Command::PageUp | Command::First) => *top = top.saturating_sub(most),
-        Some(Command::Quit) => state.overlay = Overlay::None,
+        Some(Command::Quit) => state.screen.overlay = Overlay::None,
         _ => return false,
     }
     true
@@ -329,17 +329,17 @@ fn scroll_key(state: &mut State, key: Key) -> bool {
 
 fn filter_key(state: &mut State, key: Key) {
     match key.code {
-        KeyCode::Enter => state.filtering = false,
+        KeyCode::Enter => state.screen.filtering = false,
         KeyCode::Esc => {
-            state.filtering = false;
-            state.filter = Input::default();
+            state.screen.filtering = false;
+            state.screen.filter = TextInput::default();
         }
-        _ => edit(&mut state.filter, key),
+        _ => edit(&mut state.screen.filter, key),
     }
 }
 
 /// Edits a line of text.
-pub(super) fn edit(input: &mut Input, key: Key) {
+pub(super) fn edit(input: &mut TextInput, key: Key) {
     let request = match key.code {
         KeyCode::Char('u') if key.ctrl => InputRequest::DeleteFromStart,
         KeyCode::Char('w') if key.ctrl => InputRequest::DeletePrevWord,
@@ -358,7 +358,7 @@ pub(super) fn edit(input: &mut Input, key: Key) {
     input.caret = line.cursor();
 }
 
-pub(super) fn insert(input: &mut Input, text: &str) {
+pub(super) fn insert(input: &mut TextInput, text: &str) {
     for c in text.chars() {
         edit(input, Key::char(c));
     }

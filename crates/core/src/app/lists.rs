@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 /// Rows to draw, as indices into what they are about.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Lists {
+pub struct PaneRows {
     /// Overview: the chain's parts, in order.
-    pub things: Vec<Thing>,
+    pub chain: Vec<ChainItem>,
     /// Services view: indices into `party_box.services`.
     pub services: Vec<usize>,
     /// Services view, detail: indices into the selected service's `rows`.
@@ -48,7 +48,7 @@ pub struct Lists {
 
 /// A part of the chain, selectable in the overview.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Thing {
+pub enum ChainItem {
     /// Index into `party_box.balancers`.
     Balancer(usize),
     /// Index into `party_box.services`.
@@ -57,11 +57,11 @@ pub enum Thing {
     Database(usize),
 }
 
-impl Lists {
+impl PaneRows {
     /// How many rows a pane has.
     pub fn len(&self, view: View, pane: Pane) -> usize {
         match (view, pane) {
-            (View::Overview, Pane::Main) => self.things.len(),
+            (View::Overview, Pane::Main) => self.chain.len(),
             (View::Overview, Pane::Detail) => self.events.len(),
             (View::Services, Pane::Main) => self.services.len(),
             (View::Services, Pane::Detail) => self.tasks.len(),
@@ -91,7 +91,7 @@ pub(super) type Anchors = BTreeMap<(View, Pane), String>;
 /// on it stays at its top until somebody moves in it.
 pub(super) fn anchors(state: &State) -> Anchors {
     let mains = View::ALL.into_iter().map(|view| (view, Pane::Main));
-    let details = state.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);
+    let details = state.screen.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);
     mains.chain(details).filter_map(|at| Some((at, row_id(state, at, state.cursor(at.0, at.1))?))).collect()
 }
 
@@ -100,11 +100,11 @@ pub(super) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anch
     for view in View::ALL {
         for pane in [Pane::Main, Pane::Detail] {
             let at = (view, pane);
-            if state.cursors.get(&at) == before.get(&at) {
+            if state.screen.cursors.get(&at) == before.get(&at) {
                 continue;
             }
             anchors.remove(&at);
-            if let Some(id) = state.cursors.get(&at).and_then(|cursor| row_id(state, at, cursor.row)) {
+            if let Some(id) = state.screen.cursors.get(&at).and_then(|cursor| row_id(state, at, cursor.row)) {
                 anchors.insert(at, id);
             }
         }
@@ -113,7 +113,7 @@ pub(super) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anch
 
 /// Makes all lists anew. Each selection stays on its thing, also when rows come and go.
 pub(super) fn rebuild(state: &mut State, anchors: &Anchors) {
-    let filter = Filter(state.filter.text.to_lowercase());
+    let filter = Filter(state.screen.filter.text.to_lowercase());
     mains(state, &filter);
     follow(state, anchors, Pane::Main);
     details(state, &filter);
@@ -125,7 +125,7 @@ fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
     for view in View::ALL {
         let at = (view, pane);
         let id = anchors.get(&at);
-        if id.is_none() && !state.cursors.contains_key(&at) {
+        if id.is_none() && !state.screen.cursors.contains_key(&at) {
             continue;
         }
         let len = state.rows(view, pane);
@@ -137,22 +137,22 @@ fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
             _ => old,
         };
         if row != now {
-            state.cursors.insert(at, Cursor { row });
+            state.screen.cursors.insert(at, Cursor { row });
         }
     }
 }
 
 /// What a row is about, so that a selection can follow it.
 fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
-    let (lists, it) = (&state.lists, &state.party_box);
+    let (lists, it) = (&state.screen.rows, &state.account.party_box);
     Some(match at {
-        (View::Overview, Pane::Main) if state.phase == StartPhase::Choosing => {
-            state.store.clusters().get(row)?.name.clone()
+        (View::Overview, Pane::Main) if state.session.phase == StartPhase::Choosing => {
+            state.account.store.clusters().get(row)?.name.clone()
         }
-        (View::Overview, Pane::Main) => match lists.things.get(row)? {
-            Thing::Balancer(i) => it.balancers.get(*i)?.name.clone(),
-            Thing::Service(i) => it.services.get(*i)?.service().name.clone(),
-            Thing::Database(i) => it.databases.get(*i)?.id.clone(),
+        (View::Overview, Pane::Main) => match lists.chain.get(row)? {
+            ChainItem::Balancer(i) => it.balancers.get(*i)?.name.clone(),
+            ChainItem::Service(i) => it.services.get(*i)?.service().name.clone(),
+            ChainItem::Database(i) => it.databases.get(*i)?.id.clone(),
         },
         (View::Services, Pane::Main) => it.services.get(*lists.services.get(row)?)?.service().name.clone(),
         (View::Services, Pane::Detail) => {
@@ -161,7 +161,7 @@ fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
         }
         (View::Database, Pane::Main) => it.databases.get(*lists.databases.get(row)?)?.id.clone(),
         (View::Images, Pane::Main) => it.images.get(*lists.images.get(row)?)?.id.digest.clone(),
-        (View::Zones, Pane::Main) => state.zones.get(*lists.zones.get(row)?)?.name.clone(),
+        (View::Zones, Pane::Main) => state.account.zones.get(*lists.zones.get(row)?)?.name.clone(),
         (View::Zones, Pane::Detail) => {
             let part = state.selected_zone()?.parts.get(*lists.parts.get(row)?)?;
             format!("{} {}", part.kind.name(), part.name)
@@ -184,7 +184,7 @@ impl Filter {
 }
 
 fn mains(state: &mut State, filter: &Filter) {
-    let it = &state.party_box;
+    let it = &state.account.party_box;
     let balancers = (0..it.balancers.len()).filter(|i| filter.passes(|| it.balancers[*i].name.clone()));
     let services: Vec<usize> = (0..it.services.len())
         .filter(|i| {
@@ -200,10 +200,10 @@ fn mains(state: &mut State, filter: &Filter) {
             filter.passes(|| format!("{} {} {} {}", db.id, db.status, db.engine, db.role()))
         })
         .collect();
-    let things = balancers
-        .map(Thing::Balancer)
-        .chain(services.iter().copied().map(Thing::Service))
-        .chain(databases.iter().copied().map(Thing::Database))
+    let chain = balancers
+        .map(ChainItem::Balancer)
+        .chain(services.iter().copied().map(ChainItem::Service))
+        .chain(databases.iter().copied().map(ChainItem::Database))
         .collect();
     let images = (0..it.images.len())
         .filter(|i| {
@@ -213,9 +213,11 @@ fn mains(state: &mut State, filter: &Filter) {
             })
         })
         .collect();
-    let subnets = state.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
+    let subnets = state.account.store.network().map(|network| subnets(network, filter)).unwrap_or_default();
     let rules = rules(state, filter);
-    let zones = (0..state.zones.len()).filter(|i| filter.passes(|| zone_text(&state.zones[*i]))).collect();
+    let zones = (0..state.account.zones.len())
+        .filter(|i| filter.passes(|| zone_text(&state.account.zones[*i])))
+        .collect();
     let events: Vec<usize> = (0..state.timeline.entries().len())
         .filter(|i| !state.timeline.is_repeat(*i))
         .filter(|i| {
@@ -223,8 +225,8 @@ fn mains(state: &mut State, filter: &Filter) {
             filter.passes(|| format!("{} {}", entry.subject.name(), entry.text))
         })
         .collect();
-    let began = state.drill.as_ref().and_then(|drill| state.clock.moment(drill.began));
-    let drill_events = match (&state.drill, began) {
+    let began = state.drill.current.as_ref().and_then(|drill| state.polling.clock.moment(drill.began));
+    let drill_events = match (&state.drill.current, began) {
         (Some(_), Some(began)) => {
             let since =
                 |i: &&usize| state.timeline.entries().get(**i).is_some_and(|e| e.at >= began - BEFORE);
@@ -232,10 +234,10 @@ fn mains(state: &mut State, filter: &Filter) {
         }
         _ => Vec::new(),
     };
-    let lists = &mut state.lists;
+    let lists = &mut state.screen.rows;
     lists.drill_events = drill_events;
-    lists.past_drills = if state.drill.is_some() { 0 } else { state.past_drills.len() };
-    lists.things = things;
+    lists.past_drills = if state.drill.current.is_some() { 0 } else { state.drill.history.len() };
+    lists.chain = chain;
     lists.services = services;
     lists.databases = databases;
     lists.images = images;
@@ -267,8 +269,8 @@ fn subnets(network: &Network, filter: &Filter) -> Vec<usize> {
 
 fn rules(state: &State, filter: &Filter) -> Vec<(usize, usize, usize)> {
     let mut list = Vec::new();
-    for (b, balancer) in state.party_box.balancers.iter().enumerate() {
-        let Some(listeners) = state.store.listeners(&balancer.arn) else { continue };
+    for (b, balancer) in state.account.party_box.balancers.iter().enumerate() {
+        let Some(listeners) = state.account.store.listeners(&balancer.arn) else { continue };
         let mut order: Vec<usize> = (0..listeners.len()).collect();
         order.sort_by_key(|l| (listeners[*l].protocol != "HTTPS", listeners[*l].port));
         for l in order {
@@ -306,19 +308,20 @@ fn details(state: &mut State, filter: &Filter) {
         None => Vec::new(),
     };
     let targets = targets(state);
-    let db_events = match state.lists.databases.get(state.cursor(View::Database, Pane::Main)) {
+    let db_events = match state.screen.rows.databases.get(state.cursor(View::Database, Pane::Main)) {
         Some(i) => {
-            let db = &state.party_box.databases[*i];
-            let events = state.store.db_events();
+            let db = &state.account.party_box.databases[*i];
+            let events = state.account.store.db_events();
             (0..events.len()).rev().filter(|e| db.is_told_of(&events[*e])).collect()
         }
         None => Vec::new(),
     };
     let vulnerabilities = state
-        .lists
+        .screen
+        .rows
         .images
         .get(state.cursor(View::Images, Pane::Main))
-        .and_then(|i| state.party_box.images[*i].scan.as_ref())
+        .and_then(|i| state.account.party_box.images[*i].scan.as_ref())
         .map(|scan| match scan {
             Scan::Done { findings, .. } => (0..findings.len()).collect(),
             _ => Vec::new(),
@@ -333,7 +336,7 @@ fn details(state: &mut State, filter: &Filter) {
     });
     let parts = parts.unwrap_or_default();
     let group_rules = group_rules(state);
-    let lists = &mut state.lists;
+    let lists = &mut state.screen.rows;
     lists.tasks = tasks;
     lists.targets = targets;
     lists.db_events = db_events;
@@ -345,11 +348,12 @@ fn details(state: &mut State, filter: &Filter) {
 /// All groups' targets; those of the selected rule's groups first.
 fn targets(state: &State) -> Vec<(usize, usize)> {
     let chosen: Vec<&str> = state
-        .lists
+        .screen
+        .rows
         .rules
         .get(state.cursor(View::Traffic, Pane::Main))
         .and_then(|(b, l, r)| {
-            let listeners = state.store.listeners(&state.party_box.balancers.get(*b)?.arn)?;
+            let listeners = state.account.store.listeners(&state.account.party_box.balancers.get(*b)?.arn)?;
             listeners.get(*l)?.rules.get(*r)
         })
         .map(|rule| {
@@ -362,16 +366,16 @@ fn targets(state: &State) -> Vec<(usize, usize)> {
                 .collect()
         })
         .unwrap_or_default();
-    let groups: &[GroupNode] = &state.party_box.groups;
+    let groups: &[GroupNode] = &state.account.party_box.groups;
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by_key(|g| !chosen.contains(&groups[*g].group.arn.as_str()));
     order.into_iter().flat_map(|g| (0..groups[g].targets.len()).map(move |t| (g, t))).collect()
 }
 
 fn group_rules(state: &State) -> Vec<(usize, Option<usize>)> {
-    let Some(network) = state.store.network() else { return Vec::new() };
+    let Some(network) = state.account.store.network() else { return Vec::new() };
     let mut list = Vec::new();
-    for (id, _) in attached_groups(&state.store, &state.party_box) {
+    for (id, _) in attached_groups(&state.account.store, &state.account.party_box) {
         let Some(index) = network.security_groups.iter().position(|g| g.id == id) else { continue };
         if list.iter().any(|(known, _)| *known == index) {
             continue;

@@ -25,18 +25,18 @@ mod update;
 mod wants;
 mod wants_rollouts;
 
-pub use changes::{Changes, Value};
+pub use changes::{Highlights, WatchedValue};
 pub use drill_story::story;
 pub use drills::{DrillDefaults, order};
-pub use lists::{Lists, Thing};
+pub use lists::{ChainItem, PaneRows};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
 pub use replay::Replay;
 pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};
 pub use schedule::{Schedule, next_deadline};
 pub use state::{
-    Cursor, Draft, ImageChoice, ImageSource, Input, Overlay, Pane, PlanPanel, Session, StartPhase, State,
-    View,
+    Account, Cursor, Draft, DrillState, ImageChoice, ImageSource, Overlay, Pane, PlanPanel, Polling, Screen,
+    Session, StartPhase, State, TextInput, View,
 };
-pub use tape::{Header, Same, Start, Taken, Tape};
+pub use tape::{Header, InitialState, RecordedMsg, Recording, Repeated};
 pub use timeline::{Entry, Timeline};
 pub use update::update;

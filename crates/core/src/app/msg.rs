@@ -38,7 +38,7 @@ pub enum Msg {
     /// Send the plan that is open: its confirmation was asked for elsewhere.
     Confirm,
     /// An answer to an action.
-    Acted {
+    OperationAnswered {
         /// The operation's number.
         id: u64,
         /// What AWS said.
@@ -53,9 +53,9 @@ pub enum Msg {
     /// An answer to the look-up of the database endpoint's name.
     Resolved(Box<Resolved>),
     /// Earlier drills of this machine, newest first.
-    Recalled(Vec<DrillSummary>),
+    HistoryLoaded(Vec<DrillSummary>),
     /// The record of a drill was written, to this folder; or why not, in one sentence.
-    Kept(Result<String, String>),
+    ReportSaved(Result<String, String>),
     /// Something to tell in the footer that is nobody's answer, e.g. that the recording could not go on.
     Notice(String),
     /// The process is asked to end (a signal, or the terminal went away).
@@ -79,7 +79,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Ask AWS; the answer comes back as [`Msg::Answer`].
-    Ask {
+    Poll {
         /// About what.
         topic: Topic,
         /// The run's number.
@@ -87,8 +87,8 @@ pub enum Effect {
         /// The question.
         query: Query,
     },
-    /// Change something, once; the answer comes back as [`Msg::Acted`].
-    Act {
+    /// Change something, once; the answer comes back as [`Msg::OperationAnswered`].
+    SendOperation {
         /// The operation's number.
         id: u64,
         /// The action.
@@ -102,10 +102,10 @@ pub enum Effect {
     Probe(Box<ProbeSettings>),
     /// Stop the probe.
     ProbeStop,
-    /// Read the earlier drills; they come back as [`Msg::Recalled`].
-    Recall,
-    /// Write the record of a drill; the answer comes back as [`Msg::Kept`].
-    Keep {
+    /// Read the earlier drills; they come back as [`Msg::HistoryLoaded`].
+    LoadHistory,
+    /// Write the record of a drill; the answer comes back as [`Msg::ReportSaved`].
+    SaveReport {
         /// The record.
         story: Box<DrillReport>,
         /// A folder that gets a copy of the report.

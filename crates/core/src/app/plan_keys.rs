@@ -2,7 +2,7 @@
 
 use super::keymap::{self, Command};
 use super::keys::{edit, insert, notice};
-use super::{Draft, Effect, Input, Key, KeyCode, Overlay, PlanPanel, State, acts, rolls};
+use super::{Draft, Effect, Key, KeyCode, Overlay, PlanPanel, State, TextInput, acts, rolls};
 use crate::domain::Now;
 use crate::operation::Confirm;
 
@@ -11,13 +11,13 @@ const CHANGED: &str = "the plan changed while it was open: read it again, then e
 
 /// Keys while a plan is open. Only these can send anything.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
-    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     if key.code == KeyCode::Esc {
         if panel.asking && panel.draft.is_typed() {
             panel.asking = false;
-            panel.typed = Input::default();
+            panel.typed = TextInput::default();
         } else {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
         }
         return Vec::new();
     }
@@ -30,12 +30,12 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     }
     // What is too old by now must not be sent, though no answer has come to say so.
     acts::replan(state, now);
-    let Overlay::Plan(panel) = &mut state.overlay else { return Vec::new() };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     let plan = match &panel.plan {
         Ok(plan) if !plan.blocked() => plan,
         _ => {
             if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
-                state.overlay = Overlay::None;
+                state.screen.overlay = Overlay::None;
             }
             return Vec::new();
         }
@@ -45,9 +45,9 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     match (&plan.confirm, key.code) {
-        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = Input::new("y"),
+        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = TextInput::new("y"),
         (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
             return Vec::new();
         }
         (Confirm::Yes, _) => return Vec::new(),
@@ -62,7 +62,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     let plan = plan.clone();
-    state.overlay = Overlay::None;
+    state.screen.overlay = Overlay::None;
     acts::send(state, &plan, now)
 }
 
@@ -93,20 +93,20 @@ fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
 
 /// What is typed in a plan is being typed, or a plan that changed is being looked at again.
 fn number_key(state: &mut State, key: Key, now: Now) {
-    let Overlay::Plan(panel) = &mut state.overlay else { return };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { return };
     match (&mut panel.draft, key.code) {
         (draft, KeyCode::Enter) => {
             if panel.plan.is_ok() {
                 panel.asking = true;
                 // What was typed before belongs to the number, not to the confirmation.
                 if draft.is_typed() {
-                    panel.typed = Input::default();
+                    panel.typed = TextInput::default();
                 }
             }
             return;
         }
         (Draft::Scale { .. } | Draft::Range { .. }, KeyCode::Char('q')) => {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
             return;
         }
         (Draft::Scale { service, to }, KeyCode::Char('m' | 'p')) => {
@@ -126,17 +126,17 @@ fn number_key(state: &mut State, key: Key, now: Now) {
             }
             // The first character replaces the range that was there.
             if panel.typed.text.is_empty() {
-                *range = Input::default();
-                panel.typed = Input::new("typing");
+                *range = TextInput::default();
+                panel.typed = TextInput::new("typing");
             }
             insert(range, &c.to_string());
         }
         (Draft::Range { range, .. }, _) => {
-            panel.typed = Input::new("typing");
+            panel.typed = TextInput::new("typing");
             edit(range, key);
         }
         (_, KeyCode::Char('n' | 'N' | 'q')) => {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
             return;
         }
         _ => {
@@ -148,10 +148,10 @@ fn number_key(state: &mut State, key: Key, now: Now) {
 }
 
 /// A key on the number of tasks; says whether it meant something.
-fn scale_key(to: &mut Input, typed: &mut Input, code: KeyCode, key: Key) -> bool {
-    let step = |to: &mut Input, by: i64| {
+fn scale_key(to: &mut TextInput, typed: &mut TextInput, code: KeyCode, key: Key) -> bool {
+    let step = |to: &mut TextInput, by: i64| {
         let n = to.text.parse::<i64>().unwrap_or(0);
-        *to = Input::new((n + by).clamp(0, 5000).to_string());
+        *to = TextInput::new((n + by).clamp(0, 5000).to_string());
     };
     match code {
         KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(to, 1),
@@ -159,14 +159,14 @@ fn scale_key(to: &mut Input, typed: &mut Input, code: KeyCode, key: Key) -> bool
         KeyCode::Char(c) if c.is_ascii_digit() && to.text.len() < 4 => {
             // The first digit replaces the number that was there.
             if typed.text.is_empty() {
-                *to = Input::default();
-                *typed = Input::new("typing");
+                *to = TextInput::default();
+                *typed = TextInput::new("typing");
             }
             insert(to, &c.to_string());
         }
         KeyCode::Char(_) => return false,
         _ => {
-            *typed = Input::new("typing");
+            *typed = TextInput::new("typing");
             edit(to, key);
         }
     }
@@ -175,7 +175,7 @@ fn scale_key(to: &mut Input, typed: &mut Input, code: KeyCode, key: Key) -> bool
 
 /// From the number of tasks to the range that would hold it, or to scaling suspended.
 fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
-    let scaling = state.party_box.service(service).and_then(|node| node.scaling.clone());
+    let scaling = state.account.party_box.service(service).and_then(|node| node.scaling.clone());
     let Some(scaling) = scaling else {
         notice(state, "it is not registered for autoscaling", now);
         return;
@@ -184,7 +184,7 @@ fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now)
         if suspend { (scaling.min, scaling.max) } else { (scaling.min.min(to), scaling.max.max(to)) };
     let draft = Draft::Range {
         service: service.to_owned(),
-        range: Input::new(format!("{min}-{max}")),
+        range: TextInput::new(format!("{min}-{max}")),
         suspended: suspend || scaling.suspended,
     };
     acts::open(state, draft, false, now);
@@ -192,11 +192,11 @@ fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now)
 
 /// Keys while what to deploy is being chosen: nothing is sent from here, Enter opens the plan.
 pub(super) fn choose(state: &mut State, key: Key, now: Now) {
-    let Overlay::Choose(choice) = &state.overlay else { return };
+    let Overlay::Choose(choice) = &state.screen.overlay else { return };
     let choice = choice.as_ref().clone();
     let by = match (keymap::resolve(key), key.code) {
         (_, KeyCode::Esc | KeyCode::Char('q')) => {
-            state.overlay = Overlay::None;
+            state.screen.overlay = Overlay::None;
             return;
         }
         (_, KeyCode::Enter) => {
@@ -221,7 +221,7 @@ pub(super) fn choose(state: &mut State, key: Key, now: Now) {
         _ => return,
     };
     let chosen = rolls::moved(state, &choice, by);
-    if let Overlay::Choose(choice) = &mut state.overlay {
+    if let Overlay::Choose(choice) = &mut state.screen.overlay {
         choice.chosen = chosen;
     }
 }

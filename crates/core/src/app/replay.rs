@@ -3,9 +3,9 @@
 //! The model is what the session was, to the bit: the recorded messages, the recorded keys among them, go to the same
 //! `update` with their own times, and what it wants done is dropped. A viewer who looks elsewhere does so on a copy.
 
-use super::look::Look;
+use super::look::OwnScreen;
 use super::replay_keys::{self, Control};
-use super::{Key, Msg, Overlay, Start, State, Tape, keymap, keymap::Command, update};
+use super::{InitialState, Key, Msg, Overlay, Recording, State, keymap, keymap::Command, update};
 use crate::domain::Now;
 use crate::operation::OperationStage;
 use crate::operation::drill::{self, Drill};
@@ -31,7 +31,7 @@ const NOTICE: Duration = Duration::from_secs(6);
 /// See the module.
 #[derive(Debug)]
 pub struct Replay {
-    tape: Tape,
+    tape: Recording,
     /// (messages taken in, the state then), oldest first; the first is the state before any.
     kept: Vec<(usize, State)>,
     spacing: usize,
@@ -47,7 +47,7 @@ pub struct Replay {
     taken: usize,
     model: State,
     /// What the viewer looks at on their own, and the state as they see it.
-    own: Option<(Look, Box<State>)>,
+    own: Option<(OwnScreen, Box<State>)>,
     paused: bool,
     speed: f64,
     /// A notice to the viewer, and until when, the viewer's monotonic time.
@@ -58,7 +58,7 @@ pub struct Replay {
 
 impl Replay {
     /// At its start, running. `None` when there is no message.
-    pub fn new(tape: Tape, start: &Start) -> Option<Self> {
+    pub fn new(tape: Recording, start: &InitialState) -> Option<Self> {
         if tape.is_empty() {
             return None;
         }
@@ -272,7 +272,7 @@ impl Replay {
         if key == Key::ctrl('c') {
             return false;
         }
-        let typing = self.own.as_ref().is_some_and(|(_, state)| state.filtering);
+        let typing = self.own.as_ref().is_some_and(|(_, state)| state.screen.filtering);
         if typing {
             return self.look(Msg::Key(key));
         }
@@ -280,7 +280,7 @@ impl Replay {
             self.control(control);
             return true;
         }
-        let open = self.own.as_ref().is_some_and(|(_, state)| state.overlay != Overlay::None);
+        let open = self.own.as_ref().is_some_and(|(_, state)| state.screen.overlay != Overlay::None);
         match keymap::resolve(key) {
             None => true,
             Some(command) if command.asks_aws() => {
@@ -307,7 +307,7 @@ impl Replay {
 
     /// Text that the viewer pasted.
     pub fn paste(&mut self, text: String) {
-        if self.own.as_ref().is_some_and(|(_, state)| state.filtering) {
+        if self.own.as_ref().is_some_and(|(_, state)| state.screen.filtering) {
             self.look(Msg::Paste(text));
         }
     }
@@ -316,12 +316,12 @@ impl Replay {
     fn look(&mut self, msg: Msg) -> bool {
         let mut state = match self.own.take() {
             Some((_, state)) => state,
-            None => Box::new(Look::around(&self.model).over(&self.model, self.size)),
+            None => Box::new(OwnScreen::around(&self.model).over(&self.model, self.size)),
         };
-        state.quitting = false;
+        state.session.quitting = false;
         drop(update(&mut state, msg, self.now()));
-        let stays = !state.quitting;
-        self.own = Some((Look::of(&state), state));
+        let stays = !state.session.quitting;
+        self.own = Some((OwnScreen::of(&state), state));
         self.refresh();
         stays
     }
@@ -424,7 +424,7 @@ impl Signs {
             entries: entries.len(),
             newest: entries.first().map(|e| (e.at, e.text.clone())),
             operations: state.operations.iter().map(|o| (o.id, discriminant(&o.stage))).collect(),
-            drill: state.drill.as_ref().map(drill_signs),
+            drill: state.drill.current.as_ref().map(drill_signs),
         }
     }
 }

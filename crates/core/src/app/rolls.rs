@@ -7,10 +7,15 @@ use crate::domain::{EcrReference, Now, ServiceNode, Topic};
 /// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
 pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
     acts::pin(state);
-    let at = state.clock.now(now);
+    let at = state.polling.clock.now(now);
     let mut news = Vec::new();
     for service in concerned(state, topic) {
-        news.extend(state.rollouts.observe(&state.store, &state.party_box, &service, at));
+        news.extend(state.account.rollouts.observe(
+            &state.account.store,
+            &state.account.party_box,
+            &service,
+            at,
+        ));
     }
     if let Some(Topic::ServiceDeployments(service)) = topic {
         cross_check(state, service);
@@ -28,15 +33,15 @@ pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
 
 /// ECS has just said that a rollout ended: what the verdict is checked against is read now, not at its next turn.
 fn cross_check(state: &mut State, service: &str) {
-    let Some(node) = state.party_box.service(service) else { return };
-    if !state.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {
+    let Some(node) = state.account.party_box.service(service) else { return };
+    if !state.account.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {
         return;
     }
     let groups = node.service().target_groups().map(str::to_owned);
     let mut topics: Vec<Topic> = groups.map(Topic::TargetHealth).collect();
     topics.extend([Topic::Services, Topic::Tasks(service.to_owned())]);
     for topic in topics {
-        if state.store.slot(&topic).is_some() {
+        if state.account.store.slot(&topic).is_some() {
             schedule::expire(state, &topic);
         }
     }
@@ -44,7 +49,7 @@ fn cross_check(state: &mut State, service: &str) {
 
 /// The services whose rollouts a reading may say something of.
 fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
-    let nodes = || state.party_box.services.iter().map(ServiceNode::service);
+    let nodes = || state.account.party_box.services.iter().map(ServiceNode::service);
     match topic {
         Some(Topic::Services | Topic::TargetGroups | Topic::TaskDefinition(_)) => {
             nodes().map(|s| s.name.clone()).collect()
@@ -57,6 +62,7 @@ fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
         }
         None | Some(Topic::TaskLog(_)) => {
             let mut names: Vec<String> = state
+                .account
                 .rollouts
                 .iter()
                 .filter(|r| r.in_flight() || !r.failures.is_empty())
@@ -77,9 +83,9 @@ pub(super) fn choice(state: &State, service: &str) -> ImageChoice {
 
 /// The first container with an ECR image, as the revision that runs now has it.
 fn source(state: &State, service: &str) -> Option<ImageSource> {
-    let node = state.party_box.service(service)?;
+    let node = state.account.party_box.service(service)?;
     let arn = &node.service().primary()?.task_definition;
-    let definition = state.store.task_definition(arn)?;
+    let definition = state.account.store.task_definition(arn)?;
     definition.containers.iter().find_map(|container| {
         let EcrReference { registry, repository, .. } = EcrReference::parse(&container.image)?;
         let host = container.image.split_once('/')?.0;

@@ -165,21 +165,21 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
 /// Sends what is due and within the limits; remembers when to look again. Says also whether readings were forgotten,
 /// because nothing names what they are about any more.
 pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
-    if state.session.region.is_empty() || state.quitting {
+    if state.session.region.is_empty() || state.session.quitting {
         return (Vec::new(), false);
     }
-    let wants = wants::wants(state, state.clock.now(now));
-    let mut schedule = std::mem::take(&mut state.schedule);
+    let wants = wants::wants(state, state.polling.clock.now(now));
+    let mut schedule = std::mem::take(&mut state.polling.schedule);
     schedule.next = None;
     schedule.every.clear();
     let mut ready = Vec::new();
     for want in wants {
-        let every = paced(want.every, &state.clock);
+        let every = paced(want.every, &state.polling.clock);
         // One name in two pages of a list is still one thing to ask about.
         if schedule.every.insert(want.topic.clone(), every).is_some() {
             continue;
         }
-        let slot = state.store.slot_mut(&want.topic);
+        let slot = state.account.store.slot_mut(&want.topic);
         if let Some((_, since)) = slot.in_flight {
             let lost = since + LOST;
             if now.mono < lost {
@@ -229,16 +229,16 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
         // A question that costs more than a full bucket is paid for afterwards.
         bucket.tokens -= cost;
         schedule.wake(now.mono + LOST);
-        state.last_run += 1;
-        let slot = state.store.slot_mut(&want.topic);
-        slot.in_flight = Some((state.last_run, now.mono));
+        state.session.last_run += 1;
+        let slot = state.account.store.slot_mut(&want.topic);
+        slot.in_flight = Some((state.session.last_run, now.mono));
         slot.due = now.mono + every;
         slot.asked = Some(want.query.clone());
-        effects.push(Effect::Ask { topic: want.topic, run: state.last_run, query: want.query });
+        effects.push(Effect::Poll { topic: want.topic, run: state.session.last_run, query: want.query });
     }
     let wanted = &schedule.every;
-    let forgot = state.store.retain(|topic| wanted.contains_key(topic));
-    state.schedule = schedule;
+    let forgot = state.account.store.retain(|topic| wanted.contains_key(topic));
+    state.polling.schedule = schedule;
     (effects, forgot)
 }
 
@@ -250,7 +250,7 @@ impl Schedule {
 
 /// Everything is due now.
 pub(crate) fn refresh(state: &mut State) {
-    let topics: Vec<Topic> = state.store.iter().map(|(t, _)| t.clone()).collect();
+    let topics: Vec<Topic> = state.account.store.iter().map(|(t, _)| t.clone()).collect();
     for topic in topics {
         // A revision never changes: asking again brings nothing.
         if !matches!(topic, Topic::TaskDefinition(_) | Topic::Revisions(_)) {
@@ -261,29 +261,29 @@ pub(crate) fn refresh(state: &mut State) {
 
 /// One topic is due now.
 pub(crate) fn expire(state: &mut State, topic: &Topic) {
-    state.store.slot_mut(topic).due = Duration::ZERO;
+    state.account.store.slot_mut(topic).due = Duration::ZERO;
 }
 
 /// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice ends, a
 /// changed value stops being bright, or the age in the header changes its label.
 pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
-    let mut next = state.schedule.next;
+    let mut next = state.polling.schedule.next;
     let mut sooner = |at: Duration| next = Some(next.map_or(at, |n: Duration| n.min(at)));
-    if let Some((_, until)) = &state.notice {
+    if let Some((_, until)) = &state.screen.notice {
         sooner(*until);
     }
-    if let Some(end) = state.changes.next_end() {
+    if let Some(end) = state.account.highlights.next_end() {
         sooner(end);
     }
     if let Some(taken) = state.oldest_vital() {
-        let age = state.clock.since(taken, now);
-        let wait = age::until_next(age).div_f64(state.clock.rate().max(0.001));
+        let age = state.polling.clock.since(taken, now);
+        let wait = age::until_next(age).div_f64(state.polling.clock.rate().max(0.001));
         // Rounded up: a fast clock's label must not be waited for by a wait of nothing.
         sooner(now.mono + wait.max(Duration::from_millis(1)));
     }
-    if state.rollouts.counts_down(state.clock.now(now)) {
+    if state.account.rollouts.counts_down(state.polling.clock.now(now)) {
         // A second of the server's, but no more than a few frames a second of ours.
-        sooner(now.mono + Duration::from_secs(1).div_f64(state.clock.rate().max(1.0)).max(FASTEST));
+        sooner(now.mono + Duration::from_secs(1).div_f64(state.polling.clock.rate().max(1.0)).max(FASTEST));
     }
     if let Some(at) = drills::next_deadline(state, now) {
         sooner(at);

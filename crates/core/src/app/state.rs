@@ -1,7 +1,7 @@
 //! The one state. Only `update` changes it; `ui` reads it.
 
 use super::schedule::Schedule;
-use super::{Changes, DrillDefaults, Lists, Thing, Timeline};
+use super::{ChainItem, DrillDefaults, Highlights, PaneRows, Timeline};
 use crate::diagnosis::{Health, Rollouts, Zone};
 use crate::domain::{Database, EcrImage, Meter, PartyBox, ServerClock, ServiceNode, Store, Topic};
 use crate::operation::drill::Drill;
@@ -15,8 +15,25 @@ use std::time::Duration;
 /// Everything the program knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    /// Settings and facts of this session.
+    /// Settings and facts of this session, and how far it is.
     pub session: Session,
+    /// The AWS account: what was read of it and what follows from that.
+    pub account: Account,
+    /// What the operator did, newest first.
+    pub operations: Vec<Tracked>,
+    /// The drill under way or the last one, and the earlier ones.
+    pub drill: DrillState,
+    /// What happened.
+    pub timeline: Timeline,
+    /// When to ask what, and what the connection tells.
+    pub polling: Polling,
+    /// What the operator looks at.
+    pub screen: Screen,
+}
+
+/// The AWS account: what was read of it and what follows from that.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
     /// The readings.
     pub store: Store,
     /// The readings, joined; not written down, as it follows from them.
@@ -26,34 +43,46 @@ pub struct State {
     pub health: Health,
     /// Rollouts, followed to their verdicts.
     pub rollouts: Rollouts,
-    /// What happened.
-    pub timeline: Timeline,
-    /// What changed a moment ago, and is drawn bright.
-    pub changes: Changes,
     /// The Availability Zones with what stands in them; made anew while they are looked at.
     pub zones: Vec<Zone>,
-    /// What the operator did, newest first.
-    pub operations: Vec<Tracked>,
-    /// The drill under way, or the last one.
-    pub drill: Option<Drill>,
-    /// Where its record was written, or why not.
-    pub drill_record: Option<Result<String, String>>,
-    /// The record itself, once the drill ended.
-    pub drill_story: Option<Box<DrillReport>>,
-    /// The folder that was asked to get a copy of the report.
-    pub drill_copy: Option<String>,
-    /// Earlier drills of this machine, newest first.
-    pub past_drills: Vec<DrillSummary>,
+    /// The values that changed a moment ago, and are drawn bright.
+    pub highlights: Highlights,
     /// AWS actions of operations that were denied, and when (server time).
     pub denied: BTreeMap<String, DateTime<Utc>>,
-    /// The server's clock.
-    pub clock: ServerClock,
+}
+
+/// The drill under way or the last one, and the earlier ones.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DrillState {
+    /// The drill under way, or the last one.
+    pub current: Option<Drill>,
+    /// Where its report was saved, or why it was not.
+    pub saved: Option<Result<String, String>>,
+    /// The report itself, once the drill ended.
+    pub report: Option<Box<DrillReport>>,
+    /// The folder that was asked to get a copy of the report.
+    pub copy_to: Option<String>,
+    /// Earlier drills of this machine, newest first.
+    pub history: Vec<DrillSummary>,
+}
+
+/// When to ask what, and what the connection tells.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Polling {
+    /// When to ask what.
+    pub schedule: Schedule,
     /// What the connection told last.
     pub meter: Meter,
     /// (monotonic, requests so far) of the last minute, oldest first: for calls per minute.
     pub requests: VecDeque<(Duration, u64)>,
-    /// Where we are: looking for a cluster, choosing one, watching, or stopped at the door.
-    pub phase: StartPhase,
+    /// The server's clock.
+    pub clock: ServerClock,
+}
+
+/// What somebody looks at: the part of the state that belongs to the viewer and not to the account. The viewer of a
+/// replay has one of their own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Screen {
     /// The view on the screen.
     pub view: View,
     /// The focused pane.
@@ -61,24 +90,18 @@ pub struct State {
     /// The cursor of each pane.
     #[serde(with = "crate::domain::pairs")]
     pub cursors: BTreeMap<(View, Pane), Cursor>,
-    /// The rows of each pane after the filter.
-    pub lists: Lists,
-    /// The filter, and whether it is being typed.
-    pub filter: Input,
+    /// The filter: only rows that contain this text are shown.
+    pub filter: TextInput,
     /// Whether the filter is being typed now.
     pub filtering: bool,
     /// What lies beside or over the view.
     pub overlay: Overlay,
-    /// A short notice at the bottom (e.g. why a key did nothing), and until when, monotonic.
-    pub notice: Option<(String, Duration)>,
     /// Terminal size: columns, rows.
     pub size: (u16, u16),
-    /// When to ask what.
-    pub schedule: Schedule,
-    /// Number of the newest run or operation.
-    pub last_run: u64,
-    /// Set when the loop should end.
-    pub quitting: bool,
+    /// A short notice at the bottom (e.g. why a key did nothing), and until when, monotonic.
+    pub notice: Option<(String, Duration)>,
+    /// The rows of each pane after the filter.
+    pub rows: PaneRows,
 }
 
 /// Settings and facts of this session.
@@ -100,6 +123,12 @@ pub struct Session {
     pub account: String,
     /// How drills are done.
     pub drills: DrillDefaults,
+    /// Where we are: looking for a cluster, choosing one, watching, or stopped.
+    pub phase: StartPhase,
+    /// Number of the newest poll or operation: both count in one sequence.
+    pub last_run: u64,
+    /// Set when the loop should end.
+    pub quitting: bool,
 }
 
 /// Where we are.
@@ -185,7 +214,7 @@ pub struct Cursor {
 
 /// A line of text being typed: the text and the caret, in characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Input {
+pub struct TextInput {
     /// The text.
     pub text: String,
     /// Caret position, in characters.
@@ -221,7 +250,7 @@ pub struct PlanPanel {
     /// while it was asked waits for Enter.
     pub asking: bool,
     /// What was typed to confirm.
-    pub typed: Input,
+    pub typed: TextInput,
     /// 0: what fits, the checks that pass folded where room is short; from 1 on everything, less the rows above.
     pub scroll: u16,
 }
@@ -259,7 +288,7 @@ pub enum Draft {
         /// Service name.
         service: String,
         /// The number being typed.
-        to: Input,
+        to: TextInput,
     },
     /// Force a new deployment.
     Redeploy {
@@ -304,7 +333,7 @@ pub enum Draft {
         /// Service name.
         service: String,
         /// The range being typed, `MIN-MAX`, e.g. `2-10`.
-        range: Input,
+        range: TextInput,
         /// Whether scaling is to be suspended.
         suspended: bool,
     },
@@ -333,10 +362,12 @@ impl Draft {
 impl State {
     /// The cursor of a pane. The overview starts on the first service: the part that is acted on most.
     pub fn cursor(&self, view: View, pane: Pane) -> usize {
-        match self.cursors.get(&(view, pane)) {
+        match self.screen.cursors.get(&(view, pane)) {
             Some(cursor) => cursor.row,
-            None if (view, pane) == (View::Overview, Pane::Main) && self.phase == StartPhase::Watching => {
-                self.lists.things.iter().position(|t| matches!(t, Thing::Service(_))).unwrap_or(0)
+            None if (view, pane) == (View::Overview, Pane::Main)
+                && self.session.phase == StartPhase::Watching =>
+            {
+                self.screen.rows.chain.iter().position(|t| matches!(t, ChainItem::Service(_))).unwrap_or(0)
             }
             None => 0,
         }
@@ -345,39 +376,41 @@ impl State {
     /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the clusters.
     pub fn rows(&self, view: View, pane: Pane) -> usize {
         match (view, pane) {
-            (View::Overview, Pane::Main) if self.phase == StartPhase::Choosing => self.store.clusters().len(),
-            _ => self.lists.len(view, pane),
+            (View::Overview, Pane::Main) if self.session.phase == StartPhase::Choosing => {
+                self.account.store.clusters().len()
+            }
+            _ => self.screen.rows.len(view, pane),
         }
     }
 
     /// The part of the chain selected in the overview.
-    pub fn selected_thing(&self) -> Option<&Thing> {
-        self.lists.things.get(self.cursor(View::Overview, Pane::Main))
+    pub fn selected_item(&self) -> Option<&ChainItem> {
+        self.screen.rows.chain.get(self.cursor(View::Overview, Pane::Main))
     }
 
     /// The images to choose from, newest first; empty while they are being read.
     pub fn choices(&self, choice: &ImageChoice) -> &[EcrImage] {
         let source = choice.source.as_ref();
-        source.and_then(|s| self.store.candidates(&s.registry, &s.repository)).unwrap_or_default()
+        source.and_then(|s| self.account.store.candidates(&s.registry, &s.repository)).unwrap_or_default()
     }
 
     /// The service that is selected in the view on the screen.
     pub fn selected_node(&self) -> Option<&ServiceNode> {
-        let index = match self.view {
-            View::Overview => match self.selected_thing()? {
-                Thing::Service(index) => *index,
+        let index = match self.screen.view {
+            View::Overview => match self.selected_item()? {
+                ChainItem::Service(index) => *index,
                 _ => return None,
             },
-            View::Services => *self.lists.services.get(self.cursor(View::Services, Pane::Main))?,
+            View::Services => *self.screen.rows.services.get(self.cursor(View::Services, Pane::Main))?,
             _ => return None,
         };
-        self.party_box.services.get(index)
+        self.account.party_box.services.get(index)
     }
 
     /// The service selected in the services view, whichever view is on the screen.
     pub fn services_view_node(&self) -> Option<&ServiceNode> {
-        let index = *self.lists.services.get(self.cursor(View::Services, Pane::Main))?;
-        self.party_box.services.get(index)
+        let index = *self.screen.rows.services.get(self.cursor(View::Services, Pane::Main))?;
+        self.account.party_box.services.get(index)
     }
 
     /// The name of [`State::selected_node`].
@@ -387,34 +420,35 @@ impl State {
 
     /// The database that is selected in the view on the screen.
     pub fn selected_database(&self) -> Option<&Database> {
-        let index = match self.view {
-            View::Overview => match self.selected_thing()? {
-                Thing::Database(index) => *index,
+        let index = match self.screen.view {
+            View::Overview => match self.selected_item()? {
+                ChainItem::Database(index) => *index,
                 _ => return None,
             },
-            View::Database => *self.lists.databases.get(self.cursor(View::Database, Pane::Main))?,
-            View::Drill => return self.party_box.database(self.drilled()?),
+            View::Database => *self.screen.rows.databases.get(self.cursor(View::Database, Pane::Main))?,
+            View::Drill => return self.account.party_box.database(self.drilled()?),
             _ => return None,
         };
-        self.party_box.databases.get(index)
+        self.account.party_box.databases.get(index)
     }
 
     /// The zone selected in the zones view.
     pub fn selected_zone(&self) -> Option<&Zone> {
-        self.zones.get(*self.lists.zones.get(self.cursor(View::Zones, Pane::Main))?)
+        self.account.zones.get(*self.screen.rows.zones.get(self.cursor(View::Zones, Pane::Main))?)
     }
 
     /// The database that the drill view is about: the one of the drill, or of the selected earlier one.
     pub fn drilled(&self) -> Option<&str> {
-        match &self.drill {
+        match &self.drill.current {
             Some(drill) => Some(drill.database.as_str()),
-            None => self.past_drills.get(self.cursor(View::Drill, Pane::Main)).map(|p| p.database.as_str()),
+            None => self.drill.history.get(self.cursor(View::Drill, Pane::Main)).map(|p| p.database.as_str()),
         }
     }
 
     /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age means.
     pub fn oldest_vital(&self) -> Option<Duration> {
-        self.store
+        self.account
+            .store
             .iter()
             .filter(|(topic, _)| matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_)))
             .filter_map(|(_, slot)| slot.taken)
@@ -423,10 +457,10 @@ impl State {
 
     /// Whether everything that is wanted now has an answer, good or bad, and nothing more is on its way.
     pub fn all_answered(&self) -> bool {
-        self.phase == StartPhase::Watching
-            && self.store.iter().count() > 0
-            && self.store.iter().all(|(_, slot)| slot.in_flight.is_none())
-            && self.schedule.topics().all(|topic| self.store.answered(topic))
+        self.session.phase == StartPhase::Watching
+            && self.account.store.iter().count() > 0
+            && self.account.store.iter().all(|(_, slot)| slot.in_flight.is_none())
+            && self.polling.schedule.topics().all(|topic| self.account.store.answered(topic))
     }
 
     /// Whether pasted text goes anywhere now: what goes nowhere is not kept either.
@@ -436,14 +470,14 @@ impl State {
 
     /// Requests in the last minute.
     pub fn calls_per_minute(&self) -> u64 {
-        match (self.requests.front(), self.requests.back()) {
+        match (self.polling.requests.front(), self.polling.requests.back()) {
             (Some(first), Some(last)) => last.1.saturating_sub(first.1),
             _ => 0,
         }
     }
 }
 
-impl Input {
+impl TextInput {
     /// A text with the caret behind it.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();

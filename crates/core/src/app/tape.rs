@@ -1,6 +1,6 @@
 //! A session as it was taken in: each message with its time. What `update` made of it, it makes of it again.
 
-use super::{Answer, Msg, Session, State};
+use super::{Answer, Msg, Screen, Session, State};
 use crate::domain::{Meter, Now, PartyBox, Topic};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,19 +21,19 @@ pub struct Header {
     /// Version of the program that wrote it.
     pub program: String,
     /// The state before the first message.
-    pub start: Start,
+    pub start: InitialState,
 }
 
 impl Header {
     /// What tells a recording from other files.
     pub const FORMAT: &'static str = "partybox-top recording";
     /// Version of the shape of the lines; another one is not read.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 }
 
 /// The state before the first message: of a session that begins, what is not empty yet; in its midst, all of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Start {
+pub struct InitialState {
     /// Settings of the session.
     pub session: Session,
     /// A notice, and until when, monotonic.
@@ -43,10 +43,10 @@ pub struct Start {
     pub whole: Option<Box<State>>,
 }
 
-impl Start {
+impl InitialState {
     /// Of a state that has taken nothing in yet.
     pub fn of(state: &State) -> Self {
-        Self { session: state.session.clone(), notice: state.notice.clone(), whole: None }
+        Self { session: state.session.clone(), notice: state.screen.notice.clone(), whole: None }
     }
 
     /// Of a state in the midst of its session.
@@ -56,18 +56,21 @@ impl Start {
 
     /// The state that it was taken from.
     pub fn state(&self) -> State {
-        match &self.whole {
+        if let Some(whole) = &self.whole {
             // What follows from the readings is not written down.
-            Some(whole) => State { party_box: PartyBox::join(&whole.store), ..whole.as_ref().clone() },
-            None => State { session: self.session.clone(), notice: self.notice.clone(), ..State::default() },
+            let mut state = whole.as_ref().clone();
+            state.account.party_box = PartyBox::join(&state.account.store);
+            return state;
         }
+        let screen = Screen { notice: self.notice.clone(), ..Screen::default() };
+        State { session: self.session.clone(), screen, ..State::default() }
     }
 }
 
 /// One message and its time: a line of a recording. Either `msg` or `same` is there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Taken {
+pub struct RecordedMsg {
     /// Monotonic time of the session, microseconds.
     pub mono_us: u64,
     /// This machine's clock.
@@ -77,12 +80,12 @@ pub struct Taken {
     pub msg: Option<Msg>,
     /// An answer that brought what the last recorded one of its topic had brought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub same: Option<Same>,
+    pub same: Option<Repeated>,
 }
 
 /// An answer whose payload is that of the last recorded answer of its topic.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Same {
+pub struct Repeated {
     /// About what.
     pub topic: Topic,
     /// The run that asked.
@@ -91,7 +94,7 @@ pub struct Same {
     pub meter: Meter,
 }
 
-impl Taken {
+impl RecordedMsg {
     /// A message at a time. Times are whole microseconds, as the runtime's clock gives them.
     pub fn new(msg: Msg, now: Now) -> Self {
         let mono_us = u64::try_from(now.mono.as_micros()).unwrap_or(u64::MAX);
@@ -109,7 +112,7 @@ impl Taken {
         match self.msg {
             Some(Msg::Answer(answer)) if last.is_some_and(|last| same(last, &answer)) => {
                 let Answer { topic, run, meter, .. } = *answer;
-                Self { msg: None, same: Some(Same { topic, run, meter }), ..self }
+                Self { msg: None, same: Some(Repeated { topic, run, meter }), ..self }
             }
             msg => Self { msg, ..self },
         }
@@ -122,17 +125,17 @@ fn same(one: &Answer, other: &Answer) -> bool {
 
 /// What was taken in, in order.
 #[derive(Debug, Clone, Default)]
-pub struct Tape {
-    lines: Vec<Taken>,
+pub struct Recording {
+    lines: Vec<RecordedMsg>,
     /// For each line that says `same`: the line that has the payload.
     sources: BTreeMap<usize, usize>,
     /// The newest line with a payload, by topic.
     newest: BTreeMap<Topic, usize>,
 }
 
-impl Tape {
+impl Recording {
     /// Adds a line; says why when it cannot stand there.
-    pub fn push(&mut self, line: Taken) -> Result<(), String> {
+    pub fn push(&mut self, line: RecordedMsg) -> Result<(), String> {
         let at = self.lines.len();
         if self.lines.last().is_some_and(|last| last.mono_us > line.mono_us) {
             return Err("it is earlier than the line before it".to_owned());
@@ -166,7 +169,7 @@ impl Tape {
 
     /// The time of a message.
     pub fn time(&self, index: usize) -> Option<Now> {
-        self.lines.get(index).map(Taken::now)
+        self.lines.get(index).map(RecordedMsg::now)
     }
 
     /// A message with its time.
@@ -174,7 +177,7 @@ impl Tape {
         let line = self.lines.get(index)?;
         let msg = match (&line.msg, &line.same) {
             (Some(msg), _) => msg.clone(),
-            (None, Some(Same { topic, run, meter })) => {
+            (None, Some(Repeated { topic, run, meter })) => {
                 let source = self.lines.get(*self.sources.get(&index)?)?;
                 let Some(Msg::Answer(answer)) = &source.msg else { return None };
                 let result = answer.result.clone();
@@ -202,8 +205,8 @@ mod tests {
         Answer { topic: Topic::Alarms, run, result, meter: Meter { requests: run, ..Meter::default() } }
     }
 
-    fn taken(msg: Msg, mono: u64) -> Taken {
-        Taken::new(msg, Now { mono: Duration::from_micros(mono), wall: at(0) })
+    fn taken(msg: Msg, mono: u64) -> RecordedMsg {
+        RecordedMsg::new(msg, Now { mono: Duration::from_micros(mono), wall: at(0) })
     }
 
     #[test]
@@ -217,7 +220,7 @@ mod tests {
         assert!(taken(msg(&failed), 6).without(Some(&failed)).same.is_none(), "a failure is always written");
         assert!(taken(msg(&second), 6).without(None).same.is_none());
 
-        let mut tape = Tape::default();
+        let mut tape = Recording::default();
         for line in [taken(msg(&first), 1), taken(msg(&failed), 2), short] {
             tape.push(line).expect("in order");
         }
@@ -229,12 +232,12 @@ mod tests {
 
     #[test]
     fn what_cannot_stand_there_is_refused() {
-        let mut tape = Tape::default();
+        let mut tape = Recording::default();
         tape.push(taken(Msg::Tick, 5)).expect("the first");
         assert!(tape.push(taken(Msg::Tick, 4)).is_err(), "time runs backwards");
-        let same = Same { topic: Topic::Alarms, run: 1, meter: Meter::default() };
-        let orphan = Taken { msg: None, same: Some(same), ..taken(Msg::Tick, 6) };
+        let same = Repeated { topic: Topic::Alarms, run: 1, meter: Meter::default() };
+        let orphan = RecordedMsg { msg: None, same: Some(same), ..taken(Msg::Tick, 6) };
         assert!(tape.push(orphan).is_err(), "same as what?");
-        assert!(tape.push(Taken { msg: None, ..taken(Msg::Tick, 6) }).is_err(), "nothing");
+        assert!(tape.push(RecordedMsg { msg: None, ..taken(Msg::Tick, 6) }).is_err(), "nothing");
     }
 }

@@ -1,5 +1,6 @@
 //! The one function that changes the state.
 
+use super::lists::Anchors;
 use super::{
     Answer, Effect, Msg, Overlay, StartPhase, State, View, acts, changes, drills, events, keys, lists, rolls,
     schedule,
@@ -12,20 +13,50 @@ use std::time::Duration;
 pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let mut anchors = lists::anchors(state);
     let mut effects = Vec::new();
-    state.changes.expire(now.mono);
+    state.account.highlights.expire(now.mono);
     let topic = match &msg {
         Msg::Answer(answer) => Some(answer.topic.clone()),
         _ => None,
     };
-    let examine = match msg {
+    let examine = take_in(state, msg, now, &mut anchors, &mut effects);
+    effects.extend(drills::beside_plan(state, now));
+    if examine {
+        effects.extend(drills::observe(state, now));
+        effects.extend(rolls::observe(state, topic.as_ref(), now));
+        effects.extend(acts::follow(state, now));
+        acts::replan(state, now);
+        let at = state.polling.clock.now(now);
+        state.account.health =
+            diagnosis::examine(&state.account.store, &state.account.party_box, &state.account.rollouts, at);
+    }
+    look_at_zones(state, now);
+    lists::rebuild(state, &anchors);
+    let (asks, forgot) = schedule::run(state, now);
+    effects.extend(asks);
+    if forgot {
+        // Nothing on the screen may point at what is not there any more.
+        let anchors = lists::anchors(state);
+        state.account.party_box = PartyBox::join(&state.account.store);
+        look_at_zones(state, now);
+        lists::rebuild(state, &anchors);
+    }
+    if state.session.quitting {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+/// Takes the message itself in. Says whether the account may be in another condition now.
+fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects: &mut Vec<Effect>) -> bool {
+    match msg {
         Msg::Key(key) => {
-            let before = state.cursors.clone();
-            let view = state.view;
+            let before = state.screen.cursors.clone();
+            let view = state.screen.view;
             effects.extend(keys::press(state, key, now));
-            if state.view == View::Drill && view != View::Drill {
-                effects.push(Effect::Recall);
+            if state.screen.view == View::Drill && view != View::Drill {
+                effects.push(Effect::LoadHistory);
             }
-            lists::moved(state, &before, &mut anchors);
+            lists::moved(state, &before, anchors);
             false
         }
         Msg::Paste(text) => {
@@ -33,12 +64,12 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::Resize(columns, rows) => {
-            state.size = (columns, rows);
+            state.screen.size = (columns, rows);
             false
         }
         Msg::Tick => {
-            if state.notice.as_ref().is_some_and(|(_, until)| *until <= now.mono) {
-                state.notice = None;
+            if state.screen.notice.as_ref().is_some_and(|(_, until)| *until <= now.mono) {
+                state.screen.notice = None;
             }
             true
         }
@@ -56,7 +87,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             meter(state, &answer.meter, now);
             take(state, *answer, now)
         }
-        Msg::Acted { id, outcome, meter: reading } => {
+        Msg::OperationAnswered { id, outcome, meter: reading } => {
             meter(state, &reading, now);
             effects.extend(acts::acted(state, id, outcome, now));
             true
@@ -66,14 +97,18 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::Choose(service) => {
-            state.overlay = Overlay::Choose(Box::new(rolls::choice(state, &service)));
+            state.screen.overlay = Overlay::Choose(Box::new(rolls::choice(state, &service)));
             false
         }
         Msg::Confirm => {
             effects.extend(acts::confirm(state, now));
             false
         }
-        msg @ (Msg::Observe(_) | Msg::Probed(_) | Msg::Resolved(_) | Msg::Recalled(_) | Msg::Kept(_)) => {
+        msg @ (Msg::Observe(_)
+        | Msg::Probed(_)
+        | Msg::Resolved(_)
+        | Msg::HistoryLoaded(_)
+        | Msg::ReportSaved(_)) => {
             effects.extend(drills::take(state, msg, now));
             false
         }
@@ -83,65 +118,43 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
         }
         Msg::Quit => {
             effects.extend(drills::leave(state, now));
-            state.quitting = true;
+            state.session.quitting = true;
             false
         }
-    };
-    effects.extend(drills::beside_plan(state, now));
-    if examine {
-        effects.extend(drills::observe(state, now));
-        effects.extend(rolls::observe(state, topic.as_ref(), now));
-        effects.extend(acts::follow(state, now));
-        acts::replan(state, now);
-        let at = state.clock.now(now);
-        state.health = diagnosis::examine(&state.store, &state.party_box, &state.rollouts, at);
     }
-    look_at_zones(state, now);
-    lists::rebuild(state, &anchors);
-    let (asks, forgot) = schedule::run(state, now);
-    effects.extend(asks);
-    if forgot {
-        // Nothing on the screen may point at what is not there any more.
-        let anchors = lists::anchors(state);
-        state.party_box = PartyBox::join(&state.store);
-        look_at_zones(state, now);
-        lists::rebuild(state, &anchors);
-    }
-    if state.quitting {
-        effects.push(Effect::Quit);
-    }
-    effects
 }
 
 /// The zones are made while they are looked at only: they cost a walk over all tasks.
 fn look_at_zones(state: &mut State, now: Now) {
-    if state.view == View::Zones {
-        state.zones = diagnosis::list_zones(&state.store, &state.party_box, state.clock.now(now));
+    if state.screen.view == View::Zones {
+        state.account.zones = diagnosis::list_zones(&state.account.store, &state.account.party_box, state.polling.clock.now(now));
     }
 }
 
 /// Learns from the connection: the server's clock, the number of requests.
 fn meter(state: &mut State, meter: &Meter, now: Now) {
-    state.clock.learn(meter);
-    state.meter = meter.clone();
-    state.requests.push_back((now.mono, meter.requests));
+    state.polling.clock.learn(meter);
+    state.polling.meter = meter.clone();
+    state.polling.requests.push_back((now.mono, meter.requests));
     let minute = now.mono.saturating_sub(Duration::from_mins(1));
-    while state.requests.len() > 2 && state.requests[0].0 < minute {
-        state.requests.pop_front();
+    while state.polling.requests.len() > 2 && state.polling.requests[0].0 < minute {
+        state.polling.requests.pop_front();
     }
 }
 
 /// Puts an answer into the store and joins what it concerns. Says whether it was taken.
 fn take(state: &mut State, answer: Answer, now: Now) -> bool {
     let Answer { topic, run, result, .. } = answer;
-    let every = state.schedule.every(&topic).unwrap_or(Duration::from_secs(30));
-    let Some((known, asked)) = state.store.slot(&topic).and_then(|s| s.in_flight) else { return false };
+    let every = state.polling.schedule.every(&topic).unwrap_or(Duration::from_secs(30));
+    let Some((known, asked)) = state.account.store.slot(&topic).and_then(|s| s.in_flight) else {
+        return false;
+    };
     if known != run {
         return false;
     }
     let wall = now.wall - now.mono.saturating_sub(asked);
-    let asked_at = state.clock.now(Now { mono: asked, wall });
-    let slot = state.store.slot_mut(&topic);
+    let asked_at = state.polling.clock.now(Now { mono: asked, wall });
+    let slot = state.account.store.slot_mut(&topic);
     slot.in_flight = None;
     match result {
         Ok(payload) => {
@@ -152,7 +165,7 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
             slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
             let old = slot.payload.replace(payload);
             if state.session.account.is_empty()
-                && let Some(identity) = state.store.identity()
+                && let Some(identity) = state.account.store.identity()
             {
                 state.session.account.clone_from(&identity.account);
             }
@@ -167,9 +180,9 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
             };
             slot.due = now.mono + schedule::backoff(&error, count, every);
             if error.kind == ErrorKind::Throttled {
-                state.schedule.throttled(&topic, now.mono);
+                state.polling.schedule.throttled(&topic, now.mono);
             }
-            state.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
+            state.account.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
         }
     }
     enter(state, &topic);
@@ -179,8 +192,8 @@ fn take(state: &mut State, answer: Answer, now: Now) -> bool {
 /// Joins what a reading of this topic concerns.
 fn join(state: &mut State, topic: &Topic) {
     match topic {
-        Topic::Tasks(name) => state.party_box.rejoin_service(&state.store, name),
-        Topic::TargetHealth(arn) => state.party_box.rejoin_group(&state.store, arn),
+        Topic::Tasks(name) => state.account.party_box.rejoin_service(&state.account.store, name),
+        Topic::TargetHealth(arn) => state.account.party_box.rejoin_group(&state.account.store, arn),
         Topic::Services
         | Topic::Scaling
         | Topic::TargetGroups
@@ -188,17 +201,17 @@ fn join(state: &mut State, topic: &Topic) {
         | Topic::Databases
         | Topic::DbClusters
         | Topic::Image(_)
-        | Topic::Network => state.party_box = PartyBox::join(&state.store),
+        | Topic::Network => state.account.party_box = PartyBox::join(&state.account.store),
         _ => {}
     }
 }
 
 /// At the door: finds the cluster, asks which, or says why it cannot go on.
 fn enter(state: &mut State, topic: &Topic) {
-    if !matches!(state.phase, StartPhase::Looking | StartPhase::Choosing) {
+    if !matches!(state.session.phase, StartPhase::Looking | StartPhase::Choosing) {
         return;
     }
-    if let Some(failure) = state.store.failure(topic) {
+    if let Some(failure) = state.account.store.failure(topic) {
         let error = &failure.error;
         let clusters = matches!(topic, Topic::Clusters);
         let stop = match error.kind {
@@ -217,12 +230,12 @@ fn enter(state: &mut State, topic: &Topic) {
             _ => None,
         };
         if let Some(sentence) = stop {
-            state.phase = StartPhase::Stopped(sentence);
-            state.quitting = true;
+            state.session.phase = StartPhase::Stopped(sentence);
+            state.session.quitting = true;
         }
         return;
     }
-    let Some(Payload::Clusters(clusters)) = state.store.payload(&Topic::Clusters) else { return };
+    let Some(Payload::Clusters(clusters)) = state.account.store.payload(&Topic::Clusters) else { return };
     match (&state.session.cluster_wanted, clusters.as_slice()) {
         (Some(wanted), all) => match all.iter().find(|c| c.name == *wanted || c.arn == *wanted) {
             Some(cluster) if cluster.status != "INACTIVE" => watch(state, cluster.name.clone()),
@@ -238,7 +251,7 @@ fn enter(state: &mut State, topic: &Topic) {
             );
         }
         (None, [only]) => watch(state, only.name.clone()),
-        (None, _) => state.phase = StartPhase::Choosing,
+        (None, _) => state.session.phase = StartPhase::Choosing,
     }
 }
 
@@ -251,12 +264,12 @@ fn no_such_cluster(state: &State) -> String {
 }
 
 fn stop(state: &mut State, sentence: String) {
-    state.phase = StartPhase::Stopped(sentence);
-    state.quitting = true;
+    state.session.phase = StartPhase::Stopped(sentence);
+    state.session.quitting = true;
 }
 
 /// Begins to watch a cluster.
 pub(super) fn watch(state: &mut State, cluster: String) {
     state.session.cluster = Some(cluster);
-    state.phase = StartPhase::Watching;
+    state.session.phase = StartPhase::Watching;
 }

@@ -49,7 +49,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
     let Some(cluster) = state.session.cluster.clone() else { return list };
 
     let pace = Pace::of(state, now);
-    let many = state.party_box.services.len() > MANY_SERVICES;
+    let many = state.account.party_box.services.len() > MANY_SERVICES;
     let steady = if many { 20 } else { 10 };
     let changing = pace.any_service();
     want(
@@ -58,13 +58,13 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         if changing { seconds(3) } else { seconds(steady) },
     );
     want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
-    if state.party_box.databases.iter().any(|db| db.cluster.is_some()) {
+    if state.account.party_box.databases.iter().any(|db| db.cluster.is_some()) {
         want(Topic::DbClusters, Query::DbClusters, if pace.database { seconds(3) } else { seconds(30) });
     }
     maintenance(state, &mut want);
     want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
     want(Topic::Alarms, Query::Alarms, seconds(60));
-    if let Some(all) = state.store.services() {
+    if let Some(all) = state.account.store.services() {
         services(state, &cluster, all, &pace, many, &mut want);
         traffic(state, &pace, many, &mut want);
         images(state, all, &mut want);
@@ -72,7 +72,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         network(state, all, &mut want);
         // Asked for once it is known what there is to ask for: each series has its price.
         let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
-        let waiting = |topic| list.iter().any(|w| w.topic == topic) && !state.store.answered(&topic);
+        let waiting = |topic| list.iter().any(|w| w.topic == topic) && !state.account.store.answered(&topic);
         if !needed.into_iter().any(waiting) {
             let keys = metrics(state, &cluster, all);
             if !keys.is_empty() {
@@ -120,7 +120,7 @@ fn services(
     }
     let secrets: BTreeSet<String> = all
         .iter()
-        .filter_map(|s| state.store.task_definition(&s.task_definition))
+        .filter_map(|s| state.account.store.task_definition(&s.task_definition))
         .flat_map(|d| d.containers.iter().flat_map(|c| c.secrets.iter().map(|s| s.1.clone())))
         .filter(|arn| arn.contains(":secretsmanager:"))
         .collect();
@@ -134,13 +134,13 @@ fn services(
 /// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it changes
 /// rarely.
 fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
-    let planned = match &state.overlay {
+    let planned = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database(),
         _ => None,
     };
-    let looked_at = state.selected_database().filter(|_| state.view == View::Database);
+    let looked_at = state.selected_database().filter(|_| state.screen.view == View::Database);
     let Some(id) = planned.or(looked_at.map(|db| db.id.as_str())) else { return };
-    for (_, arn) in state.party_box.rds_resources(id) {
+    for (_, arn) in state.account.party_box.rds_resources(id) {
         let resource = arn.to_owned();
         want(Topic::Maintenance(resource.clone()), Query::Maintenance { resource }, seconds(600));
     }
@@ -148,19 +148,19 @@ fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
 
 /// Whether the services' newest task definitions were all read, or cannot be.
 fn definitions_read(state: &State, all: &[Service]) -> bool {
-    all.iter().all(|s| state.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
+    all.iter().all(|s| state.account.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
 }
 
 /// While a new list of names is being read, what the old one brought is kept.
 fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
-    if let Some(query) = state.store.slot(&topic).and_then(|s| s.asked.clone()) {
+    if let Some(query) = state.account.store.slot(&topic).and_then(|s| s.asked.clone()) {
         let every = if topic == Topic::Repositories { 600 } else { 300 };
         want(topic, query, seconds(every));
     }
 }
 
 fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, Query, Duration)) {
-    let Some(all) = state.store.services() else { return };
+    let Some(all) = state.account.store.services() else { return };
     let arns: BTreeSet<String> = all.iter().flat_map(Service::target_groups).map(str::to_owned).collect();
     let quiet = seconds(60.max(arns.len() as u64 * 60 / HEALTH_A_MINUTE));
     // Services may share a group: it is read at the pace of the one that changes.
@@ -182,22 +182,23 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     }
     if !arns.is_empty() {
         // Of many groups, a poll reads the attributes of a few: until all are known, the next one follows soon.
-        let unread = state.store.target_groups().iter().any(|group| group.deregistration_delay.is_none());
+        let unread =
+            state.account.store.target_groups().iter().any(|group| group.deregistration_delay.is_none());
         let every = if unread && arns.len() > ATTRIBUTES_A_POLL { seconds(30) } else { seconds(300) };
         want(Topic::TargetGroups, Query::TargetGroups { arns: arns.into_iter().collect() }, every);
     }
     let balancers: BTreeSet<String> =
-        state.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();
+        state.account.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();
     for arn in &balancers {
         want(Topic::Listeners(arn.clone()), Query::Listeners { load_balancer: arn.clone() }, seconds(300));
     }
     let certificates: BTreeSet<String> = balancers
         .iter()
-        .filter_map(|arn| state.store.listeners(arn))
+        .filter_map(|arn| state.account.store.listeners(arn))
         .flatten()
         .flat_map(|l| l.certificates.iter().filter(|c| c.contains(":acm:")).cloned())
         .collect();
-    if !balancers.iter().all(|arn| state.store.answered(&Topic::Listeners(arn.clone()))) {
+    if !balancers.iter().all(|arn| state.account.store.answered(&Topic::Listeners(arn.clone()))) {
         as_before(state, Topic::Certificates, want);
     } else if !certificates.is_empty() {
         want(
@@ -217,14 +218,14 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
 
 fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
-    for node in &state.party_box.images {
+    for node in &state.account.party_box.images {
         let id: ImageId = node.id.clone();
         // A scan in progress is looked at more often.
         let scanning = matches!(&node.scan, Some(Scan::Done { status, .. }) if status == "IN_PROGRESS" || status == "PENDING");
         want(Topic::Image(id.clone()), Query::Image { id }, seconds(if scanning { 30 } else { 600 }));
     }
     for service in all {
-        if let Some(definition) = state.store.task_definition(&service.task_definition) {
+        if let Some(definition) = state.account.store.task_definition(&service.task_definition) {
             repositories.extend(
                 definition
                     .containers
@@ -249,7 +250,7 @@ fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, D
     let subnet = all.iter().flat_map(|s| s.subnets.iter()).min();
     if let Some(subnet) = subnet {
         want(Topic::Network, Query::Network { vpc_or_subnet: subnet.clone() }, seconds(300));
-    } else if let Some(vpc) = state.store.load_balancers().iter().find_map(|b| b.vpc.clone()) {
+    } else if let Some(vpc) = state.account.store.load_balancers().iter().find_map(|b| b.vpc.clone()) {
         want(Topic::Network, Query::Network { vpc_or_subnet: vpc }, seconds(300));
     }
 }
@@ -263,7 +264,7 @@ fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
             keys.push(MetricKey::new(kind, subject.clone()));
         }
     }
-    for balancer in &state.party_box.balancers {
+    for balancer in &state.account.party_box.balancers {
         let subject = balancer_dimension(&balancer.arn);
         for kind in [
             MetricKind::AlbRequests,
@@ -275,14 +276,16 @@ fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
         ] {
             keys.push(MetricKey::new(kind, subject));
         }
-        for node in state.party_box.groups.iter().filter(|g| g.group.load_balancers.contains(&balancer.arn)) {
+        for node in
+            state.account.party_box.groups.iter().filter(|g| g.group.load_balancers.contains(&balancer.arn))
+        {
             let group = node.group.arn.rsplit(':').next().unwrap_or_default();
             for kind in [MetricKind::TargetRequests, MetricKind::TargetLatencyP99] {
                 keys.push(MetricKey::new(kind, format!("{subject} {group}")));
             }
         }
     }
-    for db in &state.party_box.databases {
+    for db in &state.account.party_box.databases {
         for kind in [
             MetricKind::DbCpu,
             MetricKind::DbConnections,
@@ -297,7 +300,7 @@ fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
             keys.push(MetricKey::new(MetricKind::DbReplicaLag, db.id.clone()));
         }
     }
-    for nat in state.store.network().into_iter().flat_map(|n| n.nat_gateways.iter()) {
+    for nat in state.account.store.network().into_iter().flat_map(|n| n.nat_gateways.iter()) {
         keys.push(MetricKey::new(MetricKind::NatPortErrors, nat.id.clone()));
     }
     keys
@@ -312,6 +315,7 @@ struct Pace {
 impl Pace {
     fn of(state: &State, now: DateTime<Utc>) -> Self {
         let mut services: BTreeSet<String> = state
+            .account
             .party_box
             .services
             .iter()
@@ -321,14 +325,15 @@ impl Pace {
             })
             .map(|n| n.service().name.clone())
             .collect();
-        let mut database = state.party_box.databases.iter().any(|db| {
+        let mut database = state.account.party_box.databases.iter().any(|db| {
             database_level(&db.status) >= Level::Warn
-                || last_failover(state.store.db_events(), db.fails_over_as()).is_some_and(|(e, step)| {
-                    step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5)
-                })
+                || last_failover(state.account.store.db_events(), db.fails_over_as()).is_some_and(
+                    |(e, step)| step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5),
+                )
         });
-        database |= state.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
-        let open = state.rollouts.iter().filter(|r| r.in_flight());
+        database |=
+            state.account.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
+        let open = state.account.rollouts.iter().filter(|r| r.in_flight());
         services.extend(open.map(|r| r.service.clone()));
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, OperationStage::Ended(_))) {
             services.extend(tracked.action.service().map(str::to_owned));

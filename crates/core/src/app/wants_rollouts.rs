@@ -35,7 +35,7 @@ pub(super) fn wants(
             Query::ServiceDeployments { cluster: cluster.to_owned(), service: name.clone() },
             seconds(if busy { 2 } else { 60 }),
         );
-        let arns = state.store.deployments(name).map(revisions).unwrap_or_default();
+        let arns = state.account.store.deployments(name).map(revisions).unwrap_or_default();
         if !arns.is_empty() {
             // A revision never changes once made.
             want(Topic::Revisions(name.clone()), Query::Revisions { arns }, seconds(86_400));
@@ -70,8 +70,8 @@ fn logs(
     now: DateTime<Utc>,
     want: &mut impl FnMut(Topic, Query, Duration),
 ) {
-    for wanted in state.rollouts.log_wanted(focused, now) {
-        let Some(definition) = state.store.task_definition(&wanted.task_definition) else { continue };
+    for wanted in state.account.rollouts.log_wanted(focused, now) {
+        let Some(definition) = state.account.store.task_definition(&wanted.task_definition) else { continue };
         let mut containers = definition.containers.iter().filter(|c| c.log_group.is_some());
         let container = match &wanted.container {
             Some(name) => containers.find(|c| c.name == *name),
@@ -94,7 +94,7 @@ fn logs(
 
 /// The repository of the image that is being chosen or planned.
 fn chosen_from(state: &State) -> Option<(String, String)> {
-    match &state.overlay {
+    match &state.screen.overlay {
         Overlay::Choose(choice) => {
             let source = choice.source.as_ref()?;
             Some((source.registry.clone(), source.repository.clone()))
@@ -109,11 +109,11 @@ fn chosen_from(state: &State) -> Option<(String, String)> {
 
 /// Task definitions of both sides of rollouts that are in view or under way.
 pub(super) fn definitions(state: &State, focused: Option<&str>) -> Vec<String> {
-    let shown = |name: &str| focused == Some(name) || state.party_box.services.len() <= MANY_SERVICES;
+    let shown = |name: &str| focused == Some(name) || state.account.party_box.services.len() <= MANY_SERVICES;
     let mut list = Vec::new();
-    for node in &state.party_box.services {
+    for node in &state.account.party_box.services {
         let name = &node.service().name;
-        let Some(rollout) = state.rollouts.newest(name) else { continue };
+        let Some(rollout) = state.account.rollouts.newest(name) else { continue };
         if rollout.in_flight() || shown(name) {
             list.push(rollout.to.task_definition.clone());
             list.extend(rollout.from.iter().map(|side| side.task_definition.clone()));

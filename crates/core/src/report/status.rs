@@ -121,9 +121,10 @@ struct Unreadable {
 impl Status {
     /// The status of a state. `problem` says why it could not look at all.
     pub fn new(state: &State, now: Now, problem: Option<String>, incomplete: bool) -> Self {
-        let it = &state.party_box;
-        let could_look = problem.is_none() && !it.services.is_empty() || state.store.services().is_some();
-        let (health, code) = match state.health.level {
+        let it = &state.account.party_box;
+        let could_look =
+            problem.is_none() && !it.services.is_empty() || state.account.store.services().is_some();
+        let (health, code) = match state.account.health.level {
             _ if problem.is_some() || !could_look => ("unknown", 2),
             Level::Bad => ("critical", 3),
             Level::Warn => ("degraded", 1),
@@ -132,27 +133,28 @@ impl Status {
             Level::Good | Level::Idle => ("healthy", 0),
         };
         let unreachable = || {
-            if incomplete && state.store.services().is_none() {
+            if incomplete && state.account.store.services().is_none() {
                 // The reason, when one is known: refused is not the same as slow.
-                let failure = state.store.iter().find_map(|(_, slot)| slot.failure.as_ref());
+                let failure = state.account.store.iter().find_map(|(_, slot)| slot.failure.as_ref());
                 failure.map_or("AWS did not answer in time.".to_owned(), |f| f.error.message.clone())
             } else {
-                state.health.headline.clone()
+                state.account.health.headline.clone()
             }
         };
-        let identity = state.store.identity();
+        let identity = state.account.store.identity();
         Self {
             version: VERSION,
-            taken_at: state.clock.now(now).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            taken_at: state.polling.clock.now(now).to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             account: identity.map(|i| i.account.clone()),
             caller: identity.map(|i| i.arn.clone()),
             region: state.session.region.clone(),
             cluster: state.session.cluster.clone(),
-            simulated: state.meter.simulated.is_some(),
+            simulated: state.polling.meter.simulated.is_some(),
             health,
             headline: problem.unwrap_or_else(unreachable),
             incomplete,
             findings: state
+                .account
                 .health
                 .findings
                 .iter()
@@ -181,6 +183,7 @@ impl Status {
             databases: databases(state),
             images: images(state),
             unreadable: state
+                .account
                 .store
                 .iter()
                 .filter_map(|(_, slot)| slot.failure.as_ref())
@@ -257,7 +260,7 @@ fn services(state: &State) -> Vec<ServiceOut> {
                 .collect(),
         }
     };
-    state.party_box.services.iter().map(one).collect()
+    state.account.party_box.services.iter().map(one).collect()
 }
 
 fn databases(state: &State) -> Vec<DatabaseOut> {
@@ -276,7 +279,7 @@ fn databases(state: &State) -> Vec<DatabaseOut> {
         public: db.public,
         latest_restorable: db.latest_restorable.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
     };
-    state.party_box.databases.iter().map(one).collect()
+    state.account.party_box.databases.iter().map(one).collect()
 }
 
 fn images(state: &State) -> Vec<ImageOut> {
@@ -296,7 +299,7 @@ fn images(state: &State) -> Vec<ImageOut> {
             findings,
         }
     };
-    state.party_box.images.iter().map(one).collect()
+    state.account.party_box.images.iter().map(one).collect()
 }
 
 /// The JSON, one object and a newline.

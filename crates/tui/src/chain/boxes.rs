@@ -4,7 +4,7 @@ use crate::context::{Ctx, balancer_subject, faint, strong};
 use crate::theme::Theme;
 use crate::widgets::{bar, panel, sparkline, table};
 use crate::{database, format, levels, metric, services, traffic};
-use partybox_core::app::{Pane, Thing, Value};
+use partybox_core::app::{ChainItem, Pane, WatchedValue};
 use partybox_core::domain::{Database, Level, LoadBalancer, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -70,12 +70,12 @@ fn gauge<'a>(ctx: &Ctx<'a>, label: &str, kind: MetricKind, subject: &str, room: 
 }
 
 pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let all = &ctx.state.party_box.balancers;
+    let all = &ctx.state.account.party_box.balancers;
     let index = match ctx.thing() {
-        Some(Thing::Balancer(i)) => *i,
+        Some(ChainItem::Balancer(i)) => *i,
         _ => 0,
     };
-    let selected = matches!(ctx.thing(), Some(Thing::Balancer(_)));
+    let selected = matches!(ctx.thing(), Some(ChainItem::Balancer(_)));
     let Some(balancer) = all.get(index) else {
         let (level, text) = ctx.fresh(&[Topic::LoadBalancers]).placeholder("no load balancer leads here");
         hollow(buf, area, ctx, "ALB", level, &text);
@@ -106,16 +106,17 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn listens<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Line<'a> {
-    let listeners = ctx.state.store.listeners(&balancer.arn).unwrap_or_default();
+    let listeners = ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default();
     let ports = listeners.iter().map(|l| format!(":{}", l.port)).collect::<Vec<_>>().join(" ");
     let zones = balancer.zones.iter().map(|(z, _)| format::zone(z)).collect::<Vec<_>>().join(" ");
     Line::from(vec![Span::raw(ports), faint("  zones "), Span::raw(zones)])
 }
 
 fn certificate<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Line<'a> {
-    let listeners = ctx.state.store.listeners(&balancer.arn).unwrap_or_default();
+    let listeners = ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default();
     let worst = ctx
         .state
+        .account
         .store
         .certificates()
         .iter()
@@ -137,7 +138,7 @@ pub(super) fn service<'a>(
 ) {
     let service = node.service();
     let (level, word) = levels::service(node);
-    let badge = ctx.bright(Value::Rollout, &service.name, ctx.badge(level, word));
+    let badge = ctx.bright(WatchedValue::Rollout, &service.name, ctx.badge(level, word));
     let name = title(ctx, &service.name, badge, selected);
     let mut paths = traffic::paths(ctx, &service.name);
     if !paths.is_empty() {
@@ -189,9 +190,9 @@ fn placement(node: &ServiceNode, room: u16) -> Line<'_> {
 
 /// Services in one line each, around the selected one, where boxes would not fit.
 pub(super) fn many(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let all = &ctx.state.party_box.services;
+    let all = &ctx.state.account.party_box.services;
     let selected = match ctx.thing() {
-        Some(Thing::Service(i)) => Some(*i),
+        Some(ChainItem::Service(i)) => Some(*i),
         _ => None,
     };
     let heading = Line::from(strong(format!(" {} services ", all.len())));
@@ -225,7 +226,7 @@ fn brief<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Line<'a> {
 /// Draws a database.
 pub(super) fn database(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, db: &Database, selected: bool) {
     let (level, word) = levels::database(db);
-    let badge = ctx.bright(Value::DbStatus, &db.id, ctx.badge(level, word));
+    let badge = ctx.bright(WatchedValue::DbStatus, &db.id, ctx.badge(level, word));
     let name = title(ctx, &db.id, badge, selected);
     let (corner, stale) = corner(ctx, &[Topic::Databases], format!(" {} ", db.role()));
     let inner = frame(buf, area, name, corner, selected);

@@ -4,7 +4,7 @@ use crate::context::{Ctx, balancer_subject, faint};
 use crate::theme::Theme;
 use crate::widgets::{panel, table};
 use crate::{format, levels, metric};
-use partybox_core::app::{Pane, Thing, Value};
+use partybox_core::app::{ChainItem, Pane, WatchedValue};
 use partybox_core::domain::{Level, MetricKind, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,10 +12,10 @@ use ratatui::text::{Line, Span};
 
 /// Draws the chain in two lines: who and how, then the numbers.
 pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let mut first = vec![faint("443▶ ")];
     let selected = if ctx.focused(Pane::Main) { Theme::selected() } else { Theme::calm() };
-    let mark = |spans: Vec<Span<'a>>, thing: &Thing| -> Vec<Span<'a>> {
+    let mark = |spans: Vec<Span<'a>>, thing: &ChainItem| -> Vec<Span<'a>> {
         if ctx.thing() == Some(thing) {
             spans.into_iter().map(|s| s.patch_style(selected)).collect()
         } else {
@@ -25,22 +25,22 @@ pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
     match party_box.balancers.first() {
         Some(balancer) => {
             let glyph = owned(ctx, levels::balancer(balancer).0);
-            first.extend(mark(vec![glyph, Span::raw(" ALB")], &Thing::Balancer(0)));
+            first.extend(mark(vec![glyph, Span::raw(" ALB")], &ChainItem::Balancer(0)));
         }
         None => first.push(faint("ALB ?")),
     }
     first.push(faint(" ─▶ "));
     let room = usize::from(area.width / 34).max(2);
     let start = match ctx.thing() {
-        Some(Thing::Service(i)) => table::offset(*i, room, party_box.services.len()),
+        Some(ChainItem::Service(i)) => table::offset(*i, room, party_box.services.len()),
         _ => 0,
     };
     for (i, node) in party_box.services.iter().enumerate().skip(start).take(room) {
         let name = format::fit(&node.service().name, 12);
         let healthy = format!("{}/{}", node.healthy, node.registered);
-        let healthy = ctx.bright(Value::Healthy, &node.service().name, healthy);
+        let healthy = ctx.bright(WatchedValue::Healthy, &node.service().name, healthy);
         let glyph = owned(ctx, levels::service(node).0);
-        first.extend(mark(vec![glyph, Span::raw(format!(" {name} ")), healthy], &Thing::Service(i)));
+        first.extend(mark(vec![glyph, Span::raw(format!(" {name} ")), healthy], &ChainItem::Service(i)));
         first.push(Span::raw(" "));
     }
     if party_box.services.len() > room {
@@ -55,7 +55,7 @@ pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
         };
         let name = if i == 0 { db.id.as_str() } else { db.role() };
         let spans = vec![owned(ctx, levels::database(db).0), Span::raw(format!(" {name} {zones}"))];
-        first.extend(mark(spans, &Thing::Database(i)));
+        first.extend(mark(spans, &ChainItem::Database(i)));
         first.push(Span::raw(" "));
     }
     if party_box.databases.is_empty() {
@@ -73,7 +73,7 @@ fn owned(ctx: &Ctx<'_>, level: Level) -> Span<'static> {
 }
 
 fn numbers<'a>(ctx: &Ctx<'a>) -> Line<'a> {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let mut spans = Vec::new();
     if let Some(balancer) = party_box.balancers.first() {
         let subject = balancer_subject(&balancer.arn);

@@ -14,7 +14,7 @@ pub(super) use lines::lines;
 
 use super::context::{Ctx, faint, strong};
 use super::format;
-use partybox_core::app::Thing;
+use partybox_core::app::ChainItem;
 use partybox_core::domain::{PartyBox, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,7 +31,7 @@ const GAP: u16 = 5;
 
 /// Rows that the picture wants, of those there are.
 pub(super) fn height(ctx: &Ctx<'_>, room: u16) -> u16 {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let boxes = party_box.services.len().max(party_box.databases.len()).clamp(2, 3);
     let most = if room >= 44 { 3 } else { 2 };
     BOX * format::cells(boxes).min(most)
@@ -39,7 +39,7 @@ pub(super) fn height(ctx: &Ctx<'_>, room: u16) -> u16 {
 
 /// Draws the picture.
 pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let party_box = &ctx.state.party_box;
+    let party_box = &ctx.state.account.party_box;
     let free = area.width.saturating_sub(INTERNET + 2 * GAP);
     let widths = [free * 27 / 100, free * 38 / 100, free - free * 27 / 100 - free * 38 / 100];
     let alb = Rect { x: area.x + INTERNET, width: widths[0], ..area };
@@ -57,7 +57,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             .zip(&party_box.services)
             .enumerate()
             .map(|(i, (rect, node))| {
-                boxes::service(buf, rect, ctx, node, ctx.thing() == Some(&Thing::Service(i)));
+                boxes::service(buf, rect, ctx, node, ctx.thing() == Some(&ChainItem::Service(i)));
                 (rect.y + BOX / 2, cut_off(node), reaches(ctx, node))
             })
             .collect()
@@ -71,7 +71,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
     let shown = party_box.databases.len().min(fit);
     for (i, (rect, db)) in stack(right, shown).zip(&party_box.databases).enumerate() {
-        boxes::database(buf, rect, ctx, db, ctx.thing() == Some(&Thing::Database(i)));
+        boxes::database(buf, rect, ctx, db, ctx.thing() == Some(&ChainItem::Database(i)));
     }
     if party_box.databases.is_empty() {
         let (level, text) = ctx.fresh(&[Topic::Databases]).placeholder("no database admits the services");
@@ -100,7 +100,7 @@ fn stack(area: Rect, boxes: usize) -> impl Iterator<Item = Rect> {
 
 /// Whether a service uses the database: it is given secrets or variables for one. Unknown counts as yes.
 fn reaches(ctx: &Ctx<'_>, node: &ServiceNode) -> bool {
-    let Some(definition) = ctx.state.store.task_definition(&node.service().task_definition) else {
+    let Some(definition) = ctx.state.account.store.task_definition(&node.service().task_definition) else {
         return true;
     };
     let about = |name: &str| {

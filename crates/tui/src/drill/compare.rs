@@ -62,8 +62,8 @@ pub(super) fn alike<'a>(
     database: &'a str,
     id: &'a str,
 ) -> impl Iterator<Item = &'a DrillSummary> {
-    let simulated = ctx.state.meter.simulated.is_some();
-    let all = ctx.state.past_drills.iter();
+    let simulated = ctx.state.polling.meter.simulated.is_some();
+    let all = ctx.state.drill.history.iter();
     all.filter(move |p| p.database == database && p.id != id && p.simulated == simulated)
 }
 

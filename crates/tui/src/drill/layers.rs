@@ -150,7 +150,7 @@ fn metrics<'a>(ctx: &Ctx<'a>, drill: &Drill, width: u16) -> Vec<Line<'a>> {
     let writer =
         drill.snapshots.last().and_then(|g| g.writer.clone()).unwrap_or_else(|| drill.database.clone());
     let mut wanted = vec![(MetricKind::DbConnections, writer)];
-    if let Some(balancer) = ctx.state.party_box.balancers.first() {
+    if let Some(balancer) = ctx.state.account.party_box.balancers.first() {
         let subject = balancer_dimension(&balancer.arn).to_owned();
         wanted.push((MetricKind::AlbTarget5xx, subject.clone()));
         wanted.push((MetricKind::AlbElb5xx, subject));

@@ -33,7 +33,7 @@ const TALL: u16 = 44;
 
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    match &ctx.state.drill {
+    match &ctx.state.drill.current {
         None => past::draw(buf, area, ctx),
         Some(drill) => one(buf, area, ctx, drill),
     }
@@ -197,8 +197,8 @@ fn listed(buf: &mut Buffer, area: Rect, mut lines: Vec<Line<'_>>) {
 
 /// When something was, as the drill's timeline writes it.
 pub(super) fn offset_of(ctx: &Ctx<'_>, at: DateTime<Utc>) -> String {
-    let offset = |drill: &Drill| time::offset(drill, &ctx.state.clock, When::Reported(at));
-    ctx.state.drill.as_ref().and_then(offset).map_or_else(|| ctx.age(Some(at)), time::signed)
+    let offset = |drill: &Drill| time::offset(drill, &ctx.state.polling.clock, When::Reported(at));
+    ctx.state.drill.current.as_ref().and_then(offset).map_or_else(|| ctx.age(Some(at)), time::signed)
 }
 
 fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -207,17 +207,17 @@ fn timeline(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// Whether a failover is being watched.
 pub(super) fn under_way(ctx: &Ctx<'_>) -> bool {
-    ctx.state.drill.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
+    ctx.state.drill.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
 }
 
 /// Whether a drill goes on that the view on the screen does not show.
 pub(super) fn elsewhere(ctx: &Ctx<'_>) -> bool {
-    under_way(ctx) && ctx.state.view != partybox_core::app::View::Drill
+    under_way(ctx) && ctx.state.screen.view != partybox_core::app::View::Drill
 }
 
 /// Where the drill stands, in one line, for the other views.
 pub(super) fn line<'a>(ctx: &Ctx<'a>) -> Line<'a> {
-    let Some(drill) = &ctx.state.drill else { return Line::default() };
+    let Some(drill) = &ctx.state.drill.current else { return Line::default() };
     let (level, words) = words::sentence(ctx, drill);
     let badge = ctx.badge(level, "drill: ");
     Line::from(vec![badge, Span::raw(words), Span::raw("  "), strong("8"), faint(" shows it")])
@@ -230,7 +230,7 @@ pub(super) fn reminder(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 /// Everything of the drill, or of the selected earlier one: for the details.
 pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
-    let Some(drill) = &ctx.state.drill else { return past::details(ctx) };
+    let Some(drill) = &ctx.state.drill.current else { return past::details(ctx) };
     let (level, words) = words::sentence(ctx, drill);
     let mut lines = vec![Line::from(vec![ctx.badge(level, ""), strong(words)]), Line::default()];
     if let Some(outcome) = drill.outcome() {
@@ -285,7 +285,7 @@ pub(super) fn leave(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .key("esc", "stay")
         .draw(buf, area, ctx);
     let mut lines = Vec::new();
-    if let Some(drill) = &ctx.state.drill {
+    if let Some(drill) = &ctx.state.drill.current {
         let (level, words) = words::sentence(ctx, drill);
         lines.push(Line::from(vec![ctx.badge(level, ""), strong(words)]));
         lines.push(Line::default());

@@ -35,7 +35,7 @@ fn columns(bar: u16) -> [Column; 7] {
 
 /// Draws the list, what it comes to, and how a drill goes.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let past = &ctx.state.past_drills;
+    let past = &ctx.state.drill.history;
     if past.is_empty() {
         let inner = panel(ctx, 0).draw(buf, area, ctx);
         let mut lines =
@@ -74,12 +74,13 @@ fn panel<'a>(ctx: &Ctx<'a>, count: usize) -> Panel<'a> {
 
 /// What the drills of the selected one's database came to.
 fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
-    let Some(chosen) = ctx.row(Pane::Main, ctx.state.past_drills.len()).map(|i| &ctx.state.past_drills[i])
+    let Some(chosen) =
+        ctx.row(Pane::Main, ctx.state.drill.history.len()).map(|i| &ctx.state.drill.history[i])
     else {
         return Line::default();
     };
     let alike = |p: &&DrillSummary| p.database == chosen.database && p.simulated == chosen.simulated;
-    let Some(earlier) = Earlier::of(ctx.state.past_drills.iter().filter(alike)) else {
+    let Some(earlier) = Earlier::of(ctx.state.drill.history.iter().filter(alike)) else {
         return Line::from(faint(format!("{}: no recovery time yet", chosen.database)));
     };
     let mut spans = vec![strong(chosen.database.as_str()), Span::raw("  ")];
@@ -138,7 +139,7 @@ fn how<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
 
 /// Everything of the selected drill, for the details.
 pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
-    let past = ctx.state.past_drills.get(ctx.row(Pane::Main, ctx.state.past_drills.len())?)?;
+    let past = ctx.state.drill.history.get(ctx.row(Pane::Main, ctx.state.drill.history.len())?)?;
     let target = Duration::from_millis(past.target_rto_ms);
     let rto = past.rto_ms.map(Duration::from_millis);
     let lines = vec![

@@ -73,7 +73,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &DrillPhase, next: bool, width:
     let what = format!(" {:<23} ", phase.what);
     match &phase.state {
         PhaseState::Seen(when) => {
-            let since = offset(drill, &ctx.state.clock, *when);
+            let since = offset(drill, &ctx.state.polling.clock, *when);
             let mut spans = vec![ctx.glyph(Level::Good), Span::raw(" "), name, Span::raw(what)];
             spans.push(strong(format!("{:>8}", since.map_or_else(|| "?".to_owned(), signed))));
             if width >= WIDE {
@@ -82,7 +82,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &DrillPhase, next: bool, width:
                     When::Reported(_) => "  told    ",
                 }));
                 let first = drill.measured.outage.as_ref().map(|o| When::Measured(o.first_bad));
-                let first = first.and_then(|when| offset(drill, &ctx.state.clock, when));
+                let first = first.and_then(|when| offset(drill, &ctx.state.polling.clock, when));
                 if let (true, Some(since), Some(first)) = (phase.name > "T1", since, first) {
                     spans.push(faint(format!("  T1 {}", signed(since - first))));
                 }

@@ -40,7 +40,7 @@ pub(super) fn lines<'a>(
 /// The next key to press.
 fn next<'a>(ctx: &Ctx<'a>, outcome: &DrillOutcome) -> Line<'a> {
     let (key, does) = match words::next(outcome) {
-        ("w", _) if ctx.state.drill_copy.is_some() => ("F", "drills again; enter tells everything"),
+        ("w", _) if ctx.state.drill.copy_to.is_some() => ("F", "drills again; enter tells everything"),
         next => next,
     };
     Line::from(vec![faint(format!("{:<NAMES$} ", "next")), strong(key), Span::raw(format!(" {does}"))])
@@ -185,14 +185,14 @@ fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Op
 fn record<'a>(ctx: &Ctx<'a>, room: u16) -> Vec<Line<'a>> {
     let room = room.saturating_sub(format::cells(NAMES) + 1);
     let state = ctx.state;
-    let mut lines = match &state.drill_record {
+    let mut lines = match &state.drill.saved {
         None => vec![fact("record", vec![faint("being written…")])],
         Some(Ok(place)) => vec![fact("record", vec![Span::raw(format::fit_end(place, room))])],
         Some(Err(why)) => vec![fact("record", vec![ctx.badge(Level::Bad, &format!("not written: {why}"))])],
     };
-    if let Some(copy) = &state.drill_copy {
+    if let Some(copy) = &state.drill.copy_to {
         lines.push(fact("report", vec![Span::raw(format!("also in {copy}"))]));
-    } else if let Some(story) = &state.drill_story {
+    } else if let Some(story) = &state.drill.report {
         let here = format!(" writes the report to ./drill-{}", story.id);
         lines.push(fact("report", vec![strong("w"), Span::raw(here)]));
     }

@@ -138,7 +138,7 @@ fn marks(ctx: &Ctx<'_>, drill: &Drill, axis: Axis) -> String {
     let mut row = vec![' '; usize::from(axis.columns)];
     for phase in drill.phases() {
         let PhaseState::Seen(when) = phase.state else { continue };
-        let at = offset(drill, &ctx.state.clock, when).and_then(|seconds| axis.column(seconds));
+        let at = offset(drill, &ctx.state.polling.clock, when).and_then(|seconds| axis.column(seconds));
         let Some(at) = at else { continue };
         let free = (at..row.len()).take(7).chain((0..at).rev()).find(|i| row[*i] == ' ');
         if let (Some(free), Some(digit)) = (free, phase.name.chars().last()) {

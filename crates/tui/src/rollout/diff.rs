@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 /// The difference that a rollout makes, when both of its definitions were read.
 pub(super) fn of<'a>(ctx: &Ctx<'a>, rollout: &Rollout) -> Vec<Line<'a>> {
-    let read = |arn: &str| ctx.state.store.task_definition(arn);
+    let read = |arn: &str| ctx.state.account.store.task_definition(arn);
     let from = rollout.from.as_ref().and_then(|side| read(&side.task_definition));
     let (Some(from), Some(to)) = (from, read(&rollout.to.task_definition)) else { return Vec::new() };
     if from.arn == to.arn {

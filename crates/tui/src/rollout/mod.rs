@@ -44,7 +44,7 @@ pub(super) enum Amount {
 
 /// The service's newest rollout.
 fn newest<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Option<&'a Rollout> {
-    ctx.state.rollouts.newest(&node.service().name)
+    ctx.state.account.rollouts.newest(&node.service().name)
 }
 
 /// Whether a service has a rollout that the overview should show: one under way, or one that ended badly a moment ago.

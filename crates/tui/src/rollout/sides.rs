@@ -72,7 +72,7 @@ fn by_side(drawn: &mut Drawn, side: &Side) {
 
 fn by_deployment(ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment, role: &'static str) -> Drawn {
     let counts = node.by_deployment.get(&deployment.id).cloned().unwrap_or_default();
-    let definition = ctx.state.store.task_definition(&deployment.task_definition);
+    let definition = ctx.state.account.store.task_definition(&deployment.task_definition);
     let named = || definition?.containers.iter().find_map(|c| EcrReference::parse(&c.image)?.tag);
     Drawn {
         role,

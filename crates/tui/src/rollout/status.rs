@@ -2,7 +2,7 @@
 
 use crate::context::{Ctx, faint};
 use crate::{format, levels};
-use partybox_core::app::Value;
+use partybox_core::app::WatchedValue;
 use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, format_span};
 use partybox_core::domain::{Level, ServiceNode, TrafficSteps};
 use ratatui::text::{Line, Span};
@@ -50,11 +50,11 @@ pub(super) fn lines<'a>(
         } else {
             word.to_owned()
         };
-        let badge = ctx.bright(Value::Rollout, name, ctx.badge(level, &word));
+        let badge = ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word));
         return vec![Line::from(vec![badge, faint(format!("  for {}", ctx.age(primary.created_at)))])];
     };
     let (level, word) = state(node, rollout);
-    let mut first = vec![ctx.bright(Value::Rollout, name, ctx.badge(level, &word))];
+    let mut first = vec![ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word))];
     let (took, ended) = match (rollout.in_flight(), rollout.finished_at) {
         (false, Some(end)) => (end - rollout.since(), Some(format!("{} ago", ctx.age(Some(end))))),
         _ => (ctx.server - rollout.since(), None),

@@ -1,6 +1,6 @@
 //! Drills in every state, for frames.
 
-use super::fixture::{REGION, ago, clock, list, steady};
+use super::fixture::{REGION, ago, clock, list, steady, with_view};
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_core::app::{Entry, State, View};
 use partybox_core::diagnosis::Subject;
@@ -83,13 +83,13 @@ fn probes(spec: &Spec, began: Duration) -> Vec<Probed> {
 /// A Party Box in the drill view, with a drill that is under way.
 pub(super) fn drilling(spec: &Spec) -> State {
     let mut state = steady();
-    state.view = View::Drill;
-    state.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
+    state.screen.view = View::Drill;
+    state.polling.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
     let zero = zero(spec);
     let began = zero.saturating_sub(BASELINE);
     let order = DrillSpec { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
-    let before = place(&state.party_box, DB).expect("the database is known");
-    let at = state.clock.moment(began).expect("the server has told its time");
+    let before = place(&state.account.party_box, DB).expect("the database is known");
+    let at = state.polling.clock.moment(began).expect("the server has told its time");
     let mut drill = Drill::begin(order, before, 1.0, began, at);
     if spec.mode == Mode::Triggered {
         let check = partybox_core::operation::Check {
@@ -150,7 +150,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
         told.push((to, "probe", Level::Good, "first good answer, 73.8s after the first failure"));
     }
     tell(&mut state, spec, &told);
-    state.drill = Some(drill);
+    state.drill.current = Some(drill);
     show_events(&mut state);
     state
 }
@@ -184,26 +184,33 @@ fn tell(state: &mut State, spec: &Spec, told: &[(i64, &'static str, Level, &str)
 /// The timeline since the drill began.
 fn show_events(state: &mut State) {
     list(state);
-    let began = state.drill.as_ref().and_then(|d| state.clock.moment(d.began)).expect("a drill");
+    let began =
+        state.drill.current.as_ref().and_then(|d| state.polling.clock.moment(d.began)).expect("a drill");
     let entries = state.timeline.entries();
-    state.lists.drill_events = (0..entries.len()).filter(|i| entries[*i].at >= began).collect();
+    state.screen.rows.drill_events = (0..entries.len()).filter(|i| entries[*i].at >= began).collect();
 }
 
 /// A drill that ended so.
 pub(super) fn ended(spec: &Spec, outcome: DrillOutcome) -> State {
     let mut state = drilling(spec);
-    if let Some(drill) = &mut state.drill {
+    if let Some(drill) = &mut state.drill.current {
         if matches!(outcome, DrillOutcome::Refused(_) | DrillOutcome::Unclear(_)) {
             drill.accepted = None;
         }
         drill.stage = DrillStage::Ended(outcome);
     }
     state.operations = vec![operation(OperationStage::Ended(Verdict::Succeeded))];
-    state.past_drills = past(6);
-    let id = state.drill.as_ref().map(|d| d.id.clone()).unwrap_or_default();
-    state.drill_record = Some(Ok(format!("/home/yui/.local/state/partybox-top/drills/{id}")));
-    state.drill_story = state.drill.as_ref().map(|drill| {
-        Box::new(report::build_report(drill, &state.clock, NOW, clock(), report::ReportContext::default()))
+    state.drill.history = past(6);
+    let id = state.drill.current.as_ref().map(|d| d.id.clone()).unwrap_or_default();
+    state.drill.saved = Some(Ok(format!("/home/yui/.local/state/partybox-top/drills/{id}")));
+    state.drill.report = state.drill.current.as_ref().map(|drill| {
+        Box::new(report::build_report(
+            drill,
+            &state.polling.clock,
+            NOW,
+            clock(),
+            report::ReportContext::default(),
+        ))
     });
     state
 }
@@ -211,7 +218,7 @@ pub(super) fn ended(spec: &Spec, outcome: DrillOutcome) -> State {
 /// Nothing was sent yet.
 pub(super) fn baseline() -> State {
     let mut state = drilling(&Spec { since: 0, away: None, shown: false, ..Spec::default() });
-    if let Some(drill) = &mut state.drill {
+    if let Some(drill) = &mut state.drill.current {
         *drill = Drill {
             sent: None,
             accepted: None,
@@ -222,7 +229,7 @@ pub(super) fn baseline() -> State {
         drill.measured = measure(&drill.probes, None, 1.0);
     }
     state.operations.clear();
-    state.lists.drill_events.clear();
+    state.screen.rows.drill_events.clear();
     state
 }
 
@@ -244,8 +251,9 @@ pub(super) fn past(count: usize) -> Vec<DrillSummary> {
 
 /// The drill view without a drill.
 pub(super) fn earlier(count: usize) -> State {
-    let mut state = State { view: View::Drill, past_drills: past(count), ..steady() };
-    state.lists.past_drills = count;
+    let mut state = with_view(steady(), View::Drill);
+    state.drill.history = past(count);
+    state.screen.rows.past_drills = count;
     state
 }
 

@@ -1,8 +1,9 @@
 //! The drill view in every state: under way, ended in each way, none.
 
 use super::drill_states::{Spec, all, drilling, earlier, ended};
+use super::fixture::with_overlay;
 use super::{Theme, find, frame, shot, text};
-use partybox_core::app::{Overlay, State, View};
+use partybox_core::app::{Overlay, View};
 use partybox_core::operation::drill::DrillOutcome;
 use ratatui::buffer::Cell;
 use ratatui::style::Color;
@@ -25,7 +26,7 @@ fn no_size_panics_and_everything_has_an_ascii_form() {
     let plain = Theme { ascii: true, colour: false };
     for (name, state) in all() {
         for overlay in [Overlay::None, Overlay::Leave, Overlay::Detail(2)] {
-            let state = State { overlay, ..state.clone() };
+            let state = with_overlay(state.clone(), overlay);
             for size in
                 [(1, 1), (20, 5), (59, 14), (60, 15), (79, 24), (100, 31), (110, 33), (179, 60), (220, 70)]
             {
@@ -67,19 +68,19 @@ fn marks_stand_above_what_they_mark() {
 fn other_views_tell_that_a_drill_is_under_way() {
     let mut state = drilling(&Spec::default());
     for view in View::ALL {
-        state.view = view;
+        state.screen.view = view;
         let shown = shot(&state, USUAL);
         let line = shown.lines().nth(2).expect("a line below the tabs").to_owned();
         assert_eq!(line.starts_with("✖ drill: AWAY for 39.8 s"), view != View::Drill, "{view:?}: {line}");
     }
-    state.view = View::Overview;
+    state.screen.view = View::Overview;
     insta::assert_snapshot!("elsewhere_80x24", shot(&state, SMALL));
     assert!(shot(&state, (40, 10)).contains("drill: AWAY"), "also in a tiny terminal");
 }
 
 #[test]
 fn leaving_is_asked_beside_the_drill() {
-    let state = State { overlay: Overlay::Leave, ..drilling(&Spec::default()) };
+    let state = with_overlay(drilling(&Spec::default()), Overlay::Leave);
     insta::assert_snapshot!("leave_80x24", shot(&state, SMALL));
     insta::assert_snapshot!("leave_120x40", shot(&state, USUAL));
     assert!(shot(&state, (40, 12)).contains("leave the drill?"), "also in a tiny terminal");
@@ -88,22 +89,22 @@ fn leaving_is_asked_beside_the_drill() {
 #[test]
 fn everything_is_told_on_request() {
     let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
-    let state = State { overlay: Overlay::Detail(0), ..recovered };
+    let state = with_overlay(recovered, Overlay::Detail(0));
     let shown = shot(&state, (120, 60));
     for wanted in ["drills/", "./drill-", "checked before", "each up to 2,000 ms", "T6 writer's zone changed"]
     {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
     insta::assert_snapshot!("details_120x40", shot(&state, USUAL));
-    let state = State { overlay: Overlay::Detail(0), ..earlier(6) };
+    let state = with_overlay(earlier(6), Overlay::Detail(0));
     assert!(shot(&state, USUAL).contains("20270601-090000-party-box-db"));
 }
 
 #[test]
 fn a_record_that_could_not_be_written_says_so() {
     let mut state = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
-    state.drill_record = Some(Err("the state directory: no space left on device".into()));
+    state.drill.saved = Some(Err("the state directory: no space left on device".into()));
     assert!(shot(&state, USUAL).contains("✖ not written: the state directory: no space left"));
-    state.drill_copy = Some("./drill-x".into());
+    state.drill.copy_to = Some("./drill-x".into());
     assert!(shot(&state, USUAL).contains("also in ./drill-x"));
 }

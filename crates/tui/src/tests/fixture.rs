@@ -2,7 +2,9 @@
 
 use super::parts::*;
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_core::app::{Cursor, Entry, Lists, Pane, Session, StartPhase, State, Thing, View};
+use partybox_core::app::{
+    ChainItem, Cursor, Entry, Overlay, Pane, PaneRows, Session, StartPhase, State, View,
+};
 use partybox_core::diagnosis::{Finding, Health, Subject};
 use partybox_core::domain::*;
 use std::collections::BTreeMap;
@@ -37,7 +39,7 @@ pub(super) fn definition(family: &str, revision: u32) -> String {
 
 /// Puts a payload into the store, taken three seconds ago.
 pub(super) fn put(state: &mut State, topic: impl std::borrow::Borrow<Topic>, payload: Payload) {
-    let slot = state.store.slot_mut(topic.borrow());
+    let slot = state.account.store.slot_mut(topic.borrow());
     slot.payload = Some(payload);
     slot.taken = Some(Duration::from_secs(597));
     slot.taken_at = Some(ago(3));
@@ -45,7 +47,7 @@ pub(super) fn put(state: &mut State, topic: impl std::borrow::Borrow<Topic>, pay
 
 /// Makes the newest polls of a topic fail, for two minutes; its last reading is three minutes old.
 pub(super) fn fail(state: &mut State, topic: &Topic, kind: ErrorKind, action: &str, message: &str) {
-    let slot = state.store.slot_mut(topic);
+    let slot = state.account.store.slot_mut(topic);
     if slot.payload.is_some() {
         slot.taken = Some(Duration::from_mins(7));
     }
@@ -185,13 +187,13 @@ pub(super) fn rolling() -> State {
             cluster: Some("party-box".into()),
             region: REGION.into(),
             endpoint: Some("http://127.0.0.1:41234".into()),
+            phase: StartPhase::Watching,
             ..Session::default()
         },
-        phase: StartPhase::Watching,
         ..State::default()
     };
-    state.meter.simulated = Some(Simulated { speed: 20.0, scenario: "deploy".into() });
-    state.requests = [(Duration::from_mins(9), 100), (Duration::from_mins(10), 128)].into();
+    state.polling.meter.simulated = Some(Simulated { speed: 20.0, scenario: "deploy".into() });
+    state.polling.requests = [(Duration::from_mins(9), 100), (Duration::from_mins(10), 128)].into();
     let identity = Identity {
         account: "123456789012".into(),
         arn: "arn:aws:sts::123456789012:assumed-role/PartyBoxOnCall/yui".into(),
@@ -201,8 +203,8 @@ pub(super) fn rolling() -> State {
     targets_and_definitions(&mut state);
     surroundings(&mut state);
     images(&mut state);
-    state.party_box = PartyBox::join(&state.store);
-    state.health = health();
+    state.account.party_box = PartyBox::join(&state.account.store);
+    state.account.health = health();
     state.timeline.add(entries());
     list(&mut state);
     state
@@ -448,11 +450,11 @@ pub(super) fn crowd(services: u32, tasks: u32) -> State {
         put(&mut state, Topic::Tasks(one.name.clone()), Payload::Tasks(Arc::new(of.collect())));
     }
     put(&mut state, Topic::Services, Payload::Services(Arc::new(all)));
-    state.party_box = PartyBox::join(&state.store);
+    state.account.party_box = PartyBox::join(&state.account.store);
     list(&mut state);
-    let last = state.lists.services.len() - 1;
-    state.cursors.insert((View::Overview, Pane::Main), Cursor { row: last + 1 });
-    state.cursors.insert((View::Services, Pane::Main), Cursor { row: last });
+    let last = state.screen.rows.services.len() - 1;
+    state.screen.cursors.insert((View::Overview, Pane::Main), Cursor { row: last + 1 });
+    state.screen.cursors.insert((View::Services, Pane::Main), Cursor { row: last });
     state
 }
 
@@ -469,7 +471,7 @@ pub(super) fn steady() -> State {
         Topic::Services,
         Payload::Services(Arc::new(vec![one("backend", 42), one("frontend", 17)])),
     );
-    let mut tasks = state.store.tasks("backend").map(|t| t.to_vec()).unwrap_or_default();
+    let mut tasks = state.account.store.tasks("backend").map(|t| t.to_vec()).unwrap_or_default();
     tasks.retain(|t| t.started_by.as_deref() == Some("ecs-svc/41"));
     put(&mut state, Topic::Tasks("backend".into()), Payload::Tasks(Arc::new(tasks)));
     put(
@@ -480,36 +482,38 @@ pub(super) fn steady() -> State {
             target("10.0.4.14", 'c', "healthy", None),
         ]),
     );
-    state.party_box = PartyBox::join(&state.store);
-    state.health = Health {
+    state.account.party_box = PartyBox::join(&state.account.store);
+    state.account.health = Health {
         level: Level::Good,
         headline: "all 4 tasks are healthy behind party-box-alb; party-box-db is available in 1a with a standby in 1c"
             .into(),
         findings: vec![],
     };
     list(&mut state);
-    state.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
+    state.screen.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
     state
 }
 
 /// The lists as they are without a filter.
 pub(super) fn list(state: &mut State) {
-    let party_box = &state.party_box;
-    let mut things: Vec<Thing> = (0..party_box.balancers.len()).map(Thing::Balancer).collect();
-    things.extend((0..party_box.services.len()).map(Thing::Service));
-    things.extend((0..party_box.databases.len()).map(Thing::Database));
-    let mut lists = Lists {
-        things,
+    let party_box = &state.account.party_box;
+    let mut chain: Vec<ChainItem> = (0..party_box.balancers.len()).map(ChainItem::Balancer).collect();
+    chain.extend((0..party_box.services.len()).map(ChainItem::Service));
+    chain.extend((0..party_box.databases.len()).map(ChainItem::Database));
+    let mut lists = PaneRows {
+        chain,
         services: (0..party_box.services.len()).collect(),
         tasks: (0..party_box.services.first().map_or(0, |n| n.rows.len())).collect(),
         databases: (0..party_box.databases.len()).collect(),
-        db_events: (0..state.store.db_events().len()).rev().collect(),
+        db_events: (0..state.account.store.db_events().len()).rev().collect(),
         images: (0..party_box.images.len()).collect(),
         events: (0..state.timeline.entries().len()).filter(|i| !state.timeline.is_repeat(*i)).collect(),
-        ..Lists::default()
+        ..PaneRows::default()
     };
     for (b, balancer) in party_box.balancers.iter().enumerate() {
-        for (l, listener) in state.store.listeners(&balancer.arn).unwrap_or_default().iter().enumerate() {
+        for (l, listener) in
+            state.account.store.listeners(&balancer.arn).unwrap_or_default().iter().enumerate()
+        {
             lists.rules.extend((0..listener.rules.len()).map(|r| (b, l, r)));
         }
     }
@@ -519,22 +523,46 @@ pub(super) fn list(state: &mut State) {
     if let Some(Scan::Done { findings, .. }) = party_box.images.first().and_then(|i| i.scan.as_ref()) {
         lists.vulnerabilities = (0..findings.len()).collect();
     }
-    if let Some(network) = state.store.network() {
+    if let Some(network) = state.account.store.network() {
         lists.subnets = (0..network.subnets.len()).collect();
         for (g, group) in network.security_groups.iter().enumerate() {
             lists.group_rules.extend((0..group.inbound.len()).map(|r| (g, Some(r))));
         }
     }
-    state.lists = lists;
+    state.screen.rows = lists;
 }
 
 /// The same, with a view chosen.
 pub(super) fn viewing(view: View) -> State {
-    let mut state = State { view, ..rolling() };
+    let mut state = with_view(rolling(), view);
     if view == View::Zones {
-        state.zones = partybox_core::diagnosis::list_zones(&state.store, &state.party_box, clock());
-        state.lists.zones = (0..state.zones.len()).collect();
-        state.lists.parts = (0..state.zones.first().map_or(0, |z| z.parts.len())).collect();
+        state.account.zones = partybox_core::diagnosis::list_zones(&state.account.store, &state.account.party_box, clock());
+        state.screen.rows.zones = (0..state.account.zones.len()).collect();
+        state.screen.rows.parts = (0..state.account.zones.first().map_or(0, |z| z.parts.len())).collect();
     }
+    state
+}
+
+/// A state with this view on its screen.
+pub(super) fn with_view(mut state: State, view: View) -> State {
+    state.screen.view = view;
+    state
+}
+
+/// A state with this pane focused.
+pub(super) fn with_pane(mut state: State, pane: Pane) -> State {
+    state.screen.pane = pane;
+    state
+}
+
+/// A state with this beside or over its view.
+pub(super) fn with_overlay(mut state: State, overlay: Overlay) -> State {
+    state.screen.overlay = overlay;
+    state
+}
+
+/// A state in this phase of its session.
+pub(super) fn in_phase(mut state: State, phase: StartPhase) -> State {
+    state.session.phase = phase;
     state
 }

@@ -1,8 +1,8 @@
 //! Plans, details, help and the filter: beside what they are about, with the caret where text is typed.
 
-use super::fixture::{REGION, now, rolling, viewing};
+use super::fixture::{REGION, now, rolling, viewing, with_overlay, with_pane};
 use super::{Theme, frame, shot, text};
-use partybox_core::app::{Cursor, Draft, Input, Overlay, Pane, PlanPanel, State, View};
+use partybox_core::app::{Cursor, Draft, Overlay, Pane, PlanPanel, State, TextInput, View};
 use partybox_core::operation::{Action, Check, CheckResult, Confirm, Plan};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
@@ -33,11 +33,11 @@ fn scaling(asking: bool, outcome: CheckResult) -> State {
         check(outcome, "a deployment is under way: new tasks get its revision"),
     ];
     let mut state = viewing(View::Services);
-    state.overlay = Overlay::Plan(Box::new(PlanPanel {
-        draft: Draft::Scale { service: "backend".into(), to: Input { text: "4".into(), caret: 1 } },
+    state.screen.overlay = Overlay::Plan(Box::new(PlanPanel {
+        draft: Draft::Scale { service: "backend".into(), to: TextInput { text: "4".into(), caret: 1 } },
         plan: Ok(plan(action, "Scale backend", Confirm::Yes, checks)),
         asking,
-        typed: Input::default(),
+        typed: TextInput::default(),
         scroll: 0,
     }));
     state
@@ -47,7 +47,7 @@ fn failing_over(typed: &str) -> State {
     let action = Action::Failover { database: "party-box-db".into(), zone: Some("ap-northeast-1a".into()) };
     let checks = vec![check(CheckResult::Pass, "standby in 1c, status available")];
     let mut state = viewing(View::Database);
-    state.overlay = Overlay::Plan(Box::new(PlanPanel {
+    state.screen.overlay = Overlay::Plan(Box::new(PlanPanel {
         draft: Draft::Failover { database: "party-box-db".into() },
         plan: Ok(Plan {
             resource: "party-box-db".into(),
@@ -57,7 +57,7 @@ fn failing_over(typed: &str) -> State {
             ..plan(action, "Fail party-box-db over", Confirm::Type("party-box-db".into()), checks)
         }),
         asking: true,
-        typed: Input { text: typed.into(), caret: typed.chars().count() },
+        typed: TextInput { text: typed.into(), caret: typed.chars().count() },
         scroll: 0,
     }));
     state
@@ -66,7 +66,7 @@ fn failing_over(typed: &str) -> State {
 #[test]
 fn a_plan_that_changed_while_it_was_open_asks_for_enter_first() {
     let mut state = failing_over("");
-    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
     panel.asking = false;
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("it changed while it was open:  enter goes on"), "{shown}");
@@ -93,8 +93,8 @@ fn plans_stand_beside_the_view() {
 #[test]
 fn a_scale_without_another_number_shows_what_can_be_chosen() {
     let mut state = scaling(false, CheckResult::Pass);
-    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
-    panel.draft = Draft::Scale { service: "backend".into(), to: Input::new("2") };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
+    panel.draft = Draft::Scale { service: "backend".into(), to: TextInput::new("2") };
     panel.plan = Err("backend already wants 2 tasks".into());
     let shown = shot(&state, (120, 40));
     for wanted in ["desired tasks  2 → ?", "2-10 at 70%", "type how many, or + and -"] {
@@ -102,8 +102,8 @@ fn a_scale_without_another_number_shows_what_can_be_chosen() {
     }
     assert!(!shown.contains("already wants") && !shown.contains("enter go on"), "{shown}");
     insta::assert_snapshot!("plan_scale_open_80x24", shot(&state, (80, 24)));
-    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
-    panel.draft = Draft::Scale { service: "backend".into(), to: Input::new("9999") };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
+    panel.draft = Draft::Scale { service: "backend".into(), to: TextInput::new("9999") };
     panel.plan = Err("ECS runs at most 5000 tasks per service".into());
     assert!(shot(&state, (120, 40)).contains("▲ ECS runs at most 5000 tasks per service"));
 }
@@ -125,8 +125,8 @@ fn a_failover_is_sent_only_after_its_name() {
 #[test]
 fn the_caret_is_where_text_is_typed() {
     let mut state = rolling();
-    state.filtering = true;
-    state.filter = Input { text: "パーティ".into(), caret: 2 };
+    state.screen.filtering = true;
+    state.screen.filter = TextInput { text: "パーティ".into(), caret: 2 };
     assert_eq!(caret(&state, (80, 24)), (5, 23), "after a slash and two wide characters");
     let state = failing_over("party");
     let size = (120, 40);
@@ -140,7 +140,7 @@ fn the_caret_is_where_text_is_typed() {
 #[test]
 fn help_lists_every_binding() {
     let mut state = rolling();
-    state.overlay = Overlay::Help(0);
+    state.screen.overlay = Overlay::Help(0);
     let shown = shot(&state, (160, 50));
     for binding in partybox_core::app::keymap::BINDINGS {
         assert!(shown.contains(binding.help), "{} is missing:\n{shown}", binding.help);
@@ -152,9 +152,9 @@ fn help_lists_every_binding() {
 #[test]
 fn details_tell_everything_of_the_selected_row() {
     let mut state = viewing(View::Services);
-    state.pane = Pane::Detail;
-    state.cursors.insert((View::Services, Pane::Detail), Cursor { row: 4 });
-    state.overlay = Overlay::Detail(0);
+    state.screen.pane = Pane::Detail;
+    state.screen.cursors.insert((View::Services, Pane::Detail), Cursor { row: 4 });
+    state.screen.overlay = Overlay::Detail(0);
     let shown = shot(&state, (120, 40));
     for wanted in ["EssentialContainerExited", "Task failed ELB health checks", "digest", "ecs-svc/42"] {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
@@ -162,7 +162,7 @@ fn details_tell_everything_of_the_selected_row() {
     insta::assert_snapshot!("detail_task_120x40", shown);
     for view in View::ALL.into_iter().filter(|view| !matches!(view, View::Zones | View::Drill)) {
         for pane in [Pane::Main, Pane::Detail] {
-            let state = State { pane, overlay: Overlay::Detail(0), ..viewing(view) };
+            let state = with_overlay(with_pane(viewing(view), pane), Overlay::Detail(0));
             let shown = shot(&state, (120, 40));
             assert!(!shown.contains("nothing selected"), "{view:?} {pane:?}:\n{shown}");
         }
@@ -172,7 +172,7 @@ fn details_tell_everything_of_the_selected_row() {
 /// A plan with more checks than a small terminal has rows.
 fn long_plan(typed: bool) -> State {
     let mut state = failing_over("");
-    let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
     let Ok(plan) = &mut panel.plan else { panic!("a plan is there") };
     let fine = (1..=9).map(|n| check(CheckResult::Pass, &format!("look {n}: this is as it should be")));
     plan.checks = fine.collect();
@@ -216,7 +216,7 @@ fn a_plan_scrolls_through_everything() {
     let mut seen = String::new();
     for scroll in [1, 4, 60] {
         let mut state = long_plan(true);
-        let Overlay::Plan(panel) = &mut state.overlay else { panic!("a plan is open") };
+        let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
         panel.scroll = scroll;
         let shown = shot(&state, (80, 18));
         assert_eq!(shown.contains("above: pgup"), scroll > 1, "{shown}");

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::{Theme, draw_replay};
-use partybox_core::app::{Answer, Control, Key, Msg, Replay, Start, Taken, Tape};
+use partybox_core::app::{Answer, Control, InitialState, Key, Msg, RecordedMsg, Recording, Replay};
 use partybox_core::domain::samples::{Sample, at};
 use partybox_core::domain::{Meter, Now, Query, Topic};
 use ratatui::Terminal;
@@ -14,7 +14,7 @@ fn replay() -> Replay {
     let found = Sample::healthy().answer(&Query::Clusters { only: None });
     // The first question of every session.
     let found = Answer { topic: Topic::Clusters, run: 1, result: found, meter: Meter::default() };
-    let mut tape = Tape::default();
+    let mut tape = Recording::default();
     for (seconds, msg) in [
         (0, Msg::Resize(100, 30)),
         (1, Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: None }),
@@ -22,9 +22,9 @@ fn replay() -> Replay {
         (180, Msg::Tick),
     ] {
         let mono = Duration::from_secs(seconds);
-        tape.push(Taken::new(msg, Now { mono, wall: at(0) + mono })).expect("in order");
+        tape.push(RecordedMsg::new(msg, Now { mono, wall: at(0) + mono })).expect("in order");
     }
-    Replay::new(tape, &Start::default()).expect("messages")
+    Replay::new(tape, &InitialState::default()).expect("messages")
 }
 
 fn shot(replay: &Replay, size: (u16, u16)) -> String {

@@ -1,6 +1,6 @@
 //! Rollouts on the screen: under way, failing, gone back, held by a hook; and the choice of an image.
 
-use super::fixture::{REGION, ago, clock, list, now, put, target, tg, viewing};
+use super::fixture::{REGION, ago, clock, list, now, put, target, tg, viewing, with_view};
 use super::{Theme, find, frame, shot};
 use chrono::TimeDelta;
 use partybox_core::app::{self, Effect, ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, State, View};
@@ -61,17 +61,17 @@ fn state(record: ServiceDeployment, change: impl FnOnce(&mut State, &mut Vec<Tas
         Topic::Revisions("backend".into()),
         Payload::Revisions(vec![made(41, "v1.8.3", "8"), made(42, "v1.9.0", "9")]),
     );
-    let mut tasks = state.store.tasks("backend").map(|t| t.to_vec()).unwrap_or_default();
+    let mut tasks = state.account.store.tasks("backend").map(|t| t.to_vec()).unwrap_or_default();
     change(&mut state, &mut tasks);
     put(&mut state, Topic::Tasks("backend".into()), Payload::Tasks(Arc::new(tasks)));
-    state.party_box = PartyBox::join(&state.store);
+    state.account.party_box = PartyBox::join(&state.account.store);
     list(&mut state);
-    state.rollouts.observe(&state.store, &state.party_box, "backend", clock());
+    state.account.rollouts.observe(&state.account.store, &state.account.party_box, "backend", clock());
     state
 }
 
 fn services(state: &mut State, change: impl FnOnce(&mut Service)) {
-    let mut all = state.store.services().map(|s| s.to_vec()).unwrap_or_default();
+    let mut all = state.account.store.services().map(|s| s.to_vec()).unwrap_or_default();
     change(&mut all[0]);
     put(state, Topic::Services, Payload::Services(Arc::new(all)));
 }
@@ -116,7 +116,7 @@ fn failing() -> State {
         };
         services(state, |s| s.events.insert(0, event));
         let arn = super::fixture::definition("backend", 42);
-        let mut new = state.store.task_definition(&arn).expect("it is read").clone();
+        let mut new = state.account.store.task_definition(&arn).expect("it is read").clone();
         new.cpu = Some(512);
         new.containers[0].environment_names.push("FEATURE_DANCE".into());
         put(state, Topic::TaskDefinition(arn), Payload::TaskDefinition(new));
@@ -210,7 +210,7 @@ fn choosing() -> State {
         Topic::Candidates("123456789012".into(), repository.clone()),
         Payload::Candidates(images),
     );
-    state.overlay = Overlay::Choose(Box::new(ImageChoice {
+    state.screen.overlay = Overlay::Choose(Box::new(ImageChoice {
         service: "backend".into(),
         source: Some(ImageSource {
             container: "backend".into(),
@@ -244,7 +244,7 @@ fn shifting() -> State {
 /// Every state of a rollout, and the choice of an image.
 pub(super) fn each() -> Vec<State> {
     let views = [waiting(), failing(), rolled_back(), held(), shifting()];
-    let overviews = views.clone().map(|state| State { view: View::Overview, ..state });
+    let overviews = views.clone().map(|state| with_view(state, View::Overview));
     views.into_iter().chain(overviews).chain([choosing()]).collect()
 }
 
@@ -253,7 +253,7 @@ fn planned(mut state: State, keys: &str) -> State {
     for c in keys.chars() {
         let key = if c == '\n' { Key::plain(KeyCode::Enter) } else { Key::char(c) };
         let effects = app::update(&mut state, Msg::Key(key), now());
-        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act { .. })), "it was sent");
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::SendOperation { .. })), "it was sent");
     }
     state
 }
@@ -287,7 +287,7 @@ fn each_state_of_a_rollout_in_two_sizes() {
     for (name, state) in states {
         insta::assert_snapshot!(format!("{name}_80x24"), shot(&state, SMALL));
         insta::assert_snapshot!(format!("{name}_120x40"), shot(&state, USUAL));
-        let overview = State { view: View::Overview, ..state };
+        let overview = with_view(state, View::Overview);
         insta::assert_snapshot!(format!("{name}_overview_120x40"), shot(&overview, USUAL));
     }
 }
@@ -332,7 +332,7 @@ fn a_verdict_without_service_deployments_says_that_it_is_weaker() {
     let mut state = viewing(View::Services);
     let topic = Topic::ServiceDeployments("backend".into());
     super::fixture::fail(&mut state, &topic, ErrorKind::Unsupported, "ecs:ListServiceDeployments", "unknown");
-    state.rollouts.observe(&state.store, &state.party_box, "backend", clock());
+    state.account.rollouts.observe(&state.account.store, &state.account.party_box, "backend", clock());
     assert!(shot(&state, USUAL).contains("▲ a weaker verdict"), "{}", shot(&state, USUAL));
 }
 

@@ -1,6 +1,6 @@
 //! No size panics, and the answer is there as long as a few columns are.
 
-use super::fixture::{crowd, rolling, steady, viewing};
+use super::fixture::{crowd, in_phase, rolling, steady, viewing, with_overlay, with_view};
 use super::{Theme, frame, shot};
 use partybox_core::app::{Overlay, StartPhase, State, View};
 use ratatui::buffer::Cell;
@@ -9,10 +9,10 @@ use ratatui::buffer::Cell;
 fn no_size_panics() {
     let mut states: Vec<State> = View::ALL.map(viewing).to_vec();
     states.push(State::default());
-    states.push(State { phase: StartPhase::Choosing, ..rolling() });
-    states.push(State { phase: StartPhase::Watching, ..State::default() });
-    states.push(State { overlay: Overlay::Help(3), ..rolling() });
-    states.push(State { overlay: Overlay::Detail(2), ..rolling() });
+    states.push(in_phase(rolling(), StartPhase::Choosing));
+    states.push(in_phase(State::default(), StartPhase::Watching));
+    states.push(with_overlay(rolling(), Overlay::Help(3)));
+    states.push(with_overlay(rolling(), Overlay::Detail(2)));
     states.extend(super::rollouts::each());
     for state in &states {
         for width in [1, 2, 3, 7, 20, 21, 40, 59, 60, 61, 79, 80, 99, 100, 109, 120, 159, 160, 200, 220] {
@@ -52,7 +52,7 @@ fn a_large_cluster_shows_what_is_selected() {
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("room-099") && !shown.contains("room-050"), "{shown}");
     insta::assert_snapshot!("overview_crowd_120x40", shown);
-    let state = State { view: View::Services, ..state };
+    let state = with_view(state, View::Services);
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("services  100") && shown.contains("room-099"), "{shown}");
 }

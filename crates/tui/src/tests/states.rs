@@ -1,6 +1,8 @@
 //! What is stale, denied, empty, loading, selected or bad looks so.
 
-use super::fixture::{ago, fail, list, now, put, rolling, target, viewing};
+use super::fixture::{
+    ago, fail, in_phase, list, now, put, rolling, target, viewing, with_overlay, with_pane, with_view,
+};
 use super::{Theme, draw, find, frame, shot};
 use partybox_core::app::{Answer, Cursor, Msg, Overlay, Pane, StartPhase, State, View};
 use partybox_core::domain::{Cluster, Database, DbEvent, ErrorKind, Meter, Now, PartyBox, Payload, Topic};
@@ -29,16 +31,16 @@ fn a_failed_poll_keeps_the_rows_dim_with_age_and_reason() {
     let said = find(&buffer, "✖ no answer 2m: connection refused");
     assert_eq!(said.fg, Color::Red);
     insta::assert_snapshot!("database_stale_120x40", shot(&state, SIZE));
-    state.view = View::Overview;
+    state.screen.view = View::Overview;
     insta::assert_snapshot!("overview_stale_120x40", shot(&state, SIZE));
 }
 
 #[test]
 fn a_missing_permission_is_named() {
     let mut state = viewing(View::Network);
-    *state.store.slot_mut(&Topic::Network) = partybox_core::domain::Slot::default();
-    state.lists.subnets.clear();
-    state.lists.group_rules.clear();
+    *state.account.store.slot_mut(&Topic::Network) = partybox_core::domain::Slot::default();
+    state.screen.rows.subnets.clear();
+    state.screen.rows.group_rules.clear();
     fail(&mut state, &Topic::Network, ErrorKind::Denied, "ec2:DescribeSubnets", "is not authorized");
     let shown = shot(&state, SIZE);
     assert!(shown.contains("this role needs the permission ec2:DescribeSubnets"), "{shown}");
@@ -47,7 +49,7 @@ fn a_missing_permission_is_named() {
 #[test]
 fn a_call_that_hangs_is_told() {
     let mut state = viewing(View::Services);
-    let slot = state.store.slot_mut(&Topic::Services);
+    let slot = state.account.store.slot_mut(&Topic::Services);
     slot.in_flight = Some((9, Duration::from_secs(588)));
     slot.taken = Some(Duration::from_secs(560));
     let shown = shot(&state, SIZE);
@@ -68,17 +70,17 @@ fn bad_is_red_with_a_glyph_and_good_is_green() {
 #[test]
 fn the_selected_row_is_reversed_and_has_a_calm_mark_without_the_focus() {
     let mut state = viewing(View::Services);
-    state.cursors.insert((View::Services, Pane::Main), Cursor { row: 1 });
-    state.pane = Pane::Main;
+    state.screen.cursors.insert((View::Services, Pane::Main), Cursor { row: 1 });
+    state.screen.pane = Pane::Main;
     let cell = |state: &State| find(&frame(state, SIZE, Theme::default()), "frontend").modifier;
     assert!(cell(&state).contains(Modifier::REVERSED));
     assert!(!cell(&state).contains(Modifier::DIM));
-    state.pane = Pane::Detail;
+    state.screen.pane = Pane::Detail;
     assert!(!cell(&state).intersects(Modifier::REVERSED | Modifier::DIM));
     let buffer = frame(&state, SIZE, Theme::default());
     assert_eq!(find(&buffer, "▌frontend").modifier, Modifier::empty());
     assert!(find(&buffer, "40015445").modifier.contains(Modifier::REVERSED), "the keys act on the tasks");
-    state.overlay = Overlay::Detail(0);
+    state.screen.overlay = Overlay::Detail(0);
     find(&frame(&state, SIZE, Theme::default()), "▌40015445");
 }
 
@@ -111,22 +113,22 @@ fn a_list_that_nobody_is_in_has_no_selection() {
 fn no_cell_is_both_bold_and_dim() {
     let both = Modifier::BOLD | Modifier::DIM;
     let mut states: Vec<State> = View::ALL.map(viewing).to_vec();
-    states.extend(View::ALL.map(|view| State { pane: Pane::Detail, ..viewing(view) }));
-    states.extend(View::ALL.map(|view| State { overlay: Overlay::Detail(0), ..viewing(view) }));
-    states.push(State { overlay: Overlay::Help(0), ..rolling() });
-    states.push(State { phase: StartPhase::Choosing, ..rolling() });
-    states.push(State { phase: StartPhase::Watching, ..State::default() });
+    states.extend(View::ALL.map(|view| with_pane(viewing(view), Pane::Detail)));
+    states.extend(View::ALL.map(|view| with_overlay(viewing(view), Overlay::Detail(0))));
+    states.push(with_overlay(rolling(), Overlay::Help(0)));
+    states.push(in_phase(rolling(), StartPhase::Choosing));
+    states.push(in_phase(State::default(), StartPhase::Watching));
     let mut stale = rolling();
     for topic in [Topic::Services, Topic::Databases, Topic::LoadBalancers, Topic::Metrics, Topic::Network] {
         fail(&mut stale, &topic, ErrorKind::Unreachable, "a:B", "connection refused");
     }
-    states.extend(View::ALL.map(|view| State { view, ..stale.clone() }));
+    states.extend(View::ALL.map(|view| with_view(stale.clone(), view)));
     for state in &states {
         for theme in [Theme::default(), Theme { ascii: false, colour: false }] {
             for size in [(80, 24), SIZE, (200, 60), (40, 10)] {
                 let buffer = frame(state, size, theme);
                 let mixed = buffer.content.iter().filter(|c| c.modifier.contains(both)).count();
-                assert_eq!(mixed, 0, "{:?} at {size:?}:\n{}", state.view, shot(state, size));
+                assert_eq!(mixed, 0, "{:?} at {size:?}:\n{}", state.screen.view, shot(state, size));
             }
         }
     }
@@ -134,7 +136,7 @@ fn no_cell_is_both_bold_and_dim() {
 
 #[test]
 fn before_the_first_answer_the_layout_stands() {
-    let state = State { phase: StartPhase::Watching, ..State::default() };
+    let state = in_phase(State::default(), StartPhase::Watching);
     let shown = shot(&state, SIZE);
     assert!(shown.contains("reading…"), "{shown}");
     insta::assert_snapshot!("overview_loading_120x40", shown);
@@ -144,7 +146,7 @@ fn before_the_first_answer_the_layout_stands() {
 
 #[test]
 fn several_clusters_are_offered() {
-    let mut state = State { phase: StartPhase::Choosing, ..State::default() };
+    let mut state = in_phase(State::default(), StartPhase::Choosing);
     let cluster = |name: &str, running_tasks| Cluster {
         name: name.into(),
         status: "ACTIVE".into(),
@@ -157,11 +159,11 @@ fn several_clusters_are_offered() {
         Topic::Clusters,
         Payload::Clusters(vec![cluster("party-box", 4), cluster("party-box-dev", 1)]),
     );
-    state.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
+    state.screen.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
     let buffer = frame(&state, (80, 24), Theme::default());
     assert!(find(&buffer, "party-box-dev").modifier.contains(Modifier::REVERSED));
     insta::assert_snapshot!("choosing_80x24", shot(&state, (80, 24)));
-    state.phase = StartPhase::Stopped("No credentials: run `aws sso login`.".into());
+    state.session.phase = StartPhase::Stopped("No credentials: run `aws sso login`.".into());
     assert!(shot(&state, (80, 24)).contains("✖ No credentials: run `aws sso login`."));
 }
 
@@ -177,13 +179,13 @@ fn absent_metrics_are_no_data_and_never_zero() {
 #[test]
 fn a_service_without_a_healthy_target_is_cut_off_in_the_picture() {
     let mut state = rolling();
-    let arn = state.party_box.groups[1].group.arn.clone();
+    let arn = state.account.party_box.groups[1].group.arn.clone();
     put(
         &mut state,
         Topic::TargetHealth(arn),
         Payload::TargetHealth(vec![target("10.0.2.21", 'a', "unhealthy", None)]),
     );
-    state.party_box = PartyBox::join(&state.store);
+    state.account.party_box = PartyBox::join(&state.account.store);
     let buffer = frame(&state, SIZE, Theme::default());
     assert_eq!(find(&buffer, "✖▶").fg, Color::Red);
     find(&buffer, "✖ down");
@@ -192,9 +194,10 @@ fn a_service_without_a_healthy_target_is_cut_off_in_the_picture() {
 #[test]
 fn a_writer_without_a_standby_is_a_warning() {
     let mut state = viewing(View::Database);
-    let alone = Database { multi_az: false, secondary_zone: None, ..state.party_box.databases[0].clone() };
+    let alone =
+        Database { multi_az: false, secondary_zone: None, ..state.account.party_box.databases[0].clone() };
     put(&mut state, Topic::Databases, Payload::Databases(vec![alone]));
-    state.party_box = PartyBox::join(&state.store);
+    state.account.party_box = PartyBox::join(&state.account.store);
     list(&mut state);
     let buffer = frame(&state, SIZE, Theme::default());
     assert_eq!(find(&buffer, "▲ 1a writer · no standby").fg, Color::Yellow);
@@ -204,7 +207,7 @@ fn a_writer_without_a_standby_is_a_warning() {
 fn a_notice_shows_until_its_time() {
     let mut state = rolling();
     state.session.read_only = true;
-    state.notice = Some(("read-only: scaling is refused".into(), now().mono + Duration::from_secs(2)));
+    state.screen.notice = Some(("read-only: scaling is refused".into(), now().mono + Duration::from_secs(2)));
     let shown = shot(&state, SIZE);
     assert!(shown.contains("  read-only: scaling is refused") && shown.contains("READ-ONLY"), "{shown}");
     let shown = shot(&state, (60, 24));
@@ -214,25 +217,25 @@ fn a_notice_shows_until_its_time() {
     );
     let cell = find(&frame(&state, SIZE, Theme::default()), "read-only: scaling").clone();
     assert_eq!((cell.fg, cell.modifier), (Color::Reset, Modifier::BOLD), "a notice is no state");
-    state.notice = Some(("read-only: scaling is refused".into(), now().mono));
+    state.screen.notice = Some(("read-only: scaling is refused".into(), now().mono));
     assert!(!shot(&state, SIZE).contains("scaling is refused"));
 }
 
 #[test]
 fn a_filter_stands_in_the_border_with_what_it_left() {
     let mut state = viewing(View::Services);
-    state.filter.text = "front".into();
-    state.lists.services = vec![1];
+    state.screen.filter.text = "front".into();
+    state.screen.rows.services = vec![1];
     let shown = shot(&state, SIZE);
     assert!(shown.contains("services  /front  1 of 2"), "{shown}");
-    state.lists.services.clear();
+    state.screen.rows.services.clear();
     assert!(shot(&state, SIZE).contains("no service matches the filter: esc clears it"));
 }
 
 #[test]
 fn ages_are_the_servers() {
     let mut state = viewing(View::Database);
-    state.clock.learn(&partybox_core::domain::Meter {
+    state.polling.clock.learn(&partybox_core::domain::Meter {
         server_date: Some((now().mono, ago(-3600))),
         ..partybox_core::domain::Meter::default()
     });
@@ -261,7 +264,7 @@ fn an_action_is_followed_in_every_view() {
     state.operations = vec![tracked(OperationStage::Following, "3 of 4 running")];
     let line = "↻ following  scale backend 2 → 4  3 of 4 running";
     assert!(shot(&state, SIZE).contains(line));
-    state.view = View::Overview;
+    state.screen.view = View::Overview;
     let shown = shot(&state, SIZE);
     assert_eq!(shown.matches("scale backend 2 → 4  3 of").count(), 1, "{shown}");
     assert!(shot(&state, (80, 24)).contains(line));
@@ -277,8 +280,8 @@ fn a_changed_value_is_bright_for_a_moment() {
     let mut state = viewing(View::Services);
     state.session.region = String::new();
     let run = 7;
-    state.store.slot_mut(&Topic::Services).in_flight = Some((run, now().mono));
-    let mut services = state.store.services().map(|all| all.to_vec()).unwrap_or_default();
+    state.account.store.slot_mut(&Topic::Services).in_flight = Some((run, now().mono));
+    let mut services = state.account.store.services().map(|all| all.to_vec()).unwrap_or_default();
     services[0].running = 4;
     let answer = Answer {
         topic: Topic::Services,

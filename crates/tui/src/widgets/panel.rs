@@ -56,7 +56,7 @@ impl<'a> Panel<'a> {
 
     /// Says how many rows the filter left, when there is one.
     pub(crate) fn filtered(self, ctx: &Ctx<'_>, left: usize, of: usize) -> Self {
-        let text = &ctx.state.filter.text;
+        let text = &ctx.state.screen.filter.text;
         if text.is_empty() || (!self.focused && left == of) {
             let more = format::count(of as u64);
             return self.and(faint(more));

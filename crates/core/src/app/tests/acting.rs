@@ -41,7 +41,7 @@ fn a_number_is_typed_confirmed_and_sent_once() {
         script.keys(keys);
         let actions: Vec<&Action> = script.acts.iter().map(|a| &a.1).collect();
         assert_eq!(actions, [&scale(to)], "{keys:?}");
-        assert_eq!(script.state.overlay, Overlay::None);
+        assert_eq!(script.state.screen.overlay, Overlay::None);
         assert_eq!(*stage(&script), OperationStage::Sending);
         assert_eq!(told(&script).1, format!("scale backend 2 -> {to}: sent"));
     }
@@ -136,7 +136,7 @@ fn a_blocked_plan_cannot_be_sent_and_is_left_by_n() {
         ("status", "Fparty-box-db\n", |s| s.account.writer().status = "modifying".into()),
         ("who", "r\ny", |s| {
             s.faults.push((|t| *t == Topic::Identity, error(ErrorKind::Denied)));
-            s.state.store.slot_mut(&Topic::Identity).payload = None;
+            s.state.account.store.slot_mut(&Topic::Identity).payload = None;
         }),
     ];
     for (name, keys, change) in table {
@@ -147,7 +147,7 @@ fn a_blocked_plan_cannot_be_sent_and_is_left_by_n() {
         assert!(script.plan().plan.as_ref().is_ok_and(crate::operation::Plan::blocked), "{name}");
         assert_eq!(script.acts, [], "{name}");
         script.keys("n");
-        assert_eq!(script.state.overlay, Overlay::None, "{name}");
+        assert_eq!(script.state.screen.overlay, Overlay::None, "{name}");
     }
 }
 
@@ -314,13 +314,13 @@ fn a_failover_is_followed_by_its_events() {
     script.account.db_events = vec![failover_event(15, "Multi-AZ instance failover started.")];
     script.run(60);
     assert_eq!(*stage(&script), OperationStage::Following);
-    assert_eq!(script.state.health.level, Level::Bad);
+    assert_eq!(script.state.account.health.level, Level::Bad);
     script.account.writer().status = "available".into();
     script.account.db_events.push(failover_event(75, "Multi-AZ instance failover completed."));
     script.account.db_events.push(failover_event(75, "The user requested a failover of the DB instance."));
     script.run(10);
     assert_eq!(*stage(&script), OperationStage::Ended(Verdict::Succeeded));
-    assert_eq!(script.state.health.level, Level::Good, "{}", script.state.health.headline);
+    assert_eq!(script.state.account.health.level, Level::Good, "{}", script.state.account.health.headline);
 }
 
 #[test]

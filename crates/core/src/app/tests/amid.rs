@@ -1,7 +1,7 @@
 //! A recording that begins in the midst of a session: all of its state is written down and comes again.
 
 use super::build::Script;
-use crate::app::{Key, Msg, Overlay, Start, State, Tape, View, update};
+use crate::app::{InitialState, Key, Msg, Overlay, Recording, State, View, update};
 use crate::domain::samples::{DB, Sample, at, deployment, error, failover_event, record, target};
 use crate::domain::{
     CallError, ErrorKind, Meter, MetricKey, MetricKind, Payload, ProbeAnswer, Probed, Query, Resolved,
@@ -11,11 +11,11 @@ use crate::operation::Accepted;
 use std::time::Duration;
 
 fn written(state: &State) -> String {
-    serde_json::to_string(&Start::amid(state)).expect("it is written")
+    serde_json::to_string(&InitialState::amid(state)).expect("it is written")
 }
 
 fn read(text: &str) -> State {
-    serde_json::from_str::<Start>(text).expect("it is read").state()
+    serde_json::from_str::<InitialState>(text).expect("it is read").state()
 }
 
 fn probe(script: &mut Script, number: u64, answer: ProbeAnswer) {
@@ -27,7 +27,7 @@ fn probe(script: &mut Script, number: u64, answer: ProbeAnswer) {
 /// A session with something in every part of the state; all its states are kept.
 fn session() -> Script {
     let mut script = Script::new(Sample::healthy(), None);
-    script.tape = Some(Tape::default());
+    script.tape = Some(Recording::default());
     script.connect();
     script.run(10);
     script.faults.push((|topic| matches!(topic, Topic::Secrets), error(ErrorKind::Denied)));
@@ -52,7 +52,7 @@ fn session() -> Script {
     script.keys("\x1bF");
     let simulated = Some(Simulated { speed: 20.0 / 3.0, scenario: "steady".into() });
     let server_date = Some((script.mono, script.now().wall));
-    script.state.clock.learn(&Meter { server_date, simulated, ..Meter::default() });
+    script.state.polling.clock.learn(&Meter { server_date, simulated, ..Meter::default() });
     for number in 0..10 {
         probe(&mut script, number, ProbeAnswer::Good(200));
     }
@@ -81,15 +81,19 @@ fn every_state_comes_again() {
     let last = script.states.last().expect("states");
     // What a state is made of was there at some time.
     let some = |what: &str, is: fn(&State) -> bool| assert!(script.states.iter().any(is), "never {what}");
-    some("a plan", |s| matches!(&s.overlay, Overlay::Plan(p) if p.plan.is_ok()));
-    some("an image to choose", |s| matches!(s.overlay, Overlay::Choose(_)));
-    some("zones", |s| !s.zones.is_empty());
-    some("something bright", |s| s.changes.next_end().is_some());
-    some("a denied action", |s| !s.denied.is_empty());
-    some("a failure", |s| s.store.failure(&Topic::Secrets).is_some());
-    some("a rollout", |s| s.rollouts.counts_down(at(60)));
-    some("an outage", |s| s.drill.as_ref().is_some_and(|d| d.measured.outage.is_some()));
-    assert!(last.view == View::Drill && !last.cursors.is_empty() && last.timeline.entries().len() > 5);
+    some("a plan", |s| matches!(&s.screen.overlay, Overlay::Plan(p) if p.plan.is_ok()));
+    some("an image to choose", |s| matches!(s.screen.overlay, Overlay::Choose(_)));
+    some("zones", |s| !s.account.zones.is_empty());
+    some("something bright", |s| s.account.highlights.next_end().is_some());
+    some("a denied action", |s| !s.account.denied.is_empty());
+    some("a failure", |s| s.account.store.failure(&Topic::Secrets).is_some());
+    some("a rollout", |s| s.account.rollouts.counts_down(at(60)));
+    some("an outage", |s| s.drill.current.as_ref().is_some_and(|d| d.measured.outage.is_some()));
+    assert!(
+        last.screen.view == View::Drill
+            && !last.screen.cursors.is_empty()
+            && last.timeline.entries().len() > 5
+    );
     for (i, state) in script.states.iter().enumerate() {
         assert!(read(&written(state)) == *state, "after {} messages", i + 1);
     }
@@ -100,7 +104,7 @@ fn what_follows_is_the_same_from_any_beginning() {
     let script = session();
     let tape = script.tape.as_ref().expect("recorded");
     // After what the script taught the clock by hand.
-    let from = script.states.iter().position(|s| s.clock.rate() > 1.0).expect("a simulated clock");
+    let from = script.states.iter().position(|s| s.polling.clock.rate() > 1.0).expect("a simulated clock");
     for begin in (from..script.states.len() - 1).step_by(7) {
         let mut state = read(&written(&script.states[begin]));
         for index in begin + 1..tape.len() {
@@ -119,11 +123,13 @@ fn a_token_of_the_probed_url_is_not_written_down() {
     script.keys("F");
     probe(&mut script, 0, ProbeAnswer::Good(200));
     assert!(
-        script.state.drill.as_ref().is_some_and(|drill| drill.probe.url.contains("t0ken")),
+        script.state.drill.current.as_ref().is_some_and(|drill| drill.probe.url.contains("t0ken")),
         "it is asked"
     );
     script.press(Key::char('x'));
-    for text in [written(&script.state), serde_json::to_string(&Start::of(&script.state)).expect("written")] {
+    for text in
+        [written(&script.state), serde_json::to_string(&InitialState::of(&script.state)).expect("written")]
+    {
         assert!(text.contains("https://***@play.example.com/api?key=***#***"), "{text}");
         for secret in ["ops", "p4ss", "t0ken", "fr4g"] {
             assert!(
@@ -143,9 +149,9 @@ fn what_is_no_number_is_a_missing_point_when_it_is_read() {
         vec![(at(0), f64::NAN), (at(60), 3.0), (at(120), f64::INFINITY), (at(180), f64::NEG_INFINITY)];
     let series = vec![(key.clone(), Series { points, problem: None })];
     let asked = Query::Metrics { keys: vec![key.clone()] };
-    let slot = script.state.store.slot_mut(&Topic::Metrics);
+    let slot = script.state.account.store.slot_mut(&Topic::Metrics);
     slot.payload = Some(Payload::Metrics(series));
     slot.asked = Some(asked);
     let state = read(&written(&script.state));
-    assert_eq!(state.store.series(&key).expect("it is there").points, [(at(60), 3.0)]);
+    assert_eq!(state.account.store.series(&key).expect("it is there").points, [(at(60), 3.0)]);
 }

@@ -1,8 +1,8 @@
 //! A script: it plays the runtime. It answers what is asked from a sample account and moves a clock by hand.
 
 use crate::app::{
-    Answer, Effect, Key, KeyCode, Msg, Overlay, Pane, PlanPanel, State, Taken, Tape, View, next_deadline,
-    update,
+    Answer, Effect, Key, KeyCode, Msg, Overlay, Pane, PlanPanel, RecordedMsg, Recording, State, View,
+    next_deadline, update,
 };
 use crate::domain::samples::{Sample, at};
 use crate::domain::{CallError, Meter, Now, Payload, Query, Topic};
@@ -40,14 +40,15 @@ pub(super) struct Script {
     /// Whether questions are left unanswered.
     pub(super) hang: bool,
     /// Everything that was taken in, when somebody wants it; and the state after each.
-    pub(super) tape: Option<Tape>,
+    pub(super) tape: Option<Recording>,
     pub(super) states: Vec<State>,
 }
 
 impl Script {
     /// Not connected yet.
     pub(super) fn new(account: Sample, wanted: Option<&str>) -> Self {
-        let mut state = State { size: (120, 40), ..State::default() };
+        let mut state = State::default();
+        state.screen.size = (120, 40);
         state.session.cluster_wanted = wanted.map(str::to_owned);
         Self {
             state,
@@ -86,26 +87,30 @@ impl Script {
     pub(super) fn send(&mut self, msg: Msg) {
         let now = self.now();
         if let Some(tape) = &mut self.tape {
-            tape.push(Taken::new(msg.clone(), now)).expect("in order");
+            tape.push(RecordedMsg::new(msg.clone(), now)).expect("in order");
         }
         for effect in update(&mut self.state, msg, now) {
             match effect {
-                Effect::Ask { topic, run, query } => {
+                Effect::Poll { topic, run, query } => {
                     assert!(
-                        self.state.store.slot(&topic).is_some_and(|s| s.in_flight == Some((run, now.mono))),
+                        self.state
+                            .account
+                            .store
+                            .slot(&topic)
+                            .is_some_and(|s| s.in_flight == Some((run, now.mono))),
                         "{topic:?} is under way once"
                     );
                     self.asked.push((now.mono, topic.clone()));
                     self.open.push_back(Ask { topic, run, query });
                 }
-                Effect::Act { id, action, .. } => self.acts.push((id, action)),
+                Effect::SendOperation { id, action, .. } => self.acts.push((id, action)),
                 Effect::Notify { title, text } => self.told.push((title, text)),
                 Effect::Quit
                 | Effect::Record(_)
                 | Effect::Probe(_)
                 | Effect::ProbeStop
-                | Effect::Recall
-                | Effect::Keep { .. } => {}
+                | Effect::LoadHistory
+                | Effect::SaveReport { .. } => {}
             }
         }
         if self.tape.is_some() {
@@ -173,7 +178,7 @@ impl Script {
 
     pub(super) fn acted(&mut self, outcome: Result<Accepted, CallError>) {
         let id = self.acts.last().expect("something was sent").0;
-        self.send(Msg::Acted { id, outcome, meter: Meter::default() });
+        self.send(Msg::OperationAnswered { id, outcome, meter: Meter::default() });
         self.settle();
     }
 
@@ -183,7 +188,7 @@ impl Script {
     }
 
     pub(super) fn plan(&self) -> &PlanPanel {
-        match &self.state.overlay {
+        match &self.state.screen.overlay {
             Overlay::Plan(panel) => panel,
             other => panic!("no plan is open but {other:?}"),
         }
@@ -194,6 +199,6 @@ impl Script {
     }
 
     pub(super) fn notice(&self) -> &str {
-        self.state.notice.as_ref().map_or("", |n| n.0.as_str())
+        self.state.screen.notice.as_ref().map_or("", |n| n.0.as_str())
     }
 }

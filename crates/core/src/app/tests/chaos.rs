@@ -147,7 +147,11 @@ fn step(script: &mut Script, dice: &mut Dice, said: &mut Vec<Ask>) {
             let (id, action) = script.acts[dice.below(script.acts.len())].clone();
             let requests = dice.next() % 1000;
             let outcome = an_outcome(dice, &action);
-            script.send(Msg::Acted { id, outcome, meter: Meter { requests, ..Meter::default() } });
+            script.send(Msg::OperationAnswered {
+                id,
+                outcome,
+                meter: Meter { requests, ..Meter::default() },
+            });
         }
         9 => script.send(Msg::Resize(u16::try_from(dice.below(200)).expect("small"), 5)),
         10 => script.send(Msg::Paste("party-box-db".into())),
@@ -158,22 +162,22 @@ fn step(script: &mut Script, dice: &mut Dice, said: &mut Vec<Ask>) {
 /// Every index in every list leads to something, and no selection is beyond its list.
 fn in_range(script: &Script) {
     assert!(script.state.calls_per_minute() <= 1000, "the meter never said more");
-    let (state, it) = (&script.state, &script.state.party_box);
-    let lists = &state.lists;
+    let (state, it) = (&script.state, &script.state.account.party_box);
+    let lists = &state.screen.rows;
     assert!(lists.services.iter().all(|i| *i < it.services.len()));
     assert!(lists.databases.iter().all(|i| *i < it.databases.len()));
     assert!(lists.images.iter().all(|i| *i < it.images.len()));
     assert!(lists.events.iter().all(|i| *i < state.timeline.entries().len()));
-    assert!(lists.db_events.iter().all(|i| *i < state.store.db_events().len()));
+    assert!(lists.db_events.iter().all(|i| *i < state.account.store.db_events().len()));
     let node = state.services_view_node();
     assert!(lists.tasks.iter().all(|i| node.is_some_and(|n| *i < n.rows.len())));
     assert!(lists.targets.iter().all(|(g, t)| *t < it.groups[*g].targets.len()));
     for (b, l, r) in &lists.rules {
-        let listeners = state.store.listeners(&it.balancers[*b].arn).expect("read");
+        let listeners = state.account.store.listeners(&it.balancers[*b].arn).expect("read");
         assert!(*r < listeners[*l].rules.len());
     }
     if !lists.subnets.is_empty() || !lists.group_rules.is_empty() {
-        let network = state.store.network().expect("read");
+        let network = state.account.store.network().expect("read");
         assert!(lists.subnets.iter().all(|i| *i < network.subnets.len()));
         let rule = |(g, r): &(usize, Option<usize>)| {
             let group = &network.security_groups[*g];
@@ -213,12 +217,13 @@ fn story(seed: u64) {
         }
         assert!(topics.values().all(|n| *n == 1), "{topics:?}");
         // Of the questions still open, those that count are younger than a minute and one a topic.
-        for (topic, slot) in script.state.store.iter() {
+        for (topic, slot) in script.state.account.store.iter() {
             let Some((run, since)) = slot.in_flight else { continue };
             assert!(
-                script.mono < since + Duration::from_secs(61) || script.state.schedule.every(topic).is_none()
+                script.mono < since + Duration::from_secs(61)
+                    || script.state.polling.schedule.every(topic).is_none()
             );
-            assert!(run <= script.state.last_run);
+            assert!(run <= script.state.session.last_run);
         }
     }
     let ids: Vec<u64> = script.acts.iter().map(|(id, _)| *id).collect();
@@ -226,7 +231,7 @@ fn story(seed: u64) {
     unique.dedup();
     assert_eq!(ids, unique, "each operation is sent once");
     assert_eq!(ids.len(), script.state.operations.len());
-    assert_eq!(script.state.phase, StartPhase::Watching);
+    assert_eq!(script.state.session.phase, StartPhase::Watching);
     // However it went: once AWS answers again, all is read again.
     script.open.clear();
     script.hang = false;
@@ -234,7 +239,7 @@ fn story(seed: u64) {
     script.press(Key::ctrl('r'));
     script.run(70);
     let failing: Vec<_> =
-        script.state.store.iter().filter(|(_, s)| s.failure.is_some()).map(|(t, _)| t).collect();
+        script.state.account.store.iter().filter(|(_, s)| s.failure.is_some()).map(|(t, _)| t).collect();
     assert!(
         failing
             .iter()

@@ -19,7 +19,8 @@ fn clusters_are_read_only_where_a_database_is_a_member_of_one() {
     assert_eq!(Script::watching().count(start, &Topic::DbClusters), 0);
     let script = aurora();
     assert_eq!(script.count(start, &Topic::DbClusters), 1);
-    let roles: Vec<_> = script.state.party_box.databases.iter().map(|d| (d.id.as_str(), d.role())).collect();
+    let roles: Vec<_> =
+        script.state.account.party_box.databases.iter().map(|d| (d.id.as_str(), d.role())).collect();
     assert_eq!(roles, [("party-box-db-1", "writer"), ("party-box-db-2", "reader")]);
 }
 
@@ -28,7 +29,11 @@ fn a_member_drafts_the_failover_of_its_cluster_which_ends_when_the_writer_has_mo
     let mut script = aurora();
     script.keys("4jF");
     assert_eq!(script.plan().draft, Draft::Failover { database: DB.into() });
-    assert_eq!(script.state.drill.as_ref().map(|d| d.database.as_str()), Some(DB), "its baseline runs");
+    assert_eq!(
+        script.state.drill.current.as_ref().map(|d| d.database.as_str()),
+        Some(DB),
+        "its baseline runs"
+    );
     script.settle();
     script.keys("party-box-db\n");
     let meant = Action::FailoverCluster { cluster: DB.into(), writer: "party-box-db-1".into(), to: None };
@@ -79,9 +84,9 @@ fn maintenance_is_asked_rarely_and_only_while_it_matters() {
 #[test]
 fn zones_are_rows_with_parts_and_the_filter_finds_what_stands_in_them() {
     let mut script = Script::watching();
-    assert!(script.state.zones.is_empty(), "made when looked at");
+    assert!(script.state.account.zones.is_empty(), "made when looked at");
     script.keys("7");
-    assert_eq!(script.state.zones.len(), 2);
+    assert_eq!(script.state.account.zones.len(), 2);
     assert_eq!(script.state.rows(View::Zones, Pane::Main), 2);
     let first = script.state.rows(View::Zones, Pane::Detail);
     assert!(first > 3);

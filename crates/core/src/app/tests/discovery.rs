@@ -51,9 +51,13 @@ fn one_cluster_name_leads_to_everything() {
     assert!(script.state.all_answered());
     // Each once; the target groups' metrics and the like are not asked for in pieces.
     assert_eq!(script.asked.len(), meant.len(), "{:?}", script.asked);
-    let it = &script.state.party_box;
+    let it = &script.state.account.party_box;
     assert_eq!((it.services.len(), it.databases.len(), it.images.len(), it.groups.len()), (2, 2, 2, 2));
-    assert!(script.state.health.headline.starts_with("All well"), "{}", script.state.health.headline);
+    assert!(
+        script.state.account.health.headline.starts_with("All well"),
+        "{}",
+        script.state.account.health.headline
+    );
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn clusters(names: &[&str]) -> Sample {
 fn the_only_cluster_is_watched() {
     let mut script = Script::new(clusters(&["party"]), None);
     script.connect();
-    assert_eq!(script.state.phase, StartPhase::Watching);
+    assert_eq!(script.state.session.phase, StartPhase::Watching);
     assert_eq!(script.state.session.cluster.as_deref(), Some("party"));
 }
 
@@ -100,7 +104,7 @@ fn the_only_cluster_is_watched() {
 fn of_several_clusters_one_is_chosen() {
     let mut script = Script::new(clusters(&["a", "b", "c"]), None);
     script.connect();
-    assert_eq!(script.state.phase, StartPhase::Choosing);
+    assert_eq!(script.state.session.phase, StartPhase::Choosing);
     assert_eq!(script.count(Duration::ZERO, &Topic::Services), 0);
     script.keys("jjjk");
     assert_eq!(script.row(View::Overview, Pane::Main), 1, "to the last, then one up");
@@ -110,9 +114,9 @@ fn of_several_clusters_one_is_chosen() {
     assert_eq!(script.row(View::Overview, Pane::Main), 2);
     script.keys("\n");
     script.settle();
-    assert_eq!(script.state.phase, StartPhase::Watching);
+    assert_eq!(script.state.session.phase, StartPhase::Watching);
     assert_eq!(script.state.session.cluster.as_deref(), Some("b"));
-    assert!(script.state.store.services().is_some());
+    assert!(script.state.account.store.services().is_some());
 }
 
 #[test]
@@ -156,17 +160,17 @@ fn what_cannot_be_found_stops_with_what_to_do() {
             script.faults.push((|topic| *topic == Topic::Clusters, error(kind)));
         }
         script.connect();
-        let StartPhase::Stopped(sentence) = &script.state.phase else {
-            panic!("{name}: {:?}", script.state.phase)
+        let StartPhase::Stopped(sentence) = &script.state.session.phase else {
+            panic!("{name}: {:?}", script.state.session.phase)
         };
         for word in words {
             assert!(sentence.contains(word), "{name}: {sentence}");
         }
-        assert!(script.state.quitting, "{name}");
+        assert!(script.state.session.quitting, "{name}");
     }
     let mut script = Script::new(Sample::healthy(), None);
     script.send(Msg::CannotStart("No Region: use --region".into()));
-    assert_eq!(script.state.phase, StartPhase::Stopped("No Region: use --region".into()));
+    assert_eq!(script.state.session.phase, StartPhase::Stopped("No Region: use --region".into()));
 }
 
 #[test]
@@ -175,7 +179,7 @@ fn a_named_cluster_is_watched_though_clusters_may_not_be_listed() {
         let mut script = Script::new(Sample::healthy(), Some(wanted));
         script.faults.push((|topic| *topic == Topic::Clusters, error(ErrorKind::Denied)));
         script.connect();
-        assert_eq!(script.state.phase, StartPhase::Watching);
+        assert_eq!(script.state.session.phase, StartPhase::Watching);
         assert_eq!(script.state.session.cluster.as_deref(), Some("party-box"));
     }
 }
@@ -187,11 +191,11 @@ fn an_unreachable_endpoint_is_tried_until_it_answers() {
         script.faults.push((|_| true, error(kind)));
         script.connect();
         script.run(300);
-        assert_eq!(script.state.phase, StartPhase::Looking, "{kind:?}");
-        assert!(!script.state.quitting, "{kind:?}");
+        assert_eq!(script.state.session.phase, StartPhase::Looking, "{kind:?}");
+        assert!(!script.state.session.quitting, "{kind:?}");
         script.faults.clear();
         script.run(700);
-        assert_eq!(script.state.phase, StartPhase::Watching, "{kind:?}");
-        assert!(script.state.store.services().is_some(), "{kind:?}");
+        assert_eq!(script.state.session.phase, StartPhase::Watching, "{kind:?}");
+        assert!(script.state.account.store.services().is_some(), "{kind:?}");
     }
 }

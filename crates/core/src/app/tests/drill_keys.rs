@@ -34,14 +34,14 @@ fn drilling() -> Script {
     script.mono = ms(15_000);
     script.keys("F");
     let meter = Meter { server_date: Some((script.mono, script.now().wall)), ..Meter::default() };
-    script.state.clock.learn(&meter);
+    script.state.polling.clock.learn(&meter);
     for number in 0..20 {
         probe(&mut script, number, 15_000 + number * 200, 5, ProbeAnswer::Good(200));
     }
     script.mono = ms(20_000);
     script.keys(&format!("{DB}\n"));
     script.acted(Ok(Accepted::FailoverAccepted("rebooting".into())));
-    assert_eq!(script.state.view, View::Drill);
+    assert_eq!(script.state.screen.view, View::Drill);
     script
 }
 
@@ -73,10 +73,10 @@ fn the_first_failure_is_told_when_it_was_sent() {
         at
     };
     probe(&mut script, 21, 21_400, 5, ProbeAnswer::WrongStatus(503));
-    assert_eq!(first(&script.state), script.state.clock.moment(ms(21_400)));
+    assert_eq!(first(&script.state), script.state.polling.clock.moment(ms(21_400)));
     // One that was sent before it has hung until now.
     probe(&mut script, 20, 21_200, 2_000, ProbeAnswer::TimedOut);
-    assert_eq!(first(&script.state), script.state.clock.moment(ms(21_200)));
+    assert_eq!(first(&script.state), script.state.polling.clock.moment(ms(21_200)));
 }
 
 #[test]
@@ -88,23 +88,23 @@ fn the_report_is_written_here_on_request() {
     script.keys("q");
     let left = effects(&mut script, 'y');
     let kept = left.iter().find_map(|e| match e {
-        Effect::Keep { story, folder } => Some((story.id.clone(), folder.clone())),
+        Effect::SaveReport { story, folder } => Some((story.id.clone(), folder.clone())),
         _ => None,
     });
     let (id, folder) = kept.expect("the record is kept");
     assert_eq!(folder, None);
-    script.state.quitting = false;
-    script.state.overlay = crate::app::Overlay::None;
-    script.send(Msg::Kept(Ok("/state/drills/1".into())));
+    script.state.session.quitting = false;
+    script.state.screen.overlay = crate::app::Overlay::None;
+    script.send(Msg::ReportSaved(Ok("/state/drills/1".into())));
     match effects(&mut script, 'w').as_slice() {
-        [Effect::Keep { story, folder }] => {
+        [Effect::SaveReport { story, folder }] => {
             assert_eq!((&story.id, folder.as_deref()), (&id, Some(format!("./drill-{id}").as_str())));
         }
         other => panic!("{other:?}"),
     }
-    script.send(Msg::Kept(Err("./drill: read-only file system".into())));
-    assert_eq!(script.state.drill_record, Some(Ok("/state/drills/1".into())), "the record still lies there");
-    assert_eq!(script.state.drill_copy, None);
+    script.send(Msg::ReportSaved(Err("./drill: read-only file system".into())));
+    assert_eq!(script.state.drill.saved, Some(Ok("/state/drills/1".into())), "the record still lies there");
+    assert_eq!(script.state.drill.copy_to, None);
     assert!(script.notice().contains("read-only file system"), "{}", script.notice());
     script.keys("2");
     assert_eq!(effects(&mut script, 'w'), [], "only in the drill view");
@@ -113,11 +113,11 @@ fn the_report_is_written_here_on_request() {
 #[test]
 fn showing_the_view_reads_the_earlier_drills() {
     let mut script = Script::watching();
-    assert_eq!(effects(&mut script, '8'), [Effect::Recall]);
+    assert_eq!(effects(&mut script, '8'), [Effect::LoadHistory]);
     assert_eq!(effects(&mut script, '8'), [], "it is shown already");
     let now = script.now();
-    let again = update(&mut script.state, Msg::Kept(Ok("/state/drills/1".into())), now);
-    assert!(again.contains(&Effect::Recall), "a new record is one of them: {again:?}");
+    let again = update(&mut script.state, Msg::ReportSaved(Ok("/state/drills/1".into())), now);
+    assert!(again.contains(&Effect::LoadHistory), "a new record is one of them: {again:?}");
 }
 
 #[test]
@@ -125,11 +125,14 @@ fn a_new_drill_begins_anew() {
     let mut script = drilling();
     script.keys("q");
     effects(&mut script, 'y');
-    script.state.quitting = false;
-    script.state.overlay = crate::app::Overlay::None;
-    script.send(Msg::Kept(Ok("/state/drills/1".into())));
-    assert!(script.state.drill_story.is_some() && script.state.drill_record.is_some());
+    script.state.session.quitting = false;
+    script.state.screen.overlay = crate::app::Overlay::None;
+    script.send(Msg::ReportSaved(Ok("/state/drills/1".into())));
+    assert!(script.state.drill.report.is_some() && script.state.drill.saved.is_some());
     script.keys("F");
-    assert_eq!((&script.state.drill_record, &script.state.drill_story), (&None, &None));
-    assert!(script.state.drill.as_ref().is_some_and(|drill| !drill.ended()), "its baseline has begun");
+    assert_eq!((&script.state.drill.saved, &script.state.drill.report), (&None, &None));
+    assert!(
+        script.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()),
+        "its baseline has begun"
+    );
 }

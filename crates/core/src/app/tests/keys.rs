@@ -1,7 +1,7 @@
 //! What keys do.
 
 use super::build::Script;
-use crate::app::{Key, KeyCode, Msg, Overlay, Pane, Thing, View};
+use crate::app::{ChainItem, Key, KeyCode, Msg, Overlay, Pane, View};
 use crate::domain::Topic;
 use crate::domain::samples::{DB, deployment, task};
 use std::time::Duration;
@@ -11,14 +11,14 @@ fn every_view_by_number_and_by_tab() {
     let mut script = Script::watching();
     for (key, view) in ["1", "2", "3", "4", "5", "6", "7", "8"].into_iter().zip(View::ALL) {
         script.keys(key);
-        assert_eq!(script.state.view, view);
+        assert_eq!(script.state.screen.view, view);
     }
     for view in View::ALL {
         script.keys("\t");
-        assert_eq!(script.state.view, view, "around and around");
+        assert_eq!(script.state.screen.view, view, "around and around");
     }
     script.code(KeyCode::BackTab);
-    assert_eq!(script.state.view, View::Zones);
+    assert_eq!(script.state.screen.view, View::Zones);
 }
 
 #[test]
@@ -37,33 +37,33 @@ fn arrows_and_letters_move_the_selection_and_stop_at_the_ends() {
     }
     let mut script = Script::watching();
     // The overview's chain: balancer, backend, frontend, database, replica. It starts on the first service.
-    let at = |s: &Script| s.state.selected_thing().cloned();
-    assert_eq!(at(&script), Some(Thing::Service(0)));
+    let at = |s: &Script| s.state.selected_item().cloned();
+    assert_eq!(at(&script), Some(ChainItem::Service(0)));
     script.keys("jjj");
-    assert_eq!(at(&script), Some(Thing::Database(1)));
+    assert_eq!(at(&script), Some(ChainItem::Database(1)));
     script.keys("kkkk");
-    assert_eq!(at(&script), Some(Thing::Balancer(0)));
+    assert_eq!(at(&script), Some(ChainItem::Balancer(0)));
     script.keys("ll");
     script.code(KeyCode::Right);
-    assert_eq!(at(&script), Some(Thing::Database(0)));
+    assert_eq!(at(&script), Some(ChainItem::Database(0)));
     script.keys("h");
     script.code(KeyCode::Left);
-    assert_eq!(at(&script), Some(Thing::Service(0)));
+    assert_eq!(at(&script), Some(ChainItem::Service(0)));
     script.keys("G");
-    assert_eq!(at(&script), Some(Thing::Database(1)));
+    assert_eq!(at(&script), Some(ChainItem::Database(1)));
     script.keys("g");
-    assert_eq!(at(&script), Some(Thing::Balancer(0)));
+    assert_eq!(at(&script), Some(ChainItem::Balancer(0)));
 }
 
 #[test]
 fn left_and_right_choose_the_pane_and_each_has_its_own_selection() {
     let mut script = Script::watching();
     script.keys("2l");
-    assert_eq!(script.state.pane, Pane::Detail);
+    assert_eq!(script.state.screen.pane, Pane::Detail);
     script.keys("j");
     assert_eq!((script.row(View::Services, Pane::Main), script.row(View::Services, Pane::Detail)), (0, 1));
     script.keys("hj");
-    assert_eq!(script.state.pane, Pane::Main);
+    assert_eq!(script.state.screen.pane, Pane::Main);
     assert_eq!(script.state.selected_service(), Some("frontend"));
     assert_eq!(script.row(View::Services, Pane::Detail), 0, "what hangs on another row starts at its top");
 }
@@ -83,41 +83,41 @@ fn enter_opens_what_is_selected() {
         script.keys("4j1");
         script.keys("gj");
         script.keys(moves);
-        assert_eq!(script.state.view, view, "{moves:?}");
+        assert_eq!(script.state.screen.view, view, "{moves:?}");
         assert_eq!(script.row(view, Pane::Main), pane_row, "{moves:?}");
     }
     let mut script = Script::watching();
     script.keys("2\n");
-    assert_eq!(script.state.overlay, Overlay::Detail(0));
+    assert_eq!(script.state.screen.overlay, Overlay::Detail(0));
     script.keys("jj");
-    assert_eq!(script.state.overlay, Overlay::Detail(2), "it scrolls");
+    assert_eq!(script.state.screen.overlay, Overlay::Detail(2), "it scrolls");
     script.keys("\n");
-    assert_eq!(script.state.overlay, Overlay::None);
+    assert_eq!(script.state.screen.overlay, Overlay::None);
 }
 
 #[test]
 fn the_filter_narrows_as_it_is_typed() {
     let mut script = Script::watching();
     script.keys("2/fro");
-    assert!(script.state.filtering);
-    assert_eq!(script.state.lists.services, [1]);
+    assert!(script.state.screen.filtering);
+    assert_eq!(script.state.screen.rows.services, [1]);
     assert_eq!(script.state.selected_service(), Some("frontend"));
     script.keys("q");
-    assert!(!script.state.quitting, "a letter is a letter");
-    assert_eq!(script.state.lists.services, [0; 0]);
+    assert!(!script.state.session.quitting, "a letter is a letter");
+    assert_eq!(script.state.screen.rows.services, [0; 0]);
     script.code(KeyCode::Backspace);
     script.keys("\n");
-    assert!(!script.state.filtering);
-    assert_eq!(script.state.filter.text, "fro", "Enter keeps it");
+    assert!(!script.state.screen.filtering);
+    assert_eq!(script.state.screen.filter.text, "fro", "Enter keeps it");
     script.keys("/\x1b");
-    assert_eq!((script.state.filtering, script.state.filter.text.as_str()), (false, ""));
-    assert_eq!(script.state.lists.services, [0, 1]);
+    assert_eq!((script.state.screen.filtering, script.state.screen.filter.text.as_str()), (false, ""));
+    assert_eq!(script.state.screen.rows.services, [0, 1]);
     assert_eq!(script.state.selected_service(), Some("frontend"), "the selection stays on its thing");
     script.keys("/");
     script.send(Msg::Paste("back\nend".into()));
-    assert_eq!(script.state.filter.text, "backend", "without the line break");
+    assert_eq!(script.state.screen.filter.text, "backend", "without the line break");
     script.press(Key::ctrl('u'));
-    assert_eq!(script.state.filter.text, "");
+    assert_eq!(script.state.screen.filter.text, "");
 }
 
 #[test]
@@ -125,7 +125,12 @@ fn esc_closes_one_thing_at_a_time() {
     let mut script = Script::watching();
     script.keys("2/e\nl?");
     let seen = |s: &Script| {
-        (s.state.overlay != Overlay::None, s.state.filter.text.len(), s.state.pane, s.state.view)
+        (
+            s.state.screen.overlay != Overlay::None,
+            s.state.screen.filter.text.len(),
+            s.state.screen.pane,
+            s.state.screen.view,
+        )
     };
     assert_eq!(seen(&script), (true, 1, Pane::Detail, View::Services));
     for meant in [
@@ -138,20 +143,20 @@ fn esc_closes_one_thing_at_a_time() {
         script.keys("\x1b");
         assert_eq!(seen(&script), meant);
     }
-    assert!(!script.state.quitting, "Esc never quits");
+    assert!(!script.state.session.quitting, "Esc never quits");
 }
 
 #[test]
 fn help_opens_scrolls_and_closes() {
     let mut script = Script::watching();
     script.keys("?jjk");
-    assert_eq!(script.state.overlay, Overlay::Help(1));
+    assert_eq!(script.state.screen.overlay, Overlay::Help(1));
     script.keys("q");
-    assert_eq!((script.state.overlay.clone(), script.state.quitting), (Overlay::None, false));
+    assert_eq!((script.state.screen.overlay.clone(), script.state.session.quitting), (Overlay::None, false));
     script.keys("??");
-    assert_eq!(script.state.overlay, Overlay::None);
+    assert_eq!(script.state.screen.overlay, Overlay::None);
     script.keys("?/");
-    assert_eq!((script.state.overlay.clone(), script.state.filtering), (Overlay::None, true));
+    assert_eq!((script.state.screen.overlay.clone(), script.state.screen.filtering), (Overlay::None, true));
 }
 
 #[test]
@@ -160,11 +165,11 @@ fn quit_ends_from_everywhere_by_control_c() {
         let mut script = Script::watching();
         script.keys(keys);
         script.press(Key::ctrl('c'));
-        assert!(script.state.quitting, "{keys:?}");
+        assert!(script.state.session.quitting, "{keys:?}");
     }
     let mut script = Script::watching();
     script.keys("q");
-    assert!(script.state.quitting);
+    assert!(script.state.session.quitting);
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn a_selection_stays_on_its_thing_when_rows_come_and_go() {
     assert_eq!(script.state.selected_service(), Some("frontend"));
     let task_at = |s: &Script| {
         let node = s.state.services_view_node().expect("selected");
-        node.task(&node.rows[s.state.lists.tasks[s.row(View::Services, Pane::Detail)]]).id.clone()
+        node.task(&node.rows[s.state.screen.rows.tasks[s.row(View::Services, Pane::Detail)]]).id.clone()
     };
     let before = task_at(&script);
     let mut third = script.account.services[0].clone();
@@ -182,7 +187,7 @@ fn a_selection_stays_on_its_thing_when_rows_come_and_go() {
     script.account.services.push(third);
     script.account.tasks_of("frontend").push(task("frontend", 9, "ecs-svc/frontend-1"));
     script.run(31);
-    assert_eq!(script.state.lists.services.len(), 3);
+    assert_eq!(script.state.screen.rows.services.len(), 3);
     assert_eq!(script.state.selected_service(), Some("frontend"));
     assert_eq!(task_at(&script), before);
     assert_eq!(script.row(View::Services, Pane::Detail), 2, "the new one stands above");
@@ -217,9 +222,9 @@ fn without_a_selection_a_key_says_what_to_do() {
     assert!(script.notice().contains("select a service first"), "{}", script.notice());
     script.keys("r");
     assert!(script.notice().contains("select a service first"));
-    assert_eq!(script.state.overlay, Overlay::None);
+    assert_eq!(script.state.screen.overlay, Overlay::None);
     script.run(7);
-    assert_eq!(script.state.notice, None, "it goes by itself");
+    assert_eq!(script.state.screen.notice, None, "it goes by itself");
 
     let mut other = script.account.databases[0].clone();
     other.id = "other".into();
@@ -248,7 +253,7 @@ fn keys_ask_aws_for_nothing_and_resize_is_kept() {
     script.send(Msg::Resize(20, 5));
     script.code(KeyCode::PageDown);
     assert_eq!(script.asked.len(), asked);
-    assert_eq!(script.state.size, (20, 5));
+    assert_eq!(script.state.screen.size, (20, 5));
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_failover_is_watched_closely() {
     let start = script.mono;
     script.run(60);
     assert_eq!(script.count(start, &Topic::Databases), 2);
-    assert_eq!(script.state.party_box.databases[0].id, DB);
+    assert_eq!(script.state.account.party_box.databases[0].id, DB);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_faster_pace_takes_effect_at_once() {
     script.run(2);
     let start = script.mono;
     script.account.writer().status = "rebooting".into();
-    script.state.store.slot_mut(&Topic::Databases).due = Duration::ZERO;
+    script.state.account.store.slot_mut(&Topic::Databases).due = Duration::ZERO;
     script.send(Msg::Tick);
     script.settle();
     script.run(6);
@@ -190,7 +190,7 @@ fn under_a_tight_limit_nobody_starves() {
 #[test]
 fn the_focused_service_comes_first_also_in_the_first_minute() {
     let mut script = many(40);
-    let unread = |s: &Script, n: usize| s.state.store.tasks(&format!("svc{n:03}")).is_none();
+    let unread = |s: &Script, n: usize| s.state.account.store.tasks(&format!("svc{n:03}")).is_none();
     assert!(unread(&script, 30), "not everything fits into the first burst");
     script.keys("2G");
     script.run(2);
@@ -201,14 +201,14 @@ fn the_focused_service_comes_first_also_in_the_first_minute() {
 #[test]
 fn a_simulated_clock_is_polled_at_its_own_speed_but_not_madly() {
     let mut script = Script::watching();
-    script.state.clock.learn(&Meter {
+    script.state.polling.clock.learn(&Meter {
         server_date: Some((script.mono, script.now().wall)),
         simulated: Some(Simulated { speed: 20.0, scenario: "steady".into() }),
         ..Meter::default()
     });
     script.send(Msg::Tick);
-    assert_eq!(script.state.schedule.every(&Topic::Services), Some(Duration::from_millis(500)));
-    assert_eq!(script.state.schedule.every(&Topic::Databases), Some(Duration::from_millis(1500)));
+    assert_eq!(script.state.polling.schedule.every(&Topic::Services), Some(Duration::from_millis(500)));
+    assert_eq!(script.state.polling.schedule.every(&Topic::Databases), Some(Duration::from_millis(1500)));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn without_answers_it_wakes_seldom_and_never_spins() {
     for speed in [None, Some(1.0), Some(20.0), Some(60.0)] {
         let mut script = Script::watching();
         if let Some(speed) = speed {
-            script.state.clock.learn(&Meter {
+            script.state.polling.clock.learn(&Meter {
                 server_date: Some((script.mono, script.now().wall)),
                 simulated: Some(Simulated { speed, scenario: "steady".into() }),
                 ..Meter::default()

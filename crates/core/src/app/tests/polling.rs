@@ -25,18 +25,18 @@ fn a_failure_keeps_what_was_read_counts_and_recovers() {
     let mut script = Script::watching();
     script.account.alarms.push(crate::domain::Alarm::default());
     script.run(61);
-    assert_eq!(script.state.store.alarms().len(), 1);
-    let read = script.state.store.slot(&Topic::Alarms).and_then(|s| s.taken);
+    assert_eq!(script.state.account.store.alarms().len(), 1);
+    let read = script.state.account.store.slot(&Topic::Alarms).and_then(|s| s.taken);
     script.faults.push((alarms, error(ErrorKind::Unreachable)));
     script.run(70);
-    let slot = script.state.store.slot(&Topic::Alarms).expect("a slot");
+    let slot = script.state.account.store.slot(&Topic::Alarms).expect("a slot");
     let failure = slot.failure.as_ref().expect("a failure");
     assert!(failure.count > 2);
     assert_eq!(failure.since, Duration::from_secs(130), "since the first one of the row");
-    assert_eq!((script.state.store.alarms().len(), slot.taken), (1, read));
+    assert_eq!((script.state.account.store.alarms().len(), slot.taken), (1, read));
     script.faults.clear();
     script.run(10);
-    let slot = script.state.store.slot(&Topic::Alarms).expect("a slot");
+    let slot = script.state.account.store.slot(&Topic::Alarms).expect("a slot");
     assert_eq!(slot.failure, None);
     assert!(slot.taken > read);
 }
@@ -83,11 +83,12 @@ fn throttling_halves_the_pace_of_its_limit_and_a_quiet_minute_restores_it() {
         if throttled {
             let first = |t: &Topic| matches!(t, Topic::TargetHealth(arn) if arn.ends_with("svc000/1"));
             script.faults.push((first, error(ErrorKind::Throttled)));
-            script.state.store.slot_mut(&Topic::TargetHealth(group_arn("svc000"))).due = Duration::ZERO;
+            script.state.account.store.slot_mut(&Topic::TargetHealth(group_arn("svc000"))).due =
+                Duration::ZERO;
             script.send(Msg::Tick);
             script.settle();
             script.faults.clear();
-            assert!(script.state.schedule.slowed());
+            assert!(script.state.polling.schedule.slowed());
         }
         script.account.writer().status = "rebooting".into();
         script.run(31);
@@ -95,7 +96,7 @@ fn throttling_halves_the_pace_of_its_limit_and_a_quiet_minute_restores_it() {
         script.run(20);
         let calls = health_calls(&script, start);
         script.run(90);
-        assert!(!script.state.schedule.slowed());
+        assert!(!script.state.polling.schedule.slowed());
         calls
     };
     let (full, halved) = (pace(false), pace(true));
@@ -144,19 +145,19 @@ fn an_answer_of_another_run_is_dropped() {
     script.hang = true;
     script.run(11);
     let ask = script.open.iter().find(|a| a.topic == Topic::Services).expect("asked").clone();
-    let before = script.state.store.slot(&Topic::Services).cloned();
+    let before = script.state.account.store.slot(&Topic::Services).cloned();
     let stray = super::build::Ask { run: ask.run + 1000, ..ask.clone() };
     script.answer(&stray, Ok(Payload::Services(std::sync::Arc::default())));
-    assert_eq!(script.state.store.slot(&Topic::Services).cloned(), before);
+    assert_eq!(script.state.account.store.slot(&Topic::Services).cloned(), before);
     let good = script.say(&ask);
     script.answer(&ask, good.clone());
-    assert_ne!(script.state.store.slot(&Topic::Services).cloned(), before);
+    assert_ne!(script.state.account.store.slot(&Topic::Services).cloned(), before);
     // A second time it is an answer to nothing.
-    let after = script.state.store.slot(&Topic::Services).cloned();
+    let after = script.state.account.store.slot(&Topic::Services).cloned();
     script.answer(&ask, Ok(Payload::Services(std::sync::Arc::default())));
-    assert_eq!(script.state.store.slot(&Topic::Services).cloned(), after);
+    assert_eq!(script.state.account.store.slot(&Topic::Services).cloned(), after);
     script.answer(&super::build::Ask { topic: Topic::Tasks("nobody".into()), ..ask }, good);
-    assert_eq!(script.state.store.slot(&Topic::Tasks("nobody".into())), None);
+    assert_eq!(script.state.account.store.slot(&Topic::Tasks("nobody".into())), None);
 }
 
 #[test]
@@ -173,7 +174,7 @@ fn a_lost_poll_is_asked_again_after_a_minute_whatever_its_interval() {
     let identity = lost.iter().find(|a| a.topic == Topic::Identity).expect("asked");
     let late = script.say(identity);
     script.answer(identity, late);
-    assert_eq!(script.state.store.identity(), None, "too late: another run is under way");
+    assert_eq!(script.state.account.store.identity(), None, "too late: another run is under way");
     script.open.drain(..2);
     script.hang = false;
     script.settle();
@@ -191,7 +192,7 @@ fn a_changed_question_is_asked_at_once() {
     script.run(11);
     assert_eq!(scaling(&script), 2, "long before its minute is over");
     assert!(matches!(
-        &script.state.store.slot(&Topic::Scaling).and_then(|s| s.asked.clone()),
+        &script.state.account.store.slot(&Topic::Scaling).and_then(|s| s.asked.clone()),
         Some(Query::Scaling { resource_ids }) if resource_ids.len() == 3
     ));
 }
@@ -214,8 +215,8 @@ fn what_is_gone_is_forgotten_and_secrets_outlive_a_new_revision() {
     let mut script = Script::watching();
     script.account.services.remove(0);
     script.run(11);
-    assert_eq!(script.state.store.slot(&Topic::Tasks("frontend".into())), None);
-    assert_eq!(script.state.party_box.services.len(), 1);
+    assert_eq!(script.state.account.store.slot(&Topic::Tasks("frontend".into())), None);
+    assert_eq!(script.state.account.party_box.services.len(), 1);
 
     let arn = revision("backend", 8);
     script.account.service("backend").task_definition.clone_from(&arn);
@@ -227,13 +228,13 @@ fn what_is_gone_is_forgotten_and_secrets_outlive_a_new_revision() {
     let ask = script.open.remove(services).expect("there");
     let result = script.say(&ask);
     script.answer(&ask, result);
-    assert_eq!(script.state.store.secrets().len(), 1, "while the new revision is being read");
+    assert_eq!(script.state.account.store.secrets().len(), 1, "while the new revision is being read");
 }
 
 #[test]
 fn what_is_forgotten_leaves_the_lists_in_the_same_step() {
     let mut script = Script::watching();
-    assert_eq!(script.state.lists.rules.len(), 3);
+    assert_eq!(script.state.screen.rows.rules.len(), 3);
     script.run(20);
     script.account.groups.iter_mut().for_each(|g| g.load_balancers.clear());
     script.hang = true;
@@ -241,8 +242,8 @@ fn what_is_forgotten_leaves_the_lists_in_the_same_step() {
     let ask = script.open.iter().find(|a| a.topic == Topic::TargetGroups).expect("asked").clone();
     let result = script.say(&ask);
     script.answer(&ask, result);
-    assert!(!script.state.store.iter().any(|(t, _)| matches!(t, Topic::Listeners(_))));
-    assert_eq!(script.state.lists.rules, []);
+    assert!(!script.state.account.store.iter().any(|(t, _)| matches!(t, Topic::Listeners(_))));
+    assert_eq!(script.state.screen.rows.rules, []);
 }
 
 #[test]
@@ -255,7 +256,7 @@ fn ages_are_told_from_when_it_was_asked() {
     let ask = script.open.iter().find(|a| a.topic == Topic::Services).expect("asked").clone();
     let result = script.say(&ask);
     script.answer(&ask, result);
-    let slot = script.state.store.slot(&Topic::Services).expect("read");
+    let slot = script.state.account.store.slot(&Topic::Services).expect("read");
     assert_eq!(slot.taken, Some(asked));
     assert_eq!(slot.taken_at, Some(at(i64::try_from(asked.as_secs()).expect("small"))));
 }

@@ -1,6 +1,6 @@
 //! Everything that comes in goes into a recording and comes out as it was.
 
-use crate::app::{Answer, Draft, Input, Key, KeyCode, Msg, Taken};
+use crate::app::{Answer, Draft, Key, KeyCode, Msg, RecordedMsg, TextInput};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
@@ -24,14 +24,14 @@ fn kind(msg: &Msg) -> usize {
         Msg::Draft(_) => 7,
         Msg::Choose(_) => 8,
         Msg::Confirm => 9,
-        Msg::Acted { .. } => 10,
+        Msg::OperationAnswered { .. } => 10,
         Msg::Notice(_) => 11,
         Msg::Quit => 12,
         Msg::Observe(_) => 13,
         Msg::Probed(_) => 14,
         Msg::Resolved(_) => 15,
-        Msg::Recalled(_) => 16,
-        Msg::Kept(_) => 17,
+        Msg::HistoryLoaded(_) => 16,
+        Msg::ReportSaved(_) => 17,
     }
 }
 
@@ -170,14 +170,14 @@ fn topics() -> Vec<Topic> {
 fn drafts() -> Vec<Draft> {
     let service = || "backend".to_owned();
     vec![
-        Draft::Scale { service: service(), to: Input::new("4") },
+        Draft::Scale { service: service(), to: TextInput::new("4") },
         Draft::Redeploy { service: service() },
         Draft::Deploy { service: service(), container: service(), image: "repo@sha256:1".into() },
         Draft::RollBack { service: service() },
         Draft::Revert { service: service(), to: revision("backend", 6) },
         Draft::Continue { service: service() },
         Draft::StopTask { service: service(), task: "abc".into() },
-        Draft::Range { service: service(), range: Input::new("2-10"), suspended: true },
+        Draft::Range { service: service(), range: TextInput::new("2-10"), suspended: true },
         Draft::Failover { database: "db".into() },
     ]
 }
@@ -236,7 +236,7 @@ fn messages() -> Vec<Msg> {
     list.extend(errors().into_iter().map(|error| answer(Topic::Alarms, Err(error))));
     list.extend(drafts().into_iter().map(|draft| Msg::Draft(Box::new(draft))));
     let outcomes = accepted().into_iter().map(Ok).chain(errors().into_iter().map(Err));
-    list.extend(outcomes.map(|outcome| Msg::Acted { id: 3, outcome, meter: Meter::default() }));
+    list.extend(outcomes.map(|outcome| Msg::OperationAnswered { id: 3, outcome, meter: Meter::default() }));
     list.extend([
         Msg::Key(Key::ctrl('c')),
         Msg::Paste("one\ntwo\"".into()),
@@ -254,7 +254,7 @@ fn messages() -> Vec<Msg> {
             answer: Ok(vec![[10, 0, 2, 7].into()]),
         })),
         Msg::Resolved(Box::new(Resolved { at: Duration::ZERO, answer: Err("no answer from DNS".into()) })),
-        Msg::Recalled(vec![DrillSummary {
+        Msg::HistoryLoaded(vec![DrillSummary {
             id: "20270115-080000-db".into(),
             database: "db".into(),
             at: at(3),
@@ -264,8 +264,8 @@ fn messages() -> Vec<Msg> {
             simulated: true,
             mode: Mode::Triggered,
         }]),
-        Msg::Kept(Ok("drills/1".into())),
-        Msg::Kept(Err("the disk is full".into())),
+        Msg::ReportSaved(Ok("drills/1".into())),
+        Msg::ReportSaved(Err("the disk is full".into())),
     ]);
     let answers = [
         ProbeAnswer::Good(200),
@@ -288,10 +288,10 @@ fn every_message_is_read_as_it_was_written() {
     let mut kinds = [0; 18];
     for msg in messages() {
         kinds[kind(&msg)] += 1;
-        let taken = Taken::new(msg, now);
+        let taken = RecordedMsg::new(msg, now);
         let line = serde_json::to_string(&taken).expect("it is written");
         assert!(!line.contains('\n'), "one line: {line}");
-        assert_eq!(serde_json::from_str::<Taken>(&line).expect("it is read"), taken, "{line}");
+        assert_eq!(serde_json::from_str::<RecordedMsg>(&line).expect("it is read"), taken, "{line}");
         assert_eq!(taken.now(), now);
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");

@@ -1,7 +1,7 @@
 //! A replay: the very states of the session, at any position, whatever its viewer does.
 
 use super::build::Script;
-use crate::app::{Control, Key, KeyCode, Msg, Overlay, Pane, Replay, Start, State, Tape, View};
+use crate::app::{Control, InitialState, Key, KeyCode, Msg, Overlay, Pane, Recording, Replay, State, View};
 use crate::domain::samples::Sample;
 use crate::domain::samples::{deployment, target};
 use crate::operation::Accepted;
@@ -12,8 +12,8 @@ const REAL: Duration = Duration::from_secs(1000);
 /// A session of some minutes in which things happen and keys are pressed; all its states are kept.
 fn session() -> Script {
     let mut script = Script::new(Sample::healthy(), None);
-    script.tape = Some(Tape::default());
-    script.state.size = (0, 0);
+    script.tape = Some(Recording::default());
+    script.state.screen.size = (0, 0);
     script.send(Msg::Resize(120, 40));
     script.connect();
     script.run(20);
@@ -38,7 +38,7 @@ fn session() -> Script {
 }
 
 fn replay(script: &Script) -> Replay {
-    Replay::new(script.tape.clone().expect("recorded"), &Start::default()).expect("it holds messages")
+    Replay::new(script.tape.clone().expect("recorded"), &InitialState::default()).expect("it holds messages")
 }
 
 fn seconds(n: u64) -> Duration {
@@ -154,12 +154,12 @@ fn nothing_is_sent_and_no_plan_is_opened() {
         assert_eq!(replay.notice(), None);
         assert!(replay.press(key, REAL));
         assert_eq!(replay.notice(), Some("a replay sends nothing"), "{key:?}");
-        assert_eq!(replay.state().overlay, Overlay::None);
+        assert_eq!(replay.state().screen.overlay, Overlay::None);
         assert!(!replay.looks_around(), "{key:?} is not a way to look around");
     }
     // Also while the recorded operator has a plan open: its keys are theirs.
     let mut at = seconds(0);
-    while !matches!(replay.state().overlay, Overlay::Plan(_)) {
+    while !matches!(replay.state().screen.overlay, Overlay::Plan(_)) {
         at += Duration::from_millis(10);
         assert!(at < replay.length(), "a plan was open");
         replay.seek(at);
@@ -179,10 +179,10 @@ fn a_viewer_looks_around_and_comes_back() {
     let mut replay = replay(&script);
     replay.resize(100, 30);
     replay.seek(seconds(15));
-    assert_eq!((replay.state().view, replay.looks_around()), (View::Overview, false));
+    assert_eq!((replay.state().screen.view, replay.looks_around()), (View::Overview, false));
     replay.press(Key::char('6'), REAL);
-    assert_eq!((replay.state().view, replay.looks_around()), (View::Network, true));
-    assert_eq!(replay.state().size, (100, 30), "the size is the viewer's own");
+    assert_eq!((replay.state().screen.view, replay.looks_around()), (View::Network, true));
+    assert_eq!(replay.state().screen.size, (100, 30), "the size is the viewer's own");
     replay.press(Key::char('2'), REAL);
     replay.press(Key::plain(KeyCode::Down), REAL);
     let chosen = replay.state().selected_service().expect("a service").to_owned();
@@ -191,20 +191,24 @@ fn a_viewer_looks_around_and_comes_back() {
     let positions = [60, 100, 165, 20, 0, 120];
     for at in positions {
         replay.seek(seconds(at));
-        assert_eq!((replay.state().view, replay.state().pane), (View::Services, Pane::Detail), "{at}");
-        assert!(replay.state().filter.text.is_empty(), "{at}");
+        assert_eq!(
+            (replay.state().screen.view, replay.state().screen.pane),
+            (View::Services, Pane::Detail),
+            "{at}"
+        );
+        assert!(replay.state().screen.filter.text.is_empty(), "{at}");
         if at > 0 {
             assert_eq!(replay.state().selected_service(), Some(chosen.as_str()), "{at}");
         }
-        assert!(replay.state().store == replay.model().store, "{at}");
+        assert!(replay.state().account.store == replay.model().account.store, "{at}");
     }
     // Space and the like are text while a filter is typed.
     for c in "/a q".chars() {
         assert!(replay.press(Key::char(c), REAL));
     }
-    assert_eq!(replay.state().filter.text, "a q");
+    assert_eq!(replay.state().screen.filter.text, "a q");
     replay.paste("z".into());
-    assert_eq!(replay.state().filter.text, "a qz");
+    assert_eq!(replay.state().screen.filter.text, "a qz");
     replay.press(Key::plain(KeyCode::Esc), REAL);
     assert!(replay.looks_around());
     replay.press(Key::plain(KeyCode::Esc), REAL);
@@ -212,7 +216,7 @@ fn a_viewer_looks_around_and_comes_back() {
     assert!(replay.state() == replay.model());
     // The help is no way to look elsewhere.
     replay.press(Key::char('?'), REAL);
-    assert_eq!(replay.state().overlay, Overlay::Help(0));
+    assert_eq!(replay.state().screen.overlay, Overlay::Help(0));
     replay.press(Key::plain(KeyCode::Esc), REAL);
     assert!(!replay.looks_around());
     assert!(!replay.press(Key::char('q'), REAL), "q leaves");

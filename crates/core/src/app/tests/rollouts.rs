@@ -60,7 +60,7 @@ fn a_rollout_that_somebody_else_began_is_told_once_when_it_ends() {
     let mut script = Script::watching();
     begin(&mut script);
     script.run(60);
-    assert_eq!(script.state.health.level, Level::Busy, "{}", script.state.health.headline);
+    assert_eq!(script.state.account.health.level, Level::Busy, "{}", script.state.account.health.headline);
     assert_eq!(script.told, []);
     finish(&mut script, "SUCCESSFUL");
     script.run(10);
@@ -120,14 +120,20 @@ fn a_redeploy_is_followed_by_its_own_record() {
 fn an_endpoint_without_service_deployments_gives_a_weaker_verdict_and_says_so() {
     let mut script = Script::watching();
     script.account.lacking = true;
-    script.state.store.slot_mut(&Topic::ServiceDeployments("backend".into())).payload = None;
+    script.state.account.store.slot_mut(&Topic::ServiceDeployments("backend".into())).payload = None;
     begin(&mut script);
     script.run(70);
     finish(&mut script, "SUCCESSFUL");
     script.run(10);
     assert!(script.told[0].1.contains("deployments[] alone"), "{:?}", script.told);
     assert!(
-        script.state.health.findings.iter().any(|f| f.text.contains("are weaker") && f.level == Level::Idle)
+        script
+            .state
+            .account
+            .health
+            .findings
+            .iter()
+            .any(|f| f.text.contains("are weaker") && f.level == Level::Idle)
     );
 }
 
@@ -149,11 +155,11 @@ fn the_log_of_a_failed_task_is_read_from_its_own_stream() {
     let line = LogLine { at: at(11), text: "cannot reach the database".into() };
     script.account.logs.insert("ecs/app/backend-9".into(), vec![line.clone()]);
     script.run(30);
-    let slot = script.state.store.slot(&Topic::TaskLog("backend-9".into())).expect("asked");
+    let slot = script.state.account.store.slot(&Topic::TaskLog("backend-9".into())).expect("asked");
     assert!(
         matches!(&slot.asked, Some(Query::TaskLog { group, stream, .. }) if group == "/ecs/backend" && stream == "ecs/app/backend-9")
     );
-    let rollout = script.state.rollouts.newest("backend").expect("followed");
+    let rollout = script.state.account.rollouts.newest("backend").expect("followed");
     assert_eq!(rollout.failures[0].log, [line]);
 }
 
@@ -200,7 +206,7 @@ fn the_first_row_forces_a_new_deployment_and_esc_leaves() {
     for keys in ["r\x1b", "rq", "rj\x1b", "ryyy\x1b"] {
         let mut script = Script::watching();
         script.keys(keys);
-        assert_eq!((script.state.overlay.clone(), script.acts.len()), (Overlay::None, 0), "{keys:?}");
+        assert_eq!((script.state.screen.overlay.clone(), script.acts.len()), (Overlay::None, 0), "{keys:?}");
     }
 }
 
@@ -224,7 +230,7 @@ fn b_stops_what_is_in_flight_and_c_answers_a_hook() {
     let hook = Hook { id: Some("h".into()), status: Some("AWAITING_ACTION".into()), ..Hook::default() };
     script.account.records.get_mut("backend").expect("there")[0].hooks = vec![hook];
     script.run(11);
-    assert_eq!(script.state.health.level, Level::Warn, "{}", script.state.health.headline);
+    assert_eq!(script.state.account.health.level, Level::Warn, "{}", script.state.account.health.headline);
     script.keys("cyby");
     let sent: Vec<bool> =
         script.acts.iter().map(|(_, a)| matches!(a, Action::Continue { go_on: true, .. })).collect();
@@ -235,7 +241,7 @@ fn b_stops_what_is_in_flight_and_c_answers_a_hook() {
 fn a_task_is_stopped_only_where_it_is_seen_to_be_selected() {
     let mut script = Script::watching();
     script.keys("x2x");
-    assert_eq!(script.state.overlay, Overlay::None);
+    assert_eq!(script.state.screen.overlay, Overlay::None);
     assert!(script.notice().contains("select a task"), "{}", script.notice());
     script.keys("ljxy");
     let id = script.state.services_view_node().map(|n| n.task(&n.rows[1]).id.clone()).expect("a task");
@@ -291,7 +297,7 @@ fn u_offers_the_inverse_of_what_ended_last() {
     script.acted(Err(error(ErrorKind::Unclear)));
     script.keys("u");
     assert!(script.notice().contains("not taken back"), "{}", script.notice());
-    assert_eq!(script.state.overlay, Overlay::None);
+    assert_eq!(script.state.screen.overlay, Overlay::None);
 }
 
 #[test]
@@ -320,15 +326,15 @@ fn a_countdown_is_shown_second_by_second() {
     for task in script.account.tasks_of("backend") {
         task.started_at = Some(at(20));
     }
-    script.state.store.slot_mut(&Topic::TargetGroups).due = std::time::Duration::ZERO;
+    script.state.account.store.slot_mut(&Topic::TargetGroups).due = std::time::Duration::ZERO;
     script.send(Msg::Tick);
     script.settle();
     script.run(30);
     script.hang = true;
-    let before = script.state.health.headline.clone();
+    let before = script.state.account.health.headline.clone();
     assert!(before.contains("waiting for health checks of 2, about"), "{before}");
     script.run(3);
-    assert_ne!(script.state.health.headline, before);
+    assert_ne!(script.state.account.health.headline, before);
 }
 
 #[test]
