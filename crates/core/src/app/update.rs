@@ -127,7 +127,11 @@ fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects
 /// The zones are made while they are looked at only: they cost a walk over all tasks.
 fn look_at_zones(state: &mut State, now: Now) {
     if state.screen.view == View::Zones {
-        state.account.zones = diagnosis::list_zones(&state.account.store, &state.account.party_box, state.polling.clock.now(now));
+        state.account.zones = diagnosis::list_zones(
+            &state.account.store,
+            &state.account.party_box,
+            state.polling.clock.now(now),
+        );
     }
 }
 

@@ -536,7 +536,8 @@ pub(super) fn list(state: &mut State) {
 pub(super) fn viewing(view: View) -> State {
     let mut state = with_view(rolling(), view);
     if view == View::Zones {
-        state.account.zones = partybox_core::diagnosis::list_zones(&state.account.store, &state.account.party_box, clock());
+        state.account.zones =
+            partybox_core::diagnosis::list_zones(&state.account.store, &state.account.party_box, clock());
         state.screen.rows.zones = (0..state.account.zones.len()).collect();
         state.screen.rows.parts = (0..state.account.zones.first().map_or(0, |z| z.parts.len())).collect();
     }
