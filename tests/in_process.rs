@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use partybox_aws::Aws;
 use partybox_core::domain::{Payload, Query, Service};
 use partybox_sim::Scenario;
-use partybox_sim::world::World;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,7 +20,7 @@ impl Account {
     fn new(scenario: Scenario, seed: u64) -> Self {
         let began = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
         let seconds = Arc::new(AtomicU64::new(0));
-        let world = Mutex::new(World::new(scenario, seed, began));
+        let world = Mutex::new(partybox_sim::build_account(scenario, seed, began));
         let (served, metered) = (Arc::clone(&seconds), Arc::clone(&seconds));
         let handler = move |request: http::Request<Bytes>| {
             let now = began + TimeDelta::seconds(served.load(Ordering::SeqCst).cast_signed());

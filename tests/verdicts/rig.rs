@@ -63,7 +63,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Rig {
     pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
-        let world = Arc::new(Mutex::new(World::new(scenario, seed, began())));
+        let world = Arc::new(Mutex::new(partybox_sim::build_account(scenario, seed, began())));
         let clock = Arc::new(AtomicU64::new(0));
         let calls = Arc::new(Mutex::new(Calls::default()));
         let (served, account, counted) = (Arc::clone(&clock), Arc::clone(&world), Arc::clone(&calls));

@@ -1,17 +1,19 @@
 //! The load balancer's own traffic: what a player's browser, or a probe, would be answered.
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};
 
-use super::behaviour;
-use super::behaviour::dataplane::{DatabaseReach, Routed, meet, meets_dead_node, route, take_turn};
-use super::wire::json;
-use super::wire::node::{Node, map};
-use super::wire::paging::checksum;
-use super::wire::{Request, Response, router};
-use super::world::World;
+use crate::behaviour;
+use crate::behaviour::dataplane::{DatabaseReach, Routed, meet, meets_dead_node, route, take_turn};
+use crate::behaviour::dns_records;
+use crate::protocol::json;
+use crate::protocol::node::{Node, map};
+use crate::protocol::paging::checksum;
+use crate::protocol::request::{Request, Response, dated};
+use crate::world::{Time, World};
 
 /// What becomes of a request to the load balancer.
 #[derive(Debug)]
@@ -26,8 +28,15 @@ pub enum Served {
 /// time. Every call is a request of its own: the targets take turns.
 pub fn serve(world: &mut World, request: &Request, now: DateTime<Utc>) -> Served {
     behaviour::advance(world, now);
-    let response = router::dated(answer(world, request, now), now);
+    let response = dated(answer(world, request, now), now);
     if response.extensions().get::<Hangs>().is_some() { Served::Hangs } else { Served::Answer(response) }
+}
+
+/// The address that a name resolves to at `now`; the world is first brought up to that time. Names of database endpoints
+/// give addresses of the VPC, the load balancer's gives loopback, where the simulator answers for it.
+pub fn resolve(world: &mut World, name: &str, now: Time) -> Option<Ipv4Addr> {
+    behaviour::advance(world, now);
+    dns_records::lookup(world, name, now).map(|(address, _)| address)
 }
 
 /// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as long, or until
@@ -260,8 +269,8 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::Scenario;
     use crate::behaviour::rds_actions::reboot_db_instance;
+    use crate::{Scenario, build_account};
 
     fn get(path: &str, held: Option<Held>) -> Request {
         let mut request = Request::new(Bytes::new());
@@ -280,7 +289,7 @@ mod tests {
     #[test]
     fn a_request_that_hangs_stays_with_its_task() {
         let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
-        let mut world = World::new(Scenario::Steady, 3, start);
+        let mut world = build_account(Scenario::Steady, 3, start);
         reboot_db_instance(&mut world, "party-box-db", true, start).expect("accepted");
         let down = world.rds.client_outages[0].down_at;
         assert_eq!(
@@ -306,7 +315,7 @@ mod tests {
     #[test]
     fn what_a_lost_zone_holds_up_is_told_apart() {
         let start = DateTime::from_timestamp(1_781_000_017, 0).expect("a valid time");
-        let mut world = World::new(Scenario::AzOutage, 3, start);
+        let mut world = build_account(Scenario::AzOutage, 3, start);
         let mut held = Vec::new();
         for step in 0..8 {
             let moment = start + TimeDelta::milliseconds(32_000 + step * 50);

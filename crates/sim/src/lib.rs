@@ -1,15 +1,18 @@
 //! A simulated AWS account, served on loopback in the real wire protocols.
+mod api;
 pub mod behaviour;
 pub mod clock;
 mod dataplane;
+mod protocol;
+mod router;
 pub mod scenario;
+mod seed;
 mod server;
-mod service;
-mod wire;
 pub mod world;
 
-pub use behaviour::resolve;
-pub use dataplane::{Served, serve};
+pub use dataplane::{Served, resolve, serve};
+pub use protocol::{ApiError, Request, Response};
+pub use router::handle;
 pub use scenario::Scenario;
+pub use seed::build_account;
 pub use server::{MAX_SPEED, Running, SimConfig, start};
-pub use wire::{Request, Response, handle};

@@ -19,13 +19,16 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tokio::time::MissedTickBehavior;
 
-use super::behaviour;
-use super::clock::VirtualClock;
-use super::dataplane::{Hangs, Held};
-use super::scenario::Scenario;
-use super::wire::request::MAX_BODY;
-use super::wire::{self, Request, Response, dns};
-use super::world::World;
+use crate::behaviour;
+use crate::behaviour::dns_records;
+use crate::clock::VirtualClock;
+use crate::dataplane::{Hangs, Held};
+use crate::protocol::dns;
+use crate::protocol::request::{MAX_BODY, Request, Response};
+use crate::router::handle;
+use crate::scenario::Scenario;
+use crate::seed::build_account;
+use crate::world::World;
 
 /// Above this, time would pass faster than it can be computed.
 pub const MAX_SPEED: f64 = 10_000.0;
@@ -138,7 +141,7 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("sim".to_owned()).spawn(move || {
         let clock = VirtualClock::start_now(speed);
-        let world = World::new(scenario, seed, clock.start());
+        let world = build_account(scenario, seed, clock.start());
         let account = Rc::new(Account {
             mark: format!("speed={speed}; scenario={scenario}"),
             world: RefCell::new(world),
@@ -239,7 +242,7 @@ impl Account {
         let now = self.now();
         let mut world = self.world.borrow_mut();
         behaviour::advance(&mut world, now);
-        behaviour::lookup(&world, name, now)
+        dns_records::lookup(&world, name, now)
     }
 
     async fn respond(&self, request: http::Request<Incoming>) -> io::Result<http::Response<Full<Bytes>>> {
@@ -267,7 +270,7 @@ impl Account {
         let pause = pause.unwrap_or(LOOK_AGAIN).max(Duration::from_millis(10));
         loop {
             let now = self.now();
-            let response = wire::handle(&mut self.world.borrow_mut(), &request, now);
+            let response = handle(&mut self.world.borrow_mut(), &request, now);
             let Some(Hangs { held, patience }) = response.extensions().get::<Hangs>().cloned() else {
                 return Ok(response);
             };

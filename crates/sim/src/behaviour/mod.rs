@@ -4,60 +4,27 @@
 //! the scenario and what was asked for.
 mod app_outage;
 mod autoscaling;
-mod blue_green;
+mod ci_release;
 mod clusters;
 pub mod dataplane;
-mod deployments;
-#[cfg(test)]
-mod drill_stories;
-#[cfg(test)]
-mod drill_tests;
-mod ecs;
-pub mod ecs_actions;
-pub mod ecs_operator;
+pub(crate) mod dns_records;
+pub mod ecs;
 mod elb;
 mod load;
 pub mod logs;
 pub mod metrics;
-mod names;
 mod rds;
 pub mod rds_actions;
 mod rds_events;
-mod release;
-mod rollback;
-#[cfg(test)]
-mod rollout_tests;
-mod scenario;
-#[cfg(test)]
-mod shift_tests;
-pub(crate) mod task_life;
+pub(crate) mod script;
 #[cfg(test)]
 mod tests;
-mod zone;
+mod zone_outage;
 
 use chrono::TimeDelta;
 
 pub(crate) use self::load::remember;
-pub(crate) use self::names::lookup;
-pub use self::names::resolve;
-pub(crate) use self::scenario::script;
 use crate::world::{Time, World};
-
-/// A request that AWS would refuse: the error's code (as in its service model) and message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
-pub struct Refused {
-    /// e.g. `ServiceNotFoundException`, `InvalidDBInstanceState`.
-    pub code: &'static str,
-    /// In AWS's words.
-    pub message: String,
-}
-
-impl Refused {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-}
 
 /// Moves the world forward to the last whole second not after `to`. Going back does nothing.
 pub fn advance(world: &mut World, to: Time) {
@@ -69,12 +36,12 @@ pub fn advance(world: &mut World, to: Time) {
 
 /// One second. The order matters: what happens in one room is seen by the next in the same second.
 fn step(world: &mut World) {
-    scenario::step(world);
+    script::step(world);
     rds_events::step(world);
     rds::step(world);
     clusters::step(world);
     elb::step(world);
-    zone::step(world);
+    zone_outage::step(world);
     ecs::step(world);
     if load::step(world) {
         autoscaling::each_minute(world);

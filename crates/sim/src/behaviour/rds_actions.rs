@@ -1,6 +1,7 @@
 //! What a request may do to a database.
+use super::clusters;
 use super::rds::{self, Why};
-use super::{Refused, clusters};
+use crate::protocol::error::ApiError;
 use crate::world::rds::{ClusterStatus, DbStatus};
 use crate::world::{Time, World};
 
@@ -15,7 +16,7 @@ pub fn reboot_db_instance(
     id: &str,
     force_failover: bool,
     at: Time,
-) -> Result<usize, Refused> {
+) -> Result<usize, ApiError> {
     let index = world
         .rds
         .instances
@@ -24,10 +25,10 @@ pub fn reboot_db_instance(
         .ok_or_else(|| no_instance(id))?;
     let instance = &world.rds.instances[index];
     if instance.status != DbStatus::Available || (instance.operation.is_some() && !force_failover) {
-        return Err(Refused::new("InvalidDBInstanceState", "Database instance is not in available state."));
+        return Err(ApiError::new("InvalidDBInstanceState", "Database instance is not in available state."));
     }
     if force_failover && !instance.multi_az {
-        return Err(Refused::new(
+        return Err(ApiError::new(
             "InvalidDBInstanceState",
             "Cannot force failover because the DB instance is not a Multi-AZ deployment.",
         ));
@@ -50,25 +51,26 @@ pub fn failover_db_cluster(
     id: &str,
     target: Option<&str>,
     at: Time,
-) -> Result<usize, Refused> {
+) -> Result<usize, ApiError> {
     let known = world.rds.clusters.iter().position(|each| each.id.eq_ignore_ascii_case(id) || each.arn == id);
-    let index =
-        known.ok_or_else(|| Refused::new("DBClusterNotFoundFault", format!("DBCluster {id} not found.")))?;
+    let index = known.ok_or_else(|| {
+        ApiError::new("DBClusterNotFoundFault", format!("DBCluster {id} not found.")).with_status(404)
+    })?;
     let cluster = &world.rds.clusters[index];
     if cluster.status != ClusterStatus::Available || cluster.operation.is_some() {
         let message = format!("Cluster {} is not in available state.", cluster.id);
-        return Err(Refused::new("InvalidDBClusterStateFault", message));
+        return Err(ApiError::new("InvalidDBClusterStateFault", message));
     }
     let to = match target {
         None => clusters::heir(world, cluster).ok_or_else(|| {
             let message = format!("Cluster {} has no reader that could be promoted.", cluster.id);
-            Refused::new("InvalidDBClusterStateFault", message)
+            ApiError::new("InvalidDBClusterStateFault", message)
         })?,
         Some(target) => {
             let instance = world.rds.instance(target).ok_or_else(|| no_instance(target))?;
             let refuse = |why: &str| {
                 let message = format!("Cannot failover to DB instance {}: {why}.", instance.id);
-                Err(Refused::new("InvalidDBInstanceState", message))
+                Err(ApiError::new("InvalidDBInstanceState", message))
             };
             if !cluster.has(&instance.id) {
                 return refuse(&format!("it is not a member of cluster {}", cluster.id));
@@ -85,12 +87,12 @@ pub fn failover_db_cluster(
     let writer = cluster.writer().and_then(|id| world.rds.instance(id));
     if writer.is_some_and(|writer| writer.status != DbStatus::Available || writer.operation.is_some()) {
         let message = "The writer of the cluster is not in available state.";
-        return Err(Refused::new("InvalidDBInstanceState", message));
+        return Err(ApiError::new("InvalidDBInstanceState", message));
     }
     clusters::begin(world, index, to, at);
     Ok(index)
 }
 
-fn no_instance(id: &str) -> Refused {
-    Refused::new("DBInstanceNotFound", format!("DBInstance {id} not found."))
+fn no_instance(id: &str) -> ApiError {
+    ApiError::new("DBInstanceNotFound", format!("DBInstance {id} not found.")).with_status(404)
 }

@@ -1,6 +1,6 @@
 //! The simulated account: everything that its API can be asked about, as plain data.
 //!
-//! No clock is read here and nothing is sent. `behaviour` moves the world through time, `service`
+//! No clock is read here and nothing is sent. `behaviour` moves the world through time, `api`
 //! renders it in AWS's protocols.
 pub mod certificates;
 pub mod cloudwatch;
@@ -12,7 +12,6 @@ pub mod rds;
 pub mod rng;
 pub mod scaling;
 pub mod secrets;
-mod seed;
 
 use chrono::{DateTime, Utc};
 
@@ -245,11 +244,6 @@ pub struct Script {
 }
 
 impl World {
-    /// The default account at `now`, with some weeks of history behind it.
-    pub fn new(scenario: Scenario, seed: u64, now: Time) -> Self {
-        seed::world(scenario, seed, now)
-    }
-
     /// Every deployment since the world began, oldest first, with its real end. For tests to compare a watcher's
     /// verdicts with; never served.
     pub fn deployment_truths(&self) -> Vec<DeploymentTruth> {

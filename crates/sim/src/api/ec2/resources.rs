@@ -1,0 +1,342 @@
+//! EC2: the network's things as its API filters and shows them.
+use super::{Resource, one};
+use crate::protocol::node::{Node, map};
+use crate::world::ecs::TaskStatus;
+use crate::world::network::{
+    InternetGateway, NatGateway, Permission, Route, RouteTable, RouteVia, SecurityGroup, Subnet, Vpc,
+};
+use crate::world::{Tag, World};
+
+fn tags(tags: &[Tag]) -> Node {
+    Node::list(tags.iter().map(|tag| map! { "key": &tag.key, "value": &tag.value }))
+}
+
+impl Resource for Vpc {
+    const SET: &'static str = "vpcSet";
+    const IDS: &'static str = "VpcId";
+    const MISSING: (&'static str, &'static str) = ("InvalidVpcID.NotFound", "vpc ID");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        match filter {
+            "vpc-id" => one(&self.id),
+            "cidr" | "cidr-block-association.cidr-block" => one(&self.cidr),
+            "state" => one("available"),
+            "is-default" => one("false"),
+
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        map! {
+            "ownerId": &world.account.id,
+            "instanceTenancy": "default",
+            "cidrBlockAssociationSet": Node::list([map! {
+                "associationId": &self.cidr_association_id,
+                "cidrBlock": &self.cidr,
+                "cidrBlockState": map! { "state": "associated" },
+            }]),
+            "isDefault": false,
+            "tagSet": tags(&self.tags),
+            "vpcId": &self.id,
+            "state": "available",
+            "cidrBlock": &self.cidr,
+            "dhcpOptionsId": &self.dhcp_options_id,
+        }
+    }
+}
+
+/// Addresses that AWS keeps to itself in every subnet.
+const RESERVED_ADDRESSES: u32 = 5;
+/// Addresses in a /24.
+const ADDRESSES: u32 = 256;
+
+impl Resource for Subnet {
+    const SET: &'static str = "subnetSet";
+    const IDS: &'static str = "SubnetId";
+    const MISSING: (&'static str, &'static str) = ("InvalidSubnetID.NotFound", "subnet ID");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        match filter {
+            "subnet-id" => one(&self.id),
+            "vpc-id" => one(&self.vpc_id),
+            "subnet-arn" => one(&self.arn),
+            "availability-zone" | "availabilityZone" => one(&self.zone),
+            "availability-zone-id" | "availabilityZoneId" => one(&self.zone_id),
+            "cidr-block" | "cidr" | "cidrBlock" => one(&self.cidr),
+            "state" => one("available"),
+            "default-for-az" | "defaultForAz" => one("false"),
+            "map-public-ip-on-launch" => one(&self.map_public_ip.to_string()),
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        let tasks = world
+            .ecs
+            .tasks()
+            .filter(|task| task.subnet_id == self.id && task.last_status != TaskStatus::Stopped)
+            .count();
+        let taken = self.other_addresses + u32::try_from(tasks).unwrap_or(ADDRESSES);
+        map! {
+            "availabilityZoneId": &self.zone_id,
+            "mapCustomerOwnedIpOnLaunch": false,
+            "ownerId": &world.account.id,
+            "assignIpv6AddressOnCreation": false,
+            "ipv6CidrBlockAssociationSet": Node::List(Vec::new()),
+            "tagSet": tags(&self.tags),
+            "subnetArn": &self.arn,
+            "enableDns64": false,
+            "ipv6Native": false,
+            "subnetId": &self.id,
+            "state": "available",
+            "vpcId": &self.vpc_id,
+            "cidrBlock": &self.cidr,
+            "availableIpAddressCount": (ADDRESSES - RESERVED_ADDRESSES).saturating_sub(taken),
+            "availabilityZone": &self.zone,
+            "defaultForAz": false,
+            "mapPublicIpOnLaunch": self.map_public_ip,
+        }
+    }
+}
+
+impl Resource for RouteTable {
+    const SET: &'static str = "routeTableSet";
+    const IDS: &'static str = "RouteTableId";
+    const MISSING: (&'static str, &'static str) = ("InvalidRouteTableID.NotFound", "routeTable ID");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        let subnets = || self.associations.iter().map(|(_, subnet)| subnet.clone());
+        let ids = || self.associations.iter().map(|(id, _)| id.clone());
+        match filter {
+            "route-table-id" | "association.route-table-id" => one(&self.id),
+            "vpc-id" => one(&self.vpc_id),
+            "association.subnet-id" => Some(subnets().collect()),
+            "association.route-table-association-id" => {
+                Some(ids().chain(self.main_association.clone()).collect())
+            }
+            "association.main" => one(&self.main_association.is_some().to_string()),
+            "route.destination-cidr-block" => {
+                Some(self.routes.iter().map(|route| route.destination.clone()).collect())
+            }
+            "route.state" => Some(self.routes.iter().map(|route| route.state.to_owned()).collect()),
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        let associated = || map! { "state": "associated" };
+        let main = self.main_association.iter().map(|id| {
+            map! {
+                "main": true,
+                "routeTableAssociationId": id,
+                "routeTableId": &self.id,
+                "associationState": associated(),
+            }
+        });
+        let explicit = self.associations.iter().map(|(id, subnet)| {
+            map! {
+                "main": false,
+                "routeTableAssociationId": id,
+                "routeTableId": &self.id,
+                "subnetId": subnet,
+                "associationState": associated(),
+            }
+        });
+        map! {
+            "associationSet": Node::list(main.chain(explicit)),
+            "propagatingVgwSet": Node::List(Vec::new()),
+            "routeTableId": &self.id,
+            "routeSet": Node::list(self.routes.iter().map(route)),
+            "tagSet": tags(&self.tags),
+            "vpcId": &self.vpc_id,
+            "ownerId": &world.account.id,
+        }
+    }
+}
+
+fn route(route: &Route) -> Node {
+    let (gateway, nat) = match &route.via {
+        RouteVia::Local => (Some("local"), None),
+        RouteVia::InternetGateway(id) => (Some(id.as_str()), None),
+        RouteVia::NatGateway(id) => (None, Some(id.as_str())),
+    };
+    let origin = if route.via == RouteVia::Local { "CreateRouteTable" } else { "CreateRoute" };
+    map! {
+        "destinationCidrBlock": &route.destination,
+        "gatewayId": gateway,
+        "natGatewayId": nat,
+        "origin": origin,
+        "state": route.state,
+    }
+}
+
+impl Resource for SecurityGroup {
+    const SET: &'static str = "securityGroupInfo";
+    const IDS: &'static str = "GroupId";
+    const MISSING: (&'static str, &'static str) = ("InvalidGroup.NotFound", "security group");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        let sources = |permissions: &[Permission]| {
+            let groups = permissions.iter().flat_map(|each| &each.groups);
+            Some(groups.map(|(id, _)| id.clone()).collect())
+        };
+        match filter {
+            "group-id" => one(&self.id),
+            "group-name" => one(&self.name),
+            "vpc-id" => one(&self.vpc_id),
+            "description" => one(&self.description),
+            "ip-permission.group-id" => sources(&self.ingress),
+            "egress.ip-permission.group-id" => sources(&self.egress),
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        let permission = |each: &Permission| permission(world, each);
+        map! {
+            "groupId": &self.id,
+            "ipPermissionsEgress": Node::list(self.egress.iter().map(permission)),
+            "tagSet": tags(&self.tags),
+            "vpcId": &self.vpc_id,
+            "securityGroupArn": &self.arn,
+            "ownerId": &world.account.id,
+            "groupName": &self.name,
+            "groupDescription": &self.description,
+            "ipPermissions": Node::list(self.ingress.iter().map(permission)),
+        }
+    }
+}
+
+fn permission(world: &World, each: &Permission) -> Node {
+    let described = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let groups = each.groups.iter().map(|(id, description)| {
+        map! {
+            "description": described(description),
+            "userId": &world.account.id,
+            "groupId": id,
+        }
+    });
+    let ranges = each.cidrs.iter().map(|(cidr, description)| {
+        map! { "description": described(description), "cidrIp": cidr }
+    });
+    map! {
+        "ipProtocol": each.protocol,
+        "fromPort": each.ports.map(|(from, _)| from),
+        "toPort": each.ports.map(|(_, to)| to),
+        "groups": Node::list(groups),
+        "ipRanges": Node::list(ranges),
+        "ipv6Ranges": Node::List(Vec::new()),
+        "prefixListIds": Node::List(Vec::new()),
+    }
+}
+
+impl Resource for NatGateway {
+    const SET: &'static str = "natGatewaySet";
+    const IDS: &'static str = "NatGatewayId";
+    const MISSING: (&'static str, &'static str) = ("NatGatewayNotFound", "NAT gateway");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        match filter {
+            "nat-gateway-id" => one(&self.id),
+            "vpc-id" => one(&self.vpc_id),
+            "subnet-id" => one(&self.subnet_id),
+            "state" => one(self.state),
+            _ => None,
+        }
+    }
+
+    fn render(&self, _: &World) -> Node {
+        map! {
+            "createTime": self.created_at,
+            "natGatewayAddressSet": Node::list([map! {
+                "allocationId": &self.allocation_id,
+                "networkInterfaceId": &self.eni_id,
+                "privateIp": &self.private_ip,
+                "publicIp": &self.public_ip,
+                "associationId": &self.association_id,
+                "isPrimary": true,
+                "status": "succeeded",
+            }]),
+            "natGatewayId": &self.id,
+            "state": self.state,
+            "subnetId": &self.subnet_id,
+            "vpcId": &self.vpc_id,
+            "tagSet": tags(&self.tags),
+            "connectivityType": "public",
+        }
+    }
+}
+
+impl Resource for InternetGateway {
+    const SET: &'static str = "internetGatewaySet";
+    const IDS: &'static str = "InternetGatewayId";
+    const MISSING: (&'static str, &'static str) = ("InvalidInternetGatewayID.NotFound", "internetGateway ID");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        match filter {
+            "internet-gateway-id" => one(&self.id),
+            "attachment.vpc-id" => one(&self.vpc_id),
+            "attachment.state" => one("available"),
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        map! {
+            "attachmentSet":
+                Node::list([map! { "state": "available", "vpcId": &self.vpc_id }]),
+            "internetGatewayId": &self.id,
+            "ownerId": &world.account.id,
+            "tagSet": tags(&self.tags),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What names resolve to within the VPC.
+use std::net::Ipv4Addr;
+
+use crate::world::{Time, World};
+
+/// Seconds for which the answer about a database's endpoint may be kept.
+const DATABASE_TTL: u32 = 5;
+/// Seconds for which the answer about a load balancer may be kept.
+const BALANCER_TTL: u32 = 60;
+
+/// The address that a name resolves to at `now`, and for how many seconds that may be kept.
+pub(crate) fn lookup(world: &World, name: &str, now: Time) -> Option<(Ipv4Addr, u32)> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if let Some(record) = world.rds.records.iter().find(|record| record.name.eq_ignore_ascii_case(name)) {
+        return Some((record.address_at(now), DATABASE_TTL));
+    }
+    let mut balancers = world.elb.load_balancers.iter();
+    balancers
+        .any(|each| each.dns_name.eq_ignore_ascii_case(name))
+        .then_some((Ipv4Addr::LOCALHOST, BALANCER_TTL))
+}

@@ -1,0 +1,216 @@
+//! Blue/green, linear and canary deployments: the stages, their pauses, and the traffic's turn.
+//!
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html>
+use chrono::TimeDelta;
+
+use super::record;
+use super::rollback::{Surrender, give_up};
+use crate::world::World;
+use crate::world::ecs::{
+    HookAction, HookDetail, HookStatus, Service, ServiceDeployment, ServiceDeploymentStatus, Stage, Strategy,
+};
+use crate::world::elb::Action;
+
+/// The deployment that shifts traffic which a service is in, unless it is being rolled back.
+fn under_way(service: &Service) -> Option<&ServiceDeployment> {
+    service.current().filter(|record| {
+        record.configuration.strategy.shifts_traffic()
+            && record.rollback.is_none()
+            && matches!(
+                record.status,
+                ServiceDeploymentStatus::Pending
+                    | ServiceDeploymentStatus::InProgress
+                    | ServiceDeploymentStatus::RollbackRequested
+                    | ServiceDeploymentStatus::StopRequested
+            )
+    })
+}
+
+/// The stage of the deployment that shifts traffic which a service is in.
+pub(crate) fn stage(service: &Service) -> Option<Stage> {
+    under_way(service).map(|record| record.lifecycle_stage)
+}
+
+/// Seconds that a stage takes at least; the load balancer's rules need a moment to be everywhere.
+const fn least_seconds(stage: Stage) -> i64 {
+    match stage {
+        Stage::TestTrafficShift => 10,
+        Stage::ProductionTrafficShift => 15,
+        _ => 4,
+    }
+}
+
+/// Where a deployment stands at the gate of its stage.
+enum Gate {
+    Open,
+    Closed,
+    /// A pause ended with a rollback; how.
+    Back(HookStatus),
+}
+
+/// Brings the deployment to its next stage when it is ready for it. `healthy` tells whether all new tasks are;
+/// `cleared`, whether nothing is left of an interrupted deployment.
+pub(crate) fn step(world: &mut World, index: usize, healthy: bool, cleared: bool) {
+    let now = world.now;
+    let service = &world.ecs.services[index];
+    let Some(record) = under_way(service).filter(|it| it.status == ServiceDeploymentStatus::InProgress)
+    else {
+        return;
+    };
+    let (stage, arn) = (record.lifecycle_stage, record.arn.clone());
+    if stage == Stage::ProductionTrafficShift && record.shifted.0 < 100 {
+        shift_on(world, index, &arn);
+        return;
+    }
+    // The rules need their moment after the last step.
+    let since = record.stage_since.max(record.shifted.1);
+    let rested = now - since >= TimeDelta::seconds(least_seconds(stage));
+    let baked = now - record.stage_since >= TimeDelta::minutes(i64::from(record.configuration.bake_minutes));
+    let ready = match stage {
+        Stage::ReconcileService => cleared,
+        Stage::ScaleUp => healthy,
+        Stage::BakeTime => baked,
+        Stage::CleanUp => false,
+        _ => rested,
+    };
+    if !ready {
+        return;
+    }
+    match gate(world, index, &arn, stage) {
+        Gate::Closed => {}
+        Gate::Back(status) => {
+            let how = if status == HookStatus::TimedOut { "timed out" } else { "failed" };
+            let reason =
+                format!("Service deployment rolled back because {} lifecycle hook(s) {how}.", stage.as_str());
+            let surrender = Surrender {
+                rollout_reason: reason.clone(),
+                event: Some(reason.clone()),
+                status_reason: reason,
+                by_breaker: false,
+                rollback: true,
+            };
+            give_up(world, index, &surrender);
+        }
+        Gate::Open => enter(world, index, &arn, stage.next()),
+    }
+}
+
+fn enter(world: &mut World, index: usize, arn: &str, stage: Stage) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    if let Some(record) = record(service, arn) {
+        record.lifecycle_stage = stage;
+        record.stage_since = now;
+        record.updated_at = now;
+    }
+    let group = service
+        .primary()
+        .and_then(|primary| service.revision(&primary.revision_arn))
+        .map(|revision| revision.target_group_arn.clone());
+    let Some(group) = group else { return };
+    match stage {
+        Stage::TestTrafficShift => turn_test_traffic(world, index, &group),
+        Stage::ProductionTrafficShift => shift(world, index, arn, &group),
+        _ => {}
+    }
+}
+
+/// The next step, once the pause after the one before is over. None follows the step to 100 %.
+fn shift_on(world: &mut World, index: usize, arn: &str) {
+    let now = world.now;
+    let service = &world.ecs.services[index];
+    let record = service.service_deployments.iter().find(|it| it.arn == arn);
+    let Some((steps, since)) = record.and_then(|it| Some((it.configuration.steps?, it.shifted.1))) else {
+        return;
+    };
+    let group = service
+        .primary()
+        .and_then(|primary| service.revision(&primary.revision_arn))
+        .map(|revision| revision.target_group_arn.clone());
+    if let Some(group) = group.filter(|_| now - since >= TimeDelta::minutes(i64::from(steps.bake_minutes))) {
+        shift(world, index, arn, &group);
+    }
+}
+
+/// Shifts as much more of the production traffic to a target group as the strategy shifts at once.
+fn shift(world: &mut World, index: usize, arn: &str, group: &str) {
+    let now = world.now;
+    let Some(record) = record(&mut world.ecs.services[index], arn) else { return };
+    let percent = match (record.configuration.strategy, record.configuration.steps) {
+        (Strategy::Linear, Some(steps)) => (record.shifted.0 + steps.percent).min(100),
+        (Strategy::Canary, Some(steps)) if record.shifted.0 == 0 => steps.percent.min(100),
+        _ => 100,
+    };
+    record.shifted = (percent, now);
+    record.updated_at = now;
+    if percent == 100 {
+        turn_traffic(world, index, group);
+    } else if let Some(advanced) = world.ecs.services[index].load_balancer.advanced.clone() {
+        turn_rule(world, &advanced.production_listener_rule, group, percent);
+    }
+}
+
+/// Opens the pauses of a stage when it comes to its end, and looks at what became of them.
+fn gate(world: &mut World, index: usize, arn: &str, stage: Stage) -> Gate {
+    let now = world.now;
+    let World { ecs, rng, .. } = world;
+    let Some(record) = record(&mut ecs.services[index], arn) else { return Gate::Closed };
+    let hooks = record.configuration.hooks.iter().filter(|hook| hook.stages.contains(&stage));
+    if record.hooks.iter().all(|known| known.stage != stage) {
+        let opened: Vec<HookDetail> = hooks
+            .map(|hook| HookDetail {
+                id: format!("ecs-pause-{}", rng.hex(43)),
+                stage,
+                status: HookStatus::AwaitingAction,
+                expires_at: now + TimeDelta::minutes(i64::from(hook.timeout_minutes)),
+                timeout_action: hook.action,
+            })
+            .collect();
+        if opened.is_empty() {
+            return Gate::Open;
+        }
+        record.hooks.extend(opened);
+        record.updated_at = now;
+    }
+    let mut gate = Gate::Open;
+    for hook in record.hooks.iter_mut().filter(|hook| hook.stage == stage) {
+        if hook.status == HookStatus::AwaitingAction && hook.expires_at <= now {
+            hook.status = HookStatus::TimedOut;
+            record.updated_at = now;
+        }
+        match (hook.status, hook.timeout_action) {
+            (HookStatus::Failed, _) | (HookStatus::TimedOut, HookAction::Rollback) => {
+                return Gate::Back(hook.status);
+            }
+            (HookStatus::AwaitingAction, _) => gate = Gate::Closed,
+            (HookStatus::Succeeded | HookStatus::TimedOut, _) => {}
+        }
+    }
+    gate
+}
+
+/// Sends all production traffic to a target group. A rolling service has but one, so nothing changes there.
+pub(crate) fn turn_traffic(world: &mut World, index: usize, group: &str) {
+    let service = &mut world.ecs.services[index];
+    let Some(advanced) = service.load_balancer.advanced.clone() else { return };
+    group.clone_into(&mut service.serving_group_arn);
+    turn_rule(world, &advanced.production_listener_rule, group, 100);
+}
+
+fn turn_test_traffic(world: &mut World, index: usize, group: &str) {
+    let advanced = world.ecs.services[index].load_balancer.advanced.as_ref();
+    let Some(rule) = advanced.map(|advanced| advanced.test_listener_rule.clone()) else { return };
+    turn_rule(world, &rule, group, 100);
+}
+
+/// Gives a target group this percentage of a rule's traffic, and the other one the rest.
+fn turn_rule(world: &mut World, rule: &str, group: &str, percent: u32) {
+    let Some(rule) = world.elb.rule_mut(rule) else { return };
+    if let Action::Split { target_groups } = &mut rule.action {
+        for (arn, weight) in target_groups {
+            *weight = if arn == group { percent } else { 100 - percent };
+        }
+    }
+}

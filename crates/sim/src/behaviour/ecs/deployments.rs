@@ -1,0 +1,379 @@
+//! Deployments: how one begins, fails, is rolled back and completes.
+use chrono::TimeDelta;
+
+use super::rollback::{Surrender, abort, end_watches, give_up, stopped};
+use super::{blue_green, record, tell};
+use crate::world::cloudwatch::AlarmState;
+use crate::world::ecs::{
+    AlarmWatch, Breaker, Deployment, DeploymentStatus, Monitor, RolloutState, Service, ServiceDeployment,
+    ServiceDeploymentStatus, ServiceRevision, Stage, Strategy,
+};
+use crate::world::{DeploymentVerdict, TruthKind, World};
+
+/// How many past service deployments and revisions are kept.
+const PAST_KEPT: usize = 50;
+
+/// Failures in a row after which the scheduler says so.
+const IMPAIRED_AFTER: u32 = 2;
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+const IMPAIRED: &str = "is unable to consistently start tasks successfully. For more information, see the \
+    Troubleshooting section of the Amazon ECS Developer Guide.";
+
+/// The circuit breaker's threshold: half the desired count, at least 3 and at most 200.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
+pub(crate) fn threshold(desired: u32) -> u32 {
+    desired.div_ceil(2).clamp(3, 200)
+}
+
+/// Begins a deployment of a task definition: it becomes PRIMARY, what was PRIMARY becomes ACTIVE.
+pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
+    let now = world.now;
+    supersede(world, index);
+    let Some(revision_arn) = new_revision(world, index, task_definition) else { return };
+    let (deployment_id, service_deployment_id) = (world.rng.digits(19), world.rng.hex(21));
+    let service = &mut world.ecs.services[index];
+    let path = path(service);
+    let arn = world.account.arn("ecs", &format!("service-deployment/{path}/{service_deployment_id}"));
+    let id = format!("ecs-svc/{deployment_id}");
+    let source_revisions: Vec<String> = service
+        .deployments
+        .iter()
+        .filter(|each| service.tasks.iter().any(|task| task.is_wanted() && task.started_by == each.id))
+        .map(|each| each.revision_arn.clone())
+        .collect();
+    for older in &mut service.deployments {
+        older.status = DeploymentStatus::Active;
+    }
+    task_definition.clone_into(&mut service.task_definition);
+    service.deployments.insert(
+        0,
+        Deployment {
+            status: DeploymentStatus::Primary,
+            task_definition: task_definition.to_owned(),
+            desired_count: service.desired_count,
+            failed_tasks: 0,
+            rollout_state: RolloutState::InProgress,
+            rollout_state_reason: format!("ECS deployment {id} in progress."),
+            created_at: now,
+            updated_at: now,
+            revision_arn: revision_arn.clone(),
+            service_deployment_arn: arn.clone(),
+            id: id.clone(),
+        },
+    );
+    let configuration = service.configuration.clone();
+    let lifecycle_stage = match configuration.strategy {
+        Strategy::Rolling => Stage::ScaleUp,
+        _ if source_revisions.len() > 1 => Stage::ReconcileService,
+        _ => Stage::PreScaleUp,
+    };
+    service.service_deployments.insert(
+        0,
+        ServiceDeployment {
+            arn: arn.clone(),
+            created_at: now,
+            started_at: None,
+            finished_at: None,
+            stopped_at: None,
+            updated_at: now,
+            status: ServiceDeploymentStatus::Pending,
+            status_reason: None,
+            lifecycle_stage,
+            stage_since: now,
+            shifted: (0, now),
+            hooks: Vec::new(),
+            target_revision: revision_arn,
+            source_revisions,
+            rollback: None,
+            breaker: Breaker {
+                status: Monitor::begin(configuration.breaker),
+                failure_count: 0,
+                threshold: threshold(service.desired_count),
+            },
+            alarms: AlarmWatch {
+                status: Monitor::begin(configuration.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
+                triggered: Vec::new(),
+            },
+            configuration,
+        },
+    );
+    service.service_deployments.truncate(PAST_KEPT);
+    service.scheduler.start_after = None;
+    service.scheduler.steady_since = None;
+    let service = service.name.clone();
+    world.note(TruthKind::DeploymentStarted { service, deployment: id, arn });
+}
+
+/// A new service revision; the image's tag is resolved to a digest once and for all.
+fn new_revision(world: &mut World, index: usize, task_definition: &str) -> Option<String> {
+    let definition = world.ecs.task_definition(task_definition)?;
+    let (definition_arn, container) = (definition.arn.clone(), definition.container.clone());
+    let image_digest = world.ecr.resolve(&container.image).map(|it| it.digest.clone()).unwrap_or_default();
+    let number = world.rng.digits(19);
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let arn = world.account.arn("ecs", &format!("service-revision/{}/{number}", path(service)));
+    let target_group_arn = group_for_new_tasks(service);
+    service.revisions.push(ServiceRevision {
+        arn: arn.clone(),
+        task_definition: definition_arn,
+        container_name: container.name,
+        image: container.image,
+        image_digest,
+        target_group_arn,
+        created_at: now,
+    });
+    if service.revisions.len() > PAST_KEPT + 1 {
+        service.revisions.remove(0);
+    }
+    Some(arn)
+}
+
+/// Where new tasks are registered: beside the serving ones, or in the blue/green service's other group.
+fn group_for_new_tasks(service: &Service) -> String {
+    let own = &service.load_balancer.target_group_arn;
+    match &service.load_balancer.advanced {
+        Some(advanced)
+            if service.configuration.strategy.shifts_traffic() && service.serving_group_arn == *own =>
+        {
+            advanced.alternate_target_group_arn.clone()
+        }
+        Some(_) if service.configuration.strategy == Strategy::Rolling => service.serving_group_arn.clone(),
+        _ => own.clone(),
+    }
+}
+
+/// `CLUSTER/SERVICE`.
+fn path(service: &Service) -> String {
+    let cluster = service.cluster_arn.rsplit('/').next().unwrap_or_default();
+    format!("{cluster}/{}", service.name)
+}
+
+/// A deployment that is still rolling gives way to a newer one.
+fn supersede(world: &mut World, index: usize) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let Some(primary) = service.deployments.first() else { return };
+    if primary.rollout_state != RolloutState::InProgress {
+        return;
+    }
+    let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
+    if let Some(record) = record(service, &arn) {
+        record.status_reason =
+            Some("Service deployment stopped because a new service deployment started.".to_owned());
+        end_watches(record);
+        stopped(record, now);
+    }
+    let (service, serving) = (service.name.clone(), service.serving_group_arn.clone());
+    // What of the traffic was shifted to it goes back: its tasks are cleared away.
+    blue_green::turn_traffic(world, index, &serving);
+    world.note(TruthKind::DeploymentEnded {
+        service,
+        deployment: id,
+        arn,
+        verdict: DeploymentVerdict::Superseded,
+    });
+}
+
+/// Ends the row of failures of a deployment.
+pub(crate) fn reset_failures(service: &mut Service, id: &str) {
+    let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
+    if deployment.rollout_state != RolloutState::InProgress {
+        return;
+    }
+    deployment.failed_tasks = 0;
+    let arn = deployment.service_deployment_arn.clone();
+    if let Some(record) = record(service, &arn).filter(|record| record.rollback.is_none()) {
+        record.breaker.failure_count = 0;
+    }
+}
+
+/// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next attempt.
+/// `started` is false for one that could not even be started.
+pub(crate) fn count_failure(world: &mut World, index: usize, id: &str, pause: i64, started: bool) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    service.scheduler.start_after = Some(now + TimeDelta::seconds(pause));
+    let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
+    if deployment.rollout_state != RolloutState::InProgress {
+        return;
+    }
+    deployment.failed_tasks += 1;
+    deployment.updated_at = now;
+    let (failures, arn) = (deployment.failed_tasks, deployment.service_deployment_arn.clone());
+    if let Some(record) = record(service, &arn).filter(|record| record.rollback.is_none()) {
+        record.breaker.failure_count = failures;
+        record.updated_at = now;
+    }
+    if !started && failures >= IMPAIRED_AFTER && service.scheduler.impaired.as_deref() != Some(id) {
+        service.scheduler.impaired = Some(id.to_owned());
+        tell(world, index, IMPAIRED);
+    }
+}
+
+/// The circuit breaker: gives up a deployment whose tasks fail in a row.
+pub(crate) fn judge_failures(world: &mut World, index: usize) {
+    let service = &mut world.ecs.services[index];
+    let configuration = service.configuration.clone();
+    let limit = threshold(service.desired_count);
+    let failed = service.primary().is_some_and(|primary| primary.failed_tasks >= limit);
+    if !configuration.breaker || !failed || !may_fail(service) {
+        return;
+    }
+    let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
+    if let Some(record) = record(service, &arn) {
+        record.breaker.status = Monitor::Triggered;
+    }
+    let what = if configuration.rollback { "rolled back" } else { "stopped" };
+    let surrender = Surrender {
+        status_reason: format!(
+            "Service deployment {what} because the circuit breaker threshold was exceeded."
+        ),
+        rollout_reason: "ECS deployment circuit breaker: tasks failed to start.".to_owned(),
+        event: Some("tasks failed to start.".to_owned()),
+        by_breaker: true,
+        rollback: configuration.rollback,
+    };
+    give_up(world, index, &surrender);
+}
+
+/// The deployment alarms: one of them in ALARM ends the deployment.
+pub(crate) fn judge_alarms(world: &mut World, index: usize) {
+    let service = &world.ecs.services[index];
+    let Some(alarms) = service.configuration.alarms.clone().filter(|alarms| alarms.enable) else { return };
+    if !may_fail(service) {
+        return;
+    }
+    let in_alarm = world.cloudwatch.alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm);
+    let triggered: Vec<String> =
+        in_alarm.filter(|alarm| alarms.names.contains(&alarm.name)).map(|alarm| alarm.name.clone()).collect();
+    if triggered.is_empty() {
+        return;
+    }
+    let service = &mut world.ecs.services[index];
+    let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
+    if let Some(record) = record(service, &arn) {
+        record.alarms.status = Monitor::Triggered;
+        record.alarms.triggered = triggered;
+    }
+    let what = if alarms.rollback { "rolled back" } else { "stopped" };
+    let surrender = Surrender {
+        status_reason: format!("Service deployment {what} because a deployment alarm was triggered."),
+        rollout_reason: "ECS deployment failed: alarm detected.".to_owned(),
+        event: Some("alarm detected.".to_owned()),
+        by_breaker: false,
+        rollback: alarms.rollback,
+    };
+    give_up(world, index, &surrender);
+}
+
+/// Whether the PRIMARY deployment is one that may still be given up: rolling, and not back already.
+fn may_fail(service: &Service) -> bool {
+    service.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
+        && service.current().is_none_or(|record| record.rollback.is_none())
+}
+
+/// Does what was asked for: a deployment begins a moment after its request, and so does its end.
+pub(crate) fn settle(world: &mut World, index: usize) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let Some(arn) = service.primary().map(|primary| primary.service_deployment_arn.clone()) else { return };
+    let Some(record) = record(service, &arn).filter(|record| record.updated_at < now) else { return };
+    match record.status {
+        ServiceDeploymentStatus::Pending => {
+            record.status = ServiceDeploymentStatus::InProgress;
+            record.started_at = Some(now);
+            record.stage_since = now;
+            record.updated_at = now;
+        }
+        ServiceDeploymentStatus::StopRequested => abort(world, index),
+        ServiceDeploymentStatus::RollbackRequested => {
+            let reason = record.status_reason.clone().unwrap_or_default();
+            let id = service.primary().map(|primary| primary.id.clone()).unwrap_or_default();
+            let surrender = Surrender {
+                status_reason: reason,
+                rollout_reason: format!("ECS deployment {id} was stopped by a user."),
+                event: None,
+                by_breaker: false,
+                rollback: true,
+            };
+            give_up(world, index, &surrender);
+        }
+        _ => {}
+    }
+}
+
+/// Brings `desiredCount` and the stage of each deployment up to date.
+pub(crate) fn set_counts(world: &mut World, index: usize) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let desired = service.desired_count;
+    let tasks = &service.tasks;
+    for deployment in &mut service.deployments {
+        let wanted = match deployment.status {
+            DeploymentStatus::Primary => desired,
+            DeploymentStatus::Active => {
+                let own = tasks.iter().filter(|task| task.is_wanted() && task.started_by == deployment.id);
+                u32::try_from(own.count()).unwrap_or(u32::MAX)
+            }
+        };
+        if deployment.desired_count != wanted {
+            deployment.desired_count = wanted;
+            deployment.updated_at = now;
+        }
+    }
+    let Some(primary) = service.deployments.first().filter(|it| it.rollout_state == RolloutState::InProgress)
+    else {
+        return;
+    };
+    let all_started = service.tasks_of(&primary.id).filter(|task| task.is_running()).count();
+    let all_started = u32::try_from(all_started).unwrap_or(u32::MAX) >= desired;
+    let stage = if all_started { Stage::CleanUp } else { Stage::ScaleUp };
+    let arn = primary.service_deployment_arn.clone();
+    let rolls = |record: &&mut ServiceDeployment| {
+        record.rollback.is_some() || record.configuration.strategy == Strategy::Rolling
+    };
+    let Some(record) = record(service, &arn).filter(rolls) else { return };
+    if record.lifecycle_stage != stage {
+        record.lifecycle_stage = stage;
+        record.stage_since = now;
+        record.updated_at = now;
+    }
+}
+
+/// Completes the PRIMARY deployment when all of its tasks are healthy and every older one has stopped.
+pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: Option<u32>) {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let early = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp)
+        // A rollback is seen to be under way before it is over.
+        || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
+    let Some(primary) = service.deployments.first_mut() else { return };
+    let older_left =
+        service.tasks.iter().any(|task| task.started_by != primary.id && task.stopped_at.is_none());
+    if early || primary.rollout_state != RolloutState::InProgress || all_well != Some(desired) || older_left {
+        return;
+    }
+    primary.rollout_state = RolloutState::Completed;
+    primary.rollout_state_reason = format!("ECS deployment {} completed.", primary.id);
+    primary.updated_at = now;
+    let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
+    service.deployments.truncate(1);
+    let mut verdict =
+        if desired == 0 { DeploymentVerdict::ScaledToZero } else { DeploymentVerdict::Succeeded };
+    if let Some(record) = record(service, &arn) {
+        end_watches(record);
+        record.status = if record.rollback.is_some() {
+            verdict = DeploymentVerdict::RolledBack;
+            ServiceDeploymentStatus::RollbackSuccessful
+        } else {
+            ServiceDeploymentStatus::Successful
+        };
+        record.lifecycle_stage = Stage::CleanUp;
+        record.finished_at = Some(now);
+        record.updated_at = now;
+    }
+    let service = service.name.clone();
+    tell(world, index, &format!("(deployment {id}) deployment completed."));
+    world.note(TruthKind::DeploymentEnded { service, deployment: id, arn, verdict });
+}

@@ -1,0 +1,338 @@
+//! The service scheduler: keeps the wanted tasks running, rolls deployments, tells what it does.
+use chrono::TimeDelta;
+
+use super::task_life::{self, Happening};
+use super::{blue_green, deployments, tell};
+use crate::world::World;
+use crate::world::ecs::{RolloutState, ServiceDeploymentStatus, Stage, Strategy, Task};
+use crate::world::elb::TargetState;
+
+/// Hours after which a steady state is reported again.
+const STEADY_EVERY: TimeDelta = TimeDelta::hours(6);
+/// The most tasks started at once.
+const BATCH: u32 = 10;
+
+/// Lets every service live through the present second.
+pub(crate) fn step(world: &mut World) {
+    for index in 0..world.ecs.services.len() {
+        deployments::settle(world, index);
+        live(world, index);
+        let now = world.now;
+        let service = &world.ecs.services[index];
+        // What was asked for in this very second has not begun yet.
+        let pending =
+            service.current().is_some_and(|record| record.status == ServiceDeploymentStatus::Pending);
+        if !pending && service.scheduler.next_look.is_none_or(|at| at <= now) {
+            // The scheduler is not immediate: it comes by every few seconds.
+            let pause = TimeDelta::seconds(world.rng.between(3, 6));
+            world.ecs.services[index].scheduler.next_look = Some(now + pause);
+            look(world, index);
+        }
+    }
+}
+
+/// The tasks' own lives.
+fn live(world: &mut World, index: usize) {
+    let (mut registered, mut deregistered) = (Vec::new(), Vec::new());
+    let mut stopped = Vec::new();
+    for position in 0..world.ecs.services[index].tasks.len() {
+        let Some(happening) = task_life::step(world, index, position) else { continue };
+        let task = &world.ecs.services[index].tasks[position];
+        let group = task.target_group_arn.clone();
+        match happening {
+            Happening::Registered => add(&mut registered, group),
+            Happening::Stopped => stopped.push(task.id.clone()),
+            Happening::PullFailed => {
+                let reason = task.stopped_reason.clone().unwrap_or_default();
+                fail_to_start(world, index, position);
+                tell(world, index, &format!("was unable to place a task. Reason: {reason}."));
+            }
+            Happening::Crashed => {
+                add(&mut deregistered, group);
+                fail_to_start(world, index, position);
+            }
+        }
+    }
+    for (group, count) in registered {
+        tell(world, index, &format!("registered {count} targets in (target-group {group})"));
+    }
+    for (group, count) in deregistered {
+        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
+    }
+    if !stopped.is_empty() {
+        tell(world, index, &format!("has stopped {} running tasks: {}.", stopped.len(), names(&stopped)));
+    }
+    let now = world.now;
+    world.ecs.services[index].tasks.retain(|task| !task_life::is_forgotten(task, now));
+}
+
+/// One more of this group.
+fn add(counts: &mut Vec<(String, u32)>, group: String) {
+    match counts.iter_mut().find(|(known, _)| *known == group) {
+        Some((_, count)) => *count += 1,
+        None => counts.push((group, 1)),
+    }
+}
+
+/// Counts a task that ended before it served.
+fn fail_to_start(world: &mut World, index: usize, position: usize) {
+    let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+    let pause = world.rng.between(4, 9);
+    deployments::count_failure(world, index, &started_by, pause, false);
+}
+
+fn names(ids: &[String]) -> String {
+    let named: Vec<String> = ids.iter().map(|id| format!("(task {id})")).collect();
+    named.join(" ")
+}
+
+/// The health of a task, as the scheduler counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    position: usize,
+    primary: bool,
+    healthy: bool,
+    /// Has the production traffic of a blue/green service whose new tasks are not there yet.
+    held: bool,
+}
+
+/// What the scheduler sees of the tasks that it still wants.
+fn seen(world: &World, index: usize) -> Vec<Seen> {
+    let service = &world.ecs.services[index];
+    let primary = service.deployments.first().map(|it| it.id.as_str());
+    let holds = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp);
+    // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a moment.
+    let shifted = blue_green::stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
+    service
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, task)| task.is_wanted())
+        .map(|(position, task)| Seen {
+            position,
+            primary: primary == Some(task.started_by.as_str()),
+            healthy: task.is_running() && target_state(world, task) == Some(TargetState::Healthy),
+            held: holds && (shifted || task.target_group_arn == service.serving_group_arn),
+        })
+        .collect()
+}
+
+fn target_state(world: &World, task: &Task) -> Option<TargetState> {
+    world.elb.target_group(&task.target_group_arn)?.state_of(&task.id)
+}
+
+/// One round of the scheduler.
+fn look(world: &mut World, index: usize) {
+    note_health(world, index);
+    stop_unhealthy(world, index);
+    deployments::judge_failures(world, index);
+    deployments::judge_alarms(world, index);
+    let view = seen(world, index);
+    let bounds = Bounds::of(world, index);
+    let ready = view.iter().filter(|each| each.primary).all(|each| each.healthy)
+        && count(&view, |each| each.primary) == bounds.desired;
+    blue_green::step(world, index, ready, view.iter().all(|each| each.primary || each.held));
+    let view = seen(world, index);
+    stop_surplus(world, index, &view, bounds);
+    let view = seen(world, index);
+    start_missing(world, index, &view, bounds);
+    deployments::set_counts(world, index);
+    deployments::complete(world, index, bounds.desired, all_well(&seen(world, index)));
+    report_steady(world, index);
+}
+
+/// How many primary tasks there are, if all of them are healthy and no other is wanted.
+fn all_well(view: &[Seen]) -> Option<u32> {
+    let well = view.iter().all(|each| each.primary && each.healthy);
+    if well { u32::try_from(view.len()).ok() } else { None }
+}
+
+/// What the deployment configuration allows.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    desired: u32,
+    /// Healthy tasks to keep: rounded up.
+    least: u32,
+    /// Tasks allowed: rounded down.
+    most: u32,
+}
+
+impl Bounds {
+    fn of(world: &World, index: usize) -> Self {
+        let service = &world.ecs.services[index];
+        let desired = service.desired_count;
+        let least = (desired * service.configuration.minimum_healthy_percent).div_ceil(100);
+        let most = match service.configuration.strategy {
+            Strategy::Rolling => desired * service.configuration.maximum_percent / 100,
+            // All new tasks stand beside all old ones.
+            _ => u32::MAX,
+        };
+        Self { desired, least, most }
+    }
+}
+
+/// A task that was healthy once ends the row of failures of its deployment.
+fn note_health(world: &mut World, index: usize) {
+    for each in seen(world, index) {
+        let service = &mut world.ecs.services[index];
+        let task = &mut service.tasks[each.position];
+        if each.healthy && !task.was_healthy {
+            task.was_healthy = true;
+            let started_by = task.started_by.clone();
+            deployments::reset_failures(service, &started_by);
+        }
+    }
+}
+
+/// Stops tasks whose target is unhealthy, once their grace period is over.
+fn stop_unhealthy(world: &mut World, index: usize) {
+    let now = world.now;
+    let service = &world.ecs.services[index];
+    let grace = TimeDelta::seconds(i64::from(service.health_check_grace_seconds));
+    let port = service.load_balancer.container_port;
+    let sick: Vec<usize> = service
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, task)| task.is_wanted() && task.started_at.is_some_and(|at| at + grace <= now))
+        .filter(|(_, task)| target_state(world, task) == Some(TargetState::Unhealthy))
+        .map(|(position, _)| position)
+        .collect();
+    if sick.is_empty() {
+        return;
+    }
+    for &position in &sick {
+        let task = &world.ecs.services[index].tasks[position];
+        let group = &task.target_group_arn.clone();
+        let target = world.elb.target_group(group).and_then(|group| {
+            group.targets.iter().find(|target| target.task_id == task.id)?.description.clone()
+        });
+        let reason = target.unwrap_or_default();
+        tell(
+            world,
+            index,
+            &format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {reason})."),
+        );
+        let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+        let pause = world.rng.between(4, 9);
+        deployments::count_failure(world, index, &started_by, pause, true);
+    }
+    let groups: Vec<String> =
+        sick.iter().map(|&place| world.ecs.services[index].tasks[place].target_group_arn.clone()).collect();
+    for group in groups.iter().collect::<std::collections::BTreeSet<_>>() {
+        let own: Vec<usize> =
+            sick.iter().zip(&groups).filter(|(_, of)| *of == group).map(|(&place, _)| place).collect();
+        drain(world, index, &own, &format!("Task failed ELB health checks in (target-group {group})"));
+    }
+}
+
+/// Stops what is too much: tasks of older deployments, and those above the desired count.
+fn stop_surplus(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) {
+    let primary_failed =
+        world.ecs.services[index].primary().is_some_and(|it| it.rollout_state == RolloutState::Failed);
+    let healthy = count(view, |each| each.healthy);
+    let mut spare = healthy.saturating_sub(bounds.least);
+    let mut chosen: Vec<usize> = Vec::new();
+    // A deployment that was given up, without a rollback, leaves the older tasks alone.
+    if !primary_failed {
+        for each in view.iter().filter(|each| !each.primary && !each.held) {
+            if !each.healthy {
+                chosen.push(each.position);
+            } else if spare > 0 {
+                spare -= 1;
+                chosen.push(each.position);
+            }
+        }
+    }
+    let mut surplus = count(view, |each| each.primary).saturating_sub(bounds.desired);
+    // The unhealthy first, then the youngest.
+    let mut primary: Vec<&Seen> = view.iter().filter(|each| each.primary).collect();
+    primary.sort_by_key(|each| (each.healthy, std::cmp::Reverse(each.position)));
+    for each in primary {
+        if surplus == 0 || (each.healthy && spare == 0) {
+            break;
+        }
+        surplus -= 1;
+        spare = spare.saturating_sub(u32::from(each.healthy));
+        chosen.push(each.position);
+    }
+    if !chosen.is_empty() {
+        let deployment = world.ecs.services[index].primary().map(|it| it.id.clone()).unwrap_or_default();
+        drain(world, index, &chosen, &format!("Scaling activity initiated by (deployment {deployment})"));
+    }
+}
+
+fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
+    u32::try_from(view.iter().filter(|each| which(each)).count()).unwrap_or(u32::MAX)
+}
+
+/// Stops these tasks and tells which targets drain.
+pub(crate) fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
+    let mut draining = Vec::new();
+    for &position in positions {
+        let group = world.ecs.services[index].tasks[position].target_group_arn.clone();
+        if task_life::stop(world, index, position, reason) {
+            add(&mut draining, group);
+        }
+    }
+    let total: u32 = draining.iter().map(|(_, count)| count).sum();
+    if total > 0 {
+        tell(world, index, &format!("has begun draining connections on {total} tasks."));
+    }
+    for (group, count) in draining {
+        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
+    }
+}
+
+/// Starts what is missing, within the upper bound.
+fn start_missing(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) {
+    let now = world.now;
+    let service = &world.ecs.services[index];
+    if service.primary().is_none_or(|it| it.rollout_state == RolloutState::Failed)
+        || service.scheduler.start_after.is_some_and(|at| now < at)
+        || blue_green::stage(service).is_some_and(|stage| stage < Stage::ScaleUp)
+    {
+        return;
+    }
+    let missing = bounds.desired.saturating_sub(count(view, |each| each.primary));
+    let room = bounds.most.saturating_sub(count(view, |_| true));
+    let mut started: Vec<String> = Vec::new();
+    let mut refused = None;
+    for _ in 0..missing.min(room).min(BATCH) {
+        match task_life::start(world, index) {
+            Ok(id) => started.push(id),
+            Err(reason) => {
+                refused = Some(reason);
+                break;
+            }
+        }
+    }
+    if !started.is_empty() {
+        tell(world, index, &format!("has started {} tasks: {}.", started.len(), names(&started)));
+    }
+    if let Some(reason) = refused {
+        tell(world, index, &format!("was unable to place a task. Reason: {reason}"));
+        let deployment = world.ecs.services[index].primary().map(|it| it.id.clone()).unwrap_or_default();
+        let pause = world.rng.between(40, 50);
+        deployments::count_failure(world, index, &deployment, pause, false);
+    }
+}
+
+/// Reports a steady state when it is reached, and again every six hours.
+fn report_steady(world: &mut World, index: usize) {
+    let now = world.now;
+    let steady = {
+        let service = &world.ecs.services[index];
+        let settled = service.deployments.len() == 1
+            && service.primary().is_some_and(|it| it.rollout_state == RolloutState::Completed)
+            && service.tasks.iter().all(|task| task.is_wanted() || task.stopped_at.is_some());
+        settled && all_well(&seen(world, index)) == Some(service.desired_count)
+    };
+    let since = world.ecs.services[index].scheduler.steady_since;
+    let report = steady && since.is_none_or(|since| now - since >= STEADY_EVERY);
+    if report {
+        tell(world, index, "has reached a steady state.");
+    }
+    world.ecs.services[index].scheduler.steady_since =
+        if report { Some(now) } else { since.filter(|_| steady) };
+}

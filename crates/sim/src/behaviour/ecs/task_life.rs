@@ -1,0 +1,284 @@
+//! The life of one task: from its network interface to its end.
+use chrono::TimeDelta;
+
+use crate::behaviour::elb;
+use crate::world::ecs::{Container, ImageFault, Task, TaskStatus};
+use crate::world::rng::{Rng, stream_of};
+use crate::world::{Account, Time, World};
+
+/// How long a stopped task stays listed.
+const STOPPED_KEPT: TimeDelta = TimeDelta::hours(1);
+
+/// What a step of a task's life means to its service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Happening {
+    /// Its target was registered.
+    Registered,
+    /// It had run, has drained, and its container is being stopped.
+    Stopped,
+    /// Its image could not be pulled.
+    PullFailed,
+    /// Its container exited by itself.
+    Crashed,
+}
+
+/// Fargate has nothing left to run a task on.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+pub(crate) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Please try again later or in a different \
+    availability zone.";
+/// Every subnet of the service is full (the error is EC2's own).
+pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free \
+    addresses to satisfy the request.";
+
+/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet, or one whose zone is lost, gives its
+/// turn to the next. The images come through the VPC's endpoints: a lost NAT gateway does not keep them away.
+///
+/// # Errors
+/// Why it cannot be placed, in AWS's words.
+pub(crate) fn start(world: &mut World, index: usize) -> Result<String, &'static str> {
+    if world.script.no_capacity_until.is_some_and(|until| world.now < until) {
+        return Err(NO_CAPACITY);
+    }
+    place(world, index).ok_or(NO_ADDRESS)
+}
+
+fn place(world: &mut World, index: usize) -> Option<String> {
+    let now = world.now;
+    let service = world.ecs.services.get_mut(index)?;
+    let deployment = service.deployments.first()?;
+    let name = deployment.task_definition.clone();
+    let started_by = deployment.id.clone();
+    let target_group_arn = service.revision(&deployment.revision_arn)?.target_group_arn.clone();
+    let turn = usize::try_from(service.scheduler.placed).ok()?;
+    let wish = u32::try_from(world.rng.between(0, 240)).ok()?;
+    let subnets = &service.network.subnets;
+    let (subnet_id, address) = (0..subnets.len()).find_map(|step| {
+        let subnet = subnets.get((turn + step) % subnets.len())?;
+        let zone = &world.network.subnet(subnet)?.zone;
+        if world.zone_loss.as_ref().is_some_and(|loss| loss.zone == *zone && loss.lasts(now)) {
+            return None;
+        }
+        Some((subnet.clone(), world.network.lease(subnet, wish)?))
+    })?;
+    let private_ip = address.to_string();
+    let zone = world.network.subnet(&subnet_id)?.zone.clone();
+    service.scheduler.placed = service.scheduler.placed.wrapping_add(1);
+    let cluster_arn = service.cluster_arn.clone();
+    let cluster = cluster_arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let group = format!("service:{}", service.name);
+    let definition = world.ecs.task_definition(&name)?.clone();
+    let rng = &mut world.rng;
+    let id = rng.hex(32);
+    let beside = definition.sidecars();
+    let sidecars = beside.map(|(name, image)| sidecar(&world.account, &cluster, &id, name, image)).collect();
+    let task = Task {
+        arn: world.account.arn("ecs", &format!("task/{cluster}/{id}")),
+        task_definition_arn: definition.arn,
+        family: definition.family,
+        group,
+        started_by,
+        last_status: TaskStatus::Provisioning,
+        desired_status: TaskStatus::Running,
+        zone,
+        subnet_id,
+        attachment_id: rng.uuid(),
+        eni_id: format!("eni-{}", rng.hex(17)),
+        mac_address: mac(&rng.hex(10)),
+        private_ip,
+        cpu: definition.cpu,
+        memory: definition.memory,
+        target_group_arn,
+        sidecars,
+        container: Container {
+            arn: world.account.arn("ecs", &format!("container/{cluster}/{id}/{}", rng.uuid())),
+            name: definition.container.name,
+            image: definition.container.image,
+            image_digest: None,
+            runtime_id: None,
+            last_status: "PENDING",
+            exit_code: None,
+        },
+        cluster_arn,
+        created_at: now,
+        pull_started_at: None,
+        pull_stopped_at: None,
+        started_at: None,
+        stopping_at: None,
+        execution_stopped_at: None,
+        stopped_at: None,
+        stop_code: None,
+        stopped_reason: None,
+        version: 1,
+        next_at: Some(now + TimeDelta::seconds(rng.between(8, 12))),
+        fault: ImageFault::None,
+        was_healthy: false,
+        id: id.clone(),
+    };
+    world.ecs.services.get_mut(index)?.tasks.push(task);
+    Some(id)
+}
+
+fn mac(digits: &str) -> String {
+    let pairs: Vec<String> =
+        (0..digits.len() / 2).map(|pair| digits[pair * 2..pair * 2 + 2].to_owned()).collect();
+    format!("06:{}", pairs.join(":"))
+}
+
+fn sidecar(account: &Account, cluster: &str, task: &str, name: String, image: String) -> Container {
+    let own = fixed_id(&format!("{task} {name}"));
+    Container {
+        arn: account.arn("ecs", &format!("container/{cluster}/{task}/{own}")),
+        runtime_id: None,
+        image_digest: None,
+        last_status: "PENDING",
+        exit_code: None,
+        name,
+        image,
+    }
+}
+
+/// A UUID that belongs to a name.
+fn fixed_id(name: &str) -> String {
+    Rng::new(stream_of(name)).uuid()
+}
+
+/// Begins to stop a task; its target drains first. Says whether it does drain.
+pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &str) -> bool {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let task = &mut service.tasks[position];
+    if !task.is_wanted() {
+        return false;
+    }
+    let draining = elb::deregister(&mut world.elb, &task.target_group_arn, &task.id, now);
+    task.desired_status = TaskStatus::Stopped;
+    task.stopping_at = Some(now);
+    task.stop_code = Some("ServiceSchedulerInitiated");
+    task.stopped_reason = Some(reason.to_owned());
+    task.version += 1;
+    if draining {
+        task.last_status = TaskStatus::Deactivating;
+        task.next_at = None;
+    } else {
+        task.last_status = TaskStatus::Deprovisioning;
+        task.container.last_status = "STOPPED";
+        task.execution_stopped_at = Some(now);
+        task.next_at = Some(now + TimeDelta::seconds(world.rng.between(6, 12)));
+    }
+    draining
+}
+
+/// Lets a task live through the present second.
+pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<Happening> {
+    let now = world.now;
+    let service = &mut world.ecs.services[index];
+    let task = &mut service.tasks[position];
+    let group = &task.target_group_arn.clone();
+    let drained = task.last_status == TaskStatus::Deactivating
+        && world.elb.target_group(group).is_none_or(|group| group.state_of(&task.id).is_none());
+    if !drained && task.next_at.is_none_or(|next| now < next) {
+        return None;
+    }
+    task.version += 1;
+    task.next_at = None;
+    let rng = &mut world.rng;
+    let mut after = |low, high| Some(now + TimeDelta::seconds(rng.between(low, high)));
+    match task.last_status {
+        TaskStatus::Provisioning => {
+            task.last_status = TaskStatus::Pending;
+            task.pull_started_at = Some(now);
+            task.next_at = after(10, 25);
+        }
+        TaskStatus::Pending => {
+            task.pull_stopped_at = Some(now);
+            // The tag means what it meant when the deployment's revision was made.
+            let revision = service.deployments.iter().find(|each| each.id == task.started_by);
+            let digest = revision
+                .and_then(|deployment| {
+                    service.revisions.iter().find(|each| each.arn == deployment.revision_arn)
+                })
+                .map(|revision| revision.image_digest.clone());
+            let pulled =
+                world.ecr.repositories.iter().find_map(|repository| repository.by_digest(digest.as_deref()?));
+            let Some(image) = pulled else {
+                task.next_at = after(6, 12);
+                fail_to_pull(task, now);
+                return Some(Happening::PullFailed);
+            };
+            task.last_status = TaskStatus::Activating;
+            task.next_at = after(2, 4);
+            task.container.last_status = "RUNNING";
+            task.container.runtime_id =
+                Some(format!("{}-{}", task.id, rng.between(100_000_000, 4_000_000_000)));
+            task.fault = image.fault;
+            task.container.image_digest = digest;
+            let check = rng.between(4, 10);
+            elb::register(&mut world.elb, group, task, service.load_balancer.container_port, now, check);
+            return Some(Happening::Registered);
+        }
+        TaskStatus::Activating => {
+            task.last_status = TaskStatus::Running;
+            task.started_at = Some(now);
+            if task.fault == ImageFault::Crashes {
+                task.next_at = after(3, 8);
+            }
+        }
+        TaskStatus::Running => {
+            task.next_at = after(6, 12);
+            crash(task, now);
+            elb::deregister(&mut world.elb, group, &task.id, now);
+            return Some(Happening::Crashed);
+        }
+        TaskStatus::Stopped => {}
+        TaskStatus::Deactivating => {
+            task.last_status = TaskStatus::Stopping;
+            task.next_at = after(1, 4);
+            return Some(Happening::Stopped);
+        }
+        TaskStatus::Stopping => {
+            task.last_status = TaskStatus::Deprovisioning;
+            task.execution_stopped_at = Some(now);
+            task.container.last_status = "STOPPED";
+            task.container.exit_code = Some(0);
+            task.next_at = after(6, 12);
+        }
+        TaskStatus::Deprovisioning => {
+            task.last_status = TaskStatus::Stopped;
+            task.stopped_at = Some(now);
+            let (subnet, address) = (task.subnet_id.clone(), task.private_ip.clone());
+            world.network.release(&subnet, &address);
+        }
+    }
+    None
+}
+
+/// Ends a task whose container exits by itself: nobody stops it, so nothing waits for its target to drain.
+fn crash(task: &mut Task, now: Time) {
+    task.desired_status = TaskStatus::Stopped;
+    task.last_status = TaskStatus::Deprovisioning;
+    task.stopping_at = Some(now);
+    task.execution_stopped_at = Some(now);
+    task.stop_code = Some("EssentialContainerExited");
+    task.stopped_reason = Some("Essential container in task exited".to_owned());
+    task.container.last_status = "STOPPED";
+    task.container.exit_code = Some(1);
+}
+
+/// Ends a task whose image is not in its repository.
+fn fail_to_pull(task: &mut Task, now: Time) {
+    task.desired_status = TaskStatus::Stopped;
+    task.last_status = TaskStatus::Deprovisioning;
+    task.stopping_at = Some(now);
+    task.stop_code = Some("TaskFailedToStart");
+    task.stopped_reason = Some(format!(
+        "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref {}: {}: \
+         not found",
+        task.container.image, task.container.image
+    ));
+    task.container.last_status = "STOPPED";
+}
+
+/// Whether a task was stopped so long ago that it is no longer listed.
+pub(crate) fn is_forgotten(task: &Task, now: Time) -> bool {
+    task.stopped_at.is_some_and(|at| now - at > STOPPED_KEPT)
+}

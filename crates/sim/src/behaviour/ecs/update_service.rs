@@ -1,0 +1,98 @@
+//! What a request may do to a service.
+use super::deployments;
+use crate::protocol::error::ApiError;
+use crate::world::World;
+use crate::world::ecs::DeploymentConfiguration;
+
+/// What `UpdateService` may change. `None` leaves a thing as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceChange {
+    /// How many tasks are wanted. Alone, it makes no deployment.
+    pub desired_count: Option<u32>,
+    /// A task definition: ARN, `family:revision` or family.
+    pub task_definition: Option<String>,
+    /// Start the same again.
+    pub force_new_deployment: bool,
+    /// How to roll.
+    pub configuration: Option<DeploymentConfiguration>,
+    /// Seconds for which health checks cannot stop a new task.
+    pub health_check_grace_seconds: Option<u32>,
+}
+
+/// The most tasks a service may want (an AWS quota).
+const MOST_TASKS: u32 = 5_000;
+
+/// `UpdateService` at the world's present moment. Returns the index of the service in `Ecs::services`.
+///
+/// # Errors
+/// `ClusterNotFoundException`, `ServiceNotFoundException`, `InvalidParameterException`,
+/// `ClientException` (unknown task definition).
+pub fn update_service(
+    world: &mut World,
+    cluster: &str,
+    service: &str,
+    change: &ServiceChange,
+) -> Result<usize, ApiError> {
+    let cluster = world
+        .ecs
+        .cluster(cluster)
+        .ok_or_else(|| ApiError::new("ClusterNotFoundException", "Cluster not found."))?;
+    let index = world
+        .ecs
+        .service_index(&cluster.arn.clone(), service)
+        .ok_or_else(|| ApiError::new("ServiceNotFoundException", "Service not found."))?;
+    let definition = match &change.task_definition {
+        None => None,
+        Some(name) => {
+            let found = world
+                .ecs
+                .task_definition(name)
+                .ok_or_else(|| ApiError::new("ClientException", "Unable to describe task definition."))?;
+            let wanted = &world.ecs.services[index].load_balancer.container_name;
+            if found.container.name != *wanted {
+                return Err(ApiError::new(
+                    "InvalidParameterException",
+                    format!("The container {wanted} does not exist in the task definition."),
+                ));
+            }
+            Some(found.arn.clone())
+        }
+    };
+    if change.desired_count.is_some_and(|desired| desired > MOST_TASKS) {
+        return Err(ApiError::new(
+            "InvalidParameterException",
+            "desiredCount exceeds the limit of 5000 tasks.",
+        ));
+    }
+    if let Some(configuration) = &change.configuration
+        && configuration.maximum_percent.max(configuration.minimum_healthy_percent) > 200_000
+    {
+        return Err(ApiError::new("InvalidParameterException", "Invalid deployment configuration."));
+    }
+    let state = &mut world.ecs.services[index];
+    if let Some(desired) = change.desired_count
+        && desired != state.desired_count
+    {
+        state.desired_count = desired;
+        state.scheduler.steady_since = None;
+        if let Some(primary) = state.deployments.first_mut() {
+            primary.desired_count = desired;
+            primary.updated_at = world.now;
+        }
+    }
+    if let Some(configuration) = &change.configuration {
+        state.configuration.clone_from(configuration);
+    }
+    if let Some(grace) = change.health_check_grace_seconds {
+        state.health_check_grace_seconds = grace;
+    }
+    let current = state.task_definition.clone();
+    match definition {
+        Some(definition) if change.force_new_deployment || definition != current => {
+            deployments::begin(world, index, &definition);
+        }
+        _ if change.force_new_deployment => deployments::begin(world, index, &current),
+        _ => {}
+    }
+    Ok(index)
+}
