@@ -9,7 +9,7 @@ use partybox_core::app::{self, Draft, DrillDefaults, Entry, Msg, StartPhase};
 use partybox_core::diagnosis::Subject;
 use partybox_core::operation::Plan;
 use partybox_core::operation::drill::report::DrillReport;
-use partybox_core::operation::drill::{Drill, DrillStage, PhaseState};
+use partybox_core::operation::drill::{Drill, DrillStage, OutcomeWord, PhaseState};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -182,7 +182,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         Some((story, text))
     });
     let Some((story, json)) = told else { return cannot("nothing is known of the drill") };
-    if story.outcome == "left" {
+    if story.outcome == OutcomeWord::Left {
         let sent = state.drill.current.as_ref().is_some_and(|drill| drill.sent.is_some());
         eprintln!(
             "partybox-top: left before its end{}; the record is kept.",
@@ -232,14 +232,17 @@ fn result(story: &DrillReport) -> Vec<String> {
 
 /// The exit code of a drill; the README lists them.
 fn exit_code(story: &DrillReport) -> u8 {
-    match (story.outcome.as_str(), story.within_target) {
-        ("recovered", Some(false)) => 1,
-        ("recovered", Some(true)) | ("no-outage-seen", _) => 0,
-        ("not-recovered", _) => 3,
-        ("refused", _) => REFUSED,
-        ("not-seen", _) => 7,
-        ("nothing-happened" | "left", _) => 8,
-        _ => 9,
+    match (story.outcome, story.within_target) {
+        (OutcomeWord::Recovered, Some(false)) => 1,
+        (OutcomeWord::Recovered, Some(true)) | (OutcomeWord::NoOutageSeen, _) => 0,
+        (OutcomeWord::NotRecovered, _) => 3,
+        (OutcomeWord::Refused, _) => REFUSED,
+        (OutcomeWord::NotSeen, _) => 7,
+        (OutcomeWord::NothingHappened | OutcomeWord::Left, _) => 8,
+        (OutcomeWord::Recovered, None)
+        | (OutcomeWord::Unconfirmed | OutcomeWord::Unclear | OutcomeWord::UnderWay | OutcomeWord::Other, _) => {
+            9
+        }
     }
 }
 

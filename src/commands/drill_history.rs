@@ -141,13 +141,14 @@ fn seconds(ms: u64) -> String {
 mod tests {
     use super::*;
     use chrono::DateTime;
+    use partybox_core::operation::drill::OutcomeWord;
 
     fn past(day: i64, rto_ms: Option<u64>, simulated: bool) -> DrillSummary {
         DrillSummary {
             id: day.to_string(),
             database: "party-box-db".into(),
             at: DateTime::from_timestamp(1_800_000_000 + day * 86_400, 0).expect("a time"),
-            outcome: if rto_ms.is_some() { "recovered" } else { "nothing-happened" }.into(),
+            outcome: if rto_ms.is_some() { OutcomeWord::Recovered } else { OutcomeWord::NothingHappened },
             rto_ms,
             target_rto_ms: 120_000,
             simulated,

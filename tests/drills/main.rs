@@ -14,7 +14,6 @@ mod rig;
 use judge::judge;
 use partybox_core::app;
 use partybox_core::app::{Msg, Overlay};
-use partybox_core::operation::drill::DrillOutcome;
 use partybox_core::operation::drill::report::DrillReport;
 use partybox_sim::Scenario;
 use rig::Rig;
@@ -99,7 +98,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     let truths = rig.world().drill_truths();
     let drill = rig.state.drill.current.clone().expect("a drill");
     let (off, wrong) = judge(&drill, &story, truths.first(), rig::began(), rig.faulty);
-    let ended = drill.outcome().map_or("none", DrillOutcome::word).to_owned();
+    let ended = drill.outcome().map_or("none", |o| o.word().word()).to_owned();
     let told = wrong.into_iter().map(|it| format!("{name}, seed {seed}: {it}"));
     Run { name, off, outcome: ended, wrong: told.collect() }
 }

@@ -325,12 +325,7 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
     let took = format_span(
         chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
     );
-    let level = match (outcome, within) {
-        (DrillOutcome::Recovered | DrillOutcome::NoOutageSeen, Some(true) | None) => Level::Good,
-        (DrillOutcome::NotRecovered | DrillOutcome::Refused(_), _) => Level::Bad,
-        _ => Level::Warn,
-    };
-    tell(state, now, level, format!("drill ended after {took}: {text}"));
+    tell(state, now, outcome.level(within), format!("drill ended after {took}: {text}"));
     state.drill.report = drill_story::story(state, now).map(Box::new);
     let folder = state.session.drills.report.clone();
     state.drill.copy_to.clone_from(&folder);

@@ -78,7 +78,7 @@ mod tests {
             id: String::new(),
             database: "db".into(),
             at: chrono::DateTime::UNIX_EPOCH,
-            outcome: "recovered".into(),
+            outcome: partybox_core::operation::drill::OutcomeWord::Recovered,
             rto_ms,
             target_rto_ms: 120_000,
             simulated: false,

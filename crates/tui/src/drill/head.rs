@@ -47,7 +47,7 @@ fn number(ctx: &Ctx<'_>, drill: &Drill) -> (String, Style) {
             (None, DrillOutcome::NotRecovered) => Some(drill.scaled(drill.measured.bad_time)),
             (None, _) => None,
         };
-        let style = ctx.theme.level(words::level(drill, outcome));
+        let style = ctx.theme.level(outcome.level(drill.within_target()));
         return (shown.map_or_else(|| "--.-".to_owned(), stopwatch), style);
     }
     let away = drill.measured.outage.as_ref().is_some_and(|o| o.recovered_at.is_none());

@@ -8,7 +8,6 @@ use crate::format;
 use crate::widgets::panel::{self, Panel};
 use crate::widgets::table::{Column, Mark, Table};
 use partybox_core::app::Pane;
-use partybox_core::domain::Level;
 use partybox_core::operation::drill::Mode;
 use partybox_core::operation::drill::report::DrillSummary;
 use ratatui::buffer::Buffer;
@@ -93,13 +92,7 @@ fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
 fn row<'a>(ctx: &Ctx<'a>, past: &'a DrillSummary, top: u64, wide: u16) -> Vec<Line<'a>> {
     let target = Duration::from_millis(past.target_rto_ms);
     let rto = past.rto_ms.map(Duration::from_millis);
-    let level = match (past.outcome.as_str(), rto) {
-        ("recovered", Some(rto)) if rto > target => Level::Warn,
-        ("recovered" | "no-outage-seen", _) => Level::Good,
-        ("not-recovered" | "refused", _) => Level::Bad,
-        ("left" | "not-seen", _) => Level::Idle,
-        _ => Level::Warn,
-    };
+    let level = past.level();
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a drill")]
     let bar = past.rto_ms.map_or_else(Vec::new, |ms| {
         bar_to(ctx, ms as f64, past.target_rto_ms as f64, top as f64, level, wide)
@@ -112,7 +105,7 @@ fn row<'a>(ctx: &Ctx<'a>, past: &'a DrillSummary, top: u64, wide: u16) -> Vec<Li
     vec![
         Line::from(ctx.age(Some(past.at))),
         Line::from(past.database.as_str()),
-        Line::from(ctx.badge(level, &past.outcome.replace('-', " "))),
+        Line::from(ctx.badge(level, &past.outcome.spaced())),
         Line::from(rto.map_or_else(|| "-".to_owned(), span)),
         Line::from(whole(target)),
         Line::from(bar),
@@ -145,7 +138,7 @@ pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
     let lines = vec![
         fact("database", past.database.as_str()),
         fact("when", format!("{} ({} ago)", format::moment(past.at), ctx.age(Some(past.at)))),
-        fact("outcome", past.outcome.replace('-', " ")),
+        fact("outcome", past.outcome.spaced()),
         fact("RTO", rto.map_or_else(|| "none".to_owned(), span)),
         fact("target", whole(target)),
         fact("triggered", if past.mode == Mode::Observed { "by somebody else" } else { "from here" }),

@@ -50,7 +50,13 @@ fn next<'a>(ctx: &Ctx<'a>, outcome: &DrillOutcome) -> Line<'a> {
 fn rto<'a>(ctx: &Ctx<'a>, drill: &Drill, outcome: &DrillOutcome) -> Option<Line<'a>> {
     let rto = drill.rto()?;
     let mut value = vec![strong(span(rto)), faint(format!("  target {}  ", whole(drill.target)))];
-    value.extend(bar(ctx, rto.as_secs_f64(), drill.target.as_secs_f64(), words::level(drill, outcome), 24));
+    value.extend(bar(
+        ctx,
+        rto.as_secs_f64(),
+        drill.target.as_secs_f64(),
+        outcome.level(drill.within_target()),
+        24,
+    ));
     Some(fact("RTO", value))
 }
 
@@ -174,7 +180,7 @@ fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Op
     let Some(earlier) = Earlier::of(alike(ctx, &drill.database, &drill.id)) else {
         return Some(fact("earlier", vec![faint("the first drill of this database with a recovery time")]));
     };
-    let mut value = earlier.trend(ctx, Some((rto, words::level(drill, outcome)))).spans;
+    let mut value = earlier.trend(ctx, Some((rto, outcome.level(drill.within_target())))).spans;
     value.push(Span::raw(format!("  {}", earlier.words())));
     let count = if earlier.count == 1 { "1 drill".to_owned() } else { format!("{} drills", earlier.count) };
     value.push(faint(format!("  of {count}")));

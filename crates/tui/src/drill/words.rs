@@ -103,29 +103,14 @@ fn ended(drill: &Drill, outcome: &DrillOutcome) -> (Level, String) {
     let text = match (drill.rto(), outcome) {
         (Some(rto), DrillOutcome::Recovered) => {
             let target = whole(drill.target);
-            return match rto.checked_sub(drill.target).filter(|over| !over.is_zero()) {
-                None => (Level::Good, format!("recovered within the target of {target}")),
-                Some(over) => {
-                    (Level::Warn, format!("recovered, but {} over the target of {target}", span(over)))
-                }
-            };
+            match rto.checked_sub(drill.target).filter(|over| !over.is_zero()) {
+                None => format!("recovered within the target of {target}"),
+                Some(over) => format!("recovered, but {} over the target of {target}", span(over)),
+            }
         }
         _ => outcome.sentence(),
     };
-    (level(drill, outcome), text)
-}
-
-/// How good an outcome is.
-pub(super) fn level(drill: &Drill, outcome: &DrillOutcome) -> Level {
-    match outcome {
-        DrillOutcome::Recovered if drill.within_target() == Some(false) => Level::Warn,
-        DrillOutcome::Recovered | DrillOutcome::NoOutageSeen => Level::Good,
-        DrillOutcome::NotRecovered | DrillOutcome::Refused(_) => Level::Bad,
-        DrillOutcome::NotSeen | DrillOutcome::Left => Level::Idle,
-        DrillOutcome::NothingHappened(_) | DrillOutcome::Unconfirmed | DrillOutcome::Unclear(_) => {
-            Level::Warn
-        }
-    }
+    (outcome.level(drill.within_target()), text)
 }
 
 /// What stands in the place of the recovery time when there is none: two words below the dashes.

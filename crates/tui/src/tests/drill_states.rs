@@ -240,7 +240,7 @@ pub(super) fn past(count: usize) -> Vec<DrillSummary> {
         id: format!("20270{}01-090000-{DB}", 6 - i % 6),
         database: if i == 4 { "パーティー-db".into() } else { DB.into() },
         at: ago(2_600_000 * (i64::try_from(i).expect("few") + 1)),
-        outcome: if rto_ms.is_some() { "recovered" } else { "no-outage-seen" }.into(),
+        outcome: if rto_ms.is_some() { OutcomeWord::Recovered } else { OutcomeWord::NoOutageSeen },
         rto_ms,
         target_rto_ms: 120_000,
         simulated: true,

@@ -258,7 +258,7 @@ fn messages() -> Vec<Msg> {
             id: "20270115-080000-db".into(),
             database: "db".into(),
             at: at(3),
-            outcome: "recovered".into(),
+            outcome: crate::operation::drill::OutcomeWord::Recovered,
             rto_ms: Some(73_812),
             target_rto_ms: 120_000,
             simulated: true,

@@ -12,7 +12,7 @@ mod tests;
 
 pub use follow::{DrillInput, EVENTS_WITHIN, MOVED_WITHIN, SETTLED, SHOWS_WITHIN};
 pub use measure::{Gap, Measured, OutageSeen, ProbeCounts, measure};
-pub use outcome::DrillOutcome;
+pub use outcome::{DrillOutcome, OutcomeWord};
 pub use phases::{DrillPhase, PhaseState, When};
 pub use snapshot::{LayerSnapshot, WriterLocation, place};
 

@@ -1,7 +1,7 @@
 //! A drill, told to its end: everything that a report needs, as plain data. Its JSON is the report's JSON, so its names
 //! are a promise; `docs/drill-json.md` describes them. Spans are milliseconds of the server's time.
 
-use super::{Drill, Mode, PhaseState, ProbeCounts, When};
+use super::{Drill, DrillOutcome, Mode, OutcomeWord, PhaseState, ProbeCounts, When};
 use crate::domain::{Level, ProbeAnswer, ServerClock};
 use crate::operation::CheckResult;
 use chrono::{DateTime, Utc};
@@ -27,7 +27,7 @@ pub struct DrillReport {
     /// The database.
     pub database: DatabaseReport,
     /// How it ended: a stable word.
-    pub outcome: String,
+    pub outcome: OutcomeWord,
     /// How it ended, for people.
     pub sentence: String,
     /// When the probe began; zero of all `_ms` offsets.
@@ -256,7 +256,7 @@ pub struct DrillSummary {
     /// When it began.
     pub at: DateTime<Utc>,
     /// How it ended: the stable word.
-    pub outcome: String,
+    pub outcome: OutcomeWord,
     /// Its recovery time.
     pub rto_ms: Option<u64>,
     /// The recovery time to reach.
@@ -267,14 +267,26 @@ pub struct DrillSummary {
     pub mode: Mode,
 }
 
+impl DrillSummary {
+    /// How serious its outcome is.
+    pub fn level(&self) -> Level {
+        self.outcome.level(self.rto_ms.map(|rto| rto <= self.target_rto_ms))
+    }
+}
+
 impl DrillReport {
+    /// How serious its outcome is.
+    pub fn level(&self) -> Level {
+        self.outcome.level(self.within_target)
+    }
+
     /// What a list of drills shows of it.
     pub fn past(&self) -> DrillSummary {
         DrillSummary {
             id: self.id.clone(),
             database: self.database.id.clone(),
             at: self.began_at,
-            outcome: self.outcome.clone(),
+            outcome: self.outcome,
             rto_ms: self.rto_ms,
             target_rto_ms: self.target_rto_ms,
             simulated: self.place.simulated.is_some(),
@@ -303,7 +315,7 @@ pub fn build_report(
         mode: drill.mode,
         place: rest.place,
         database: builder.database(),
-        outcome: drill.outcome().map_or("under-way", |o| o.word()).to_owned(),
+        outcome: drill.outcome().map_or(OutcomeWord::UnderWay, DrillOutcome::word),
         sentence: drill
             .outcome()
             .map_or_else(|| "the drill is under way".to_owned(), super::DrillOutcome::sentence),

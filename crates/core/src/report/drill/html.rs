@@ -202,7 +202,7 @@ fn trend(out: &mut String, story: &DrillReport) -> fmt::Result {
             out,
             "<tr{this}><td>{}</td><td>{}{simulated}</td><td class=\"number\">{}</td><td class=\"wide\">{}</td></tr>",
             text::date(past.at),
-            Esc(&past.outcome.replace('-', " ")),
+            Esc(&past.outcome.spaced()),
             past.rto_ms.map_or_else(|| "none".to_owned(), span),
             bar(past.rto_ms, past.target_rto_ms, most)
         )?;

@@ -1,11 +1,11 @@
 //! A made drill.
 
 use crate::domain::Level;
-use crate::operation::drill::Mode;
 use crate::operation::drill::report::{
     AccountRef, CheckReport, Count, DatabaseReport, DrillMoment, DrillReport, DrillSummary, EventReport,
     MetricReport, ProbeCountsReport, ProbeReport, ProbeResultReport, RECORDING, ResultState, Span, VERSION,
 };
+use crate::operation::drill::{Mode, OutcomeWord};
 use chrono::{DateTime, TimeDelta, Utc};
 
 fn began() -> DateTime<Utc> {
@@ -73,7 +73,7 @@ pub fn story() -> DrillReport {
             after: (Some("party-box-db".to_owned()), Some("ap-northeast-1c".to_owned())),
             moved: true,
         },
-        outcome: "recovered".to_owned(),
+        outcome: OutcomeWord::Recovered,
         sentence: "the service was away and came back".to_owned(),
         began_at: began(),
         ended_ms: 120_000,
@@ -133,7 +133,7 @@ pub fn story() -> DrillReport {
             id: "before".to_owned(),
             database: "party-box-db".to_owned(),
             at: began() - TimeDelta::days(90),
-            outcome: "recovered".to_owned(),
+            outcome: OutcomeWord::Recovered,
             rto_ms: Some(131_000),
             target_rto_ms: 120_000,
             simulated: false,

@@ -3,6 +3,7 @@
 use super::samples::{moment, span, story};
 use super::{html, markdown};
 use crate::domain::Level;
+use crate::operation::drill::OutcomeWord;
 use crate::operation::drill::report::{DrillReport, ResultState};
 
 /// Whether the page's elements are closed in the order in which they were opened, and what its texts say.
@@ -104,7 +105,7 @@ fn nothing_that_comes_from_outside_is_more_than_text() {
     story.status[1].text = evil.to_owned();
     story.names = vec![span(0, 120_000, evil, Level::Good)];
     story.metrics[0].name = evil.to_owned();
-    story.earlier[0].outcome = evil.to_owned();
+    story.earlier[0].database = evil.to_owned();
     for result in &mut story.probe.results {
         if result.state == ResultState::Bad {
             result.why = evil.to_owned();
@@ -136,23 +137,18 @@ fn the_page_needs_nothing_beside_itself() {
 #[test]
 fn every_outcome_is_told() {
     for (outcome, rto, big) in [
-        ("recovered", Some(63_200), "63.2 s"),
-        ("unconfirmed", Some(63_200), "63.2 s"),
-        ("no-outage-seen", None, "no outage seen"),
-        ("nothing-happened", None, "nothing happened"),
-        ("not-recovered", None, "not recovered"),
-        ("not-seen", None, "nothing seen"),
-        ("refused", None, "refused"),
-        ("unclear", None, "unclear"),
-        ("left", None, "left before its end"),
-        ("under-way", None, "under way"),
+        (OutcomeWord::Recovered, Some(63_200), "63.2 s"),
+        (OutcomeWord::Unconfirmed, Some(63_200), "63.2 s"),
+        (OutcomeWord::NoOutageSeen, None, "no outage seen"),
+        (OutcomeWord::NothingHappened, None, "nothing happened"),
+        (OutcomeWord::NotRecovered, None, "not recovered"),
+        (OutcomeWord::NotSeen, None, "nothing seen"),
+        (OutcomeWord::Refused, None, "refused"),
+        (OutcomeWord::Unclear, None, "unclear"),
+        (OutcomeWord::Left, None, "left before its end"),
+        (OutcomeWord::UnderWay, None, "under way"),
     ] {
-        let mut story = DrillReport {
-            outcome: outcome.to_owned(),
-            rto_ms: rto,
-            within_target: rto.map(|_| true),
-            ..story()
-        };
+        let mut story = DrillReport { outcome, rto_ms: rto, within_target: rto.map(|_| true), ..story() };
         if rto.is_none() {
             // As little as there can be.
             story.moments = vec![moment("T0", "failover accepted", None)];
@@ -172,7 +168,7 @@ fn every_outcome_is_told() {
         assert!(markdown(&story).contains(&format!("{big}**")), "{outcome}:\n{}", markdown(&story));
     }
     // It is the time that counts, and yet no proof.
-    let page = html(&DrillReport { outcome: "unconfirmed".to_owned(), ..story() });
+    let page = html(&DrillReport { outcome: OutcomeWord::Unconfirmed, ..story() });
     assert!(page.contains("class=\"head warn\""));
 }
 

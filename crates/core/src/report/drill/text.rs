@@ -1,6 +1,7 @@
 //! What the report says in words, the same in each of its forms.
 
 use crate::domain::Level;
+use crate::operation::drill::OutcomeWord;
 use crate::operation::drill::report::{DrillReport, DrillSummary, EventReport, ProbeCountsReport};
 use chrono::SecondsFormat;
 
@@ -18,29 +19,24 @@ pub(super) struct Head {
 /// The top of the report.
 pub(super) fn head(story: &DrillReport) -> Head {
     let target = span(story.target_rto_ms);
+    let level = story.level();
     let Some(rto) = story.rto_ms else {
-        let (big, level) = match story.outcome.as_str() {
-            "no-outage-seen" => ("no outage seen", Level::Good),
-            "nothing-happened" => ("nothing happened", Level::Warn),
-            "not-recovered" => ("not recovered", Level::Bad),
-            "refused" => ("refused", Level::Bad),
-            "unclear" => ("unclear", Level::Warn),
-            "not-seen" => ("nothing seen", Level::Idle),
-            "left" => ("left before its end", Level::Warn),
-            "under-way" => ("under way", Level::Busy),
-            _ => ("no recovery time", Level::Warn),
+        let big = match story.outcome {
+            OutcomeWord::NotSeen => "nothing seen".to_owned(),
+            OutcomeWord::Left => "left before its end".to_owned(),
+            OutcomeWord::Recovered | OutcomeWord::Unconfirmed | OutcomeWord::Other => {
+                "no recovery time".to_owned()
+            }
+            outcome => outcome.spaced(),
         };
-        return Head { big: big.to_owned(), beside: format!("target {target}"), level };
+        return Head { big, beside: format!("target {target}"), level };
     };
     let difference = span(rto.abs_diff(story.target_rto_ms));
-    let (beside, level) = if rto <= story.target_rto_ms {
-        (format!("within the target of {target}, {difference} to spare"), Level::Good)
+    let beside = if rto <= story.target_rto_ms {
+        format!("within the target of {target}, {difference} to spare")
     } else {
-        (format!("over the target of {target} by {difference}"), Level::Bad)
+        format!("over the target of {target} by {difference}")
     };
-    // An outage of unknown cause, or one that was not watched to its end, is no proof of a good failover.
-    let sure = matches!(story.outcome.as_str(), "recovered" | "not-recovered");
-    let level = if sure { level } else { Level::Warn };
     Head { big: span(rto), beside, level }
 }
 
@@ -74,8 +70,10 @@ fn takeover(story: &DrillReport) -> String {
     if database.moved {
         return format!("confirmed: {before} -> {}", place(&database.after));
     }
-    match story.outcome.as_str() {
-        "nothing-happened" | "refused" | "not-seen" => format!("no: the writer is in {before}"),
+    match story.outcome {
+        OutcomeWord::NothingHappened | OutcomeWord::Refused | OutcomeWord::NotSeen => {
+            format!("no: the writer is in {before}")
+        }
         _ => format!("not confirmed yet: RDS names {before}, which can lag by minutes"),
     }
 }
@@ -220,7 +218,7 @@ pub(super) fn date(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// A past drill's result in a few words.
 pub(super) fn result(past: &DrillSummary) -> String {
-    past.rto_ms.map_or_else(|| past.outcome.replace('-', " "), span)
+    past.rto_ms.map_or_else(|| past.outcome.spaced(), span)
 }
 
 /// A level in a word, so that nothing rests on colour alone.
