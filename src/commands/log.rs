@@ -2,6 +2,7 @@
 
 use crate::paths;
 use crate::runtime::audit::{self, Line};
+use partybox_core::domain::FieldChange;
 use partybox_core::operation::audit::AuditEvent;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -67,7 +68,7 @@ fn describe(text: &mut String, line: &Result<Line, String>) {
             let mut written = writeln!(text, "{at} {session} #{operation} {title}")
                 .and_then(|()| writeln!(text, "    by {caller} in {place}{account} {region}: {resource}"))
                 .and_then(|()| writeln!(text, "    sends {request}"));
-            for (field, before, after) in changes {
+            for FieldChange { field, before, after } in changes {
                 written = written.and_then(|()| writeln!(text, "    {field}: {before} -> {after}"));
             }
             for (outcome, seen) in checks.iter().filter(|c| c.0 != "pass") {

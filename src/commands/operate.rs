@@ -122,7 +122,7 @@ pub(super) fn print_plan(plan: &Plan, as_json: bool) {
         let changes: Vec<_> = plan
             .changes
             .iter()
-            .map(|(field, before, after)| json!({"field": field, "before": before, "after": after}))
+            .map(|c| json!({"field": c.field, "before": c.before, "after": c.after}))
             .collect();
         print_line(
             &json!({"event": "plan", "title": plan.title, "account": plan.account, "region": plan.region,
@@ -141,7 +141,7 @@ pub(super) fn print_plan(plan: &Plan, as_json: bool) {
 pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
     let mut lines =
         vec![format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource)];
-    lines.extend(plan.changes.iter().map(|(field, before, after)| format!("  {field}: {before} -> {after}")));
+    lines.extend(plan.changes.iter().map(|c| format!("  {}: {} -> {}", c.field, c.before, c.after)));
     lines.extend(plan.checks.iter().map(|check| format!("  {:<5} {}", outcome(check.outcome), check.text)));
     lines.push(format!("  sends {}", plan.request));
     lines.extend(plan.consequences.iter().map(|consequence| format!("  {consequence}")));

@@ -63,7 +63,7 @@ fn add(series: &mut Series, result: MetricDataResult, end: DateTime<Utc>) {
 }
 
 fn query(index: usize, key: &MetricKey) -> MetricDataQuery {
-    let (namespace, name, stat) = names(key.kind);
+    let [namespace, name, stat] = metric_names(key.kind);
     let dimensions = dimensions(key).into_iter().map(|(n, v)| Dimension::builder().name(n).value(v).build());
     let metric =
         Metric::builder().namespace(namespace).metric_name(name).set_dimensions(Some(dimensions.collect()));
@@ -72,27 +72,27 @@ fn query(index: usize, key: &MetricKey) -> MetricDataQuery {
 }
 
 /// Namespace, metric and statistic of a kind.
-fn names(kind: MetricKind) -> (&'static str, &'static str, &'static str) {
+fn metric_names(kind: MetricKind) -> [&'static str; 3] {
     const ECS: &str = "AWS/ECS";
     const ALB: &str = "AWS/ApplicationELB";
     const RDS: &str = "AWS/RDS";
     match kind {
-        MetricKind::ServiceCpu => (ECS, "CPUUtilization", "Average"),
-        MetricKind::ServiceMemory => (ECS, "MemoryUtilization", "Average"),
-        MetricKind::AlbRequests | MetricKind::TargetRequests => (ALB, "RequestCount", "Sum"),
-        MetricKind::AlbTarget5xx => (ALB, "HTTPCode_Target_5XX_Count", "Sum"),
-        MetricKind::AlbElb5xx => (ALB, "HTTPCode_ELB_5XX_Count", "Sum"),
-        MetricKind::AlbLatencyP50 => (ALB, "TargetResponseTime", "p50"),
-        MetricKind::AlbLatencyP99 | MetricKind::TargetLatencyP99 => (ALB, "TargetResponseTime", "p99"),
-        MetricKind::AlbConnections => (ALB, "ActiveConnectionCount", "Sum"),
-        MetricKind::DbCpu => (RDS, "CPUUtilization", "Average"),
-        MetricKind::DbConnections => (RDS, "DatabaseConnections", "Average"),
-        MetricKind::DbFreeStorage => (RDS, "FreeStorageSpace", "Average"),
-        MetricKind::DbFreeMemory => (RDS, "FreeableMemory", "Average"),
-        MetricKind::DbReplicaLag => (RDS, "ReplicaLag", "Average"),
-        MetricKind::DbReadLatency => (RDS, "ReadLatency", "Average"),
-        MetricKind::DbWriteLatency => (RDS, "WriteLatency", "Average"),
-        MetricKind::NatPortErrors => ("AWS/NATGateway", "ErrorPortAllocation", "Sum"),
+        MetricKind::ServiceCpu => [ECS, "CPUUtilization", "Average"],
+        MetricKind::ServiceMemory => [ECS, "MemoryUtilization", "Average"],
+        MetricKind::AlbRequests | MetricKind::TargetRequests => [ALB, "RequestCount", "Sum"],
+        MetricKind::AlbTarget5xx => [ALB, "HTTPCode_Target_5XX_Count", "Sum"],
+        MetricKind::AlbElb5xx => [ALB, "HTTPCode_ELB_5XX_Count", "Sum"],
+        MetricKind::AlbLatencyP50 => [ALB, "TargetResponseTime", "p50"],
+        MetricKind::AlbLatencyP99 | MetricKind::TargetLatencyP99 => [ALB, "TargetResponseTime", "p99"],
+        MetricKind::AlbConnections => [ALB, "ActiveConnectionCount", "Sum"],
+        MetricKind::DbCpu => [RDS, "CPUUtilization", "Average"],
+        MetricKind::DbConnections => [RDS, "DatabaseConnections", "Average"],
+        MetricKind::DbFreeStorage => [RDS, "FreeStorageSpace", "Average"],
+        MetricKind::DbFreeMemory => [RDS, "FreeableMemory", "Average"],
+        MetricKind::DbReplicaLag => [RDS, "ReplicaLag", "Average"],
+        MetricKind::DbReadLatency => [RDS, "ReadLatency", "Average"],
+        MetricKind::DbWriteLatency => [RDS, "WriteLatency", "Average"],
+        MetricKind::NatPortErrors => ["AWS/NATGateway", "ErrorPortAllocation", "Sum"],
     }
 }
 

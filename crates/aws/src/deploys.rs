@@ -5,8 +5,8 @@ use super::convert::{count, each, time};
 use super::error::Told;
 use aws_sdk_ecs::types;
 use partybox_core::domain::{
-    Breaker, CallError, DeployAlarms, Hook, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
-    TrafficSteps, short,
+    Breaker, CallError, DeployAlarms, Hook, RevisionImage, RevisionTasks, Rollback, ServiceDeployment,
+    ServiceRevision, TrafficSteps, short,
 };
 use std::cmp::Reverse;
 
@@ -223,12 +223,10 @@ fn revision(from: types::ServiceRevision) -> ServiceRevision {
         task_definition: from.task_definition.unwrap_or_default(),
         images: images
             .into_iter()
-            .map(|image| {
-                (
-                    image.container_name.unwrap_or_default(),
-                    image.image.unwrap_or_default(),
-                    image.image_digest,
-                )
+            .map(|image| RevisionImage {
+                container: image.container_name.unwrap_or_default(),
+                reference: image.image.unwrap_or_default(),
+                digest: image.image_digest,
             })
             .collect(),
         created_at: from.created_at.and_then(time),

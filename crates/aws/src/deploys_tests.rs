@@ -238,12 +238,14 @@ async fn revisions_are_asked_for_in_twenties_and_name_their_digests() {
     assert_eq!(server.operations(), ["DescribeServiceRevisions"; 3]);
     assert_eq!(found.len(), 44);
     assert_eq!((found[0].arn.as_str(), found[43].arn.as_str()), ("r0", "r44"));
+    let image = |container: &str, reference: &str, digest: Option<&str>| RevisionImage {
+        container: container.into(),
+        reference: reference.into(),
+        digest: digest.map(str::to_owned),
+    };
     assert_eq!(
         found[0].images,
-        [
-            ("backend".into(), "repo/backend:v1".into(), Some("sha256:1".into())),
-            ("proxy".into(), "envoy:1".into(), None)
-        ]
+        [image("backend", "repo/backend:v1", Some("sha256:1")), image("proxy", "envoy:1", None)]
     );
     assert_eq!(found[0].task_definition, "td:1");
 }

@@ -91,16 +91,16 @@ struct Import {
     path: Vec<String>,
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn tokens(text: &str) -> TokenStream {
+pub(crate) fn tokens(text: &str) -> TokenStream {
     text.parse().unwrap_or_else(|e| panic!("not Rust: {e}"))
 }
 
 /// Every source file (its path below `src`) with its module path.
-fn modules(src: &Path) -> Vec<(String, Vec<String>)> {
+pub(crate) fn modules(src: &Path) -> Vec<(String, Vec<String>)> {
     let mut files = Vec::new();
     collect(src, &mut files);
     files.sort();
@@ -129,7 +129,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn is_test(module: &[String]) -> bool {
+pub(crate) fn is_test(module: &[String]) -> bool {
     module.iter().any(|part| {
         matches!(part.as_str(), "tests" | "testing" | "samples")
             || part.ends_with("_tests")

@@ -1,5 +1,4 @@
 //! For the tests of the other crates; nothing here is part of the program.
 
 pub mod floors;
-#[cfg(feature = "terminal")]
-pub mod terminal;
+pub mod signatures;

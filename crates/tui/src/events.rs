@@ -168,10 +168,10 @@ pub(super) fn strip(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
-    let (level, word, why) = match &operation.stage {
-        OperationStage::Sending => (Level::Busy, "sending", None),
-        OperationStage::Following => (Level::Busy, "following", Some(&operation.progress)),
-        OperationStage::Ended(verdict) => verdict_words(verdict),
+    let ((level, word), why) = match &operation.stage {
+        OperationStage::Sending => ((Level::Busy, "sending"), None),
+        OperationStage::Following => ((Level::Busy, "following"), Some(operation.progress.as_str())),
+        OperationStage::Ended(verdict) => (verdict_words(verdict), verdict.reason()),
     };
     let mut spans = vec![
         faint(format!("{:>4} ", ctx.age(Some(operation.at)))),
@@ -184,17 +184,17 @@ fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     Line::from(spans)
 }
 
-fn verdict_words(verdict: &Verdict) -> (Level, &'static str, Option<&String>) {
+fn verdict_words(verdict: &Verdict) -> (Level, &'static str) {
     match verdict {
-        Verdict::Succeeded => (Level::Good, "succeeded", None),
-        Verdict::RolledBack(why) => (Level::Bad, "rolled back", Some(why)),
-        Verdict::Failed(why) => (Level::Bad, "failed", Some(why)),
-        Verdict::Superseded(by) => (Level::Warn, "superseded", Some(by)),
-        Verdict::TimedOut => (Level::Warn, "not seen to end", None),
-        Verdict::Stopped(why) => (Level::Warn, "stopped", Some(why)),
-        Verdict::ScaledToZero => (Level::Warn, "scaled to zero", None),
-        Verdict::NothingHappened(why) => (Level::Warn, "nothing happened", Some(why)),
-        Verdict::Refused(why) => (Level::Bad, "refused", Some(why)),
-        Verdict::Unclear(why) => (Level::Warn, "unclear", Some(why)),
+        Verdict::Succeeded => (Level::Good, "succeeded"),
+        Verdict::RolledBack(_) => (Level::Bad, "rolled back"),
+        Verdict::Failed(_) => (Level::Bad, "failed"),
+        Verdict::Superseded(_) => (Level::Warn, "superseded"),
+        Verdict::TimedOut => (Level::Warn, "not seen to end"),
+        Verdict::Stopped(_) => (Level::Warn, "stopped"),
+        Verdict::ScaledToZero => (Level::Warn, "scaled to zero"),
+        Verdict::NothingHappened(_) => (Level::Warn, "nothing happened"),
+        Verdict::Refused(_) => (Level::Bad, "refused"),
+        Verdict::Unclear(_) => (Level::Warn, "unclear"),
     }
 }

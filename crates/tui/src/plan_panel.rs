@@ -6,7 +6,7 @@ use super::theme::Theme;
 use super::widgets::panel::Panel;
 use super::{format, services};
 use partybox_core::app::{Draft, PlanPanel, TextInput};
-use partybox_core::domain::Level;
+use partybox_core::domain::{FieldChange, Level};
 use partybox_core::operation::{Check, CheckResult, Confirm, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -192,7 +192,7 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
         Line::from(vec![label("resource"), Span::raw(plan.resource.as_str())]),
         Line::default(),
     ];
-    for (field, before, after) in &plan.changes {
+    for FieldChange { field, before, after } in &plan.changes {
         lines.push(Line::from(vec![
             Span::raw(format!("{field}  ")),
             Span::raw(before.as_str()),

@@ -4,7 +4,7 @@ use super::context::{Ctx, balancer_subject, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
-use partybox_core::app::{Pane, WatchedValue};
+use partybox_core::app::{Pane, RulePosition, WatchedValue};
 use partybox_core::domain::{
     GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic, target_level,
 };
@@ -58,7 +58,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 /// The balancer of the selected rule, else the first.
 fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a LoadBalancer> {
     let list = &ctx.state.screen.rows.rules;
-    let index = ctx.row(Pane::Main, list.len()).map_or(0, |row| list[row].0);
+    let index = ctx.row(Pane::Main, list.len()).map_or(0, |row| list[row].balancer);
     ctx.state.account.party_box.balancers.get(index).or(ctx.state.account.party_box.balancers.first())
 }
 
@@ -232,10 +232,10 @@ fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// The listener and rule of a row of the rules list.
-pub(super) fn rule_at<'a>(ctx: &Ctx<'a>, at: (usize, usize, usize)) -> Option<(&'a Listener, &'a Rule)> {
-    let balancer = ctx.state.account.party_box.balancers.get(at.0)?;
-    let listener = ctx.state.account.store.listeners(&balancer.arn)?.get(at.1)?;
-    Some((listener, listener.rules.get(at.2)?))
+pub(super) fn rule_at<'a>(ctx: &Ctx<'a>, at: RulePosition) -> Option<(&'a Listener, &'a Rule)> {
+    let balancer = ctx.state.account.party_box.balancers.get(at.balancer)?;
+    let listener = ctx.state.account.store.listeners(&balancer.arn)?.get(at.listener)?;
+    Some((listener, listener.rules.get(at.rule)?))
 }
 
 fn rule_row<'a>(ctx: &Ctx<'a>, listener: &'a Listener, rule: &'a Rule) -> Vec<Line<'a>> {

@@ -9,42 +9,47 @@ use super::{action_timeouts, once};
 use aws_config::retry::RetryConfig;
 use aws_sdk_applicationautoscaling::config::retry::RetryPartition;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace, SuspendedState};
-use partybox_core::domain::CallError;
+use partybox_core::domain::{CallError, ScalingRange};
 use partybox_core::operation::Accepted;
 
 const ACTION: &str = "application-autoscaling:RegisterScalableTarget";
 
-/// Min, max, suspended.
-type Range = (u32, u32, bool);
-
 /// `RegisterScalableTarget` with what differs between `from` and `to`.
-pub(super) async fn set(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accepted, CallError> {
+pub(super) async fn set(
+    aws: &Aws,
+    resource: &str,
+    from: ScalingRange,
+    to: ScalingRange,
+) -> Result<Accepted, CallError> {
     let now = range_now(aws, resource).await?;
     let message = match now {
-        _ if to.0 > to.1 => format!("Not sent: the minimum {} is above the maximum {}.", to.0, to.1),
+        _ if to.min > to.max => format!("Not sent: the minimum {} is above the maximum {}.", to.min, to.max),
         None => format!("Not sent: {resource} is not registered for autoscaling any more."),
         Some(now) if now != from => format!(
-            "Not sent: autoscaling of {resource} is now {}, not {} as when this was planned. Look again and plan anew.",
-            said(now),
-            said(from)
+            "Not sent: autoscaling of {resource} is now {now}, not {from} as when this was planned. Look again and plan anew."
         ),
-        Some(now) if now == to => format!("Not sent: autoscaling of {resource} is {} already.", said(now)),
+        Some(now) if now == to => format!("Not sent: autoscaling of {resource} is {now} already."),
         Some(_) => return send(aws, resource, from, to).await,
     };
     Err(refused(ACTION, message))
 }
 
-async fn send(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accepted, CallError> {
+async fn send(
+    aws: &Aws,
+    resource: &str,
+    from: ScalingRange,
+    to: ScalingRange,
+) -> Result<Accepted, CallError> {
     let capacity = |before: u32, after: u32| match i32::try_from(after) {
         _ if before == after => Ok(None),
         Ok(after) => Ok(Some(after)),
         Err(_) => Err(refused(ACTION, format!("Not sent: {after} tasks are more than ECS can count."))),
     };
-    let state = (from.2 != to.2).then(|| {
+    let state = (from.suspended != to.suspended).then(|| {
         SuspendedState::builder()
-            .dynamic_scaling_in_suspended(to.2)
-            .dynamic_scaling_out_suspended(to.2)
-            .scheduled_scaling_suspended(to.2)
+            .dynamic_scaling_in_suspended(to.suspended)
+            .dynamic_scaling_out_suspended(to.suspended)
+            .scheduled_scaling_suspended(to.suspended)
             .build()
     });
     let call = once!(aws_sdk_applicationautoscaling, aws)
@@ -52,14 +57,14 @@ async fn send(aws: &Aws, resource: &str, from: Range, to: Range) -> Result<Accep
         .service_namespace(ServiceNamespace::Ecs)
         .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
         .resource_id(resource)
-        .set_min_capacity(capacity(from.0, to.0)?)
-        .set_max_capacity(capacity(from.1, to.1)?)
+        .set_min_capacity(capacity(from.min, to.min)?)
+        .set_max_capacity(capacity(from.max, to.max)?)
         .set_suspended_state(state);
     sent(aws, ACTION, call.send().await)?;
     Ok(Accepted::RangeSet)
 }
 
-async fn range_now(aws: &Aws, resource: &str) -> Result<Option<Range>, CallError> {
+async fn range_now(aws: &Aws, resource: &str) -> Result<Option<ScalingRange>, CallError> {
     let call = aws
         .scaling()
         .describe_scalable_targets()
@@ -70,9 +75,9 @@ async fn range_now(aws: &Aws, resource: &str) -> Result<Option<Range>, CallError
         call.send().await.told("application-autoscaling:DescribeScalableTargets").map_err(not_sent)?;
     let targets = answer.scalable_targets.unwrap_or_default();
     let found = targets.iter().find(|target| target.resource_id == resource);
-    Ok(found.map(|target| (count(target.min_capacity), count(target.max_capacity), suspended(target))))
-}
-
-fn said((min, max, suspended): Range) -> String {
-    format!("{min}-{max}{}", if suspended { ", suspended" } else { "" })
+    Ok(found.map(|target| ScalingRange {
+        min: count(target.min_capacity),
+        max: count(target.max_capacity),
+        suspended: suspended(target),
+    }))
 }

@@ -1,7 +1,7 @@
 //! Each action over a real connection: what is looked at, what is sent, and what is refused.
 
 use crate::testing::{Asked, Reply, Server, html, json, json_error};
-use partybox_core::domain::{CallError, ErrorKind};
+use partybox_core::domain::{CallError, ErrorKind, ScalingRange};
 use partybox_core::operation::{Accepted, Action};
 use serde_json::{Value, json as value};
 
@@ -49,7 +49,16 @@ fn stop_task() -> Action {
 }
 
 fn range(from: (u32, u32, bool), to: (u32, u32, bool)) -> Action {
-    Action::Range { cluster: "party-box".into(), service: "backend".into(), from, to }
+    Action::Range {
+        cluster: "party-box".into(),
+        service: "backend".into(),
+        from: range_of(from),
+        to: range_of(to),
+    }
+}
+
+fn range_of((min, max, suspended): (u32, u32, bool)) -> ScalingRange {
+    ScalingRange { min, max, suspended }
 }
 
 /// Everything that a task definition can say, some of it younger than our types.

@@ -2,7 +2,7 @@
 
 use super::{Draft, Effect, Entry, Overlay, PlanPanel, State, TextInput, drills, schedule};
 use crate::diagnosis::{Subject, format_span};
-use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
+use crate::domain::{CallError, ErrorKind, Level, Now, ScalingRange, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
     self, Accepted, Action, Confirm, Inverse, OperationStage, Plan, Tracked, Verdict,
@@ -81,7 +81,7 @@ fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
             Some((_, max)) if max > MOST_TASKS => {
                 Err(format!("ECS runs at most {MOST_TASKS} tasks per service"))
             }
-            Some((min, max)) => plan::range(ctx, service, (min, max, *suspended)),
+            Some((min, max)) => plan::range(ctx, service, ScalingRange { min, max, suspended: *suspended }),
             None => Err("type the range as MIN-MAX, e.g. 2-10".to_owned()),
         },
         Draft::Failover { database } => plan::failover(ctx, database),
@@ -230,7 +230,7 @@ pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
         Inverse::Scale { service, to } => Draft::Scale { service, to: TextInput::new(to.to_string()) },
         Inverse::RollBack { service } => Draft::RollBack { service },
         Inverse::Revert { service, to } => Draft::Revert { service, to },
-        Inverse::Range { service, to: (min, max, suspended) } => {
+        Inverse::Range { service, to: ScalingRange { min, max, suspended } } => {
             Draft::Range { service, range: TextInput::new(format!("{min}-{max}")), suspended }
         }
         Inverse::None(why) => return Err(why),

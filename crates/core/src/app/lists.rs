@@ -7,6 +7,17 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Where a listener rule is, as indices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulePosition {
+    /// Into `party_box.balancers`.
+    pub balancer: usize,
+    /// Into the balancer's listeners.
+    pub listener: usize,
+    /// Into the listener's rules.
+    pub rule: usize,
+}
+
 /// Rows to draw, as indices into what they are about.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PaneRows {
@@ -16,8 +27,8 @@ pub struct PaneRows {
     pub services: Vec<usize>,
     /// Services view, detail: indices into the selected service's `rows`.
     pub tasks: Vec<usize>,
-    /// Traffic view: (balancer ARN index in `party_box.balancers`, listener index, rule index).
-    pub rules: Vec<(usize, usize, usize)>,
+    /// Traffic view: the rules of all listeners.
+    pub rules: Vec<RulePosition>,
     /// Traffic view, detail: (index into `party_box.groups`, index into its targets). All groups' targets, the group
     /// of the selected rule first.
     pub targets: Vec<(usize, usize)>,
@@ -267,7 +278,7 @@ fn subnets(network: &Network, filter: &Filter) -> Vec<usize> {
     list
 }
 
-fn rules(state: &State, filter: &Filter) -> Vec<(usize, usize, usize)> {
+fn rules(state: &State, filter: &Filter) -> Vec<RulePosition> {
     let mut list = Vec::new();
     for (b, balancer) in state.account.party_box.balancers.iter().enumerate() {
         let Some(listeners) = state.account.store.listeners(&balancer.arn) else { continue };
@@ -277,7 +288,7 @@ fn rules(state: &State, filter: &Filter) -> Vec<(usize, usize, usize)> {
             for (r, rule) in listeners[l].rules.iter().enumerate() {
                 let text = || format!("{} {:?} {:?}", listeners[l].port, rule.conditions, rule.actions);
                 if filter.passes(text) {
-                    list.push((b, l, r));
+                    list.push(RulePosition { balancer: b, listener: l, rule: r });
                 }
             }
         }
@@ -352,9 +363,9 @@ fn targets(state: &State) -> Vec<(usize, usize)> {
         .rows
         .rules
         .get(state.cursor(View::Traffic, Pane::Main))
-        .and_then(|(b, l, r)| {
-            let listeners = state.account.store.listeners(&state.account.party_box.balancers.get(*b)?.arn)?;
-            listeners.get(*l)?.rules.get(*r)
+        .and_then(|at| {
+            let balancer = state.account.party_box.balancers.get(at.balancer)?;
+            state.account.store.listeners(&balancer.arn)?.get(at.listener)?.rules.get(at.rule)
         })
         .map(|rule| {
             rule.actions

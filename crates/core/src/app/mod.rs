@@ -28,7 +28,7 @@ mod wants_rollouts;
 pub use changes::{Highlights, WatchedValue};
 pub use drill_story::story;
 pub use drills::{DrillDefaults, order};
-pub use lists::{ChainItem, PaneRows};
+pub use lists::{ChainItem, PaneRows, RulePosition};
 pub use msg::{Answer, Effect, Key, KeyCode, Msg};
 pub use replay::Replay;
 pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};

@@ -8,7 +8,7 @@ use super::replay_keys::{self, Control};
 use super::{InitialState, Key, Msg, Overlay, Recording, State, keymap, keymap::Command, update};
 use crate::domain::Now;
 use crate::operation::OperationStage;
-use crate::operation::drill::{self, Drill};
+use crate::operation::drill::{Drill, DrillStage};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
@@ -401,20 +401,33 @@ struct Signs {
     drill: Option<DrillSigns>,
 }
 
-/// Of a drill: its id, whether it was sent and accepted, how many changes the readings and the name's look-up showed, whether
-/// an outage was seen and is over, and where it stands.
-type DrillSigns = (String, bool, bool, usize, usize, Option<bool>, Discriminant<drill::DrillStage>);
+/// Of a drill: what changes as it goes on.
+#[derive(PartialEq)]
+struct DrillSigns {
+    id: String,
+    sent: bool,
+    accepted: bool,
+    /// Changes that the readings showed.
+    snapshots: usize,
+    /// Changes that the look-up of the endpoint's name showed.
+    names: usize,
+    /// Whether the outage is over, once one was seen.
+    recovered: Option<bool>,
+    stage: Discriminant<DrillStage>,
+}
 
-fn drill_signs(drill: &Drill) -> DrillSigns {
-    (
-        drill.id.clone(),
-        drill.sent.is_some(),
-        drill.accepted.is_some(),
-        drill.snapshots.len(),
-        drill.names.len(),
-        drill.measured.outage.as_ref().map(|outage| outage.recovered_at.is_some()),
-        discriminant(&drill.stage),
-    )
+impl DrillSigns {
+    fn of(drill: &Drill) -> Self {
+        Self {
+            id: drill.id.clone(),
+            sent: drill.sent.is_some(),
+            accepted: drill.accepted.is_some(),
+            snapshots: drill.snapshots.len(),
+            names: drill.names.len(),
+            recovered: drill.measured.outage.as_ref().map(|outage| outage.recovered_at.is_some()),
+            stage: discriminant(&drill.stage),
+        }
+    }
 }
 
 impl Signs {
@@ -424,7 +437,7 @@ impl Signs {
             entries: entries.len(),
             newest: entries.first().map(|e| (e.at, e.text.clone())),
             operations: state.operations.iter().map(|o| (o.id, discriminant(&o.stage))).collect(),
-            drill: state.drill.current.as_ref().map(drill_signs),
+            drill: state.drill.current.as_ref().map(DrillSigns::of),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! What differs between two task definitions. Names alone: the values of variables are never kept.
 
-use crate::domain::{ContainerDefinition, TaskDefinition};
+use crate::domain::{ContainerDefinition, FieldChange, TaskDefinition};
 use std::collections::BTreeSet;
 
-/// What changes from one task definition to another: (field, before, after). A variable or secret that is only on one side
+/// What changes from one task definition to another. A variable or secret that is only on one side
 /// has an empty text on the other.
-pub fn revision_changes(old: &TaskDefinition, new: &TaskDefinition) -> Vec<(String, String, String)> {
+pub fn revision_changes(old: &TaskDefinition, new: &TaskDefinition) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     let mut note = |field: String, before: String, after: String| {
         if before != after {
-            changes.push((field, before, after));
+            changes.push(FieldChange { field, before, after });
         }
     };
     let number = |n: Option<u32>| n.map_or_else(String::new, |n| n.to_string());
@@ -68,7 +68,8 @@ mod tests {
         let new =
             definition(1024, container("web:2", &["PORT"], &[("DATABASE_URL", "arn:db"), ("KEY", "arn:2")]));
         let changes = revision_changes(&old, &new);
-        let text: Vec<String> = changes.iter().map(|(f, b, a)| format!("{f}: {b} > {a}")).collect();
+        let text: Vec<String> =
+            changes.iter().map(|c| format!("{}: {} > {}", c.field, c.before, c.after)).collect();
         assert_eq!(
             text,
             [

@@ -153,10 +153,21 @@ pub struct ServiceRevision {
     pub arn: String,
     /// Its task definition's ARN.
     pub task_definition: String,
-    /// (container, image reference, digest).
-    pub images: Vec<(String, String, Option<String>)>,
+    /// What its containers run.
+    pub images: Vec<RevisionImage>,
     /// When it was made.
     pub created_at: Option<DateTime<Utc>>,
+}
+
+/// The image that a container of a service revision runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionImage {
+    /// Container name.
+    pub container: String,
+    /// The reference in the task definition.
+    pub reference: String,
+    /// `sha256:...`, where ECS resolved it.
+    pub digest: Option<String>,
 }
 
 /// A line of a task's own log stream.

@@ -1,6 +1,7 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
 use chrono::{DateTime, Utc};
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An ECS cluster with the counts that `DescribeClusters` gives.
@@ -319,6 +320,30 @@ pub struct Scaling {
     pub suspended: bool,
     /// Policies: name and, for target tracking, the target value.
     pub policies: Vec<(String, Option<f64>)>,
+}
+
+impl Scaling {
+    /// Between which numbers it moves the desired count, and whether it does.
+    pub fn range(&self) -> ScalingRange {
+        ScalingRange { min: self.min, max: self.max, suspended: self.suspended }
+    }
+}
+
+/// Between which desired counts autoscaling moves a service, and whether it does. Written `2-10` or `2-10, suspended`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScalingRange {
+    /// Lower bound, tasks.
+    pub min: u32,
+    /// Upper bound, tasks.
+    pub max: u32,
+    /// Whether scaling is suspended.
+    pub suspended: bool,
+}
+
+impl fmt::Display for ScalingRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}{}", self.min, self.max, if self.suspended { ", suspended" } else { "" })
+    }
 }
 
 /// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.

@@ -6,6 +6,7 @@ mod database;
 mod db_clusters;
 mod deploys;
 mod ecs;
+mod field_change;
 mod images;
 mod level;
 mod metrics;
@@ -25,13 +26,14 @@ mod traffic;
 pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
 pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
-    Breaker, DeployAlarms, EcrImage, Hook, LogLine, RevisionTasks, Rollback, ServiceDeployment,
-    ServiceRevision, TrafficSteps,
+    Breaker, DeployAlarms, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
+    ServiceDeployment, ServiceRevision, TrafficSteps,
 };
 pub use ecs::{
-    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, Service, ServiceEvent,
-    TargetLink, Task, TaskDefinition, short,
+    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, ScalingRange, Service,
+    ServiceEvent, TargetLink, Task, TaskDefinition, short,
 };
+pub use field_change::FieldChange;
 pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability};
 pub use level::{Level, database_level, target_level, task_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};

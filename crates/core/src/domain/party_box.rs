@@ -50,9 +50,18 @@ pub struct ServiceNode {
     pub counts: TaskCounts,
     /// The same for each deployment, by deployment id.
     pub by_deployment: BTreeMap<String, TaskCounts>,
-    /// The distinct images that its living tasks run: (which, tag, containers). Counted here, so that a reading of one
-    /// service does not walk the tasks of all.
-    images: Vec<(ImageId, Option<String>, u32)>,
+    /// The distinct images that its living tasks run. Counted here, so that a reading of one service does not walk the
+    /// tasks of all.
+    images: Vec<RunningImage>,
+}
+
+/// An image that containers of a service run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RunningImage {
+    id: ImageId,
+    tag: Option<String>,
+    /// How many containers run it.
+    containers: u32,
 }
 
 impl ServiceNode {
@@ -244,7 +253,7 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         }
         node.rows.push(join_task(task, i, newest, &by_ip));
     }
-    node.rows.sort_by(|a, b| order(&tasks[a.task], a).cmp(&order(&tasks[b.task], b)));
+    node.rows.sort_by(|a, b| compare_tasks((&tasks[a.task], a), (&tasks[b.task], b)));
     let targets = !service.target_links.is_empty();
     for row in &node.rows {
         let task = &tasks[row.task];
@@ -262,10 +271,13 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
 }
 
 /// The living before the stopped, the newest deployment first, then the newest task.
-fn order<'a>(task: &'a Task, row: &TaskRow) -> (bool, bool, std::cmp::Reverse<i64>, &'a str) {
-    let stopped = task.last_status == "STOPPED";
-    let when = if stopped { task.stopped_at } else { task.created_at };
-    (stopped, !row.newest, std::cmp::Reverse(when.map_or(0, |t| t.timestamp())), &task.id)
+fn compare_tasks(one: (&Task, &TaskRow), other: (&Task, &TaskRow)) -> std::cmp::Ordering {
+    let key = |(task, row): (&Task, &TaskRow)| {
+        let stopped = task.last_status == "STOPPED";
+        let when = if stopped { task.stopped_at } else { task.created_at };
+        (stopped, !row.newest, std::cmp::Reverse(when.map_or(0, |t| t.timestamp())))
+    };
+    key(one).cmp(&key(other)).then_with(|| one.0.id.cmp(&other.0.id))
 }
 
 fn join_task(
@@ -366,7 +378,7 @@ fn short_id(id: &str) -> &str {
 }
 
 /// The distinct images of the tasks that are not stopped.
-fn running_images(tasks: &[Task]) -> Vec<(ImageId, Option<String>, u32)> {
+fn running_images(tasks: &[Task]) -> Vec<RunningImage> {
     let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let living = tasks.iter().filter(|task| task.last_status != "STOPPED");
     for container in living.flat_map(|task| &task.containers) {
@@ -376,7 +388,8 @@ fn running_images(tasks: &[Task]) -> Vec<(ImageId, Option<String>, u32)> {
     }
     let parsed = seen.into_iter().filter_map(|((image, digest), count)| {
         let EcrReference { registry, repository, tag } = EcrReference::parse(image)?;
-        Some((ImageId { registry, repository, digest: digest.to_owned() }, tag, count))
+        let id = ImageId { registry, repository, digest: digest.to_owned() };
+        Some(RunningImage { id, tag, containers: count })
     });
     parsed.collect()
 }
@@ -384,14 +397,14 @@ fn running_images(tasks: &[Task]) -> Vec<(ImageId, Option<String>, u32)> {
 fn join_images(store: &Store, services: &[ServiceNode]) -> Vec<ImageNode> {
     let mut nodes: BTreeMap<ImageId, ImageNode> = BTreeMap::new();
     for node in services {
-        for (id, tag, count) in &node.images {
+        for RunningImage { id, tag, containers } in &node.images {
             let entry = nodes.entry(id.clone()).or_insert_with(|| ImageNode {
                 scan: store.image(id).map(|i| i.scan.clone()),
                 id: id.clone(),
                 tag: tag.clone(),
                 used_by: BTreeMap::new(),
             });
-            *entry.used_by.entry(node.service().name.clone()).or_default() += count;
+            *entry.used_by.entry(node.service().name.clone()).or_default() += containers;
         }
     }
     nodes.into_values().collect()

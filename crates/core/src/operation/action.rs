@@ -1,6 +1,6 @@
 //! What can be done to a Party Box: the requests that change something.
 
-use crate::domain::short;
+use crate::domain::{ScalingRange, short};
 use serde::{Deserialize, Serialize};
 
 /// One change, with what was read before it. Each is sent once and never retried.
@@ -90,10 +90,10 @@ pub enum Action {
         cluster: String,
         /// Service name.
         service: String,
-        /// (min, max, suspended) that the plan was made from.
-        from: (u32, u32, bool),
-        /// (min, max, suspended) wanted.
-        to: (u32, u32, bool),
+        /// The range that the plan was made from; the send is refused when it has changed.
+        from: ScalingRange,
+        /// The range wanted.
+        to: ScalingRange,
     },
     /// rds `RebootDBInstance` with `ForceFailover`.
     Failover {
@@ -171,10 +171,7 @@ impl Action {
             Self::StopTask { service, task, .. } => {
                 format!("stop task {} of {service}", task.get(..8).unwrap_or(task))
             }
-            Self::Range { service, to: (min, max, suspended), .. } => {
-                let state = if *suspended { ", suspended" } else { "" };
-                format!("autoscaling of {service}: {min}-{max}{state}")
-            }
+            Self::Range { service, to, .. } => format!("autoscaling of {service}: {to}"),
             Self::Failover { database, .. } => format!("fail over {database}"),
             Self::FailoverCluster { cluster, to: None, .. } => format!("fail over {cluster}"),
             Self::FailoverCluster { cluster, to: Some(to), .. } => format!("fail over {cluster} to {to}"),

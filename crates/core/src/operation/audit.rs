@@ -1,6 +1,7 @@
 //! What the audit log keeps of an operation: written before it is sent, and again with what became of it.
 
 use super::{CheckResult, Plan, Verdict};
+use crate::domain::FieldChange;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +42,8 @@ pub enum AuditEvent {
         title: String,
         /// The API calls with their fields.
         request: String,
-        /// (field, before, after).
-        changes: Vec<(String, String, String)>,
+        /// What changes.
+        changes: Vec<FieldChange>,
         /// (pass, warn or block; what was seen).
         checks: Vec<(String, String)>,
     },

@@ -2,7 +2,7 @@
 
 use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{RolloutVerdict, Rollouts, rollout_progress, zone_letter};
-use crate::domain::{Database, FailoverStep, PartyBox, Store, Topic};
+use crate::domain::{Database, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An operation that has not ended by then is told as timed out (server time).
@@ -106,7 +106,7 @@ fn judge(tracked: &mut Tracked, seen: FollowInput<'_>) -> Option<Verdict> {
         }
         Action::Continue { deployment, hook, .. } => went_on(tracked, seen, &deployment, &hook),
         Action::StopTask { service, task, .. } => stopped(tracked, seen, &service, &task),
-        Action::Range { service, from, to, .. } => range(tracked, seen, &service, (from, to)),
+        Action::Range { service, from, to, .. } => range(tracked, seen, &service, from, to),
         Action::Failover { database, zone } => {
             failover(tracked, seen.store, seen.party_box, &database, zone.as_deref())
         }
@@ -221,13 +221,14 @@ fn range(
     tracked: &mut Tracked,
     seen: FollowInput<'_>,
     name: &str,
-    (from, to): ((u32, u32, bool), (u32, u32, bool)),
+    from: ScalingRange,
+    to: ScalingRange,
 ) -> Option<Verdict> {
     let scaling = seen.party_box.service(name).and_then(|n| n.scaling.as_ref());
     let Some(scaling) = scaling else {
         return Some(Verdict::Failed(format!("{name} is not registered for autoscaling any more")));
     };
-    let now = (scaling.min, scaling.max, scaling.suspended);
+    let now = scaling.range();
     tracked.progress = format!("{}-{}", scaling.min, scaling.max);
     if now == to {
         return Some(Verdict::Succeeded);

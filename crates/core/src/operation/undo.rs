@@ -1,6 +1,7 @@
 //! The inverse of an operation.
 
 use super::{Action, OperationStage, Tracked, Verdict};
+use crate::domain::ScalingRange;
 
 /// What would take an operation back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +25,12 @@ pub enum Inverse {
         /// Task definition ARN before.
         to: String,
     },
-    /// Set the autoscaling range as it was: (min, max, suspended).
+    /// Set the autoscaling range as it was.
     Range {
         /// Service name.
         service: String,
         /// Before.
-        to: (u32, u32, bool),
+        to: ScalingRange,
     },
     /// There is none; why.
     None(&'static str),

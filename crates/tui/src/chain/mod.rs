@@ -19,6 +19,7 @@ use partybox_core::domain::{PartyBox, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use wires::ServiceEnd;
 
 /// Rows of the chain in text.
 pub(super) const LINES: u16 = 2;
@@ -58,12 +59,16 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             .enumerate()
             .map(|(i, (rect, node))| {
                 boxes::service(buf, rect, ctx, node, ctx.thing() == Some(&ChainItem::Service(i)));
-                (rect.y + BOX / 2, cut_off(node), reaches(ctx, node))
+                ServiceEnd {
+                    row: rect.y + BOX / 2,
+                    cut_off: cut_off(node),
+                    reaches_database: reaches(ctx, node),
+                }
             })
             .collect()
     } else {
         boxes::many(buf, middle, ctx);
-        vec![(middle.y + middle.height / 2, false, true)]
+        vec![ServiceEnd { row: middle.y + middle.height / 2, cut_off: false, reaches_database: true }]
     };
     if party_box.services.is_empty() {
         let (level, text) = ctx.fresh(&[Topic::Services]).placeholder("no services in this cluster");
@@ -81,7 +86,7 @@ pub(super) fn picture(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         wires::fan_out(buf, alb.right(), door, &doors, ctx);
     }
     if !party_box.databases.is_empty() {
-        let from: Vec<u16> = doors.iter().filter(|d| d.2).map(|d| d.0).collect();
+        let from: Vec<u16> = doors.iter().filter(|end| end.reaches_database).map(|end| end.row).collect();
         let to = right.y + BOX / 2;
         wires::gather(buf, middle.right(), &from, to);
         buf.set_line(middle.right() + 1, to - 1, &Line::from(faint(port(party_box))), 4);

@@ -5,14 +5,24 @@ use partybox_core::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
+/// Where a line from the ALB ends: at a service.
+pub(super) struct ServiceEnd {
+    /// The row of its box's middle.
+    pub(super) row: u16,
+    /// Whether nothing healthy stands there.
+    pub(super) cut_off: bool,
+    /// Whether it goes on from there to the database.
+    pub(super) reaches_database: bool,
+}
+
 /// One line in from the ALB, one out to each service; red where nothing healthy stands at the end.
-pub(super) fn fan_out(buf: &mut Buffer, x: u16, door: u16, to: &[(u16, bool, bool)], ctx: &Ctx<'_>) {
-    let ends: Vec<u16> = to.iter().map(|t| t.0).collect();
+pub(super) fn fan_out(buf: &mut Buffer, x: u16, door: u16, to: &[ServiceEnd], ctx: &Ctx<'_>) {
+    let ends: Vec<u16> = to.iter().map(|end| end.row).collect();
     buf.set_line(x, door, &Line::from(faint("─")), 1);
     trunk(buf, x + 1, &[door], &ends);
-    for (y, cut_off, _) in to {
-        let arrow = if *cut_off { ctx.tinted(Level::Bad, "─✖▶") } else { faint("──▶") };
-        buf.set_line(x + 2, *y, &Line::from(arrow), 3);
+    for end in to {
+        let arrow = if end.cut_off { ctx.tinted(Level::Bad, "─✖▶") } else { faint("──▶") };
+        buf.set_line(x + 2, end.row, &Line::from(arrow), 3);
     }
 }
 

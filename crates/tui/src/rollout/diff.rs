@@ -2,7 +2,7 @@
 
 use crate::context::{Ctx, faint, strong};
 use partybox_core::diagnosis::Rollout;
-use partybox_core::domain::{ContainerDefinition, TaskDefinition};
+use partybox_core::domain::{ContainerDefinition, FieldChange, TaskDefinition};
 use ratatui::text::{Line, Span};
 
 /// The difference that a rollout makes, when both of its definitions were read.
@@ -24,10 +24,10 @@ fn lines<'a>(from: &TaskDefinition, to: &TaskDefinition) -> Vec<Line<'a>> {
         return vec![Line::from(faint(text))];
     }
     let label = |i: usize| if i == 0 { "changes  " } else { "         " };
-    let line = |(i, (what, before, after)): (usize, Change)| {
+    let line = |(i, FieldChange { field, before, after }): (usize, FieldChange)| {
         Line::from(vec![
             faint(label(i)),
-            Span::raw(format!("{what}  ")),
+            Span::raw(format!("{field}  ")),
             faint(before),
             strong(format!(" → {after}")),
         ])
@@ -35,34 +35,31 @@ fn lines<'a>(from: &TaskDefinition, to: &TaskDefinition) -> Vec<Line<'a>> {
     changes.into_iter().enumerate().map(line).collect()
 }
 
-/// What, before, after.
-type Change = (String, String, String);
-
-fn changes(from: &TaskDefinition, to: &TaskDefinition) -> Vec<Change> {
+fn changes(from: &TaskDefinition, to: &TaskDefinition) -> Vec<FieldChange> {
     let mut list = Vec::new();
     let size = |n: Option<u32>| n.map_or_else(|| "not set".to_owned(), |n| n.to_string());
     for (what, before, after) in [("cpu", from.cpu, to.cpu), ("memory MiB", from.memory, to.memory)] {
         if before != after {
-            list.push((what.to_owned(), size(before), size(after)));
+            list.push(FieldChange::new(what, size(before), size(after)));
         }
     }
     for new in &to.containers {
         match from.containers.iter().find(|old| old.name == new.name) {
             Some(old) => container(&mut list, old, new),
-            None => list.push((format!("container {}", new.name), "-".to_owned(), "added".to_owned())),
+            None => list.push(FieldChange::new(format!("container {}", new.name), "-", "added")),
         }
     }
     for old in from.containers.iter().filter(|old| !to.containers.iter().any(|new| new.name == old.name)) {
-        list.push((format!("container {}", old.name), "there".to_owned(), "removed".to_owned()));
+        list.push(FieldChange::new(format!("container {}", old.name), "there", "removed"));
     }
     list
 }
 
-fn container(list: &mut Vec<Change>, old: &ContainerDefinition, new: &ContainerDefinition) {
+fn container(list: &mut Vec<FieldChange>, old: &ContainerDefinition, new: &ContainerDefinition) {
     let name = &new.name;
     if old.image != new.image {
         let end = |image: &str| partybox_core::domain::short(image).to_owned();
-        list.push((format!("{name} image"), end(&old.image), end(&new.image)));
+        list.push(FieldChange::new(format!("{name} image"), end(&old.image), end(&new.image)));
     }
     names(list, &format!("{name} variable"), &old.environment_names, &new.environment_names);
     let secrets =
@@ -70,17 +67,17 @@ fn container(list: &mut Vec<Change>, old: &ContainerDefinition, new: &ContainerD
     names(list, &format!("{name} secret"), &secrets(old), &secrets(new));
     for (secret, from) in &new.secrets {
         if old.secrets.iter().any(|(known, source)| known == secret && source != from) {
-            list.push((format!("{name} secret {secret}"), "one source".to_owned(), "another".to_owned()));
+            list.push(FieldChange::new(format!("{name} secret {secret}"), "one source", "another"));
         }
     }
 }
 
-fn names(list: &mut Vec<Change>, what: &str, old: &[String], new: &[String]) {
+fn names(list: &mut Vec<FieldChange>, what: &str, old: &[String], new: &[String]) {
     for name in new.iter().filter(|name| !old.contains(name)) {
-        list.push((format!("{what} {name}"), "-".to_owned(), "added".to_owned()));
+        list.push(FieldChange::new(format!("{what} {name}"), "-", "added"));
     }
     for name in old.iter().filter(|name| !new.contains(name)) {
-        list.push((format!("{what} {name}"), "there".to_owned(), "removed".to_owned()));
+        list.push(FieldChange::new(format!("{what} {name}"), "there", "removed"));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::parts::*;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_core::app::{
-    ChainItem, Cursor, Entry, Overlay, Pane, PaneRows, Session, StartPhase, State, View,
+    ChainItem, Cursor, Entry, Overlay, Pane, PaneRows, RulePosition, Session, StartPhase, State, View,
 };
 use partybox_core::diagnosis::{Finding, Health, Subject};
 use partybox_core::domain::*;
@@ -514,7 +514,11 @@ pub(super) fn list(state: &mut State) {
         for (l, listener) in
             state.account.store.listeners(&balancer.arn).unwrap_or_default().iter().enumerate()
         {
-            lists.rules.extend((0..listener.rules.len()).map(|r| (b, l, r)));
+            lists.rules.extend((0..listener.rules.len()).map(|rule| RulePosition {
+                balancer: b,
+                listener: l,
+                rule,
+            }));
         }
     }
     for (g, group) in party_box.groups.iter().enumerate() {

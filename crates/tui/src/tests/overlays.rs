@@ -3,6 +3,7 @@
 use super::fixture::{REGION, now, rolling, viewing, with_overlay, with_pane};
 use super::{Theme, frame, shot, text};
 use partybox_core::app::{Cursor, Draft, Overlay, Pane, PlanPanel, State, TextInput, View};
+use partybox_core::domain::FieldChange;
 use partybox_core::operation::{Action, Check, CheckResult, Confirm, Plan};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
@@ -14,7 +15,7 @@ fn plan(action: Action, title: &str, confirm: Confirm, checks: Vec<Check>) -> Pl
         account: "123456789012".into(),
         region: REGION.into(),
         resource: "arn:aws:ecs:ap-northeast-1:123456789012:service/party-box/backend".into(),
-        changes: vec![("desired count".into(), "2".into(), "4".into())],
+        changes: vec![FieldChange::new("desired count", "2", "4")],
         request: "ecs:UpdateService cluster=party-box service=backend desiredCount=4".into(),
         consequences: vec!["two tasks start and register with the load balancer".into()],
         checks,
@@ -51,7 +52,7 @@ fn failing_over(typed: &str) -> State {
         draft: Draft::Failover { database: "party-box-db".into() },
         plan: Ok(Plan {
             resource: "party-box-db".into(),
-            changes: vec![("writer zone".into(), "1a".into(), "1c".into())],
+            changes: vec![FieldChange::new("writer zone", "1a", "1c")],
             request: "rds:RebootDBInstance DBInstanceIdentifier=party-box-db ForceFailover=true".into(),
             consequences: vec!["connections are cut; writes fail for one to two minutes".into()],
             ..plan(action, "Fail party-box-db over", Confirm::Type("party-box-db".into()), checks)

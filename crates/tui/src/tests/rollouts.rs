@@ -49,11 +49,11 @@ fn state(record: ServiceDeployment, change: impl FnOnce(&mut State, &mut Vec<Tas
     let made = |n: u32, tag: &str, digest: &str| ServiceRevision {
         arn: revision(n),
         task_definition: super::fixture::definition("backend", n),
-        images: vec![(
-            "backend".into(),
-            format!("123456789012.dkr.ecr.{REGION}.amazonaws.com/party-box/backend:{tag}"),
-            Some(format!("sha256:{}", digest.repeat(64))),
-        )],
+        images: vec![RevisionImage {
+            container: "backend".into(),
+            reference: format!("123456789012.dkr.ecr.{REGION}.amazonaws.com/party-box/backend:{tag}"),
+            digest: Some(format!("sha256:{}", digest.repeat(64))),
+        }],
         created_at: Some(ago(150)),
     };
     put(

@@ -172,9 +172,9 @@ fn in_range(script: &Script) {
     let node = state.services_view_node();
     assert!(lists.tasks.iter().all(|i| node.is_some_and(|n| *i < n.rows.len())));
     assert!(lists.targets.iter().all(|(g, t)| *t < it.groups[*g].targets.len()));
-    for (b, l, r) in &lists.rules {
-        let listeners = state.account.store.listeners(&it.balancers[*b].arn).expect("read");
-        assert!(*r < listeners[*l].rules.len());
+    for at in &lists.rules {
+        let listeners = state.account.store.listeners(&it.balancers[at.balancer].arn).expect("read");
+        assert!(at.rule < listeners[at.listener].rules.len());
     }
     if !lists.subnets.is_empty() || !lists.group_rules.is_empty() {
         let network = state.account.store.network().expect("read");

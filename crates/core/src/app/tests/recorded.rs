@@ -4,7 +4,8 @@ use crate::app::{Answer, Draft, Key, KeyCode, Msg, RecordedMsg, TextInput};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
-    ProbeAnswer, Probed, Query, Repository, Resolved, Scan, Series, ServiceRevision, Simulated, Topic,
+    ProbeAnswer, Probed, Query, Repository, Resolved, RevisionImage, Scan, Series, ServiceRevision,
+    Simulated, Topic,
 };
 use crate::operation::Accepted;
 use crate::operation::drill::Mode;
@@ -112,8 +113,12 @@ fn payloads() -> Vec<Payload> {
         Payload::ServiceDeployments(vec![record("1", "IN_PROGRESS", 3)]),
         Payload::Revisions(vec![ServiceRevision {
             images: vec![
-                ("app".into(), "repo:v1".into(), Some("sha256:1".into())),
-                ("x".into(), "y".into(), None),
+                RevisionImage {
+                    container: "app".into(),
+                    reference: "repo:v1".into(),
+                    digest: Some("sha256:1".into()),
+                },
+                RevisionImage { container: "x".into(), reference: "y".into(), digest: None },
             ],
             ..ServiceRevision::default()
         }]),

@@ -4,7 +4,8 @@ use super::build::Script;
 use crate::app::{Draft, KeyCode, Msg, Overlay};
 use crate::domain::samples::{at, deployment, error, record, record_arn, revision, target, task};
 use crate::domain::{
-    CallError, EcrImage, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ServiceRevision, Task, Topic,
+    CallError, EcrImage, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ScalingRange,
+    ServiceRevision, Task, Topic,
 };
 use crate::operation::{Accepted, Action, OperationStage, Verdict};
 
@@ -250,13 +251,13 @@ fn a_task_is_stopped_only_where_it_is_seen_to_be_selected() {
 
 #[test]
 fn a_range_is_typed_suspended_or_reached_from_the_number_of_tasks() {
-    type Bounds = (u32, u32, bool);
-    let table: [(&str, Option<Bounds>); 8] = [
-        ("a3-9\ny", Some((3, 9, false))),
-        ("ap\ny", Some((2, 6, true))),
-        ("s12m\ny", Some((2, 12, false))),
-        ("s1m\ny", Some((1, 6, false))),
-        ("s9p\ny", Some((2, 6, true))),
+    let range = |min, max, suspended| Some(ScalingRange { min, max, suspended });
+    let table: [(&str, Option<ScalingRange>); 8] = [
+        ("a3-9\ny", range(3, 9, false)),
+        ("ap\ny", range(2, 6, true)),
+        ("s12m\ny", range(2, 12, false)),
+        ("s1m\ny", range(1, 6, false)),
+        ("s9p\ny", range(2, 6, true)),
         ("a9-3\ny", None),
         ("a\ny", None),
         ("a3-9\n\x1b\x1b", None),
@@ -265,7 +266,7 @@ fn a_range_is_typed_suspended_or_reached_from_the_number_of_tasks() {
         let mut script = Script::watching();
         script.keys(keys);
         let sent = script.acts.iter().map(|(_, a)| match a {
-            Action::Range { from: (2, 6, false), to, .. } => *to,
+            Action::Range { from: ScalingRange { min: 2, max: 6, suspended: false }, to, .. } => *to,
             other => panic!("{keys:?}: {other:?}"),
         });
         assert_eq!(sent.collect::<Vec<_>>(), meant.into_iter().collect::<Vec<_>>(), "{keys:?}");

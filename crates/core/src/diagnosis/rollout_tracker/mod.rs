@@ -23,7 +23,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::Memory;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use waits::Draining;
+use waits::{Draining, TargetKey};
 
 /// Ended rollouts that are kept of each service.
 const KEEP: usize = 6;
@@ -258,7 +258,7 @@ impl Rollouts {
                 store.slot(&Topic::TargetHealth(arn.to_owned())).and_then(|s| s.taken_at).unwrap_or(now);
             let gone = |state: &str| matches!(state, "draining" | "unhealthy.draining");
             for target in store.target_health(arn).unwrap_or_default().iter().filter(|t| gone(&t.state)) {
-                let key = (arn.to_owned(), target.id.clone(), target.port);
+                let key = TargetKey { group: arn.to_owned(), id: target.id.clone(), port: target.port };
                 let stopping = node.rows.iter().find_map(|row| {
                     let task = node.task(row);
                     task.stopping_at.filter(|_| task.ip.as_deref() == Some(target.id.as_str()))
@@ -347,10 +347,10 @@ fn fill_side(side: &mut Side, input: &RolloutInput<'_>, deployment: Option<&str>
     let service = &input.node.service().name;
     if let Some(revision) = side.revision.as_ref().and_then(|arn| input.store.revision(service, arn)) {
         side.task_definition.clone_from(&revision.task_definition);
-        let main = revision.images.iter().find(|(_, image, _)| EcrReference::parse(image).is_some());
-        if let Some((_, image, digest)) = main.or(revision.images.first()) {
-            side.tag = EcrReference::parse(image).and_then(|r| r.tag).or(side.tag.take());
-            side.digest = digest.clone().or(side.digest.take());
+        let main = revision.images.iter().find(|image| EcrReference::parse(&image.reference).is_some());
+        if let Some(image) = main.or(revision.images.first()) {
+            side.tag = EcrReference::parse(&image.reference).and_then(|r| r.tag).or(side.tag.take());
+            side.digest = image.digest.clone().or(side.digest.take());
         }
     }
     if side.tag.is_none()

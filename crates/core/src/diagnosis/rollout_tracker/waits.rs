@@ -80,8 +80,19 @@ impl Wait {
     }
 }
 
-/// Since when each target drains, as the readings showed it: by (target group ARN, target id, port).
-pub(super) type Draining = BTreeMap<(String, String, u32), DateTime<Utc>>;
+/// Since when each target drains, as the readings showed it: by target.
+pub(super) type Draining = BTreeMap<TargetKey, DateTime<Utc>>;
+
+/// Which target: an address registered with a target group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct TargetKey {
+    /// Target group ARN.
+    pub(super) group: String,
+    /// The target's id: its IP address.
+    pub(super) id: String,
+    /// The port it is registered with.
+    pub(super) port: u32,
+}
 
 /// Everything that it waits for, the most telling first.
 pub(super) fn list_waits(
@@ -249,7 +260,7 @@ fn wait_for_drain(service: &Service, store: &Store, draining: &Draining) -> Opti
             .find(|g| g.arn == arn)
             .and_then(|g| g.deregistration_delay)
             .unwrap_or(300);
-        for (_, since) in draining.iter().filter(|((group, ..), _)| group == arn) {
+        for (_, since) in draining.iter().filter(|(target, _)| target.group == arn) {
             let until = *since + TimeDelta::seconds(i64::from(delay));
             wait.count += 1;
             wait.since = Some(wait.since.map_or(*since, |s| s.min(*since)));

@@ -378,6 +378,13 @@ fn check(check: &crate::operation::Check) -> CheckReport {
     CheckReport { outcome: outcome.to_owned(), text: check.text.clone() }
 }
 
+/// A value from a moment on, monotonic.
+struct Shown {
+    at: Duration,
+    text: String,
+    level: Level,
+}
+
 struct ReportBuilder<'a> {
     drill: &'a Drill,
     began_at: DateTime<Utc>,
@@ -451,9 +458,9 @@ impl ReportBuilder<'_> {
     }
 
     /// Values that hold until the next one.
-    fn spans(&self, values: impl Iterator<Item = (Duration, String, Level)>) -> Vec<Span> {
+    fn spans(&self, values: impl Iterator<Item = Shown>) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
-        for (at, text, level) in values {
+        for Shown { at, text, level } in values {
             let from_ms = offset(self.drill, at).max(0);
             if let Some(last) = spans.last_mut() {
                 if last.text == text {
@@ -468,16 +475,20 @@ impl ReportBuilder<'_> {
 
     fn status(&self) -> Vec<Span> {
         let snapshots = self.drill.snapshots.iter();
-        self.spans(snapshots.map(|g| (g.at, g.status.clone(), crate::domain::database_level(&g.status))))
+        self.spans(snapshots.map(|g| Shown {
+            at: g.at,
+            text: g.status.clone(),
+            level: crate::domain::database_level(&g.status),
+        }))
     }
 
     fn names(&self) -> Vec<Span> {
         self.spans(self.drill.names.iter().map(|n| match &n.answer {
             Ok(addresses) => {
                 let all: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-                (n.at, all.join(" "), Level::Good)
+                Shown { at: n.at, text: all.join(" "), level: Level::Good }
             }
-            Err(why) => (n.at, why.clone(), Level::Idle),
+            Err(why) => Shown { at: n.at, text: why.clone(), level: Level::Idle },
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{format_span, plural};
-use crate::domain::{EcrImage, EcrReference, Scan, Topic, short};
+use crate::domain::{EcrImage, EcrReference, FieldChange, Scan, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to deploy an image to a container of a service. `image` is pinned: `<registry>/<repository>@sha256:...`.
@@ -50,9 +50,9 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
         |i| named(i.tag.as_deref(), &i.id.digest),
     );
     plan.changes = vec![
-        (format!("image of {container}"), before, named(tags.as_deref(), digest)),
-        ("revision".into(), short(&from).to_owned(), "a copy of it with this image alone changed".into()),
-        ("deployment".into(), primary.id.clone(), "a new one".into()),
+        FieldChange::new(format!("image of {container}"), before, named(tags.as_deref(), digest)),
+        FieldChange::new("revision", short(&from), "a copy of it with this image alone changed"),
+        FieldChange::new("deployment", primary.id.clone(), "a new one"),
     ];
     plan.request = format!(
         "ecs:RegisterTaskDefinition family={} containerDefinitions[{container}].image={image}, all else copied; \

@@ -2,7 +2,7 @@
 
 use super::{PlanContext, account, age, block, common, failover_cluster, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
-use crate::domain::{Database, Topic};
+use crate::domain::{Database, FieldChange, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
 /// A plan to fail a database over: an instance to its standby, a cluster (by its identifier, or a member's) to a reader.
@@ -23,8 +23,8 @@ pub fn failover(ctx: PlanContext<'_>, database: &str) -> Result<Plan, String> {
         region: ctx.region.to_owned(),
         resource: db.arn.clone(),
         changes: vec![
-            ("writer zone".into(), zone(&db.zone), zone(&db.secondary_zone)),
-            ("standby zone".into(), zone(&db.secondary_zone), zone(&db.zone)),
+            FieldChange::new("writer zone", zone(&db.zone), zone(&db.secondary_zone)),
+            FieldChange::new("standby zone", zone(&db.secondary_zone), zone(&db.zone)),
         ],
         request: format!("rds:RebootDBInstance DBInstanceIdentifier={database} ForceFailover=true"),
         consequences: vec![

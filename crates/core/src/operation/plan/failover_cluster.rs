@@ -2,7 +2,7 @@
 
 use super::{PlanContext, account, age, block, common, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
-use crate::domain::{ClusterNode, MemberNode, Topic};
+use crate::domain::{ClusterNode, FieldChange, MemberNode, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
 /// A plan to fail a cluster over. Of several readers the one that would be promoted is named in the request, so that
@@ -20,10 +20,10 @@ pub(super) fn failover(ctx: PlanContext<'_>, node: &ClusterNode) -> Result<Plan,
         let others = node.readers().filter(|m| m.id != without).map(placed);
         std::iter::once(placed(with)).chain(others).collect::<Vec<_>>().join(", ")
     };
-    let mut changes = vec![("writer".into(), placed(writer), after)];
+    let mut changes = vec![FieldChange::new("writer", placed(writer), after)];
     if let Some(candidate) = candidate {
-        changes.push((
-            "readers".into(),
+        changes.push(FieldChange::new(
+            "readers",
             node.readers().map(placed).collect::<Vec<_>>().join(", "),
             readers(&candidate.id, writer),
         ));

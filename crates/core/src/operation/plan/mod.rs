@@ -24,7 +24,7 @@ pub use stop_task::stop_task;
 use super::Action;
 use super::drill::Drill;
 use crate::diagnosis::{Rollouts, plural};
-use crate::domain::{PartyBox, Service, ServiceNode, Store};
+use crate::domain::{FieldChange, PartyBox, Service, ServiceNode, Store};
 use check::{addresses, age, block, common, controller, in_flight, pass, rollout_checks, warn};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ pub struct Plan {
     pub region: String,
     /// The resource's ARN or name.
     pub resource: String,
-    /// What changes: (field, before, after).
-    pub changes: Vec<(String, String, String)>,
+    /// What changes.
+    pub changes: Vec<FieldChange>,
     /// The API call with the fields it will send, e.g. `ecs:UpdateService cluster=party-box service=backend desiredCount=4`.
     pub request: String,
     /// What will happen, in sentences.

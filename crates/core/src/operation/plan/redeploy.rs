@@ -1,7 +1,7 @@
 //! The same task definition once more, its tags resolved anew.
 
 use super::{PlanContext, account, common, node, replaced, rollout_checks};
-use crate::domain::{Topic, short};
+use crate::domain::{FieldChange, Topic, short};
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to force a new deployment of a service.
@@ -25,9 +25,9 @@ pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
         region: ctx.region.to_owned(),
         resource: it.arn.clone(),
         changes: vec![
-            ("deployment".into(), primary.id.clone(), "a new one".into()),
-            ("revision".into(), revision.clone(), format!("{revision} (unchanged)")),
-            ("image".into(), image, "its tag, resolved anew".into()),
+            FieldChange::new("deployment", primary.id.clone(), "a new one"),
+            FieldChange::new("revision", revision.clone(), format!("{revision} (unchanged)")),
+            FieldChange::new("image", image, "its tag, resolved anew"),
         ],
         request: format!(
             "ecs:UpdateService cluster={} service={service} forceNewDeployment=true",

@@ -2,7 +2,7 @@
 
 use super::{PlanContext, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{Rollout, format_span, plural};
-use crate::domain::{Hook, ServiceNode, Topic, short};
+use crate::domain::{FieldChange, Hook, ServiceNode, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to roll back: in flight, the rollout is stopped or its hook answered; afterwards, the service goes back to the
@@ -81,7 +81,8 @@ fn stop(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout) -> Plan {
         .push(pass(format!("the rollout is {status}, {} old", format_span(ctx.now - rollout.since()))));
     plan.checks.push(standing(ctx, node, rollout));
     let (to, from) = sides(rollout);
-    plan.changes = vec![("revision".into(), to, from), ("rollout".into(), status.into(), "stopped".into())];
+    plan.changes =
+        vec![FieldChange::new("revision", to, from), FieldChange::new("rollout", status, "stopped")];
     plan.request = format!("ecs:StopServiceDeployment serviceDeploymentArn={} stopType=ROLLBACK", rollout.id);
     plan.consequences =
         vec!["new tasks drain and stop; ECS brings the revision before back to its full number".to_owned()];
@@ -121,9 +122,12 @@ fn answer(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout, hook: &Ho
     let (to, from) = sides(rollout);
     let word = if go_on { "CONTINUE" } else { "ROLLBACK" };
     plan.changes = if go_on {
-        vec![("hook".into(), "AWAITING_ACTION".into(), "continued".into())]
+        vec![FieldChange::new("hook", "AWAITING_ACTION", "continued")]
     } else {
-        vec![("revision".into(), to, from), ("hook".into(), "AWAITING_ACTION".into(), "rolled back".into())]
+        vec![
+            FieldChange::new("revision", to, from),
+            FieldChange::new("hook", "AWAITING_ACTION", "rolled back"),
+        ]
     };
     plan.request = format!(
         "ecs:ContinueServiceDeployment serviceDeploymentArn={} hookId={id} action={word}",
@@ -155,8 +159,8 @@ pub fn revert(ctx: PlanContext<'_>, service: &str, to: &str) -> Result<Plan, Str
     plan.checks.extend(rollout_checks(ctx, it));
     plan.checks.push(proven(ctx, service, to));
     plan.changes = vec![
-        ("revision".into(), short(&primary.task_definition).into(), short(to).into()),
-        ("deployment".into(), primary.id.clone(), "a new one".into()),
+        FieldChange::new("revision", short(&primary.task_definition), short(to)),
+        FieldChange::new("deployment", primary.id.clone(), "a new one"),
     ];
     plan.request = format!("ecs:UpdateService cluster={} service={service} taskDefinition={to}", ctx.cluster);
     plan.consequences = vec![

@@ -2,7 +2,7 @@
 
 use super::{PlanContext, account, addresses, common, in_flight, node, pass, warn};
 use crate::diagnosis::plural;
-use crate::domain::Topic;
+use crate::domain::{FieldChange, Topic};
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to scale a service.
@@ -48,7 +48,7 @@ pub fn scale(ctx: PlanContext<'_>, service: &str, to: u32) -> Result<Plan, Strin
         account: account(ctx),
         region: ctx.region.to_owned(),
         resource: it.arn.clone(),
-        changes: vec![("desired tasks".into(), it.desired.to_string(), to.to_string())],
+        changes: vec![FieldChange::new("desired tasks", it.desired.to_string(), to.to_string())],
         request: format!("ecs:UpdateService cluster={} service={service} desiredCount={to}", ctx.cluster),
         consequences,
         checks,

@@ -1,17 +1,17 @@
 //! Autoscaling's range, and whether it acts at all.
 
 use super::{PlanContext, blank, common, node, pass, warn};
-use crate::domain::Topic;
+use crate::domain::{FieldChange, ScalingRange, Topic};
 use crate::operation::{Action, Plan};
 
-/// A plan to move the autoscaling range of a service, or to suspend or resume scaling: (min, max, suspended).
-pub fn range(ctx: PlanContext<'_>, service: &str, to: (u32, u32, bool)) -> Result<Plan, String> {
+/// A plan to move the autoscaling range of a service, or to suspend or resume scaling.
+pub fn range(ctx: PlanContext<'_>, service: &str, to: ScalingRange) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let it = node.service();
     let scaling = node.scaling.as_ref();
     let scaling = scaling.ok_or_else(|| format!("{service} is not registered for autoscaling"))?;
-    let from = (scaling.min, scaling.max, scaling.suspended);
-    let (min, max, suspended) = to;
+    let from = scaling.range();
+    let ScalingRange { min, max, suspended } = to;
     if min > max {
         return Err(format!("the lower bound {min} is above the upper one {max}"));
     }
@@ -47,16 +47,16 @@ pub fn range(ctx: PlanContext<'_>, service: &str, to: (u32, u32, bool)) -> Resul
     // Only what changes is sent.
     let word = |suspended: bool| if suspended { "suspended" } else { "active" };
     let mut sent = Vec::new();
-    if min != from.0 {
-        plan.changes.push(("lower bound".into(), from.0.to_string(), min.to_string()));
+    if min != from.min {
+        plan.changes.push(FieldChange::new("lower bound", from.min.to_string(), min.to_string()));
         sent.push(format!("minCapacity={min}"));
     }
-    if max != from.1 {
-        plan.changes.push(("upper bound".into(), from.1.to_string(), max.to_string()));
+    if max != from.max {
+        plan.changes.push(FieldChange::new("upper bound", from.max.to_string(), max.to_string()));
         sent.push(format!("maxCapacity={max}"));
     }
-    if suspended != from.2 {
-        plan.changes.push(("scaling".into(), word(from.2).into(), word(suspended).into()));
+    if suspended != from.suspended {
+        plan.changes.push(FieldChange::new("scaling", word(from.suspended), word(suspended)));
         sent.push(format!(
             "suspendedState={{dynamicScalingInSuspended={suspended}, dynamicScalingOutSuspended={suspended}, \
              scheduledScalingSuspended={suspended}}}"

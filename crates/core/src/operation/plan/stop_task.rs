@@ -2,7 +2,7 @@
 
 use super::{PlanContext, blank, block, common, in_flight, node, pass, warn};
 use crate::diagnosis::{plural, zone_letter};
-use crate::domain::Topic;
+use crate::domain::{FieldChange, Topic};
 use crate::operation::{Action, Plan};
 
 /// A plan to stop a task of a service.
@@ -34,8 +34,8 @@ pub fn stop_task(ctx: PlanContext<'_>, service: &str, task: &str) -> Result<Plan
     plan.checks.push(in_flight(it, "its tasks come and go anyway"));
     let zone = seen.zone.as_deref().map_or("?", zone_letter).to_owned();
     plan.changes = vec![
-        ("task".into(), seen.last_status.clone(), "STOPPED, replaced by a new one".into()),
-        ("where".into(), format!("{} in {zone}", seen.ip.as_deref().unwrap_or("no address")), "-".into()),
+        FieldChange::new("task", seen.last_status.clone(), "STOPPED, replaced by a new one"),
+        FieldChange::new("where", format!("{} in {zone}", seen.ip.as_deref().unwrap_or("no address")), "-"),
     ];
     plan.request =
         format!("ecs:StopTask cluster={} task={} reason=\"stopped by partybox-top\"", ctx.cluster, seen.arn);

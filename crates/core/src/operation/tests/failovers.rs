@@ -4,8 +4,8 @@ use super::{at, tracked, with_plan, worst};
 use crate::diagnosis::Rollouts;
 use crate::domain::samples::{DB, Sample, error, failover_event, group_arn};
 use crate::domain::{
-    Alarm, DbEvent, DbEventSource, ErrorKind, Failure, Maintenance, MetricKey, MetricKind, PartyBox, Series,
-    Topic,
+    Alarm, DbEvent, DbEventSource, ErrorKind, Failure, FieldChange, Maintenance, MetricKey, MetricKind,
+    PartyBox, Series, Topic,
 };
 use crate::operation::{Accepted, Action, CheckResult, Plan, Tracked, Verdict, follow, plan};
 use std::time::Duration;
@@ -177,8 +177,8 @@ fn the_plan_of_a_cluster_shows_the_writer_moving() {
         assert_eq!(
             plan.changes,
             [
-                ("writer".into(), "party-box-db-1 (1a)".into(), "party-box-db-2 (1c)".into()),
-                ("readers".into(), "party-box-db-2 (1c)".into(), "party-box-db-1 (1a)".into()),
+                FieldChange::new("writer", "party-box-db-1 (1a)", "party-box-db-2 (1c)"),
+                FieldChange::new("readers", "party-box-db-2 (1c)", "party-box-db-1 (1a)"),
             ]
         );
         assert_eq!(plan.request, "rds:FailoverDBCluster DBClusterIdentifier=party-box-db");
@@ -202,7 +202,7 @@ fn of_several_readers_the_one_that_is_shown_is_asked_for() {
         promotion_tier: Some(0),
     });
     let plan = plan(&sample, DB).expect("a plan");
-    assert_eq!(plan.changes[0].2, "party-box-db-3 (1c)");
+    assert_eq!(plan.changes[0].after, "party-box-db-3 (1c)");
     assert!(plan.request.ends_with("TargetDBInstanceIdentifier=party-box-db-3"), "{}", plan.request);
     assert_eq!(plan.action.title(), "fail over party-box-db to party-box-db-3");
 }

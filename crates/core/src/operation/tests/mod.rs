@@ -3,7 +3,7 @@
 use super::*;
 use crate::diagnosis::Rollouts;
 use crate::domain::samples::{DB, Sample, at, deployment, error, event, failover_event, target};
-use crate::domain::{CircuitBreaker, ErrorKind, Failure, PartyBox, Store, Topic};
+use crate::domain::{CircuitBreaker, ErrorKind, Failure, FieldChange, PartyBox, Store, Topic};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -366,7 +366,7 @@ fn a_healthy_party_box_blocks_nothing() {
         |plan| {
             let plan = plan.expect("a plan");
             assert!(!plan.blocked());
-            assert_eq!(plan.changes, [("desired tasks".into(), "2".into(), "4".into())]);
+            assert_eq!(plan.changes, [FieldChange::new("desired tasks", "2", "4")]);
             assert_eq!((plan.account.as_str(), plan.region.as_str()), ("123456789012", "ap-northeast-1"));
             assert!(plan.request.ends_with("desiredCount=4"));
             assert_eq!(worst(&plan, CheckResult::Warn), [""; 0]);
@@ -390,7 +390,7 @@ fn a_healthy_party_box_blocks_nothing() {
             let plan = plan.expect("a plan");
             assert!(!plan.blocked());
             assert_eq!(plan.confirm, Confirm::Type(DB.into()));
-            assert_eq!(plan.changes[0], ("writer zone".into(), "1a".into(), "1c".into()));
+            assert_eq!(plan.changes[0], FieldChange::new("writer zone", "1a", "1c"));
         },
     );
 }

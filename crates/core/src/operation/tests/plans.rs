@@ -3,12 +3,16 @@
 use super::*;
 use crate::domain::samples::{at, record, revision};
 use crate::domain::{
-    EcrImage, Hook, RevisionTasks, Scan, ServiceDeployment, ServiceRevision, TaskDefinition,
+    EcrImage, Hook, RevisionTasks, ScalingRange, Scan, ServiceDeployment, ServiceRevision, TaskDefinition,
 };
 
 const DIGEST: &str = "sha256:0123456789abcdef";
 const IMAGE: &str =
     "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/party-box/backend@sha256:0123456789abcdef";
+
+fn range_of(min: u32, max: u32) -> ScalingRange {
+    ScalingRange { min, max, suspended: false }
+}
 
 fn revision_arn(number: u32) -> String {
     format!("arn:aws:ecs:ap-northeast-1:123456789012:service-revision/party-box/backend/{number}")
@@ -109,7 +113,7 @@ fn another_image_is_sent_by_digest_and_changes_nothing_else() {
     );
     assert_eq!(
         plan.changes[0],
-        ("image of app".into(), "v7 sha256:backend7".into(), "untagged 0123456789ab".into())
+        FieldChange::new("image of app", "v7 sha256:backend7", "untagged 0123456789ab")
     );
     for words in
         ["ecs:RegisterTaskDefinition family=backend", IMAGE, "then ecs:UpdateService", "taskDefinition="]
@@ -235,7 +239,9 @@ fn a_task_is_stopped_once_and_told_what_it_leaves() {
 
 #[test]
 fn of_a_range_only_what_changes_is_sent() {
-    let of = |to| plan_of(&sample(), |c| plan::range(c, "backend", to));
+    let of = |min, max, suspended| {
+        plan_of(&sample(), |c| plan::range(c, "backend", ScalingRange { min, max, suspended }))
+    };
     let table = [
         ((2, 9, false), "maxCapacity=9"),
         ((1, 6, false), "minCapacity=1"),
@@ -245,20 +251,18 @@ fn of_a_range_only_what_changes_is_sent() {
             "suspendedState={dynamicScalingInSuspended=true, dynamicScalingOutSuspended=true, scheduledScalingSuspended=true}",
         ),
     ];
-    for (to, fields) in table {
-        let plan = of(to).expect("a plan");
+    for ((min, max, suspended), fields) in table {
+        let plan = of(min, max, suspended).expect("a plan");
         let meant = format!("scalableDimension=ecs:service:DesiredCount {fields}");
         assert!(plan.request.ends_with(&meant), "{}", plan.request);
         assert!(!plan.blocked());
     }
+    assert!(worst(&of(3, 6, false).expect("a plan"), CheckResult::Warn)[0].contains("scale-out jumps to 3"));
     assert!(
-        worst(&of((3, 6, false)).expect("a plan"), CheckResult::Warn)[0].contains("scale-out jumps to 3")
+        worst(&of(1, 1, false).expect("a plan"), CheckResult::Warn)[0].contains("scale-in drops them to 1")
     );
-    assert!(
-        worst(&of((1, 1, false)).expect("a plan"), CheckResult::Warn)[0].contains("scale-in drops them to 1")
-    );
-    assert!(of((2, 6, false)).is_err_and(|e| e.contains("already")));
-    assert!(of((6, 2, false)).is_err());
+    assert!(of(2, 6, false).is_err_and(|e| e.contains("already")));
+    assert!(of(6, 2, false).is_err());
 }
 
 #[test]
@@ -282,8 +286,8 @@ fn each_operation_has_its_inverse_or_says_why_not() {
     let range = Action::Range {
         cluster: cluster.clone(),
         service: service.clone(),
-        from: (2, 6, false),
-        to: (2, 9, false),
+        from: range_of(2, 6),
+        to: range_of(2, 9),
     };
     let deploy = Action::Deploy {
         cluster: cluster.clone(),
@@ -301,7 +305,7 @@ fn each_operation_has_its_inverse_or_says_why_not() {
     };
     let of = |action: &Action| inverse(&ended(action.clone(), Verdict::Succeeded));
     assert_eq!(of(&scale), Inverse::Scale { service: service.clone(), to: 2 });
-    assert_eq!(of(&range), Inverse::Range { service: service.clone(), to: (2, 6, false) });
+    assert_eq!(of(&range), Inverse::Range { service: service.clone(), to: range_of(2, 6) });
     assert_eq!(of(&deploy), Inverse::Revert { service: service.clone(), to: revision("backend", 7) });
     assert_eq!(of(&revert), Inverse::RollBack { service: service.clone() });
     let stop = Action::StopTask { cluster, service, task: "x".into() };
@@ -379,7 +383,7 @@ fn a_stopped_task_is_followed_until_another_has_its_place() {
 fn a_range_is_set_once_it_reads_so() {
     let range = || {
         let (cluster, service) = ("party-box".into(), "backend".into());
-        let (from, to) = ((2, 6, false), (2, 9, false));
+        let (from, to) = (range_of(2, 6), range_of(2, 9));
         tracked(Action::Range { cluster, service, from, to }, Accepted::RangeSet)
     };
     let mut sample = Sample::healthy();

@@ -6,7 +6,7 @@ mod why;
 
 use super::*;
 use crate::domain::samples::{Sample, at, deployment, event, record, record_arn, revision, target, task};
-use crate::domain::{Deployment, RevisionTasks, ServiceDeployment, ServiceRevision};
+use crate::domain::{Deployment, RevisionImage, RevisionTasks, ServiceDeployment, ServiceRevision};
 
 pub(super) const OLD: &str = "ecs-svc/backend-1";
 pub(super) const NEW: &str = "ecs-svc/backend-2";
@@ -58,11 +58,13 @@ pub(super) fn before() -> Sample {
         .map(|n| ServiceRevision {
             arn: revision_arn(n),
             task_definition: revision("backend", n),
-            images: vec![(
-                "app".into(),
-                format!("123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/party-box/backend:v{n}"),
-                Some(format!("sha256:backend{n}")),
-            )],
+            images: vec![RevisionImage {
+                container: "app".into(),
+                reference: format!(
+                    "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/party-box/backend:v{n}"
+                ),
+                digest: Some(format!("sha256:backend{n}")),
+            }],
             created_at: None,
         })
         .into();

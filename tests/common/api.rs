@@ -1,6 +1,6 @@
 //! The simulated account asked without the program: plain HTTP, the JSON protocol.
 
-use super::{LOOK_AGAIN, PATIENCE, Sim};
+use super::{PATIENCE, Sim};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,39 +10,28 @@ use std::time::Instant;
 const ECS: &str = "AmazonEC2ContainerServiceV20141113";
 const SCALING: &str = "AnyScaleFrontendService";
 
-/// The autoscaling registration of a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ScalingRange {
-    /// Fewest tasks.
-    pub min: u64,
-    /// Most tasks.
-    pub max: u64,
-    /// Whether scaling is suspended in any way.
-    pub suspended: bool,
-}
-
-impl Sim<'_> {
+impl Sim {
     /// An operation of ECS in the cluster `party-box`.
-    pub fn ecs(&self, operation: &str, mut body: Value) -> Value {
+    pub(crate) fn ecs(&self, operation: &str, mut body: Value) -> Value {
         body["cluster"] = "party-box".into();
         self.ask(ECS, "ecs", operation, &body)
     }
 
     /// A service as `DescribeServices` gives it.
-    pub fn service(&self, name: &str) -> Value {
+    pub(crate) fn service(&self, name: &str) -> Value {
         self.ecs("DescribeServices", json!({"services": [name]}))["services"][0].take()
     }
 
     /// Its newest deployment as `DescribeServiceDeployments` gives it.
-    pub fn newest_deployment(&self, service: &str) -> Value {
+    pub(crate) fn newest_deployment(&self, service: &str) -> Value {
         let mut list = self.ecs("ListServiceDeployments", json!({ "service": service }));
         let arn = list["serviceDeployments"][0]["serviceDeploymentArn"].take();
         let body = json!({"serviceDeploymentArns": [arn]});
         self.ecs("DescribeServiceDeployments", body)["serviceDeployments"][0].take()
     }
 
-    /// Its autoscaling registration.
-    pub fn range(&self, service: &str) -> ScalingRange {
+    /// Its autoscaling registration: (min, max, suspended in any way).
+    pub(crate) fn range(&self, service: &str) -> (u64, u64, bool) {
         let body =
             json!({"ServiceNamespace": "ecs", "ResourceIds": [format!("service/party-box/{service}")]});
         let answer = self.ask(SCALING, "application-autoscaling", "DescribeScalableTargets", &body);
@@ -50,11 +39,11 @@ impl Sim<'_> {
         let number = |name: &str| target[name].as_u64().unwrap_or_else(|| panic!("no {name} in {answer:#}"));
         let suspended =
             target["SuspendedState"].as_object().is_some_and(|it| it.values().any(|on| on == true));
-        ScalingRange { min: number("MinCapacity"), max: number("MaxCapacity"), suspended }
+        (number("MinCapacity"), number("MaxCapacity"), suspended)
     }
 
     /// The ids of its tasks that are wanted to run.
-    pub fn tasks(&self, service: &str) -> Vec<String> {
+    pub(crate) fn tasks(&self, service: &str) -> Vec<String> {
         let list = self.ecs("ListTasks", json!({ "serviceName": service }));
         let arns = list["taskArns"].as_array().expect("ARNs").iter();
         arns.map(|arn| arn.as_str().and_then(|it| it.rsplit('/').next()).expect("an ARN").to_owned())
@@ -62,7 +51,7 @@ impl Sim<'_> {
     }
 
     /// Asks again and again until the answer fits; gives it.
-    pub fn until<T: std::fmt::Debug>(
+    pub(crate) fn until<T: std::fmt::Debug>(
         &self,
         what: &str,
         look: impl Fn(&Self) -> T,
@@ -75,7 +64,7 @@ impl Sim<'_> {
                 return seen;
             }
             assert!(Instant::now() < end, "never came: {what}; the account says {seen:?}");
-            thread::sleep(LOOK_AGAIN);
+            thread::sleep(super::LOOK_AGAIN);
         }
     }
 
