@@ -66,7 +66,9 @@ fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
 
 /// Watches for somebody else's failover. Gives an exit code when it cannot begin.
 fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
-    if let Err(why) = app::order(&session.state, database, partybox_core::operation::drill::Mode::Observed) {
+    if let Err(why) =
+        app::drill_spec(&session.state, database, partybox_core::operation::drill::Mode::Observed)
+    {
         return Some(cannot(&why));
     }
     session.tell(Msg::Observe(database.to_owned()));
@@ -88,7 +90,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
     }
     if session.state.drill.current.is_none() {
         let why =
-            app::order(&session.state, &args.database, partybox_core::operation::drill::Mode::Triggered);
+            app::drill_spec(&session.state, &args.database, partybox_core::operation::drill::Mode::Triggered);
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
     teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
@@ -177,7 +179,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let written = kept.as_ref().ok().and_then(|folder| drill_store::json(Path::new(folder)).ok());
     let told = written.and_then(|text| Some((serde_json::from_str::<DrillReport>(&text).ok()?, text)));
     let told = told.or_else(|| {
-        let story = app::story(state, now)?;
+        let story = app::drill_report(state, now)?;
         let text = serde_json::to_string_pretty(&story).ok()? + "\n";
         Some((story, text))
     });

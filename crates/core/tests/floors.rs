@@ -8,6 +8,40 @@ const FLOORS: &[Floor] = &[
     Floor { module: "domain", may: &[] },
     Floor { module: "diagnosis", may: &["domain"] },
     Floor { module: "operation", may: &["domain", "diagnosis"] },
+    Floor { module: "app::state", may: &["domain", "diagnosis", "operation"] },
+    Floor { module: "app::polling", may: &["domain", "diagnosis", "operation", "app::state"] },
+    Floor {
+        module: "app::reducers",
+        may: &["domain", "diagnosis", "operation", "app::state", "app::polling"],
+    },
+    Floor {
+        module: "app::input",
+        may: &["domain", "diagnosis", "operation", "app::state", "app::polling", "app::reducers"],
+    },
+    Floor {
+        module: "app::update",
+        may: &[
+            "domain",
+            "diagnosis",
+            "operation",
+            "app::state",
+            "app::polling",
+            "app::reducers",
+            "app::input",
+        ],
+    },
+    Floor {
+        module: "app::replay",
+        may: &[
+            "domain",
+            "diagnosis",
+            "operation",
+            "app::state",
+            "app::reducers",
+            "app::input",
+            "app::update",
+        ],
+    },
     Floor { module: "app", may: &["domain", "diagnosis", "operation"] },
     Floor { module: "report", may: &["domain", "diagnosis", "operation", "app"] },
 ];

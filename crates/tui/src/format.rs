@@ -1,7 +1,7 @@
 //! How values are written: constant units, right-aligned by the tables, cut without splitting a character.
 
 use chrono::{DateTime, Utc};
-use partybox_core::app::age;
+use partybox_core::app::age_label;
 use ratatui::text::Line;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -213,7 +213,7 @@ pub(super) fn ago(now: DateTime<Utc>, at: DateTime<Utc>) -> Duration {
 
 /// The label of how long ago a moment was; `-` when not known.
 pub(super) fn age(now: DateTime<Utc>, at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "-".to_owned(), |at| age::label(ago(now, at)))
+    at.map_or_else(|| "-".to_owned(), |at| age_label::label(ago(now, at)))
 }
 
 /// A moment in full, for details: `2027-01-15 08:00:05 UTC`.

@@ -1,7 +1,7 @@
 //! How old what is shown is, and why: stale, denied, empty and loading are states of their own.
 
 use super::context::Ctx;
-use partybox_core::app::age;
+use partybox_core::app::age_label;
 use partybox_core::domain::{CallError, ErrorKind, Level, Topic};
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ impl Freshness {
             (Some(taken), None) => match waiting {
                 Some(waiting) => Self::Stale {
                     age: ctx.now.mono.saturating_sub(*taken),
-                    why: format!("no answer for {}", age::label(waiting)),
+                    why: format!("no answer for {}", age_label::label(waiting)),
                 },
                 None => Self::Fresh,
             },
@@ -80,9 +80,9 @@ impl Freshness {
             Self::Fresh => None,
             Self::Reading(None) => Some((Level::Idle, "reading…".into())),
             Self::Reading(Some(waiting)) => {
-                Some((Level::Warn, format!("no answer for {}", age::label(*waiting))))
+                Some((Level::Warn, format!("no answer for {}", age_label::label(*waiting))))
             }
-            Self::Stale { age, why } => Some((Level::Warn, format!("{} old: {why}", age::label(*age)))),
+            Self::Stale { age, why } => Some((Level::Warn, format!("{} old: {why}", age_label::label(*age)))),
             Self::Denied { action } => Some((Level::Bad, format!("denied: {action}"))),
             Self::Failed { why } => Some((Level::Bad, why.clone())),
         }
@@ -94,7 +94,7 @@ impl Freshness {
             Self::Fresh | Self::Stale { .. } => (Level::Idle, empty.to_owned()),
             Self::Reading(None) => (Level::Idle, "reading…".into()),
             Self::Reading(Some(waiting)) => {
-                (Level::Warn, format!("reading… no answer for {}", age::label(*waiting)))
+                (Level::Warn, format!("reading… no answer for {}", age_label::label(*waiting)))
             }
             Self::Denied { action } => {
                 (Level::Bad, format!("not allowed: this role needs the permission {action}"))

@@ -4,7 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::freshness::reason;
 use super::{format, replay};
 use partybox_core::app::View;
-use partybox_core::app::age;
+use partybox_core::app::age_label;
 use partybox_core::domain::{ErrorKind, Level, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -122,7 +122,7 @@ fn data_age<'a>(ctx: &Ctx<'a>) -> Span<'a> {
     }
     match (failing, oldest) {
         (Some((since, failure)), _) => {
-            let since = age::label(since);
+            let since = age_label::label(since);
             let why = format::fit(&reason(&failure.error), 40);
             let text = match failure.error.kind {
                 ErrorKind::Unreachable => format!("no answer {since}: {why}"),
@@ -131,9 +131,9 @@ fn data_age<'a>(ctx: &Ctx<'a>) -> Span<'a> {
             ctx.badge(Level::Bad, &text)
         }
         (None, Some(oldest)) if oldest >= OLD => {
-            ctx.badge(Level::Warn, &format!("stale {}", age::label(oldest)))
+            ctx.badge(Level::Warn, &format!("stale {}", age_label::label(oldest)))
         }
-        (None, Some(oldest)) => Span::raw(format!("data {}", age::label(oldest))),
+        (None, Some(oldest)) => Span::raw(format!("data {}", age_label::label(oldest))),
         (None, None) => faint("no data yet"),
     }
 }

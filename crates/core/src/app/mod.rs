@@ -1,42 +1,26 @@
 //! The application: one owner of state, one pure `update`. No clock, no I/O, no SDK, no drawing.
+//!
+//! The folders are floors, each imports from the ones before it: `state` (plain data) < `polling` (what to ask AWS, and
+//! when) < `reducers` (what readings, operations and drills change) < `input` (what keys do) < `update` < `replay`.
 
-mod acts;
-pub mod age;
-mod changes;
-mod drill_story;
-mod drills;
-mod events;
-pub mod keymap;
-mod keys;
-mod lists;
-mod look;
-mod msg;
-mod plan_keys;
+mod input;
+mod polling;
+mod reducers;
 mod replay;
-mod replay_keys;
-mod rolls;
-mod schedule;
 mod state;
-mod tape;
 #[cfg(test)]
 mod tests;
-mod timeline;
 mod update;
-mod wants;
-mod wants_rollouts;
 
-pub use changes::{Highlights, WatchedValue};
-pub use drill_story::story;
-pub use drills::{DrillDefaults, order};
-pub use lists::{ChainItem, PaneRows, RulePosition};
-pub use msg::{Answer, Effect, Key, KeyCode, Msg};
-pub use replay::Replay;
-pub use replay_keys::{Control, REPLAY_KEYS, ReplayKey};
-pub use schedule::{Schedule, next_deadline};
-pub use state::{
-    Account, Cursor, Draft, DrillState, ImageChoice, ImageSource, Overlay, Pane, PlanPanel, Polling, Screen,
-    Session, StartPhase, State, TextInput, View,
+pub use input::keymap;
+pub use polling::next_deadline;
+pub use reducers::{drill_report, drill_spec};
+pub use replay::{
+    Control, Header, InitialState, REPLAY_KEYS, RecordedMsg, Recording, Repeated, Replay, ReplayKey,
 };
-pub use tape::{Header, InitialState, RecordedMsg, Recording, Repeated};
-pub use timeline::{Entry, Timeline};
+pub use state::{
+    Account, Answer, ChainItem, Cursor, Draft, DrillDefaults, DrillState, Effect, Entry, Highlights,
+    ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, Pane, PaneRows, PlanPanel, Polling, RulePosition,
+    Schedule, Screen, Session, StartPhase, State, TextInput, Timeline, View, WatchedValue, age_label,
+};
 pub use update::update;

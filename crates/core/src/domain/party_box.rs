@@ -188,6 +188,11 @@ impl PartyBox {
         known(id).or_else(|| known(of_member?))
     }
 
+    /// What a failover of this DB instance or cluster is about: the cluster, when it is a member of one, else itself.
+    pub fn failover_subject<'a>(&'a self, id: &'a str) -> &'a str {
+        self.cluster(id).map_or(id, |node| node.cluster.id.as_str())
+    }
+
     /// What a failover of a DB instance or cluster concerns, as (identifier, ARN): the cluster and its members, or the
     /// instance itself.
     pub fn rds_resources(&self, id: &str) -> Vec<(&str, &str)> {

@@ -72,6 +72,11 @@ impl Store {
         self.slots.entry(topic.clone()).or_default()
     }
 
+    /// Makes the next poll of a topic due at once.
+    pub fn expire(&mut self, topic: &Topic) {
+        self.slot_mut(topic).due = Duration::ZERO;
+    }
+
     /// All slots.
     pub fn iter(&self) -> impl Iterator<Item = (&Topic, &Slot)> {
         self.slots.iter()

@@ -5,7 +5,7 @@ use crate::context::{Ctx, faint, strong};
 use crate::freshness::Freshness;
 use crate::widgets::{panel, sparkline};
 use crate::{format, metric};
-use partybox_core::app::age;
+use partybox_core::app::age_label;
 use partybox_core::diagnosis::balancer_dimension;
 use partybox_core::domain::{Level, MetricKind, Topic, database_level};
 use partybox_core::operation::drill::{Drill, DrillStage, LayerSnapshot};
@@ -162,7 +162,7 @@ fn metrics<'a>(ctx: &Ctx<'a>, drill: &Drill, width: u16) -> Vec<Line<'a>> {
         };
         let spark = width.saturating_sub(34).min(30);
         let ends = (ctx.server - at).num_seconds() - MINUTE;
-        let old = age::label(std::time::Duration::from_secs(ends.max(0).unsigned_abs()));
+        let old = age_label::label(std::time::Duration::from_secs(ends.max(0).unsigned_abs()));
         Line::from(vec![
             label(metric::label(kind)),
             Span::raw(format!("{:>7} ", metric::value(kind, value))),

@@ -3,7 +3,8 @@
 //! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
 //! everything that is named, again and again, is the discovery.
 
-use super::{Overlay, State, View, wants_rollouts};
+use crate::app::polling::{MANY_SERVICES, plan_rollouts, seconds};
+use crate::app::state::{Overlay, State, View};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
     EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic,
@@ -23,7 +24,7 @@ const HEALTH_A_MINUTE: u64 = 90;
 
 /// One topic to read.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Want {
+pub(crate) struct Poll {
     /// About what.
     pub(crate) topic: Topic,
     /// The question.
@@ -32,17 +33,10 @@ pub(crate) struct Want {
     pub(crate) every: Duration,
 }
 
-/// Above this many services only the selected one's tasks are read often.
-pub(super) const MANY_SERVICES: usize = 20;
-
-pub(super) const fn seconds(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
-
 /// Everything that should be read, at the pace that the moment asks for.
-pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
+pub(crate) fn list_polls(state: &State, now: DateTime<Utc>) -> Vec<Poll> {
     let mut list = Vec::new();
-    let mut want = |topic: Topic, query: Query, every: Duration| list.push(Want { topic, query, every });
+    let mut want = |topic: Topic, query: Query, every: Duration| list.push(Poll { topic, query, every });
     want(Topic::Identity, Query::Identity, seconds(600));
     let only = state.session.cluster.clone().or_else(|| state.session.cluster_wanted.clone());
     want(Topic::Clusters, Query::Clusters { only }, seconds(120));
@@ -68,7 +62,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         services(state, &cluster, all, &pace, many, &mut want);
         traffic(state, &pace, many, &mut want);
         images(state, all, &mut want);
-        wants_rollouts::wants(state, &cluster, all, &pace.services, now, &mut want);
+        plan_rollouts::add_polls(state, &cluster, all, &pace.services, now, &mut want);
         network(state, all, &mut want);
         // Asked for once it is known what there is to ask for: each series has its price.
         let needed = [Topic::Databases, Topic::TargetGroups, Topic::LoadBalancers, Topic::Network];
@@ -76,7 +70,7 @@ pub(crate) fn wants(state: &State, now: DateTime<Utc>) -> Vec<Want> {
         if !needed.into_iter().any(waiting) {
             let keys = metrics(state, &cluster, all);
             if !keys.is_empty() {
-                list.push(Want { topic: Topic::Metrics, query: Query::Metrics { keys }, every: seconds(60) });
+                list.push(Poll { topic: Topic::Metrics, query: Query::Metrics { keys }, every: seconds(60) });
             }
         }
     }
@@ -108,7 +102,7 @@ fn services(
         definitions.insert(service.task_definition.clone());
         definitions.extend(service.deployments.iter().map(|d| d.task_definition.clone()));
     }
-    definitions.extend(wants_rollouts::definitions(state, focused.as_deref()));
+    definitions.extend(plan_rollouts::definitions(state, focused.as_deref()));
     definitions.remove("");
     // A revision never changes once registered.
     for arn in definitions {

@@ -1,20 +1,16 @@
 //! What keys do.
 
-use super::keymap::{self, Command};
-use super::{
-    ChainItem, Cursor, Draft, Effect, Key, KeyCode, Overlay, Pane, PlanPanel, StartPhase, State, TextInput,
-    View, acts, drills, plan_keys, rolls, schedule,
+use crate::app::input::keymap::{self, Command};
+use crate::app::input::plan_keys;
+use crate::app::polling;
+use crate::app::reducers::{drill, image_picker, operations};
+use crate::app::state::{
+    ChainItem, Cursor, Draft, Effect, Key, KeyCode, Overlay, Pane, StartPhase, State, TextInput, View,
 };
 use crate::domain::{Database, Now};
-use crate::operation::Confirm;
-use std::time::Duration;
-use tui_input::InputRequest;
-
-/// How long a notice stays.
-const NOTICE: Duration = Duration::from_secs(6);
 
 /// A key was pressed.
-pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     if key == Key::ctrl('c') {
         quit(state);
         return Vec::new();
@@ -52,35 +48,25 @@ fn report(state: &mut State, now: Now) -> Vec<Effect> {
     if state.screen.view != View::Drill {
         return Vec::new();
     }
-    match drills::copy(state) {
+    match drill::copy(state) {
         Ok(effect) => vec![effect],
         Err(why) => {
-            notice(state, why, now);
+            state.notify(why, now);
             Vec::new()
         }
     }
 }
 
 /// Text was pasted: only where text is typed.
-pub(super) fn paste(state: &mut State, text: &str) {
+pub(crate) fn paste(state: &mut State, text: &str) {
     let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     if state.screen.filtering {
-        insert(&mut state.screen.filter, &text);
+        state.screen.filter.insert(&text);
     } else if let Overlay::Plan(panel) = &mut state.screen.overlay
-        && typed(panel)
+        && panel.types_confirmation()
     {
-        insert(&mut panel.typed, &text);
+        panel.typed.insert(&text);
     }
-}
-
-/// Whether a name is typed to confirm.
-fn typed(panel: &PlanPanel) -> bool {
-    panel.asking && matches!(&panel.plan, Ok(plan) if plan.confirm != Confirm::Yes)
-}
-
-/// Whether pasted text goes anywhere.
-pub(super) fn takes_text(state: &State) -> bool {
-    state.screen.filtering || matches!(&state.screen.overlay, Overlay::Plan(panel) if typed(panel))
 }
 
 fn run(state: &mut State, command: Command, now: Now) {
@@ -121,12 +107,12 @@ fn run(state: &mut State, command: Command, now: Now) {
         | Command::Failover
         | Command::Undo => {
             if let Err(why) = act(state, command, now) {
-                notice(state, why, now);
+                state.notify(why, now);
             }
         }
         Command::Refresh => {
-            schedule::refresh(state);
-            notice(state, "asking AWS for everything", now);
+            polling::refresh(state);
+            state.notify("asking AWS for everything", now);
         }
         Command::Quit => quit(state),
         // It has an effect, so it is not run here.
@@ -136,7 +122,7 @@ fn run(state: &mut State, command: Command, now: Now) {
 
 /// Ends the program; while a drill is under way it asks first.
 fn quit(state: &mut State) {
-    if drills::under_way(state) && state.screen.overlay != Overlay::Leave {
+    if state.drill.is_under_way() && state.screen.overlay != Overlay::Leave {
         state.screen.overlay = Overlay::Leave;
     } else {
         state.session.quitting = true;
@@ -148,7 +134,7 @@ fn leave_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     match key.code {
         KeyCode::Char('y' | 'Y') if !key.ctrl => {
             state.session.quitting = true;
-            drills::leave(state, now)
+            drill::leave(state, now)
         }
         KeyCode::Esc | KeyCode::Char('n' | 'N' | 'q') if !key.ctrl => {
             state.screen.overlay = Overlay::None;
@@ -165,10 +151,10 @@ const SELECT: &str = "select a service first: 2, or the arrows in the overview";
 fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str> {
     let service = |state: &State| state.selected_service().map(str::to_owned).ok_or(SELECT);
     let draft = match command {
-        Command::Undo => return acts::undo(state, now),
+        Command::Undo => return operations::undo(state, now),
         Command::Failover => Draft::Failover { database: failover_choice(state)? },
         Command::Redeploy => {
-            let choice = rolls::choice(state, &service(state)?);
+            let choice = image_picker::image_choice(state, &service(state)?);
             state.screen.overlay = Overlay::Choose(Box::new(choice));
             return Ok(());
         }
@@ -189,7 +175,7 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
         }
         _ => stop_task(state).ok_or("select a task first: 2, then l and the arrows")?,
     };
-    acts::open(state, draft, false, now);
+    operations::open_plan(state, draft, false, now);
     Ok(())
 }
 
@@ -217,10 +203,6 @@ fn failover_choice(state: &State) -> Result<String, &'static str> {
         (None, _) => Err("no database is known yet"),
         _ => Err("select a database first: 4"),
     }
-}
-
-pub(super) fn notice(state: &mut State, text: &str, now: Now) {
-    state.screen.notice = Some((text.to_owned(), now.mono + NOTICE));
 }
 
 fn step(state: &mut State, by: isize) {
@@ -279,7 +261,7 @@ fn open(state: &mut State) {
         if let Some(cluster) = state.account.store.clusters().get(row) {
             let name = cluster.name.clone();
             state.screen.cursors.clear();
-            super::update::watch(state, name);
+            state.watch_cluster(name);
         }
         return;
     }
@@ -334,32 +316,6 @@ fn filter_key(state: &mut State, key: Key) {
             state.screen.filtering = false;
             state.screen.filter = TextInput::default();
         }
-        _ => edit(&mut state.screen.filter, key),
-    }
-}
-
-/// Edits a line of text.
-pub(super) fn edit(input: &mut TextInput, key: Key) {
-    let request = match key.code {
-        KeyCode::Char('u') if key.ctrl => InputRequest::DeleteFromStart,
-        KeyCode::Char('w') if key.ctrl => InputRequest::DeletePrevWord,
-        KeyCode::Char(c) if !key.ctrl => InputRequest::InsertChar(c),
-        KeyCode::Backspace => InputRequest::DeletePrevChar,
-        KeyCode::Delete => InputRequest::DeleteNextChar,
-        KeyCode::Left => InputRequest::GoToPrevChar,
-        KeyCode::Right => InputRequest::GoToNextChar,
-        KeyCode::Home => InputRequest::GoToStart,
-        KeyCode::End => InputRequest::GoToEnd,
-        _ => return,
-    };
-    let mut line = tui_input::Input::new(std::mem::take(&mut input.text)).with_cursor(input.caret);
-    line.handle(request);
-    line.value().clone_into(&mut input.text);
-    input.caret = line.cursor();
-}
-
-pub(super) fn insert(input: &mut TextInput, text: &str) {
-    for c in text.chars() {
-        edit(input, Key::char(c));
+        _ => state.screen.filter.edit(key),
     }
 }

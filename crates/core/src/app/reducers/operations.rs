@@ -1,17 +1,18 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
-use super::{Draft, Effect, Entry, Overlay, PlanPanel, State, TextInput, drills, schedule};
+use crate::app::reducers::drill;
+use crate::app::state::{Draft, Effect, Entry, Overlay, PlanPanel, State, TextInput};
 use crate::diagnosis::{Subject, format_span};
 use crate::domain::{CallError, ErrorKind, Level, Now, ScalingRange, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
-    self, Accepted, Action, Confirm, Inverse, OperationStage, Plan, Tracked, Verdict,
+    self, Accepted, Action, Inverse, OperationStage, Plan, Tracked, Verdict,
     plan::{self, PlanContext},
 };
 use chrono::{DateTime, Utc};
 
 /// Opens a plan for a draft. What is typed in it is typed first, unless it is given already (`typed`).
-pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
+pub(crate) fn open_plan(state: &mut State, draft: Draft, typed: bool, now: Now) {
     let draft = as_a_whole(state, draft);
     let plan = plan(state, &draft, now);
     let asking = !draft.is_typed() || (typed && plan.is_ok());
@@ -20,7 +21,7 @@ pub(super) fn open(state: &mut State, draft: Draft, typed: bool, now: Now) {
 }
 
 /// Makes the open plan anew from the newest readings.
-pub(super) fn replan(state: &mut State, now: Now) {
+pub(crate) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.screen.overlay else { return };
     let draft = as_a_whole(state, panel.draft.clone());
     let fresh = plan(state, &draft, now);
@@ -46,7 +47,9 @@ pub(super) fn replan(state: &mut State, now: Now) {
 /// A member of a DB cluster fails over as its cluster: the draft names the cluster as soon as it is known.
 fn as_a_whole(state: &State, draft: Draft) -> Draft {
     match draft {
-        Draft::Failover { database } => Draft::Failover { database: drills::subject(state, &database) },
+        Draft::Failover { database } => {
+            Draft::Failover { database: state.account.party_box.failover_subject(&database).to_owned() }
+        }
         other => other,
     }
 }
@@ -98,7 +101,7 @@ fn bounds(text: &str) -> Option<(u32, u32)> {
 const MOST_TASKS: u32 = 5000;
 
 /// Sends a confirmed plan, once.
-pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
+pub(crate) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
     state.session.last_run += 1;
     let id = state.session.last_run;
     let title = plan.action.title();
@@ -116,9 +119,9 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
             progress: "sending".to_owned(),
         },
     );
-    tell(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
+    log_event(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
     if plan.action.database().is_some() {
-        drills::triggered(state, id, &plan.checks, now);
+        drill::triggered(state, id, &plan.checks, now);
     }
     let caller = state.account.store.identity().map_or("unknown", |i| i.arn.as_str());
     let record = Record::sending(id, at, plan, caller, state.polling.meter.simulated.is_some());
@@ -126,7 +129,7 @@ pub(super) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
 }
 
 /// Sends the plan that is open, if it can be sent: whoever asked for the confirmation has got it.
-pub(super) fn confirm(state: &mut State, now: Now) -> Vec<Effect> {
+pub(crate) fn confirm(state: &mut State, now: Now) -> Vec<Effect> {
     replan(state, now);
     let Overlay::Plan(panel) = &state.screen.overlay else { return Vec::new() };
     let Ok(plan) = &panel.plan else { return Vec::new() };
@@ -150,12 +153,12 @@ fn subject(action: &Action) -> Subject {
     }
 }
 
-fn tell(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, text: String) {
+fn log_event(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, text: String) {
     state.timeline.add([Entry { at, from: "you".into(), subject: subject(action), level, text }]);
 }
 
 /// AWS answered an action.
-pub(super) fn acted(
+pub(crate) fn take_answer(
     state: &mut State,
     id: u64,
     outcome: Result<Accepted, CallError>,
@@ -173,10 +176,10 @@ pub(super) fn acted(
             "accepted".clone_into(&mut tracked.progress);
             let note = record(Record::accepted(id, at, accepted.words()));
             tracked.accepted = Some(accepted);
-            tell(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
+            log_event(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
             for topic in concerned(&action) {
                 if state.account.store.slot(&topic).is_some() {
-                    schedule::expire(state, &topic);
+                    state.account.store.expire(&topic);
                 }
             }
             pin(state);
@@ -196,7 +199,7 @@ pub(super) fn acted(
             };
             tracked.stage = OperationStage::Ended(verdict.clone());
             let (level, text) = words(&verdict);
-            tell(state, &action, at, level, format!("{title}: {text}"));
+            log_event(state, &action, at, level, format!("{title}: {text}"));
             vec![record(Record::ended(id, at, &verdict))]
         }
     }
@@ -217,14 +220,14 @@ fn concerned(action: &Action) -> Vec<Topic> {
 }
 
 /// Rollouts that the operator triggered are followed from the moment they were sent on.
-pub(super) fn pin(state: &mut State) {
+pub(crate) fn pin(state: &mut State) {
     for tracked in &mut state.operations {
         operation::pin(tracked, &state.account.party_box, &mut state.account.rollouts);
     }
 }
 
 /// Opens the inverse of the last operation that ended; or says why there is none.
-pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
+pub(crate) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
     let last = operation::last_ended(&state.operations).ok_or("nothing was done yet that could be undone")?;
     let draft = match operation::inverse(last) {
         Inverse::Scale { service, to } => Draft::Scale { service, to: TextInput::new(to.to_string()) },
@@ -235,12 +238,12 @@ pub(super) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
         }
         Inverse::None(why) => return Err(why),
     };
-    open(state, draft, true, now);
+    open_plan(state, draft, true, now);
     Ok(())
 }
 
 /// Looks whether operations have ended, and tells.
-pub(super) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
+pub(crate) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     let at = state.polling.clock.now(now);
     let mut ended = Vec::new();
     for tracked in &mut state.operations {
@@ -257,7 +260,7 @@ pub(super) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (id, action, title, verdict, took) in ended {
         let (level, text) = words(&verdict);
-        tell(state, &action, at, level, format!("{title}: {text} after {}", format_span(took)));
+        log_event(state, &action, at, level, format!("{title}: {text} after {}", format_span(took)));
         effects.push(record(Record::ended(id, at, &verdict)));
     }
     effects
@@ -276,16 +279,5 @@ fn words(verdict: &Verdict) -> (Level, String) {
         Verdict::NothingHappened(why) => (Level::Warn, format!("accepted, but nothing happened ({why})")),
         Verdict::Refused(why) => (Level::Bad, format!("refused: {why}")),
         Verdict::Unclear(why) => (Level::Warn, format!("unclear: {why}")),
-    }
-}
-
-/// Whether what was typed confirms the plan.
-pub(super) fn confirmed(panel: &PlanPanel) -> bool {
-    match &panel.plan {
-        Ok(plan) => match &plan.confirm {
-            Confirm::Yes => panel.typed.text.eq_ignore_ascii_case("y"),
-            Confirm::Type(name) => panel.typed.text == *name,
-        },
-        Err(_) => false,
     }
 }

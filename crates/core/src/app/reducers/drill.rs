@@ -1,112 +1,33 @@
 //! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
 
-use super::{Effect, Entry, Msg, Overlay, Pane, State, View, acts, drill_story, keys};
+use crate::app::reducers::drill_report::drill_report;
+use crate::app::state::{Effect, Entry, Overlay, Pane, State, View};
 use crate::diagnosis::{Subject, format_span};
-use crate::domain::{Expect, Level, Now, ProbeSettings, Probed, Resolved, redacted};
+use crate::domain::{Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
-use crate::operation::drill::{
-    Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, PROMISED, place,
-};
+use crate::operation::drill::{Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, place};
 use chrono::{DateTime, Utc};
-use core::net::SocketAddr;
-use serde::{Deserialize, Serialize, Serializer};
-use std::time::Duration;
 
-/// While a drill runs, look at least at this pace.
-const GLANCE: Duration = Duration::from_millis(250);
-/// A few times a second: an outage is measured to within one of these.
-const INTERVAL: Duration = Duration::from_millis(200);
-/// Longer than this no player waits.
-const TIMEOUT: Duration = Duration::from_secs(2);
-/// The probe stops by itself after this long.
-const MOST: Duration = Duration::from_mins(30);
 /// How the timeline names T1.
 const FIRST: &str = "first failed request";
 /// What the application answers with the database's help.
 const PATH: &str = "/api/health";
 
-/// How drills are done, unless an order says otherwise: from the configuration and the flags.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrillDefaults {
-    /// The URL to probe; else the load balancer's, with [`PATH`]. Written down without what may be secret in it.
-    #[serde(serialize_with = "write_redacted")]
-    pub url: Option<String>,
-    /// DNS server to ask for the database endpoint's name; `None` = this machine's.
-    pub dns: Option<SocketAddr>,
-    /// From one request to the next.
-    pub interval: Duration,
-    /// Each request's own timeout.
-    pub timeout: Duration,
-    /// What a good answer is.
-    pub expect: Expect,
-    /// The recovery time to reach.
-    pub target: Duration,
-    /// A folder that gets the report too, beside the state directory.
-    pub report: Option<String>,
-    /// The probe stops by itself after this long, and a drill ends.
-    #[serde(rename = "most")]
-    pub max_duration: Duration,
-}
-
-/// A URL as it may end up in a file.
-#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
-fn write_redacted<S: Serializer>(url: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
-    url.as_deref().map(redacted).serialize(to)
-}
-
-impl Default for DrillDefaults {
-    fn default() -> Self {
-        Self {
-            url: None,
-            dns: None,
-            interval: INTERVAL,
-            timeout: TIMEOUT,
-            expect: Expect::default(),
-            target: PROMISED,
-            report: None,
-            max_duration: MOST,
-        }
-    }
-}
-
-/// What a drill or a failover of this database is about: the cluster when it is a member of one, else itself.
-pub(super) fn subject(state: &State, database: &str) -> String {
-    state.account.party_box.cluster(database).map_or(database, |node| node.cluster.id.as_str()).to_owned()
-}
-
-/// Takes a message in that is about a drill.
-pub(super) fn take(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
-    match msg {
-        Msg::Observe(database) => match order(state, &database, Mode::Observed) {
-            Ok(order) => begin(state, order, now),
-            Err(why) => {
-                keys::notice(state, &why, now);
-                Vec::new()
-            }
-        },
-        Msg::Probed(result) => {
-            if probed(state, *result, now) {
-                acts::replan(state, now);
-            }
-            observe(state, now)
-        }
-        Msg::Resolved(answer) => {
-            resolved(state, *answer, now);
+/// Watches a database for a failover that somebody else triggers.
+pub(crate) fn watch(state: &mut State, database: &str, now: Now) -> Vec<Effect> {
+    match drill_spec(state, database, Mode::Observed) {
+        Ok(spec) => begin(state, spec, now),
+        Err(why) => {
+            state.notify(why, now);
             Vec::new()
         }
-        Msg::HistoryLoaded(past) => {
-            state.drill.history = past;
-            Vec::new()
-        }
-        Msg::ReportSaved(outcome) => kept(state, outcome, now),
-        _ => Vec::new(),
     }
 }
 
 /// What a drill of this database begins with.
-pub fn order(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
+pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
     let defaults = &state.session.drills;
-    let database = subject(state, database);
+    let database = state.account.party_box.failover_subject(database).to_owned();
     let place = place(&state.account.party_box, &database)
         .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
     let (url, via) = match &defaults.url {
@@ -176,7 +97,7 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
     state.drill.copy_to = None;
     state.screen.cursors.remove(&(View::Drill, Pane::Main));
     if mode == Mode::Observed {
-        tell(state, now, Level::Busy, format!("watching for a failover of {database}"));
+        log_event(state, now, Level::Busy, format!("watching for a failover of {database}"));
     }
     observe(state, now);
     vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
@@ -184,17 +105,17 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
 
 /// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed unsent: the
 /// probe stops.
-pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
+pub(crate) fn probe_beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
     let open = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
         _ => None,
     };
     let baseline =
         state.drill.current.as_ref().filter(|d| d.stage == DrillStage::Baseline).map(|d| d.database.clone());
-    let effects = match (open, baseline) {
+    match (open, baseline) {
         (Some(database), known) if known.as_ref() != Some(&database) => {
-            match order(state, &database, Mode::Triggered) {
-                Ok(order) => begin(state, order, now),
+            match drill_spec(state, &database, Mode::Triggered) {
+                Ok(spec) => begin(state, spec, now),
                 // The plan itself says what is wrong.
                 Err(_) => Vec::new(),
             }
@@ -204,16 +125,11 @@ pub(super) fn beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
             vec![Effect::ProbeStop]
         }
         _ => Vec::new(),
-    };
-    if !effects.is_empty() {
-        // The plan says whether anything is probed.
-        acts::replan(state, now);
     }
-    effects
 }
 
 /// A failover is being sent: from here on it is a drill.
-pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
+pub(crate) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
     if let Some(drill) = state.drill.current.as_mut().filter(|drill| drill.stage == DrillStage::Baseline) {
         drill.trigger(operation, checks.to_vec(), now.mono);
         state.screen.view = View::Drill;
@@ -221,9 +137,9 @@ pub(super) fn triggered(state: &mut State, operation: u64, checks: &[Check], now
     }
 }
 
-/// A result of the probe. Says whether a plan that is open should tell of it: at the first result, when requests begin
+/// Takes a result of the probe in. Says whether a plan that is open should tell of it: at the first result, when requests begin
 /// or cease to fail, and else once a second.
-fn probed(state: &mut State, result: Probed, now: Now) -> bool {
+pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
     let Some(drill) = &mut state.drill.current else { return false };
     let was = drill.measured.outage.clone();
     let told = (drill.measured.newest.as_secs(), drill.failing().is_some());
@@ -243,7 +159,7 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             let why = why.unwrap_or_default();
             // A timeout is known seconds after the request was sent.
             let at = state.polling.clock.moment(is.first_bad).unwrap_or_else(|| state.polling.clock.now(now));
-            tell_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
+            log_event_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
         }
         (Some(was), Some(is)) if is.first_bad < was.first_bad && was.recovered_at.is_none() => {
             // An earlier one has timed out only now.
@@ -257,15 +173,15 @@ fn probed(state: &mut State, result: Probed, now: Now) -> bool {
             });
             let at = is.recovered_at.and_then(|back| state.polling.clock.moment(back));
             let at = at.unwrap_or_else(|| state.polling.clock.now(now));
-            tell_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
+            log_event_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
         }
         _ => {}
     }
     false
 }
 
-/// An answer to the look-up of the endpoint's name.
-fn resolved(state: &mut State, answer: Resolved, now: Now) {
+/// Takes an answer in to the look-up of the endpoint's name.
+pub(crate) fn take_name(state: &mut State, answer: Resolved, now: Now) {
     let Some(drill) = &mut state.drill.current else { return };
     let known = drill.names.len();
     drill.resolved(answer);
@@ -280,12 +196,12 @@ fn resolved(state: &mut State, answer: Resolved, now: Now) {
             }
             Err(why) => format!("the endpoint's name: {why}"),
         };
-        tell_as(state, "dns", now, Level::Warn, text);
+        log_event_from(state, "dns", now, Level::Warn, text);
     }
 }
 
 /// Looks at what the readings show. At the end the probe stops and the record is written.
-pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
+pub(crate) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill.current else { return Vec::new() };
     let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
     let outcome = drill.observe(DrillInput {
@@ -300,18 +216,13 @@ pub(super) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
 }
 
 /// The operator leaves: the record is kept.
-pub(super) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
+pub(crate) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill.current else { return Vec::new() };
     if drill.stage == DrillStage::Baseline {
         state.drill.current = None;
         return vec![Effect::ProbeStop];
     }
     drill.end(true).map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
-}
-
-/// Whether a failover is being watched, so that leaving deserves a question.
-pub(super) fn under_way(state: &State) -> bool {
-    state.drill.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
 }
 
 fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
@@ -325,8 +236,8 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
     let took = format_span(
         chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
     );
-    tell(state, now, outcome.level(within), format!("drill ended after {took}: {text}"));
-    state.drill.report = drill_story::story(state, now).map(Box::new);
+    log_event(state, now, outcome.level(within), format!("drill ended after {took}: {text}"));
+    state.drill.report = drill_report(state, now).map(Box::new);
     let folder = state.session.drills.report.clone();
     state.drill.copy_to.clone_from(&folder);
     let keep = state.drill.report.clone().map(|story| Effect::SaveReport { story, folder });
@@ -334,8 +245,8 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
 }
 
 /// Writes the report of the drill that ended also to the current directory.
-pub(super) fn copy(state: &mut State) -> Result<Effect, &'static str> {
-    if under_way(state) {
+pub(crate) fn copy(state: &mut State) -> Result<Effect, &'static str> {
+    if state.drill.is_under_way() {
         return Err("the report is written once the drill has ended");
     }
     let story = state.drill.report.clone().ok_or("there is no drill to report yet: F begins one")?;
@@ -344,12 +255,12 @@ pub(super) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     Ok(Effect::SaveReport { story, folder: Some(folder) })
 }
 
-/// A record was written, or not. That a copy failed takes nothing from the record that lies there.
-fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
+/// Takes in that the report was saved, or not. That a copy failed takes nothing from the record that lies there.
+pub(crate) fn take_saved(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
     match (&state.drill.saved, outcome) {
         (Some(Ok(_)), Err(why)) => {
             state.drill.copy_to = None;
-            keys::notice(state, &format!("the report was not written: {why}"), now);
+            state.notify(format!("the report was not written: {why}"), now);
         }
         (known, outcome) => {
             let again = known.is_some();
@@ -359,30 +270,24 @@ fn kept(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Eff
             state.drill.saved = Some(outcome);
             if again && let Some(folder) = &state.drill.copy_to {
                 let text = format!("the report was written to {folder}");
-                keys::notice(state, &text, now);
+                state.notify(text, now);
             }
         }
     }
     vec![Effect::LoadHistory]
 }
 
-fn tell(state: &mut State, now: Now, level: Level, text: String) {
-    tell_as(state, "you", now, level, text);
+fn log_event(state: &mut State, now: Now, level: Level, text: String) {
+    log_event_from(state, "you", now, level, text);
 }
 
-fn tell_as(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
+fn log_event_from(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
     let at = state.polling.clock.now(now);
-    tell_at(state, from, at, level, text);
+    log_event_at(state, from, at, level, text);
 }
 
-fn tell_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
+fn log_event_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
     let Some(drill) = &state.drill.current else { return };
     let subject = Subject::Database(drill.database.clone());
     state.timeline.add([Entry { at, from: from.into(), subject, level, text }]);
-}
-
-/// When the state should be looked at though nothing comes in, monotonic: an outcome may rest on time alone.
-pub(super) fn next_deadline(state: &State, now: Now) -> Option<Duration> {
-    under_way(state)
-        .then(|| now.mono + Duration::from_secs(1).div_f64(state.polling.clock.rate().max(1.0)).max(GLANCE))
 }

@@ -1,6 +1,6 @@
 //! One table: it resolves keys, makes the help and the footer.
 
-use super::{Key, KeyCode, View};
+use crate::app::state::{Key, KeyCode, View};
 
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! A session as it was taken in: each message with its time. What `update` made of it, it makes of it again.
 
-use super::{Answer, Msg, Screen, Session, State};
+use crate::app::state::{Answer, Msg, Screen, Session, State};
 use crate::domain::{Meter, Now, PartyBox, Topic};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -220,24 +220,24 @@ mod tests {
         assert!(taken(msg(&failed), 6).without(Some(&failed)).same.is_none(), "a failure is always written");
         assert!(taken(msg(&second), 6).without(None).same.is_none());
 
-        let mut tape = Recording::default();
+        let mut recording = Recording::default();
         for line in [taken(msg(&first), 1), taken(msg(&failed), 2), short] {
-            tape.push(line).expect("in order");
+            recording.push(line).expect("in order");
         }
-        assert_eq!(tape.get(0).expect("there").1, msg(&first));
-        assert_eq!(tape.get(1).expect("there").1, msg(&failed));
-        assert_eq!(tape.get(2).expect("there").1, msg(&second));
-        assert_eq!(tape.get(3), None);
+        assert_eq!(recording.get(0).expect("there").1, msg(&first));
+        assert_eq!(recording.get(1).expect("there").1, msg(&failed));
+        assert_eq!(recording.get(2).expect("there").1, msg(&second));
+        assert_eq!(recording.get(3), None);
     }
 
     #[test]
     fn what_cannot_stand_there_is_refused() {
-        let mut tape = Recording::default();
-        tape.push(taken(Msg::Tick, 5)).expect("the first");
-        assert!(tape.push(taken(Msg::Tick, 4)).is_err(), "time runs backwards");
+        let mut recording = Recording::default();
+        recording.push(taken(Msg::Tick, 5)).expect("the first");
+        assert!(recording.push(taken(Msg::Tick, 4)).is_err(), "time runs backwards");
         let same = Repeated { topic: Topic::Alarms, run: 1, meter: Meter::default() };
         let orphan = RecordedMsg { msg: None, same: Some(same), ..taken(Msg::Tick, 6) };
-        assert!(tape.push(orphan).is_err(), "same as what?");
-        assert!(tape.push(RecordedMsg { msg: None, ..taken(Msg::Tick, 6) }).is_err(), "nothing");
+        assert!(recording.push(orphan).is_err(), "same as what?");
+        assert!(recording.push(RecordedMsg { msg: None, ..taken(Msg::Tick, 6) }).is_err(), "nothing");
     }
 }

@@ -1,6 +1,6 @@
 //! The record of a drill, with what the rest of the state knows: where, the timeline, metrics, earlier drills.
 
-use super::State;
+use crate::app::state::State;
 use crate::diagnosis::Subject;
 use crate::domain::{MetricKey, MetricKind, Now};
 use crate::operation::drill::report::{
@@ -14,7 +14,7 @@ const BEFORE: TimeDelta = TimeDelta::minutes(2);
 const EARLIER: usize = 20;
 
 /// The record of the drill as it stands.
-pub fn story(state: &State, now: Now) -> Option<DrillReport> {
+pub fn drill_report(state: &State, now: Now) -> Option<DrillReport> {
     let drill = state.drill.current.as_ref()?;
     let at = state.polling.clock.now(now);
     let began = state.polling.clock.moment(drill.began).unwrap_or(at);

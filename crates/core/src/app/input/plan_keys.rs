@@ -1,8 +1,8 @@
 //! What keys do while a plan is open or made.
 
-use super::keymap::{self, Command};
-use super::keys::{edit, insert, notice};
-use super::{Draft, Effect, Key, KeyCode, Overlay, PlanPanel, State, TextInput, acts, rolls};
+use crate::app::input::keymap::{self, Command};
+use crate::app::reducers::{image_picker, operations};
+use crate::app::state::{Draft, Effect, Key, KeyCode, Overlay, PlanPanel, State, TextInput};
 use crate::domain::Now;
 use crate::operation::Confirm;
 
@@ -10,7 +10,7 @@ use crate::operation::Confirm;
 const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
 
 /// Keys while a plan is open. Only these can send anything.
-pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     if key.code == KeyCode::Esc {
         if panel.asking && panel.draft.is_typed() {
@@ -29,7 +29,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     // What is too old by now must not be sent, though no answer has come to say so.
-    acts::replan(state, now);
+    operations::replan(state, now);
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     let plan = match &panel.plan {
         Ok(plan) if !plan.blocked() => plan,
@@ -41,7 +41,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         }
     };
     if !panel.asking {
-        notice(state, CHANGED, now);
+        state.notify(CHANGED, now);
         return Vec::new();
     }
     match (&plan.confirm, key.code) {
@@ -53,17 +53,17 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
         (Confirm::Yes, _) => return Vec::new(),
         (Confirm::Type(_), KeyCode::Enter) => {}
         (Confirm::Type(_), _) => {
-            edit(&mut panel.typed, key);
+            panel.typed.edit(key);
             return Vec::new();
         }
     }
-    if !acts::confirmed(panel) {
-        notice(state, "what was typed is not the name; nothing was sent", now);
+    if !panel.is_confirmed() {
+        state.notify("what was typed is not the name; nothing was sent", now);
         return Vec::new();
     }
     let plan = plan.clone();
     state.screen.overlay = Overlay::None;
-    acts::send(state, &plan, now)
+    operations::send(state, &plan, now)
 }
 
 /// No plan has more rows.
@@ -129,22 +129,22 @@ fn number_key(state: &mut State, key: Key, now: Now) {
                 *range = TextInput::default();
                 panel.typed = TextInput::new("typing");
             }
-            insert(range, &c.to_string());
+            range.insert(&c.to_string());
         }
         (Draft::Range { range, .. }, _) => {
             panel.typed = TextInput::new("typing");
-            edit(range, key);
+            range.edit(key);
         }
         (_, KeyCode::Char('n' | 'N' | 'q')) => {
             state.screen.overlay = Overlay::None;
             return;
         }
         _ => {
-            notice(state, CHANGED, now);
+            state.notify(CHANGED, now);
             return;
         }
     }
-    acts::replan(state, now);
+    operations::replan(state, now);
 }
 
 /// A key on the number of tasks; says whether it meant something.
@@ -162,12 +162,12 @@ fn scale_key(to: &mut TextInput, typed: &mut TextInput, code: KeyCode, key: Key)
                 *to = TextInput::default();
                 *typed = TextInput::new("typing");
             }
-            insert(to, &c.to_string());
+            to.insert(&c.to_string());
         }
         KeyCode::Char(_) => return false,
         _ => {
             *typed = TextInput::new("typing");
-            edit(to, key);
+            to.edit(key);
         }
     }
     true
@@ -177,7 +177,7 @@ fn scale_key(to: &mut TextInput, typed: &mut TextInput, code: KeyCode, key: Key)
 fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
     let scaling = state.account.party_box.service(service).and_then(|node| node.scaling.clone());
     let Some(scaling) = scaling else {
-        notice(state, "it is not registered for autoscaling", now);
+        state.notify("it is not registered for autoscaling", now);
         return;
     };
     let (min, max) =
@@ -187,11 +187,11 @@ fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now)
         range: TextInput::new(format!("{min}-{max}")),
         suspended: suspend || scaling.suspended,
     };
-    acts::open(state, draft, false, now);
+    operations::open_plan(state, draft, false, now);
 }
 
 /// Keys while what to deploy is being chosen: nothing is sent from here, Enter opens the plan.
-pub(super) fn choose(state: &mut State, key: Key, now: Now) {
+pub(crate) fn choose(state: &mut State, key: Key, now: Now) {
     let Overlay::Choose(choice) = &state.screen.overlay else { return };
     let choice = choice.as_ref().clone();
     let by = match (keymap::resolve(key), key.code) {
@@ -209,7 +209,7 @@ pub(super) fn choose(state: &mut State, key: Key, now: Now) {
                 },
                 _ => Draft::Redeploy { service },
             };
-            acts::open(state, draft, false, now);
+            operations::open_plan(state, draft, false, now);
             return;
         }
         (Some(Command::Up), _) => -1,
@@ -220,7 +220,7 @@ pub(super) fn choose(state: &mut State, key: Key, now: Now) {
         (Some(Command::Last), _) => isize::MAX / 2,
         _ => return,
     };
-    let chosen = rolls::moved(state, &choice, by);
+    let chosen = image_picker::moved(state, &choice, by);
     if let Overlay::Choose(choice) = &mut state.screen.overlay {
         choice.chosen = chosen;
     }

@@ -1,67 +1,14 @@
 //! Which values changed a moment ago: they are drawn bright, so that a change draws the eye once.
 
-use super::State;
+use crate::app::state::{State, WatchedValue};
 use crate::domain::{Database, Now, Payload, Service, TargetHealth, Topic};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long a changed value stays bright: long enough to look up, short enough to mean "now".
 const BRIGHT: Duration = Duration::from_secs(3);
 
-/// A value on the screen that can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum WatchedValue {
-    /// Running tasks of a service, by its name.
-    Running,
-    /// Desired tasks of a service, by its name.
-    Desired,
-    /// Pending tasks of a service, by its name.
-    Pending,
-    /// Healthy and registered targets of a service, by its name.
-    Healthy,
-    /// The newest deployment of a service and its rollout state, by the service's name.
-    Rollout,
-    /// The state of a target, by its address.
-    Target,
-    /// The status of a database, by its identifier.
-    DbStatus,
-    /// The zones of a database, by its identifier.
-    DbZones,
-}
-
-/// The values that changed a moment ago, each with the monotonic time at which that is over.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Highlights {
-    until: BTreeMap<WatchedValue, BTreeMap<String, Duration>>,
-}
-
-impl Highlights {
-    /// Whether a value changed a moment ago. `mono`: monotonic time.
-    pub fn is_recent(&self, value: WatchedValue, of: &str, mono: Duration) -> bool {
-        self.until.get(&value).and_then(|all| all.get(of)).is_some_and(|until| *until > mono)
-    }
-
-    /// When the next value stops being bright, monotonic.
-    pub(super) fn next_end(&self) -> Option<Duration> {
-        self.until.values().flat_map(BTreeMap::values).min().copied()
-    }
-
-    /// Forgets what is over.
-    pub(super) fn expire(&mut self, mono: Duration) {
-        self.until.retain(|_, all| {
-            all.retain(|_, until| *until > mono);
-            !all.is_empty()
-        });
-    }
-
-    fn mark(&mut self, value: WatchedValue, of: &str, until: Duration) {
-        self.until.entry(value).or_default().insert(of.to_owned(), until);
-    }
-}
-
 /// Notes what a new reading of a topic changed against the one before it. A first reading changes nothing.
-pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
+pub(crate) fn add_highlights(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
     let mut found: Vec<(WatchedValue, String)> = Vec::new();
     match (topic, state.account.store.payload(topic), old) {
         (_, Some(Payload::Services(new)), Some(Payload::Services(old))) => {
@@ -132,6 +79,7 @@ fn tally(targets: &[TargetHealth]) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::state::Highlights;
     use crate::domain::{GroupNode, TargetGroup};
     use chrono::DateTime;
     use std::sync::Arc;
@@ -148,7 +96,7 @@ mod tests {
     /// Takes a reading in the way `update` does: the new one is in the store, the old one at hand.
     fn read(state: &mut State, topic: &Topic, payload: Payload, now: Now) {
         let old = state.account.store.slot_mut(topic).payload.replace(payload);
-        note(state, topic, old.as_ref(), now);
+        add_highlights(state, topic, old.as_ref(), now);
     }
 
     fn services(running: [u32; 2]) -> Payload {

@@ -1,12 +1,13 @@
-//! Rollouts in the state: observed with each reading that concerns them, told when they end, and the choice of an image.
+//! Rollouts in the state: observed with each reading that concerns them, and told when they end.
 
-use super::{Effect, Entry, ImageChoice, ImageSource, State, acts, schedule};
+use crate::app::reducers::operations;
+use crate::app::state::{Effect, Entry, State};
 use crate::diagnosis::Subject;
-use crate::domain::{EcrReference, Now, ServiceNode, Topic};
+use crate::domain::{Now, ServiceNode, Topic};
 
 /// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
-pub(super) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
-    acts::pin(state);
+pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
+    operations::pin(state);
     let at = state.polling.clock.now(now);
     let mut news = Vec::new();
     for service in concerned(state, topic) {
@@ -42,7 +43,7 @@ fn cross_check(state: &mut State, service: &str) {
     topics.extend([Topic::Services, Topic::Tasks(service.to_owned())]);
     for topic in topics {
         if state.account.store.slot(&topic).is_some() {
-            schedule::expire(state, &topic);
+            state.account.store.expire(&topic);
         }
     }
 }
@@ -74,30 +75,4 @@ fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The choice of what to deploy to a service.
-pub(super) fn choice(state: &State, service: &str) -> ImageChoice {
-    ImageChoice { service: service.to_owned(), source: source(state, service), chosen: None }
-}
-
-/// The first container with an ECR image, as the revision that runs now has it.
-fn source(state: &State, service: &str) -> Option<ImageSource> {
-    let node = state.account.party_box.service(service)?;
-    let arn = &node.service().primary()?.task_definition;
-    let definition = state.account.store.task_definition(arn)?;
-    definition.containers.iter().find_map(|container| {
-        let EcrReference { registry, repository, .. } = EcrReference::parse(&container.image)?;
-        let host = container.image.split_once('/')?.0;
-        let reference = format!("{host}/{repository}");
-        Some(ImageSource { container: container.name.clone(), registry, repository, reference })
-    })
-}
-
-/// The digest `by` rows away from the chosen one; `None` is the first row.
-pub(super) fn moved(state: &State, choice: &ImageChoice, by: isize) -> Option<String> {
-    let images = state.choices(choice);
-    let at = choice.chosen.as_ref().and_then(|d| images.iter().position(|c| c.digest == *d));
-    let row = at.map_or(0, |at| at + 1).saturating_add_signed(by).min(images.len());
-    row.checked_sub(1).map(|at| images[at].digest.clone())
 }

@@ -1,6 +1,6 @@
 //! Turns readings into timeline entries: the events that AWS tells of, and changes between two readings.
 
-use super::{Entry, State};
+use crate::app::state::{Entry, State};
 use crate::diagnosis::{Subject, zone_letter};
 use crate::domain::{
     Database, DbCluster, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic,
@@ -9,7 +9,7 @@ use crate::domain::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Notes what a new reading of a topic tells.
-pub(super) fn note(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
+pub(crate) fn add_entries(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
     let at = state.polling.clock.now(now);
     let entries: Vec<Entry> = match (topic, state.account.store.payload(topic), old) {
         (Topic::Services, Some(Payload::Services(services)), old) => {

@@ -1,7 +1,7 @@
 //! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to choose from.
 
-use super::wants::{MANY_SERVICES, seconds};
-use super::{Draft, Overlay, State};
+use crate::app::polling::{MANY_SERVICES, seconds};
+use crate::app::state::{Draft, Overlay, State};
 use crate::domain::{EcrReference, Query, Service, ServiceDeployment, Topic};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ const LINES: u32 = 20;
 const RECORDS: usize = 6;
 
 /// Everything that rollouts need beside what is read anyway.
-pub(super) fn wants(
+pub(super) fn add_polls(
     state: &State,
     cluster: &str,
     all: &[Service],

@@ -1,6 +1,6 @@
 //! The keys of a replay, beside those that move and show. One table: it resolves keys, makes the help and the footer.
 
-use super::Key;
+use crate::app::state::Key;
 
 /// What a key asks of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,12 @@
 //! The model is what the session was, to the bit: the recorded messages, the recorded keys among them, go to the same
 //! `update` with their own times, and what it wants done is dropped. A viewer who looks elsewhere does so on a copy.
 
-use super::look::OwnScreen;
-use super::replay_keys::{self, Control};
-use super::{InitialState, Key, Msg, Overlay, Recording, State, keymap, keymap::Command, update};
+use crate::app::input::keymap::{self, Command};
+use crate::app::replay::keymap::{self as replay_keymap, Control};
+use crate::app::replay::viewer::OwnScreen;
+use crate::app::replay::{InitialState, Recording};
+use crate::app::state::{Key, Msg, Overlay, State};
+use crate::app::update::update;
 use crate::domain::Now;
 use crate::operation::OperationStage;
 use crate::operation::drill::{Drill, DrillStage};
@@ -28,10 +31,10 @@ const JUST: Duration = Duration::from_secs(1);
 /// How long a notice to the viewer stays.
 const NOTICE: Duration = Duration::from_secs(6);
 
-/// See the module.
+/// A recording on the screen: the session at a position, and what its viewer looks at.
 #[derive(Debug)]
 pub struct Replay {
-    tape: Recording,
+    recording: Recording,
     /// (messages taken in, the state then), oldest first; the first is the state before any.
     kept: Vec<(usize, State)>,
     spacing: usize,
@@ -58,13 +61,13 @@ pub struct Replay {
 
 impl Replay {
     /// At its start, running. `None` when there is no message.
-    pub fn new(tape: Recording, start: &InitialState) -> Option<Self> {
-        if tape.is_empty() {
+    pub fn new(recording: Recording, start: &InitialState) -> Option<Self> {
+        if recording.is_empty() {
             return None;
         }
         let state = start.state();
         let mut replay = Self {
-            tape,
+            recording,
             kept: vec![(0, state.clone())],
             spacing: SPACING,
             indexed: 0,
@@ -87,10 +90,10 @@ impl Replay {
     /// to read.
     pub fn index(&mut self, messages: usize) -> bool {
         let Some(mut state) = self.ahead.take() else { return false };
-        let end = (self.indexed + messages).min(self.tape.len());
+        let end = (self.indexed + messages).min(self.recording.len());
         while self.indexed < end {
             let before = Signs::of(&state);
-            let Some((now, msg)) = self.tape.get(self.indexed) else { break };
+            let Some((now, msg)) = self.recording.get(self.indexed) else { break };
             update(&mut state, msg, now);
             if before != Signs::of(&state) {
                 self.moment(now.mono.saturating_sub(self.base()));
@@ -100,7 +103,7 @@ impl Replay {
                 self.keep(&state);
             }
         }
-        if self.indexed < self.tape.len() {
+        if self.indexed < self.recording.len() {
             self.ahead = Some(state);
         }
         self.ahead.is_some()
@@ -124,12 +127,12 @@ impl Replay {
 
     /// Monotonic time of the first message.
     fn base(&self) -> Duration {
-        self.tape.time(0).map_or(Duration::ZERO, |now| now.mono)
+        self.recording.time(0).map_or(Duration::ZERO, |now| now.mono)
     }
 
     /// The time of the last message since the first.
     pub fn length(&self) -> Duration {
-        let last = self.tape.time(self.tape.len().saturating_sub(1));
+        let last = self.recording.time(self.recording.len().saturating_sub(1));
         last.map_or(Duration::ZERO, |now| now.mono.saturating_sub(self.base()))
     }
 
@@ -161,7 +164,7 @@ impl Replay {
     /// The recorded time of this position.
     pub fn now(&self) -> Now {
         let mono = self.base() + self.position;
-        let last = self.tape.time(self.taken.saturating_sub(1));
+        let last = self.recording.time(self.taken.saturating_sub(1));
         let Now { mono: at, wall } = last.unwrap_or(Now { mono, wall: DateTime::<Utc>::UNIX_EPOCH });
         let since = TimeDelta::from_std(mono.saturating_sub(at)).unwrap_or_default();
         Now { mono, wall: wall + since }
@@ -206,26 +209,26 @@ impl Replay {
 
     /// The position of a moment of the recorded wall clock; `None` when it lies outside.
     pub fn position_of(&self, wall: DateTime<Utc>) -> Option<Duration> {
-        let (first, last) = (self.tape.time(0)?, self.tape.time(self.tape.len() - 1)?);
+        let (first, last) = (self.recording.time(0)?, self.recording.time(self.recording.len() - 1)?);
         if wall < first.wall || wall > last.wall {
             return None;
         }
-        let before = self.tape.time(self.count(|now| now.wall <= wall).checked_sub(1)?)?;
+        let before = self.recording.time(self.count(|now| now.wall <= wall).checked_sub(1)?)?;
         let since = (wall - before.wall).to_std().unwrap_or_default();
         Some((before.mono.saturating_sub(first.mono) + since).min(self.length()))
     }
 
     /// First and last moment of the recorded wall clock.
     pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        Some((self.tape.time(0)?.wall, self.tape.time(self.tape.len() - 1)?.wall))
+        Some((self.recording.time(0)?.wall, self.recording.time(self.recording.len() - 1)?.wall))
     }
 
     /// How many messages from the first on fit; times only grow.
     fn count(&self, fits: impl Fn(Now) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.tape.len());
+        let (mut low, mut high) = (0, self.recording.len());
         while low < high {
             let middle = low.midpoint(high);
-            if self.tape.time(middle).is_some_and(&fits) {
+            if self.recording.time(middle).is_some_and(&fits) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -247,7 +250,7 @@ impl Replay {
             self.taken = *at;
         }
         while self.taken < target {
-            let Some((now, msg)) = self.tape.get(self.taken) else { break };
+            let Some((now, msg)) = self.recording.get(self.taken) else { break };
             // What it wants done was done then; nothing is ever done again.
             drop(update(&mut self.model, msg, now));
             self.taken += 1;
@@ -276,7 +279,7 @@ impl Replay {
         if typing {
             return self.look(Msg::Key(key));
         }
-        if let Some(control) = replay_keys::resolve(key) {
+        if let Some(control) = replay_keymap::resolve(key) {
             self.control(control);
             return true;
         }
@@ -382,7 +385,7 @@ impl Replay {
             return notice;
         }
         let now = self.now();
-        let message = self.tape.time(self.taken).map(|next| next.mono);
+        let message = self.recording.time(self.taken).map(|next| next.mono);
         // The position in the header counts seconds.
         let second = self.base() + Duration::from_secs(self.position.as_secs() + 1);
         // What else is drawn with time, ages and countdowns, has its recorded ticks.

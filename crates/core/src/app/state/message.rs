@@ -1,6 +1,6 @@
 //! What comes in and what goes out: messages and effects, both plain data.
 
-use super::Draft;
+use crate::app::state::{Draft, Key};
 use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
 use crate::operation::audit::Record;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
@@ -120,51 +120,4 @@ pub enum Effect {
     },
     /// End the screen.
     Quit,
-}
-
-/// A key, free of any terminal library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Key {
-    /// Which.
-    pub code: KeyCode,
-    /// With Control.
-    pub ctrl: bool,
-}
-
-impl Key {
-    /// A plain key.
-    pub const fn plain(code: KeyCode) -> Self {
-        Self { code, ctrl: false }
-    }
-
-    /// A character.
-    pub const fn char(c: char) -> Self {
-        Self::plain(KeyCode::Char(c))
-    }
-
-    /// A character with Control.
-    pub const fn ctrl(c: char) -> Self {
-        Self { code: KeyCode::Char(c), ctrl: true }
-    }
-}
-
-/// The keys that the program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum KeyCode {
-    Char(char),
-    Enter,
-    Esc,
-    Tab,
-    BackTab,
-    Backspace,
-    Delete,
-    Up,
-    Down,
-    Left,
-    Right,
-    Home,
-    End,
-    PageUp,
-    PageDown,
 }

@@ -1,7 +1,7 @@
 //! The screen of somebody who looks around in a replay: over each state of the session that is shown.
 
-use super::lists::{self, Anchors};
-use super::{Overlay, Screen, State};
+use crate::app::reducers::rows::{self, Anchors};
+use crate::app::state::{Overlay, Screen, State};
 
 /// A viewer's own screen.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(super) struct OwnScreen {
 impl OwnScreen {
     /// The screen of a state.
     pub(super) fn of(state: &State) -> Self {
-        Self { screen: state.screen.clone(), anchors: lists::anchors(state) }
+        Self { screen: state.screen.clone(), anchors: rows::anchors(state) }
     }
 
     /// Where somebody begins who looks around in a state: what is being typed or confirmed there is not theirs.
@@ -32,7 +32,7 @@ impl OwnScreen {
         let notice = state.screen.notice.clone();
         let screen = Screen { size, notice, ..self.screen.clone() };
         let mut seen = State { screen, ..state.clone() };
-        lists::rebuild(&mut seen, &self.anchors);
+        rows::rebuild(&mut seen, &self.anchors);
         seen
     }
 

@@ -1,0 +1,5 @@
+//! What keys do.
+
+pub mod keymap;
+pub(crate) mod keys;
+mod plan_keys;
