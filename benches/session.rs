@@ -3,14 +3,13 @@
 //! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch.
 #![expect(clippy::disallowed_methods, reason = "it measures")]
 
-#[path = "../tests/common/mod.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
-mod common;
-
-use common::{Screen, Sim};
+use partybox_testkit::terminal::{Binary, PATIENCE, Screen};
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -27,9 +26,9 @@ fn main() {
     let mut first = Vec::new();
     let mut filled = Vec::new();
     for _ in 0..10 {
-        let sim = Sim::start(&["--scenario", "steady"]);
-        let mut screen = Screen::open(&[], &sim.env, 120, 40);
-        let painted = screen.wait_for_bytes(200, common::PATIENCE).expect("a first frame");
+        let sim = BINARY.sim(&["--scenario", "steady"]);
+        let mut screen = BINARY.screen(&[], &sim.env, 120, 40);
+        let painted = screen.wait_for_bytes(200, PATIENCE).expect("a first frame");
         first.push(painted - screen.started);
         screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
         filled.push(screen.started.elapsed());
@@ -39,8 +38,8 @@ fn main() {
     report("first paint", &mut first);
     report("all panes filled", &mut filled);
 
-    let sim = Sim::start(&["--scenario", "steady"]);
-    let mut screen = Screen::open(&[], &sim.env, 120, 40);
+    let sim = BINARY.sim(&["--scenario", "steady"]);
+    let mut screen = BINARY.screen(&[], &sim.env, 120, 40);
     screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
     thread::sleep(Duration::from_secs(5));
     let (cpu, bytes, at) = (cpu(screen.pid()), screen.bytes(), Instant::now());
@@ -71,7 +70,7 @@ fn keys(screen: &mut Screen, name: &str) {
         let before = settle(screen);
         let at = Instant::now();
         screen.send(if i % 2 == 0 { "2" } else { "1" });
-        let painted = screen.wait_for_bytes(before, common::PATIENCE).expect("a frame");
+        let painted = screen.wait_for_bytes(before, PATIENCE).expect("a frame");
         times.push(painted - at);
     }
     report(name, &mut times);

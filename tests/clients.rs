@@ -4,17 +4,16 @@
 //! They need Python with boto3, the AWS CLI and moto: `.ci/run` installs them and runs these with `--ignored`. When asked for
 //! without their tools they fail.
 
-#[path = "common/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod common;
-
-use common::{Screen, Sim, account_at, free_port, json, program};
+use partybox_testkit::terminal::{Binary, PATIENCE, account_at, free_port, json};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 /// Names the Python that has the clients.
 const PYTHON: &str = "PARTYBOX_PYTHON";
@@ -68,7 +67,7 @@ fn run(env: &[(String, String)], name: &str, args: &[&Path]) -> String {
 #[test]
 #[ignore = "needs Python: .ci/run runs it"]
 fn boto3_reads_every_resource_of_the_simulator() {
-    let sim = Sim::start(&["--scenario", "steady"]);
+    let sim = BINARY.sim(&["--scenario", "steady"]);
     let said = run(&sim.env, "read_everything.py", &[]);
     assert!(said.contains("read everything"), "{said}");
 }
@@ -76,7 +75,7 @@ fn boto3_reads_every_resource_of_the_simulator() {
 #[test]
 #[ignore = "needs Python: .ci/run runs it"]
 fn the_aws_cli_waits_for_a_rollout_and_a_failover_of_the_simulator() {
-    let sim = Sim::start(&["--scenario", "steady", "--speed", "30"]);
+    let sim = BINARY.sim(&["--scenario", "steady", "--speed", "30"]);
     let said = run(&sim.env, "waiters.py", &[&tool("aws")]);
     assert!(said.contains("waiters:"), "{said}");
 }
@@ -85,7 +84,7 @@ fn the_aws_cli_waits_for_a_rollout_and_a_failover_of_the_simulator() {
 #[ignore = "needs Python: .ci/run runs it"]
 fn boto3_watches_failovers_of_an_instance_and_of_a_cluster() {
     for scenario in ["failover", "aurora"] {
-        let sim = Sim::start(&["--scenario", scenario, "--speed", "10"]);
+        let sim = BINARY.sim(&["--scenario", scenario, "--speed", "10"]);
         let said = run(&sim.env, "drills.py", &[Path::new(scenario)]);
         assert!(said.contains("drills:"), "{said}");
     }
@@ -95,7 +94,7 @@ fn boto3_watches_failovers_of_an_instance_and_of_a_cluster() {
 #[ignore = "needs Python: .ci/run runs it"]
 fn boto3_plays_every_deployment_scenario_of_the_simulator_to_its_end() {
     // It starts an account for each by itself.
-    let said = run(&[], "deployments.py", &[Path::new(env!("CARGO_BIN_EXE_partybox-top"))]);
+    let said = run(&[], "deployments.py", &[Path::new(BINARY.path)]);
     for story in ["operator", "blue_green", "superseded", "no_capacity"] {
         assert!(said.contains(&format!("{story}: as documented")), "{said}");
     }
@@ -130,7 +129,7 @@ impl Moto {
             .stderr(Stdio::null())
             .spawn()
             .expect("moto's server starts");
-        let end = Instant::now() + common::PATIENCE;
+        let end = Instant::now() + PATIENCE;
         while !answers(port) {
             if let Some(status) = process.try_wait().expect("the server can be waited for") {
                 panic!("moto's server ended: {status}");
@@ -142,7 +141,7 @@ impl Moto {
     }
 
     fn status(&self, args: &[&str]) -> (Value, i32) {
-        json(program(&[&["status", "--json"], args].concat()).envs(self.env.iter().cloned()))
+        json(BINARY.command(&[&["status", "--json"], args].concat()).envs(self.env.iter().cloned()))
     }
 }
 
@@ -228,7 +227,7 @@ fn services(status: &Value, built: &Value) {
 
 /// What the JSON has no field for: rules, certificate and network, as the screen shows them.
 fn screen(moto: &Moto, built: &Value) {
-    let mut screen = Screen::open(&[], &moto.env, 200, 60);
+    let mut screen = BINARY.screen(&[], &moto.env, 200, 60);
     // The cluster is chosen among the two.
     let text = screen.wait("the choice", |text| text.contains("party-box") && text.contains("another"));
     assert!(text.contains("active"), "{text}");

@@ -1,14 +1,14 @@
 //! The operations from the shell: what they do to the simulated account, what they leave in the audit log, how they exit.
 
-#[expect(dead_code, reason = "the other tests use the rest")]
-mod common;
-
-use common::Sim;
+use partybox_testkit::terminal::{Binary, Sim};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 /// A state directory of one test's own.
 fn state(name: &str) -> PathBuf {
@@ -43,7 +43,7 @@ fn audit(state: &Path) -> Vec<Value> {
 
 #[test]
 fn a_dry_run_prints_the_plan_and_sends_nothing() {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), state("dry"));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), state("dry"));
     let output = run(&sim, &state, &["scale", "backend", "4", "--dry-run"]);
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
     for word in ["123456789012", "ap-northeast-1", "desired tasks: 2 -> 4", "desiredCount=4"] {
@@ -55,7 +55,7 @@ fn a_dry_run_prints_the_plan_and_sends_nothing() {
 
 #[test]
 fn without_a_terminal_nothing_is_sent_unless_told_to() {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), state("ask"));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), state("ask"));
     let output = run(&sim, &state, &["scale", "backend", "4"]);
     assert_eq!(code(&output), 2);
     assert!(text(&output.stderr).contains("--yes"), "{}", text(&output.stderr));
@@ -64,7 +64,7 @@ fn without_a_terminal_nothing_is_sent_unless_told_to() {
 
 #[test]
 fn scale_is_sent_followed_and_audited() {
-    let (sim, state) = (Sim::start(&["--speed", "40"]), state("scale"));
+    let (sim, state) = (BINARY.sim(&["--speed", "40"]), state("scale"));
     let output = run(&sim, &state, &["scale", "backend", "3", "--yes", "--wait", "--json"]);
     assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
     assert_eq!(desired(&sim, "backend"), 3);
@@ -87,7 +87,7 @@ fn scale_is_sent_followed_and_audited() {
 
 #[test]
 fn what_cannot_be_audited_is_not_sent() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     // A file where the state directory should be.
     let state = state("blocked");
     fs::write(&state, "in the way").expect("a file");
@@ -99,7 +99,7 @@ fn what_cannot_be_audited_is_not_sent() {
 
 #[test]
 fn a_check_that_blocks_sends_nothing() {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), state("check"));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), state("check"));
     let output = run(&sim, &state, &["scale", "backend", "4", "--yes", "--read-only"]);
     assert_eq!(code(&output), 4, "{}", text(&output.stdout));
     assert_eq!(desired(&sim, "backend"), 2);
@@ -110,8 +110,8 @@ fn a_check_that_blocks_sends_nothing() {
 #[test]
 fn watch_exits_with_zero_only_for_success() {
     let (good, bad, state) = (
-        Sim::start(&["--speed", "60", "--scenario", "deploy"]),
-        Sim::start(&["--speed", "60", "--scenario", "bad-deploy"]),
+        BINARY.sim(&["--speed", "60", "--scenario", "deploy"]),
+        BINARY.sim(&["--speed", "60", "--scenario", "bad-deploy"]),
         state("watch"),
     );
     for (sim, word, wanted) in [(&good, "succeeded", 0), (&bad, "rolled back", 5)] {
@@ -145,7 +145,7 @@ fn image(sim: &Sim) -> String {
 
 #[test]
 fn redeploy_takes_a_tag_and_pins_its_digest_and_rollback_goes_back() {
-    let (sim, state) = (Sim::start(&["--speed", "50"]), state("image"));
+    let (sim, state) = (BINARY.sim(&["--speed", "50"]), state("image"));
     let before = image(&sim);
     let (repository, tag) = before.rsplit_once(':').expect("a tag");
     let mut parts = tag.split('.').map(|part| part.parse::<u32>().expect("a number"));
@@ -172,7 +172,7 @@ fn redeploy_takes_a_tag_and_pins_its_digest_and_rollback_goes_back() {
 
 #[test]
 fn rollback_stops_a_rollout_in_flight() {
-    let (sim, state) = (Sim::start(&["--speed", "10"]), state("rollback"));
+    let (sim, state) = (BINARY.sim(&["--speed", "10"]), state("rollback"));
     let before = sim.service("backend")["taskDefinition"].take();
     let output = run(&sim, &state, &["redeploy", "backend", "--yes"]);
     assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
@@ -186,7 +186,7 @@ fn rollback_stops_a_rollout_in_flight() {
 
 #[test]
 fn stop_ends_one_task_by_the_beginning_of_its_id() {
-    let (sim, state) = (Sim::start(&["--speed", "40"]), state("stop"));
+    let (sim, state) = (BINARY.sim(&["--speed", "40"]), state("stop"));
     let before = sim.tasks("backend");
     let wanted = &before[0];
     let output = run(&sim, &state, &["stop", "zzz", "--yes"]);

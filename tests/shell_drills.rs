@@ -1,14 +1,14 @@
 //! Drills from the shell, on the simulated account: what they print, what they leave, how they exit.
 
-#[expect(dead_code, reason = "the other tests use the rest")]
-mod common;
-
-use common::{Sim, program, signal};
+use partybox_testkit::terminal::{Binary, Sim, signal};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 /// A folder of one test's own; a state directory and reports come into it.
 fn folder(name: &str) -> PathBuf {
@@ -58,7 +58,7 @@ fn within_the_target_it_exits_with_zero_and_over_it_with_one() {
     let reports = reports.to_str().expect("a path in UTF-8");
     let mut times = Vec::new();
     for (target, code) in [("10m", 0), ("1s", 1)] {
-        let sim = Sim::start(&["--speed", "40"]);
+        let sim = BINARY.sim(&["--speed", "40"]);
         let more = ["party-box-db", "--yes", "--json", "--report", reports, "--target-rto", target];
         let args: Vec<&str> = more.into_iter().chain(SHORT).collect();
         let (output, got) = drill(&sim, &folder, &args);
@@ -95,7 +95,8 @@ fn within_the_target_it_exits_with_zero_and_over_it_with_one() {
         }
         times.push(rto);
     }
-    let listed = program(&["drills", "--json"])
+    let listed = BINARY
+        .command(&["drills", "--json"])
         .env("XDG_STATE_HOME", folder.join("state"))
         .output()
         .expect("the program runs");
@@ -105,15 +106,18 @@ fn within_the_target_it_exits_with_zero_and_over_it_with_one() {
     listed.sort_unstable();
     times.sort_unstable();
     assert_eq!(listed, times, "the state directory has them too");
-    let shown =
-        program(&["drills"]).env("XDG_STATE_HOME", folder.join("state")).output().expect("the program runs");
+    let shown = BINARY
+        .command(&["drills"])
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .output()
+        .expect("the program runs");
     assert!(text(&shown.stdout).contains("2 drills with a recovery time"), "{}", text(&shown.stdout));
     assert!(text(&shown.stdout).contains(" over"), "{}", text(&shown.stdout));
 }
 
 #[test]
 fn what_cannot_begin_sends_nothing_and_leaves_nothing() {
-    let (sim, folder) = (Sim::start(&["--speed", "20"]), folder("nothing"));
+    let (sim, folder) = (BINARY.sim(&["--speed", "20"]), folder("nothing"));
     let cases: [(&[&str], i32, &str); 6] = [
         (&["party-box-db", "--dry-run"], 0, "ok    the probe of"),
         (&["party-box-db"], 2, "--yes"),
@@ -136,14 +140,14 @@ fn what_cannot_begin_sends_nothing_and_leaves_nothing() {
 
 #[test]
 fn a_failover_of_somebody_else_is_recorded() {
-    let (sim, folder) = (Sim::start(&["--speed", "40", "--scenario", "failover"]), folder("observe"));
+    let (sim, folder) = (BINARY.sim(&["--speed", "40", "--scenario", "failover"]), folder("observe"));
     let (output, code) =
         drill(&sim, &folder, &["party-box-db", "--observe", "--json", "--probe-interval", "50ms"]);
     assert_eq!(code, 0, "{}{}", text(&output.stdout), text(&output.stderr));
     let story = story(&output);
     assert_eq!((&story["mode"], &story["outcome"]), (&"observed".into(), &"recovered".into()));
     assert!(!folder.join("state/partybox-top/audit.jsonl").exists(), "nothing was sent");
-    let quiet = Sim::start(&["--speed", "20"]);
+    let quiet = BINARY.sim(&["--speed", "20"]);
     let (output, code) = drill(&quiet, &folder, &["party-box-db", "--observe", "--for", "1s"]);
     assert_eq!(code, 7, "{}{}", text(&output.stdout), text(&output.stderr));
 }
@@ -151,7 +155,7 @@ fn a_failover_of_somebody_else_is_recorded() {
 #[test]
 fn a_failover_that_is_abandoned_is_no_success() {
     let (sim, folder) =
-        (Sim::start(&["--speed", "40", "--scenario", "failover-refused"]), folder("abandoned"));
+        (BINARY.sim(&["--speed", "40", "--scenario", "failover-refused"]), folder("abandoned"));
     let args: Vec<&str> = ["party-box-db", "--yes", "--json"].into_iter().chain(SHORT).collect();
     let (output, code) = drill(&sim, &folder, &args);
     assert_eq!(code, 8, "{}{}", text(&output.stdout), text(&output.stderr));
@@ -161,7 +165,7 @@ fn a_failover_that_is_abandoned_is_no_success() {
 
 #[test]
 fn a_signal_leaves_the_drill_and_keeps_the_record() {
-    let (sim, folder) = (Sim::start(&["--speed", "2"]), folder("left"));
+    let (sim, folder) = (BINARY.sim(&["--speed", "2"]), folder("left"));
     let args: Vec<&str> = ["drill", "party-box-db", "--yes", "--json"].into_iter().chain(SHORT).collect();
     let mut child = command(&sim, &folder, &args)
         .stdout(Stdio::piped())
@@ -184,7 +188,7 @@ fn a_signal_leaves_the_drill_and_keeps_the_record() {
 
 #[test]
 fn settings_come_from_the_file_and_flags_stand_above_it() {
-    let (sim, folder) = (Sim::start(&["--speed", "20"]), folder("settings"));
+    let (sim, folder) = (BINARY.sim(&["--speed", "20"]), folder("settings"));
     let file = folder.join("config.toml");
     let path = file.to_str().expect("a path in UTF-8");
     let look = |args: &[&str]| {

@@ -1,15 +1,14 @@
 //! `partybox-top status`: exit codes, the documented JSON, and what must never be in it.
 
-#[path = "common/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod common;
-
-use common::{Screen, Sim, account_at, free_port, json, program};
+use partybox_testkit::terminal::{Binary, Sim, account_at, free_port, json};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 const DOCUMENT: &str = include_str!("../docs/status-json.md");
 
@@ -30,7 +29,7 @@ fn database(status: &Value) -> &Value {
 
 #[test]
 fn a_healthy_party_box_exits_with_0() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let (status, code) = sim.status();
     assert_eq!((code, &status["health"]), (0, &"healthy".into()), "{status:#}");
     assert_eq!(status["version"], 1);
@@ -62,7 +61,7 @@ fn a_healthy_party_box_exits_with_0() {
 
 #[test]
 fn a_failing_deployment_is_critical_and_degraded_once_it_is_rolled_back() {
-    let sim = Sim::start(&["--scenario", "bad-deploy", "--speed", "20"]);
+    let sim = BINARY.sim(&["--scenario", "bad-deploy", "--speed", "20"]);
     let (status, _) = sim.wait("a failing rollout", |_, code| code == 3);
     assert_eq!(status["health"], "critical");
     assert!(status["headline"].as_str().is_some_and(|text| text.contains("backend")), "{status:#}");
@@ -77,7 +76,7 @@ fn a_failing_deployment_is_critical_and_degraded_once_it_is_rolled_back() {
 
 #[test]
 fn a_failover_is_critical_while_the_database_is_away_and_not_after() {
-    let sim = Sim::start(&["--scenario", "failover", "--speed", "20"]);
+    let sim = BINARY.sim(&["--scenario", "failover", "--speed", "20"]);
     let (status, _) = sim.wait("the failover", |_, code| code == 3);
     assert_ne!(database(&status)["status"], "available");
     let (status, _) = sim.wait("its end", |status, code| {
@@ -90,7 +89,7 @@ fn a_failover_is_critical_while_the_database_is_away_and_not_after() {
 
 #[test]
 fn a_rollout_that_goes_well_is_no_alarm() {
-    let sim = Sim::start(&["--scenario", "deploy", "--speed", "20"]);
+    let sim = BINARY.sim(&["--scenario", "deploy", "--speed", "20"]);
     let (status, code) = sim.wait("a rollout", |status, _| status["health"] == "changing");
     assert_eq!(code, 0, "{status:#}");
 }
@@ -98,7 +97,7 @@ fn a_rollout_that_goes_well_is_no_alarm() {
 #[test]
 fn what_cannot_be_looked_at_exits_with_2_and_says_why() {
     let nowhere = account_at(&format!("http://127.0.0.1:{}", free_port()));
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let without_region: Vec<_> = sim.env.iter().filter(|(name, _)| name != "AWS_REGION").cloned().collect();
     let without_keys: Vec<_> = sim.env.iter().filter(|(name, _)| !name.contains("KEY")).cloned().collect();
     for (args, env, words) in [
@@ -110,10 +109,11 @@ fn what_cannot_be_looked_at_exits_with_2_and_says_why() {
         (&["--profile", "nobody"], &sim.env, &["no AWS profile", "nobody"]),
     ] {
         let args: Vec<&str> = ["status"].iter().chain(args).copied().collect();
-        let (said, code) = text(program(&args).envs(env.iter().cloned()));
+        let (said, code) = text(BINARY.command(&args).envs(env.iter().cloned()));
         assert_eq!(code, 2, "{args:?}: {said}");
         assert!(said.starts_with("unknown: ") && said.lines().count() == 1, "{args:?}: {said}");
-        let (status, code) = json(program(&[&args[..], &["--json"]].concat()).envs(env.iter().cloned()));
+        let (status, code) =
+            json(BINARY.command(&[&args[..], &["--json"]].concat()).envs(env.iter().cloned()));
         assert_eq!((code, &status["health"]), (2, &"unknown".into()), "{args:?}: {status:#}");
         let headline = status["headline"].as_str().expect("a sentence");
         for word in words {
@@ -130,18 +130,18 @@ fn an_endpoint_that_never_answers_costs_the_timeout_and_no_more() {
     // Connections are taken, but nobody ever answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let env = account_at(&format!("http://{}", silent.local_addr().expect("an address")));
-    let (status, code) = json(program(&["status", "--json", "--timeout", "2"]).envs(env));
+    let (status, code) = json(BINARY.command(&["status", "--json", "--timeout", "2"]).envs(env));
     assert_eq!((code, &status["incomplete"]), (2, &true.into()), "{status:#}");
 }
 
 #[test]
 fn every_field_is_documented_and_every_documented_field_exists() {
     let mut real = BTreeSet::new();
-    let steady = Sim::start(&[]);
+    let steady = BINARY.sim(&[]);
     collect(&steady.status().0, "", &mut real);
     // What failed is there only when something failed.
     let nowhere = account_at(&format!("http://127.0.0.1:{}", free_port()));
-    let (status, _) = json(program(&["status", "--json", "--timeout", "8"]).envs(nowhere));
+    let (status, _) = json(BINARY.command(&["status", "--json", "--timeout", "8"]).envs(nowhere));
     collect(&status, "", &mut real);
 
     let documented: BTreeSet<String> = DOCUMENT
@@ -196,7 +196,7 @@ fn ecs(sim: &Sim, action: &str, body: &Value) -> Value {
 
 #[test]
 fn no_environment_value_of_a_task_definition_gets_out() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let (status, _) = sim.status();
     let mut values = BTreeSet::new();
     for service in status["services"].as_array().expect("services") {
@@ -216,7 +216,7 @@ fn no_environment_value_of_a_task_definition_gets_out() {
 
     let mut outputs =
         vec![("the JSON", status.to_string()), ("the text", text(&mut sim.command(&["status"])).0)];
-    let mut screen = Screen::open(&[], &sim.env, 200, 60);
+    let mut screen = BINARY.screen(&[], &sim.env, 200, 60);
     screen.wait_for("All well");
     for (key, word) in [
         ("1", "scans"),

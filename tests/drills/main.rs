@@ -1,22 +1,14 @@
 //! Every failover scenario is drilled by the real program: what it reports must be what really happened in the account.
 //! The truth is never served; only this test looks at it.
 
-#[path = "../verdicts/calls.rs"]
-#[expect(dead_code, reason = "shared with the deployments' verdicts")]
-mod calls;
 mod judge;
-#[path = "../verdicts/probe.rs"]
-mod probe;
-#[path = "../verdicts/rig.rs"]
-#[expect(dead_code, reason = "shared with the deployments' verdicts")]
-mod rig;
 
 use judge::judge;
 use partybox_core::app;
 use partybox_core::app::{Msg, Overlay};
 use partybox_core::operation::drill::report::DrillReport;
 use partybox_sim::Scenario;
-use rig::Rig;
+use partybox_testkit::rig::{Rig, began};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -97,7 +89,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     };
     let truths = rig.world().drill_truths();
     let drill = rig.state.drill.current.clone().expect("a drill");
-    let (off, wrong) = judge(&drill, &story, truths.first(), rig::began(), rig.faulty);
+    let (off, wrong) = judge(&drill, &story, truths.first(), began(), rig.faulty);
     let ended = drill.outcome().map_or("none", |o| o.word().word()).to_owned();
     let told = wrong.into_iter().map(|it| format!("{name}, seed {seed}: {it}"));
     Run { name, off, outcome: ended, wrong: told.collect() }

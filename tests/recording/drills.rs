@@ -1,8 +1,9 @@
 //! The recording of a drill: beside its report at its end, and where it was killed, as far as it came.
 
-use super::common::{Sim, program, signal};
+use super::BINARY;
 use partybox_core::app::{Control, Replay, View};
 use partybox_sim::world::rng::Rng;
+use partybox_testkit::terminal::{Sim, signal};
 use partybox_top::runtime::RecordingFile;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -59,7 +60,7 @@ fn played(file: &Path) -> Replay {
 
 #[test]
 fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), fresh("whole"));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), fresh("whole"));
     let reports = state.join("reports");
     let url = format!("{}/api/health?key=s3cret", sim.var("PARTYBOX_ALB_URL"));
     let args =
@@ -108,7 +109,7 @@ fn at_its_end_it_lies_beside_the_report_and_shows_the_drill_again() {
 
 #[test]
 fn a_baseline_that_leads_to_nothing_leaves_no_recording() {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), fresh("baseline"));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), fresh("baseline"));
     let output = drill(&sim, &state, &["--dry-run"]).output().expect("the program runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(files(&state, ""), Vec::<PathBuf>::new());
@@ -130,7 +131,7 @@ struct Killed {
     reason = "what was told just before the kill is told apart from the rest"
 )]
 fn kill(number: usize, moment: Duration) -> Killed {
-    let (sim, state) = (Sim::start(&["--speed", "20"]), fresh(&format!("killed-{number}")));
+    let (sim, state) = (BINARY.sim(&["--speed", "20"]), fresh(&format!("killed-{number}")));
     let mut child =
         drill(&sim, &state, &[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
     let pipe = child.stderr.take().expect("it is piped");
@@ -165,7 +166,8 @@ fn kill(number: usize, moment: Duration) -> Killed {
     for (_, mark) in marks {
         assert!(known.iter().any(|text| mark.ends_with(text)), "{mark} is not among {known:?}");
     }
-    let listed = program(&["drills"]).env("XDG_STATE_HOME", &state).output().expect("the program runs");
+    let listed =
+        BINARY.command(&["drills"]).env("XDG_STATE_HOME", &state).output().expect("the program runs");
     let listed = String::from_utf8(listed.stdout).expect("text");
     let named = format!("cut off: replay it with: partybox-top replay {}", left[0].display());
     assert_eq!(listed.contains(&named), !ended, "{listed}");

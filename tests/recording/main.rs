@@ -1,19 +1,19 @@
 //! Recordings: what a real session wrote is read again, and makes the very same states.
 
-#[path = "../common/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod common;
-
 mod drills;
 mod files;
 mod sessions;
 
 use partybox_core::app::{Answer, Key, KeyCode, Msg, RecordedMsg, State};
 use partybox_core::domain::{CallError, ErrorKind, Meter, Now, Payload, Topic};
+use partybox_testkit::terminal::Binary;
 use partybox_top::runtime::Recorder;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 /// A file of a test's own, that is not there yet.
 fn fresh(name: &str) -> PathBuf {

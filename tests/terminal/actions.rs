@@ -1,7 +1,8 @@
 //! Each action, by what it does to the account and not by what the screen says; and all the ways to do nothing.
 
-use super::common::{Screen, Sim};
+use super::BINARY;
 use super::watching;
+use partybox_testkit::terminal::{Screen, Sim};
 use serde_json::Value;
 
 const DATABASE: &str = "party-box-db";
@@ -83,7 +84,7 @@ fn no_plan(screen: &Screen) {
 
 #[test]
 fn scale_changes_the_number_of_tasks() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let (before, _) = sim.status();
     assert_eq!(desired(&before, "backend"), 2);
@@ -106,7 +107,7 @@ fn scale_changes_the_number_of_tasks() {
 
 #[test]
 fn redeploy_makes_a_new_deployment_and_follows_it() {
-    let sim = Sim::start(&["--speed", "50"]);
+    let sim = BINARY.sim(&["--speed", "50"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let (before, _) = sim.status();
     services(&mut screen);
@@ -139,7 +140,7 @@ fn redeploy_makes_a_new_deployment_and_follows_it() {
 
 #[test]
 fn failover_moves_the_writer_once_the_name_is_typed() {
-    let sim = Sim::start(&["--speed", "50"]);
+    let sim = BINARY.sim(&["--speed", "50"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let (before, _) = sim.status();
     let (writer, standby) = zones(&before);
@@ -172,7 +173,7 @@ fn unchanged_after(sim: &Sim, mut screen: Screen, before: &Value) {
 
 #[test]
 fn escape_n_and_a_wrong_name_change_nothing() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 160, 50);
     let (before, _) = sim.status();
     services(&mut screen);
@@ -217,7 +218,7 @@ fn escape_n_and_a_wrong_name_change_nothing() {
 
 #[test]
 fn scaling_to_nothing_asks_for_the_name() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 160, 50);
     let (before, _) = sim.status();
     services(&mut screen);
@@ -234,7 +235,7 @@ fn scaling_to_nothing_asks_for_the_name() {
 
 #[test]
 fn read_only_changes_nothing() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &["--read-only"], 160, 50);
     let (before, _) = sim.status();
     screen

@@ -1,6 +1,6 @@
 //! `watch` on a terminal: a line for each change, and below them one that is redrawn in place.
 
-use super::common::{Screen, Sim};
+use super::BINARY;
 
 /// The rows that show the bar.
 fn bars(text: &str) -> Vec<&str> {
@@ -9,9 +9,9 @@ fn bars(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_bar_is_redrawn_in_place_and_gone_at_the_end() {
-    let sim = Sim::start(&["--speed", "20", "--scenario", "deploy"]);
+    let sim = BINARY.sim(&["--speed", "20", "--scenario", "deploy"]);
     sim.until("a rollout", |sim| sim.newest_deployment("backend"), |it| it["status"] == "IN_PROGRESS");
-    let mut screen = Screen::open(&["watch", "backend"], &sim.env, 100, 30);
+    let mut screen = BINARY.screen(&["watch", "backend"], &sim.env, 100, 30);
     let first = screen.wait("the bar", |text| bars(text).iter().any(|line| line.contains("0/2 new healthy")));
     let [bar] = bars(&first)[..] else { panic!("not one bar:\n{first}") };
     assert!(bar.contains(&format!("[{}]", ".".repeat(20))), "{first}");
@@ -40,9 +40,9 @@ fn the_bar_is_redrawn_in_place_and_gone_at_the_end() {
 
 #[test]
 fn a_bar_is_no_longer_than_the_terminal_is_wide() {
-    let sim = Sim::start(&["--speed", "20", "--scenario", "deploy"]);
+    let sim = BINARY.sim(&["--speed", "20", "--scenario", "deploy"]);
     sim.until("a rollout", |sim| sim.newest_deployment("backend"), |it| it["status"] == "IN_PROGRESS");
-    let screen = Screen::open(&["watch", "backend"], &sim.env, 40, 30);
+    let screen = BINARY.screen(&["watch", "backend"], &sim.env, 40, 30);
     let text = screen.wait("the bar", |text| text.contains("/2 new "));
     let bar = text.lines().find(|line| line.contains("/2 new ")).expect("the bar");
     assert!(bar.chars().count() <= 39, "{bar}");

@@ -1,7 +1,8 @@
 //! What a person does to deployments, tasks and autoscaling, judged by what the account then says.
 
-use super::common::{Screen, Sim};
+use super::BINARY;
 use super::watching;
+use partybox_testkit::terminal::{ScalingRange, Screen, Sim};
 use serde_json::{Value, json};
 
 /// Opens the view of services, where backend is the first row.
@@ -56,7 +57,7 @@ fn primary(service: &Value) -> Value {
 
 #[test]
 fn another_image_becomes_a_revision_that_differs_in_it_alone() {
-    let sim = Sim::start(&["--speed", "40"]);
+    let sim = BINARY.sim(&["--speed", "40"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let before = definition(&sim, &primary(&sim.service("backend")));
     services(&mut screen);
@@ -93,7 +94,7 @@ fn another_image_becomes_a_revision_that_differs_in_it_alone() {
 
 #[test]
 fn a_rollout_in_flight_is_rolled_back() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     services(&mut screen);
     screen.send("r\r");
@@ -117,8 +118,8 @@ fn a_rollout_in_flight_is_rolled_back() {
 
 #[test]
 fn a_rollout_at_its_hook_is_continued() {
-    let sim = Sim::start(&["--speed", "20", "--scenario", "blue-green"]);
-    let mut screen = Screen::open(&[], &sim.env, 200, 60);
+    let sim = BINARY.sim(&["--speed", "20", "--scenario", "blue-green"]);
+    let mut screen = BINARY.screen(&[], &sim.env, 200, 60);
     services(&mut screen);
     let hook = |it: &Value, status: &str| {
         it["lifecycleHookDetails"]
@@ -135,16 +136,26 @@ fn a_rollout_at_its_hook_is_continued() {
     succeeded(&mut screen, "continue the rollout of backend");
 }
 
+/// An autoscaling range that is followed.
+fn active(min: u64, max: u64) -> ScalingRange {
+    ScalingRange { min, max, suspended: false }
+}
+
+/// An autoscaling range whose scaling is suspended.
+fn suspended(min: u64, max: u64) -> ScalingRange {
+    ScalingRange { min, max, suspended: true }
+}
+
 #[test]
 fn the_autoscaling_range_is_moved_suspended_and_taken_back() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let (before, frontend) = (sim.range("backend"), sim.range("frontend"));
-    assert_eq!(before, (2, 10, false));
+    assert_eq!(before, active(2, 10));
     services(&mut screen);
     screen.send("a1-8\r");
     confirm(&mut screen);
-    sim.until("1-8", |sim| sim.range("backend"), |it| *it == (1, 8, false));
+    sim.until("1-8", |sim| sim.range("backend"), |it| *it == active(1, 8));
     succeeded(&mut screen, "autoscaling of backend: 1-8");
     screen.send("u");
     confirm(&mut screen);
@@ -152,32 +163,32 @@ fn the_autoscaling_range_is_moved_suspended_and_taken_back() {
     services(&mut screen);
     screen.send("\x1b2ap\r");
     confirm(&mut screen);
-    sim.until("suspension", |sim| sim.range("backend"), |it| *it == (2, 10, true));
+    sim.until("suspension", |sim| sim.range("backend"), |it| *it == suspended(2, 10));
     assert_eq!(sim.range("frontend"), frontend, "the other service's range was changed too");
     assert_eq!(desired(&sim.service("backend")), 2);
 }
 
 #[test]
 fn the_scale_panel_leads_to_the_range_and_to_suspension() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     services(&mut screen);
     screen.send("s");
     screen.wait_for("tasks wanted");
     screen.send("12m\r");
     confirm(&mut screen);
-    sim.until("2-12", |sim| sim.range("backend"), |it| *it == (2, 12, false));
+    sim.until("2-12", |sim| sim.range("backend"), |it| *it == active(2, 12));
     screen.send("\x1b2s");
     screen.wait_for("tasks wanted");
     screen.send("5p\r");
     confirm(&mut screen);
-    sim.until("suspension", |sim| sim.range("backend"), |it| *it == (2, 12, true));
+    sim.until("suspension", |sim| sim.range("backend"), |it| *it == suspended(2, 12));
     assert_eq!(desired(&sim.service("backend")), 2, "the number of tasks was changed too");
 }
 
 #[test]
 fn the_selected_task_is_stopped_and_no_other() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     let before = sim.tasks("backend");
     services(&mut screen);
@@ -198,7 +209,7 @@ fn the_selected_task_is_stopped_and_no_other() {
 
 #[test]
 fn undo_scales_back_once() {
-    let sim = Sim::start(&["--speed", "20"]);
+    let sim = BINARY.sim(&["--speed", "20"]);
     let mut screen = watching(&sim, &[], 200, 60);
     services(&mut screen);
     screen.send("s");

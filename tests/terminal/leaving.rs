@@ -1,11 +1,12 @@
 //! Every way out gives the terminal back as it was.
 
-use super::common::{Screen, Sim, account_at, free_port, signal};
+use super::BINARY;
 use super::watching;
+use partybox_testkit::terminal::{Screen, account_at, free_port, signal};
 
 /// Opens the screen, leaves it in some way, and looks at what is left behind.
 fn leave(by: impl FnOnce(&mut Screen)) {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     assert!(!screen.restored(), "the screen is not on a screen of its own");
     assert!(!screen.cooked(), "keys are not read one by one");
@@ -63,7 +64,7 @@ fn by_sigint() {
 
 #[test]
 fn when_the_terminal_is_closed() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let screen = watching(&sim, &[], 120, 40);
     let mut program = screen.close();
     assert_eq!(program.end(), 0);
@@ -71,7 +72,7 @@ fn when_the_terminal_is_closed() {
 
 #[test]
 fn while_every_call_hangs() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     sim.signal("STOP");
     // Asks for everything: the calls are under way when it is left.
@@ -86,7 +87,7 @@ fn while_every_call_hangs() {
 fn before_anything_answered() {
     for way in ["q", "TERM"] {
         let env = account_at(&format!("http://127.0.0.1:{}", free_port()));
-        let mut screen = Screen::open(&[], &env, 80, 24);
+        let mut screen = BINARY.screen(&[], &env, 80, 24);
         screen.wait_for("looking");
         if way == "q" {
             screen.send(way);

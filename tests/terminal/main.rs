@@ -1,9 +1,5 @@
 //! The real binary in a pseudo terminal against the simulator: what a person sees and does, judged by its effects.
 
-#[path = "../common/mod.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod common;
-
 mod actions;
 mod bar;
 mod deploys;
@@ -13,11 +9,14 @@ mod refusals;
 mod replays;
 mod views;
 
-use common::{Screen, Sim};
+use partybox_testkit::terminal::{Binary, Screen, Sim};
+
+/// The program under test.
+const BINARY: Binary = partybox_testkit::binary!();
 
 /// The screen on a simulator, with everything read.
 fn watching(sim: &Sim, args: &[&str], columns: u16, rows: u16) -> Screen {
-    let screen = Screen::open(args, &sim.env, columns, rows);
+    let screen = BINARY.screen(args, &sim.env, columns, rows);
     all_well(&screen);
     screen
 }

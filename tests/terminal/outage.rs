@@ -1,12 +1,13 @@
 //! An endpoint that is not there, or stops answering.
 
-use super::common::{Screen, Sim, account_at, free_port};
+use super::BINARY;
 use super::{all_well, watching};
+use partybox_testkit::terminal::{account_at, free_port};
 
 #[test]
 fn an_endpoint_that_comes_later_is_waited_for() {
     let address = format!("127.0.0.1:{}", free_port());
-    let mut screen = Screen::open(&[], &account_at(&format!("http://{address}")), 120, 40);
+    let mut screen = BINARY.screen(&[], &account_at(&format!("http://{address}")), 120, 40);
     let text = screen.wait("that nothing answers", |text| {
         text.contains("cannot be reached") || text.contains("no answer")
     });
@@ -14,7 +15,7 @@ fn an_endpoint_that_comes_later_is_waited_for() {
     // It is alive: a new size gets a new frame.
     screen.resize(100, 30);
     screen.wait("the frame of the new size", |text| text.split('\n').count() == 30 && text.contains("quit"));
-    let _sim = Sim::start(&["--listen", &address]);
+    let _sim = BINARY.sim(&["--listen", &address]);
     all_well(&screen);
     screen.send("q");
     assert_eq!(screen.end(), 0);
@@ -22,7 +23,7 @@ fn an_endpoint_that_comes_later_is_waited_for() {
 
 #[test]
 fn an_endpoint_that_stops_answering_freezes_nothing() {
-    let sim = Sim::start(&["--speed", "5"]);
+    let sim = BINARY.sim(&["--speed", "5"]);
     let mut screen = watching(&sim, &[], 120, 40);
     sim.signal("STOP");
     screen.send("\x12");
@@ -51,12 +52,12 @@ fn an_endpoint_that_stops_answering_freezes_nothing() {
 #[test]
 fn an_endpoint_that_dies_and_comes_back_is_found_again() {
     let address = format!("127.0.0.1:{}", free_port());
-    let sim = Sim::start(&["--listen", &address, "--speed", "5"]);
+    let sim = BINARY.sim(&["--listen", &address, "--speed", "5"]);
     let mut screen = watching(&sim, &[], 120, 40);
     drop(sim);
     screen.send("\x12");
     screen.wait("that nothing answers", |text| text.contains("no answer"));
-    let _again = Sim::start(&["--listen", &address, "--speed", "5"]);
+    let _again = BINARY.sim(&["--listen", &address, "--speed", "5"]);
     screen.wait("fresh data", |text| text.contains("All well") && !text.contains("no answer"));
     screen.send("q");
     assert_eq!(screen.end(), 0);

@@ -1,11 +1,12 @@
 //! What cannot be shown is said in one sentence, with exit code 2 and the terminal as before.
 
-use super::common::{Screen, Sim, account_at, free_port, program};
+use super::BINARY;
+use partybox_testkit::terminal::{account_at, free_port};
 use std::process::Stdio;
 
 /// Starts the screen on something that cannot be; the sentence must contain these words.
 fn refused(args: &[&str], env: &[(String, String)], words: &[&str]) {
-    let mut screen = Screen::open(args, env, 200, 24);
+    let mut screen = BINARY.screen(args, env, 200, 24);
     let code = screen.end();
     let text = screen.text();
     assert_eq!(code, 2, "{text}");
@@ -52,7 +53,7 @@ fn no_such_profile() {
 
 #[test]
 fn no_such_cluster() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     refused(&["--cluster", "nowhere"], &sim.env, &["no cluster", "nowhere", "ap-northeast-1", "--cluster"]);
 }
 
@@ -70,7 +71,8 @@ fn an_endpoint_that_is_no_url() {
 #[test]
 fn without_a_terminal_it_says_what_to_use_instead() {
     for args in [&[][..], &["demo"]] {
-        let output = program(args)
+        let output = BINARY
+            .command(args)
             .stdin(Stdio::null())
             .envs(account_at("http://127.0.0.1:1"))
             .output()

@@ -1,9 +1,10 @@
 //! Recorded on a terminal, killed at any moment, and shown again on a terminal.
 
+use super::BINARY;
 use super::all_well;
-use super::common::{PATIENCE, Screen, program, signal};
 use partybox_core::app::Replay;
 use partybox_sim::world::rng::Rng;
+use partybox_testkit::terminal::{PATIENCE, Screen, signal};
 use partybox_top::runtime::{LoadError, RecordingFile};
 use std::fs;
 use std::net::TcpListener;
@@ -20,7 +21,7 @@ fn fresh(name: &str) -> String {
 
 /// A demo, recorded.
 fn demo(file: &str) -> Screen {
-    Screen::open(&["demo", "--scenario", "steady", "--speed", "10", "--record", file], &[], 120, 40)
+    BINARY.screen(&["demo", "--scenario", "steady", "--speed", "10", "--record", file], &[], 120, 40)
 }
 
 /// Records a short session: the overview, then the services, then it is left.
@@ -84,7 +85,7 @@ fn what_was_done_a_second_ago_survives_a_kill() {
     let _ = screen.wait_at_most(Duration::from_secs(1), |_| false);
     signal(screen.pid(), "KILL");
     drop(screen);
-    let mut replay = Screen::open(&["replay", &file], &[], 120, 40);
+    let mut replay = BINARY.screen(&["replay", &file], &[], 120, 40);
     replay.send(">");
     replay.wait("the view that was open", |text| text.contains("PAUSED") && text.contains("subnets"));
     replay.send("q");
@@ -98,8 +99,8 @@ fn a_replay_shows_where_it_stands_and_sends_nothing() {
     let aws = TcpListener::bind("127.0.0.1:0").expect("a port");
     aws.set_nonblocking(true).expect("a listener");
     let url = format!("http://{}", aws.local_addr().expect("an address"));
-    let env = super::common::account_at(&url);
-    let mut screen = Screen::open(&["replay", &file, "--speed", "0.25"], &env, 120, 40);
+    let env = partybox_testkit::terminal::account_at(&url);
+    let mut screen = BINARY.screen(&["replay", &file, "--speed", "0.25"], &env, 120, 40);
     screen.wait("a replay", |text| text.contains("REPLAY") && text.contains("x0.25"));
     screen.send(">");
     let end = screen.wait("its end", |text| text.contains("PAUSED") && text.contains("10.0.2."));
@@ -134,7 +135,7 @@ fn a_replay_shows_where_it_stands_and_sends_nothing() {
 #[test]
 fn a_paused_replay_writes_nothing() {
     let file = recorded("paused");
-    let mut screen = Screen::open(&["replay", &file, "--at", "0"], &[], 80, 24);
+    let mut screen = BINARY.screen(&["replay", &file, "--at", "0"], &[], 80, 24);
     screen.wait_for("REPLAY");
     screen.send(" ");
     screen.wait_for("PAUSED");
@@ -165,12 +166,12 @@ fn what_cannot_be_replayed_or_recorded_is_told() {
         (vec!["replay", &file, "--record", "x"], "leave --record away"),
         (vec!["demo", "--record", &file], "overwrites nothing"),
     ] {
-        let mut screen = Screen::open(&args, &[], 100, 30);
+        let mut screen = BINARY.screen(&args, &[], 100, 30);
         assert_eq!(screen.end(), 2, "{args:?}: {}", screen.text());
         // The terminal breaks long lines.
         assert!(screen.text().replace('\n', "").contains(says), "{args:?}: {}", screen.text());
     }
-    let output = program(&["replay", &file]).output().expect("it runs");
+    let output = BINARY.command(&["replay", &file]).output().expect("it runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
 }
@@ -181,9 +182,9 @@ fn a_full_disk_ends_the_recording_and_not_the_session() {
     // No file may grow beyond 32 KiB here; what is written beyond is an error, not a signal.
     let script = format!(
         "trap '' XFSZ; ulimit -f 64; exec {} demo --scenario steady --speed 10 --record {file}",
-        env!("CARGO_BIN_EXE_partybox-top")
+        BINARY.path
     );
-    let mut screen = Screen::run("sh", &["-c", &script], &[], 120, 40);
+    let mut screen = BINARY.screen_of("sh", &["-c", &script], &[], 120, 40);
     screen.wait("it is told", |text| text.contains("ends here:"));
     all_well(&screen);
     screen.send("6");

@@ -1,7 +1,8 @@
 //! What is to be seen, at every size.
 
-use super::common::{Screen, Sim};
+use super::BINARY;
 use super::{all_well, watching};
+use partybox_testkit::terminal::{PATIENCE, Screen};
 
 /// The keys of the views.
 const VIEWS: [&str; 8] = ["1", "2", "3", "4", "5", "6", "7", "8"];
@@ -33,7 +34,7 @@ fn wait_for_view(screen: &Screen, number: &str) -> String {
 
 #[test]
 fn the_header_says_who_and_where() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let screen = watching(&sim, &[], 120, 40);
     let text =
         screen.wait("the age of the data", |text| text.contains("data ") && text.contains("calls/min"));
@@ -45,7 +46,7 @@ fn the_header_says_who_and_where() {
 
 #[test]
 fn every_view_opens_by_its_number_and_in_turn() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     for number in VIEWS.into_iter().rev() {
         screen.send(number);
@@ -64,7 +65,7 @@ fn every_view_opens_by_its_number_and_in_turn() {
 
 #[test]
 fn enter_opens_what_is_selected_and_escape_closes_it() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     screen.send("4");
     wait_for_view(&screen, "4");
@@ -77,7 +78,7 @@ fn enter_opens_what_is_selected_and_escape_closes_it() {
 
 #[test]
 fn a_filter_leaves_the_rows_that_contain_it() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     screen.send("2");
     wait_for_view(&screen, "2");
@@ -101,7 +102,7 @@ fn last(text: &str) -> &str {
 
 #[test]
 fn help_lists_the_keys() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     screen.send("?");
     let text = screen.wait("the help", |text| text.contains("or another image"));
@@ -114,13 +115,13 @@ fn help_lists_the_keys() {
 
 #[test]
 fn it_lives_at_every_size() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &[], 120, 40);
     for (columns, rows) in [(20, 5), (120, 40), (80, 24), (200, 60), (20, 5), (80, 24), (120, 40)] {
         let before = screen.bytes();
         screen.resize(columns, rows);
         if (columns, rows) == (20, 5) {
-            let drawn = screen.wait_for_bytes(before, super::common::PATIENCE);
+            let drawn = screen.wait_for_bytes(before, PATIENCE);
             assert!(drawn.is_some(), "nothing was drawn at {columns}x{rows}");
             screen.wait("the answer", |text| text.contains("healthy") || text.contains("well"));
         } else {
@@ -152,7 +153,7 @@ fn wait_for_last_line(screen: &Screen, text: &str) {
 
 #[test]
 fn without_unicode_and_colour_it_is_plain() {
-    let sim = Sim::start(&[]);
+    let sim = BINARY.sim(&[]);
     let mut screen = watching(&sim, &["--ascii", "--no-color"], 120, 40);
     for number in VIEWS {
         screen.send(number);
@@ -170,7 +171,7 @@ fn without_unicode_and_colour_it_is_plain() {
 
 #[test]
 fn the_demo_says_that_it_is_one_and_moves() {
-    let mut screen = Screen::open(&["demo", "--speed", "20"], &[], 120, 40);
+    let mut screen = BINARY.screen(&["demo", "--speed", "20"], &[], 120, 40);
     // What a newcomer may press is said at once.
     screen.wait_for("try s, r or F");
     let text = screen.wait("a rollout", |text| text.contains("rolling out"));

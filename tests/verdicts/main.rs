@@ -1,18 +1,14 @@
 //! Every deployment scenario is watched from the first reading to the verdict, which must be the account's own truth:
 //! always, and without a false success at any moment. The truth is never served; only this test looks at it.
 
-mod calls;
 mod paint;
-mod probe;
-#[expect(dead_code, reason = "shared with the drills")]
-mod rig;
 mod story;
 mod targets;
 mod watch;
 
 use partybox_sim::Scenario;
 use partybox_sim::world::DeploymentVerdict;
-use rig::Rig;
+use partybox_testkit::rig::Rig;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

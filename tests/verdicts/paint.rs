@@ -1,9 +1,9 @@
 //! When a change is on the screen, and not only in the state: frames are drawn when the screen's loop would draw them,
 //! and a change counts from the frame whose text shows it.
 
-use crate::rig::Rig;
 use partybox_core::app::{State, View};
 use partybox_core::domain::Now;
+use partybox_testkit::rig::Rig;
 use partybox_tui::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -1,10 +1,10 @@
 //! What the operator does in a scenario, and when its story is over.
 
-use crate::rig::Rig;
 use partybox_core::operation::Action;
 use partybox_sim::Scenario;
 use partybox_sim::world::World;
 use partybox_sim::world::rng::Rng;
+use partybox_testkit::rig::Rig;
 
 /// Every scenario in which something is deployed, by its script or by the operator.
 pub(crate) const SCENARIOS: [Scenario; 12] = [

@@ -1,9 +1,9 @@
 //! Where the tasks of a deployment are registered that shifts its traffic: in the group that does not serve yet.
 
-use crate::rig::Rig;
 use crate::story::Operator;
 use partybox_core::diagnosis::RolloutVerdict;
 use partybox_sim::Scenario;
+use partybox_testkit::rig::Rig;
 
 /// No story is longer, milliseconds.
 const LONGEST: u64 = 45 * 60_000;

@@ -1,10 +1,10 @@
 //! Compares what the program shows with what is so, after every message.
 
 use crate::paint::{Change, Screen};
-use crate::rig::{Rig, began};
 use partybox_core::diagnosis::RolloutVerdict;
 use partybox_core::operation::{Accepted, OperationStage, Verdict};
 use partybox_sim::world::{DeploymentTruth, DeploymentVerdict, Time};
+use partybox_testkit::rig::{Rig, began};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a watcher should say in the end, in one word.

@@ -1,4 +1,8 @@
 //! For the tests of the other crates; nothing here is part of the program.
 
 pub mod floors;
+#[cfg(feature = "rig")]
+pub mod rig;
 pub mod signatures;
+#[cfg(feature = "terminal")]
+pub mod terminal;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 /// Requests per bucket and minute.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Calls {
+pub struct Calls {
     /// When the program was started, milliseconds.
-    pub(crate) began: u64,
+    pub(super) began: u64,
     minutes: BTreeMap<(&'static str, u64), u32>,
 }
 
@@ -35,7 +35,7 @@ fn refill(bucket: &str) -> f64 {
 }
 
 impl Calls {
-    pub(crate) fn count(&mut self, request: &http::Request<Bytes>, at: u64) {
+    pub(super) fn count(&mut self, request: &http::Request<Bytes>, at: u64) {
         let target = request.headers().get("x-amz-target").and_then(|it| it.to_str().ok());
         let found = if let Some((_, operation)) = target.and_then(|it| it.rsplit_once('.')) {
             bucket(operation, "")
@@ -54,7 +54,7 @@ impl Calls {
     }
 
     /// The busiest minute of each bucket: percent of what it refills by.
-    pub(crate) fn shares(&self) -> BTreeMap<&'static str, f64> {
+    pub fn shares(&self) -> BTreeMap<&'static str, f64> {
         let mut most = BTreeMap::new();
         for ((bucket, _), count) in &self.minutes {
             let share = f64::from(*count) * 100.0 / refill(bucket);

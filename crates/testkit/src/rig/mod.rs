@@ -1,20 +1,25 @@
 //! The real program before a simulated account in one thread: `update` makes effects, the AWS room carries them out
 //! against the account without a socket, and a virtual clock jumps from one deadline to the next.
+#![expect(clippy::missing_panics_doc, reason = "whatever a test needs and does not get is a panic")]
 
-use crate::calls::Calls;
-use crate::probe::{LOOK_UP, Probe, Sent};
-use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
-use partybox_aws::Aws;
+mod account;
+mod calls;
+mod probe;
+
+pub use account::{Account, began};
+pub use calls::Calls;
+
+use account::moment;
+use chrono::TimeDelta;
 use partybox_core::app::{self, Answer, Effect, Key, KeyCode, Msg, State, View};
 use partybox_core::domain::{CallError, ErrorKind, Now, ProbeAnswer};
 use partybox_core::operation::drill::report::DrillReport;
 use partybox_sim::Scenario;
 use partybox_sim::world::World;
 use partybox_sim::world::rng::Rng;
+use probe::{LOOK_UP, Probe, Sent};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 /// A request's way there or back takes so many milliseconds.
@@ -35,16 +40,14 @@ enum Event {
 }
 
 /// One program and one account. Times are milliseconds since the account began.
-pub(crate) struct Rig {
-    pub(crate) state: State,
+pub struct Rig {
+    /// The program's state.
+    pub state: State,
     /// Draws everything that the account does not.
-    pub(crate) rng: Rng,
+    pub rng: Rng,
     /// Whether some readings get lost on their way and some fail.
-    pub(crate) faulty: bool,
-    aws: Aws,
-    world: Arc<Mutex<World>>,
-    calls: Arc<Mutex<Calls>>,
-    clock: Arc<AtomicU64>,
+    pub faulty: bool,
+    account: Account,
     events: BTreeMap<(u64, u64), Event>,
     sequence: u64,
     probe: Option<Probe>,
@@ -52,28 +55,9 @@ pub(crate) struct Rig {
     runtime: tokio::runtime::Runtime,
 }
 
-/// When every account begins.
-pub(crate) fn began() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_000_000, 0).expect("a time")
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Rig {
-    pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
-        let world = Arc::new(Mutex::new(partybox_sim::build_account(scenario, seed, began())));
-        let clock = Arc::new(AtomicU64::new(0));
-        let calls = Arc::new(Mutex::new(Calls::default()));
-        let (served, account, counted) = (Arc::clone(&clock), Arc::clone(&world), Arc::clone(&calls));
-        let handler = move |request: http::Request<Bytes>| {
-            let at = served.load(Ordering::SeqCst);
-            locked(&counted).count(&request, at);
-            partybox_sim::handle(&mut locked(&account), &request, moment(at))
-        };
-        let elapsed = Arc::clone(&clock);
-        let elapsed = move || Duration::from_millis(elapsed.load(Ordering::SeqCst));
+    /// A program that is not started yet before a new account.
+    pub fn new(scenario: Scenario, seed: u64) -> Self {
         Self {
             state: {
                 let mut state = State::default();
@@ -82,10 +66,7 @@ impl Rig {
             },
             rng: Rng::new(seed.wrapping_mul(7919).wrapping_add(13)),
             faulty: false,
-            aws: Aws::in_process(handler, elapsed).expect("a good endpoint"),
-            world,
-            calls,
-            clock,
+            account: Account::new(scenario, seed),
             events: BTreeMap::new(),
             sequence: 0,
             probe: None,
@@ -95,31 +76,34 @@ impl Rig {
     }
 
     /// The program is started at this moment of the account.
-    pub(crate) fn connect(&mut self, at: u64) {
-        self.clock.store(at, Ordering::SeqCst);
-        locked(&self.calls).began = at;
+    pub fn connect(&mut self, at: u64) {
+        self.account.turn_to(at);
+        self.account.count_from(at);
         self.send(Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: None });
     }
 
-    pub(crate) fn at(&self) -> u64 {
-        self.clock.load(Ordering::SeqCst)
+    /// The time.
+    pub fn at(&self) -> u64 {
+        self.account.at()
     }
 
     /// The account as nobody outside of it can see it, as of the newest request.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        locked(&self.world)
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.account.world()
     }
 
-    pub(crate) fn calls(&self) -> Calls {
-        locked(&self.calls).clone()
+    /// The calls that were made.
+    pub fn calls(&self) -> Calls {
+        self.account.calls()
     }
 
-    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+    /// A number between two, both included.
+    pub fn between(&mut self, low: u64, high: u64) -> u64 {
         self.rng.between(low.cast_signed(), high.cast_signed()).cast_unsigned()
     }
 
     /// Presses keys; `\n` is Enter, `\x1b` Esc.
-    pub(crate) fn keys(&mut self, text: &str) {
+    pub fn keys(&mut self, text: &str) {
         for c in text.chars() {
             let key = match c {
                 '\n' => Key::plain(KeyCode::Enter),
@@ -131,17 +115,17 @@ impl Rig {
     }
 
     /// Takes a message in that comes from a command.
-    pub(crate) fn tell(&mut self, msg: Msg) {
+    pub fn tell(&mut self, msg: Msg) {
         self.send(msg);
     }
 
     /// The record of a drill, once it was to be written.
-    pub(crate) fn kept(&self) -> Option<DrillReport> {
+    pub fn kept(&self) -> Option<DrillReport> {
         self.kept.clone()
     }
 
     /// Selects a service in the view of services.
-    pub(crate) fn select(&mut self, service: &str) {
+    pub fn select(&mut self, service: &str) {
         if self.state.screen.view != View::Services {
             self.keys("2");
         }
@@ -153,20 +137,20 @@ impl Rig {
     }
 
     /// Goes to the next thing that happens, at most to `end`. True when the program took a message in.
-    pub(crate) fn step(&mut self, end: u64) -> bool {
+    pub fn step(&mut self, end: u64) -> bool {
         let due = app::next_deadline(&self.state, self.now());
         let due = due.map_or(end, |at| u64::try_from(at.as_micros().div_ceil(1000)).expect("a short run"));
         let next = self.events.first_key_value().map(|((at, _), _)| *at);
         let Some(at) = next.filter(|at| *at <= due && *at <= end) else {
             // Never twice within a millisecond, whatever the rounding.
             let at = due.max(self.at() + 1).min(end);
-            self.clock.store(at, Ordering::SeqCst);
+            self.account.turn_to(at);
             if at >= due {
                 self.send(Msg::Tick);
             }
             return at >= due;
         };
-        self.clock.store(at.max(self.at()), Ordering::SeqCst);
+        self.account.turn_to(at.max(self.at()));
         match self.events.pop_first() {
             Some((_, Event::Arrives(effect))) => {
                 self.serve(effect);
@@ -192,7 +176,8 @@ impl Rig {
         }
     }
 
-    pub(crate) fn now(&self) -> Now {
+    /// The time as the program sees it.
+    pub fn now(&self) -> Now {
         let at = self.at();
         // The machine's own clock is wrong by some minutes; the server's is the one to go by.
         Now { mono: Duration::from_millis(at), wall: moment(at) - TimeDelta::minutes(7) }
@@ -236,7 +221,7 @@ impl Rig {
         let at = self.at();
         let Some(probe) = self.probe.as_ref().filter(|it| it.run == sent.run) else { return };
         let (deadline, request) = (probe.deadline(sent), probe.request());
-        let served = partybox_sim::serve(&mut locked(&self.world), &request, moment(at));
+        let served = partybox_sim::serve(&mut self.account.world(), &request, moment(at));
         let (end, answer) = match served {
             partybox_sim::Served::Answer(response) if at + sent.way.1 < deadline => {
                 (at + sent.way.1, probe.judge(&response))
@@ -251,7 +236,7 @@ impl Rig {
         let at = self.at();
         let Some(probe) = self.probe.as_mut().filter(|it| it.run == run) else { return };
         let Some(name) = probe.settings.name.clone() else { return };
-        let address = partybox_sim::resolve(&mut locked(&self.world), &name, moment(at));
+        let address = partybox_sim::resolve(&mut self.account.world(), &name, moment(at));
         let answer = address.map(|it| vec![it.into()]).ok_or_else(|| "does not resolve".to_owned());
         if let Some(resolved) = probe.resolved(answer, at) {
             self.put(at, Event::Returns(Msg::Resolved(Box::new(resolved))));
@@ -268,26 +253,22 @@ impl Rig {
     fn serve(&mut self, effect: Effect) {
         let msg = match effect {
             Effect::Poll { topic, run, query } => {
-                let mut result = self.runtime.block_on(self.aws.ask(&query));
+                let mut result = self.runtime.block_on(self.account.aws.ask(&query));
                 match self.rng.between(0, 99) {
                     0..2 if self.faulty => return,
                     2..5 if self.faulty => result = Err(throttled()),
                     _ => {}
                 }
-                Msg::Answer(Box::new(Answer { topic, run, result, meter: self.aws.meter() }))
+                Msg::Answer(Box::new(Answer { topic, run, result, meter: self.account.aws.meter() }))
             }
             Effect::SendOperation { id, action, .. } => {
-                let outcome = self.runtime.block_on(self.aws.act(&action));
-                Msg::OperationAnswered { id, outcome, meter: self.aws.meter() }
+                let outcome = self.runtime.block_on(self.account.aws.act(&action));
+                Msg::OperationAnswered { id, outcome, meter: self.account.aws.meter() }
             }
             _ => return,
         };
         self.later(Event::Returns(msg));
     }
-}
-
-fn moment(at: u64) -> DateTime<Utc> {
-    began() + TimeDelta::milliseconds(at.cast_signed())
 }
 
 fn throttled() -> CallError {

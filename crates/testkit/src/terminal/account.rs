@@ -1,6 +1,6 @@
 //! The simulated account asked without the program: plain HTTP, the JSON protocol.
 
-use super::{PATIENCE, Sim};
+use super::{LOOK_AGAIN, PATIENCE, Sim};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,28 +10,39 @@ use std::time::Instant;
 const ECS: &str = "AmazonEC2ContainerServiceV20141113";
 const SCALING: &str = "AnyScaleFrontendService";
 
-impl Sim {
+/// The autoscaling registration of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScalingRange {
+    /// Fewest tasks.
+    pub min: u64,
+    /// Most tasks.
+    pub max: u64,
+    /// Whether scaling is suspended in any way.
+    pub suspended: bool,
+}
+
+impl Sim<'_> {
     /// An operation of ECS in the cluster `party-box`.
-    pub(crate) fn ecs(&self, operation: &str, mut body: Value) -> Value {
+    pub fn ecs(&self, operation: &str, mut body: Value) -> Value {
         body["cluster"] = "party-box".into();
         self.ask(ECS, "ecs", operation, &body)
     }
 
     /// A service as `DescribeServices` gives it.
-    pub(crate) fn service(&self, name: &str) -> Value {
+    pub fn service(&self, name: &str) -> Value {
         self.ecs("DescribeServices", json!({"services": [name]}))["services"][0].take()
     }
 
     /// Its newest deployment as `DescribeServiceDeployments` gives it.
-    pub(crate) fn newest_deployment(&self, service: &str) -> Value {
+    pub fn newest_deployment(&self, service: &str) -> Value {
         let mut list = self.ecs("ListServiceDeployments", json!({ "service": service }));
         let arn = list["serviceDeployments"][0]["serviceDeploymentArn"].take();
         let body = json!({"serviceDeploymentArns": [arn]});
         self.ecs("DescribeServiceDeployments", body)["serviceDeployments"][0].take()
     }
 
-    /// Its autoscaling registration: (min, max, suspended in any way).
-    pub(crate) fn range(&self, service: &str) -> (u64, u64, bool) {
+    /// Its autoscaling registration.
+    pub fn range(&self, service: &str) -> ScalingRange {
         let body =
             json!({"ServiceNamespace": "ecs", "ResourceIds": [format!("service/party-box/{service}")]});
         let answer = self.ask(SCALING, "application-autoscaling", "DescribeScalableTargets", &body);
@@ -39,11 +50,11 @@ impl Sim {
         let number = |name: &str| target[name].as_u64().unwrap_or_else(|| panic!("no {name} in {answer:#}"));
         let suspended =
             target["SuspendedState"].as_object().is_some_and(|it| it.values().any(|on| on == true));
-        (number("MinCapacity"), number("MaxCapacity"), suspended)
+        ScalingRange { min: number("MinCapacity"), max: number("MaxCapacity"), suspended }
     }
 
     /// The ids of its tasks that are wanted to run.
-    pub(crate) fn tasks(&self, service: &str) -> Vec<String> {
+    pub fn tasks(&self, service: &str) -> Vec<String> {
         let list = self.ecs("ListTasks", json!({ "serviceName": service }));
         let arns = list["taskArns"].as_array().expect("ARNs").iter();
         arns.map(|arn| arn.as_str().and_then(|it| it.rsplit('/').next()).expect("an ARN").to_owned())
@@ -51,7 +62,7 @@ impl Sim {
     }
 
     /// Asks again and again until the answer fits; gives it.
-    pub(crate) fn until<T: std::fmt::Debug>(
+    pub fn until<T: std::fmt::Debug>(
         &self,
         what: &str,
         look: impl Fn(&Self) -> T,
@@ -64,7 +75,7 @@ impl Sim {
                 return seen;
             }
             assert!(Instant::now() < end, "never came: {what}; the account says {seen:?}");
-            thread::sleep(super::LOOK_AGAIN);
+            thread::sleep(LOOK_AGAIN);
         }
     }
 

@@ -6,54 +6,54 @@ use partybox_core::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
 use std::time::Duration;
 
 /// The endpoint's name is looked up so often, milliseconds.
-pub(crate) const LOOK_UP: u64 = 1000;
+pub(super) const LOOK_UP: u64 = 1000;
 
 /// A probe under way.
-pub(crate) struct Probe {
-    pub(crate) settings: ProbeSettings,
+pub(super) struct Probe {
+    pub(super) settings: ProbeSettings,
     /// Tells it from the one before.
-    pub(crate) run: u64,
+    pub(super) run: u64,
     /// The newest answer to the look-up.
-    pub(crate) name: Option<Result<Vec<std::net::IpAddr>, String>>,
+    pub(super) name: Option<Result<Vec<std::net::IpAddr>, String>>,
 }
 
 /// One request under way. Times are milliseconds since the account began.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    pub(crate) run: u64,
-    pub(crate) number: u64,
-    pub(crate) at: u64,
+pub(super) struct Sent {
+    pub(super) run: u64,
+    pub(super) number: u64,
+    pub(super) at: u64,
     /// Milliseconds to the account, and back.
-    pub(crate) way: (u64, u64),
+    pub(super) way: (u64, u64),
 }
 
 impl Probe {
-    pub(crate) fn interval(&self) -> u64 {
+    pub(super) fn interval(&self) -> u64 {
         millis(self.settings.interval)
     }
 
     /// When a request's own time is up.
-    pub(crate) fn deadline(&self, sent: Sent) -> u64 {
+    pub(super) fn deadline(&self, sent: Sent) -> u64 {
         sent.at + millis(self.settings.timeout)
     }
 
-    pub(crate) fn request(&self) -> http::Request<Bytes> {
+    pub(super) fn request(&self) -> http::Request<Bytes> {
         http::Request::get(&self.settings.url).body(Bytes::new()).expect("a good URL")
     }
 
     /// The result of a request that is over at `end`.
-    pub(crate) fn result(sent: Sent, end: u64, answer: ProbeAnswer) -> Probed {
+    pub(super) fn result(sent: Sent, end: u64, answer: ProbeAnswer) -> Probed {
         let (sent_at, took) = (Duration::from_millis(sent.at), Duration::from_millis(end - sent.at));
         Probed { number: sent.number, sent: sent_at, took, answer }
     }
 
     /// What an answer of the load balancer is worth.
-    pub(crate) fn judge(&self, response: &http::Response<Bytes>) -> ProbeAnswer {
+    pub(super) fn judge(&self, response: &http::Response<Bytes>) -> ProbeAnswer {
         self.settings.expect.judge(response.status().as_u16(), &String::from_utf8_lossy(response.body()))
     }
 
     /// An answer to the look-up, when it is another one than before.
-    pub(crate) fn resolved(
+    pub(super) fn resolved(
         &mut self,
         answer: Result<Vec<std::net::IpAddr>, String>,
         at: u64,
