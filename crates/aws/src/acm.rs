@@ -1,7 +1,7 @@
 //! ACM: the listeners' certificates.
 
-use super::convert::{each, time};
-use super::error::Told;
+use super::convert::{call_each, to_chrono};
+use super::error::IntoCallError;
 use super::{Aws, convert};
 use aws_sdk_acm::types::CertificateDetail;
 use partybox_core::domain::{CallError, Certificate};
@@ -10,12 +10,12 @@ use partybox_core::domain::{CallError, Certificate};
 pub(super) async fn certificates(aws: &Aws, arns: &[String]) -> Result<Vec<Certificate>, CallError> {
     let arns: Vec<String> = arns.iter().filter(|arn| arn.contains(":acm:")).cloned().collect();
     let client = aws.acm().clone();
-    let answers = each(arns, 3, |arn| {
+    let answers = call_each(arns, 3, |arn| {
         let call = client.describe_certificate().certificate_arn(arn);
-        async move { call.send().await.told("acm:DescribeCertificate") }
+        async move { call.send().await.for_action("acm:DescribeCertificate") }
     })
     .await;
-    convert::found(answers)
+    convert::keep_found(answers)
         .map(|found| found.into_iter().filter_map(|a| a.certificate).map(certificate).collect())
 }
 
@@ -25,7 +25,7 @@ fn certificate(from: CertificateDetail) -> Certificate {
         domain: from.domain_name.unwrap_or_default(),
         status: from.status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
         kind: from.r#type.map(|t| t.as_str().to_owned()).unwrap_or_default(),
-        not_after: from.not_after.and_then(time),
+        not_after: from.not_after.and_then(to_chrono),
         renewal: from.renewal_summary.map(|r| r.renewal_status.as_str().to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! From a profile, a Region and an endpoint to the configuration that all clients share.
 
 use super::error::{find, innermost};
-use super::wire::Wire;
+use super::http_client::MeteredClient;
 use aws_config::identity::IdentityCache;
 use aws_config::imds::{self, client::error::ImdsError};
 use aws_config::meta::region::RegionProviderChain;
@@ -102,9 +102,9 @@ fn profile_flag(profile: Option<&String>) -> String {
 pub(super) async fn load(
     connect: &Connect,
     profile: Option<&str>,
-    wire: &Wire,
+    http: &MeteredClient,
 ) -> Result<SdkConfig, ConnectError> {
-    let base = ProviderConfig::without_region().with_http_client(wire.clone());
+    let base = ProviderConfig::without_region().with_http_client(http.clone());
     // One attempt of one second: on a machine outside AWS nobody answers at the metadata address.
     let imds = imds::Client::builder()
         .configure(&base)
@@ -117,7 +117,7 @@ pub(super) async fn load(
     check_credentials(&credentials, profile.map(str::to_owned)).await?;
 
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(wire.clone())
+        .http_client(http.clone())
         .region(region)
         .credentials_provider(credentials)
         .identity_cache(IdentityCache::lazy().build())
@@ -138,12 +138,16 @@ pub(super) async fn load(
 }
 
 /// The configuration for an endpoint that checks no signature: fixed example keys, nothing from the environment.
-pub(super) fn local(endpoint_url: &str, region: &str, wire: &Wire) -> Result<SdkConfig, ConnectError> {
+pub(super) fn local(
+    endpoint_url: &str,
+    region: &str,
+    http: &MeteredClient,
+) -> Result<SdkConfig, ConnectError> {
     check_endpoint(endpoint_url)?;
     let keys = Credentials::new("AKIDEXAMPLE", "example", None, None, "partybox-top");
     Ok(SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(wire.clone())
+        .http_client(http.clone())
         .sleep_impl(TokioSleep::new())
         .time_source(aws_smithy_async::time::SystemTimeSource::new())
         .region(Region::new(region.to_owned()))

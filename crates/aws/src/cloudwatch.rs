@@ -1,8 +1,8 @@
 //! `CloudWatch`: one-minute series and alarms.
 
 use super::Aws;
-use super::convert::{stamp, time};
-use super::error::Told;
+use super::convert::{to_chrono, to_smithy_time};
+use super::error::IntoCallError;
 use aws_sdk_cloudwatch::types::{
     AlarmType, Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode,
 };
@@ -18,7 +18,7 @@ const WINDOW_MINUTES: i64 = 60;
 
 /// `GetMetricData` for the last hour by the server's clock, without the minute that is not over yet.
 pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(MetricKey, Series)>, CallError> {
-    let now = aws.shared.counters.server_now();
+    let now = aws.shared.metrics.server_now();
     let end = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
     let start = end - TimeDelta::minutes(WINDOW_MINUTES);
     let mut series: Vec<(MetricKey, Series)> =
@@ -29,13 +29,14 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
             .cloudwatch()
             .get_metric_data()
             .set_metric_data_queries(Some(queries))
-            .start_time(stamp(start))
-            .end_time(stamp(end))
+            .start_time(to_smithy_time(start))
+            .end_time(to_smithy_time(end))
             .scan_by(ScanBy::TimestampAscending)
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
-            for result in page.told("cloudwatch:GetMetricData")?.metric_data_results.unwrap_or_default() {
+            for result in page.for_action("cloudwatch:GetMetricData")?.metric_data_results.unwrap_or_default()
+            {
                 let index = result.id.as_deref().and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
                 if let Some((_, series)) = index.and_then(|index| chunk.get_mut(index)) {
                     add(series, result, end);
@@ -52,7 +53,7 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
 
 /// Adds one page's points; what is no number is no point. The status of the last page counts: `PartialData` before it only means "more follows".
 fn add(series: &mut Series, result: MetricDataResult, end: DateTime<Utc>) {
-    let times = result.timestamps.unwrap_or_default().into_iter().map(time);
+    let times = result.timestamps.unwrap_or_default().into_iter().map(to_chrono);
     let values = result.values.unwrap_or_default();
     let points = times.zip(values).filter_map(|(at, value)| Some((at?, value)));
     series.points.extend(points.filter(|(at, value)| *at < end && value.is_finite()));
@@ -137,18 +138,18 @@ pub(super) async fn alarms(aws: &Aws) -> Result<Vec<Alarm>, CallError> {
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
-        let page = page.told("cloudwatch:DescribeAlarms")?;
+        let page = page.for_action("cloudwatch:DescribeAlarms")?;
         alarms.extend(page.metric_alarms.unwrap_or_default().into_iter().map(|from| Alarm {
             name: from.alarm_name.unwrap_or_default(),
             state: from.state_value.map(|s| s.as_str().to_owned()).unwrap_or_default(),
             reason: from.state_reason,
-            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(time),
+            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(to_chrono),
         }));
         alarms.extend(page.composite_alarms.unwrap_or_default().into_iter().map(|from| Alarm {
             name: from.alarm_name.unwrap_or_default(),
             state: from.state_value.map(|s| s.as_str().to_owned()).unwrap_or_default(),
             reason: from.state_reason,
-            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(time),
+            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(to_chrono),
         }));
     }
     Ok(alarms)

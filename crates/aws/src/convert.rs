@@ -6,12 +6,12 @@ use std::future::Future;
 use tokio::task::JoinSet;
 
 /// A time as AWS sent it; `None` when it is outside what a calendar can hold.
-pub(super) fn time(at: aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
+pub(super) fn to_chrono(at: aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
 /// A time for a request.
-pub(super) fn stamp(at: DateTime<Utc>) -> aws_smithy_types::DateTime {
+pub(super) fn to_smithy_time(at: DateTime<Utc>) -> aws_smithy_types::DateTime {
     aws_smithy_types::DateTime::from_secs(at.timestamp())
 }
 
@@ -27,7 +27,7 @@ pub(super) fn count_or_zero(n: Option<i32>) -> u32 {
 
 /// Calls for every item, at most `at_once` at a time, and gives the answers in the items' order.
 /// Dropping the future drops the calls that are under way.
-pub(super) async fn each<T, R, F, C>(items: Vec<T>, at_once: usize, call: C) -> Vec<R>
+pub(super) async fn call_each<T, R, F, C>(items: Vec<T>, at_once: usize, call: C) -> Vec<R>
 where
     C: Fn(T) -> F,
     F: Future<Output = R> + Send + 'static,
@@ -57,7 +57,7 @@ where
 
 /// Of one call for each thing: those that answered. A thing that is gone is left out; another error counts when
 /// nothing at all answered, so that one thing without permission does not hide the rest.
-pub(super) fn found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
+pub(super) fn keep_found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
     let mut first_error = None;
     let mut found = Vec::with_capacity(answers.len());
     for answer in answers {
@@ -83,7 +83,7 @@ mod tests {
     async fn answers_keep_the_order_and_the_limit() {
         let now = Arc::new(AtomicUsize::new(0));
         let most = Arc::new(AtomicUsize::new(0));
-        let answers = each((0..20).collect(), 3, |n: usize| {
+        let answers = call_each((0..20).collect(), 3, |n: usize| {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             async move {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

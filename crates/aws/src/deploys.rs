@@ -1,8 +1,8 @@
 //! ECS's own record of deployments: service deployments and service revisions.
 
 use super::Aws;
-use super::convert::{count, each, time};
-use super::error::Told;
+use super::convert::{call_each, count, to_chrono};
+use super::error::IntoCallError;
 use aws_sdk_ecs::types;
 use partybox_core::domain::{
     Breaker, CallError, DeployAlarms, Hook, RevisionImage, RevisionTasks, Rollback, ServiceDeployment,
@@ -25,9 +25,9 @@ pub(super) async fn deployments(
     service: &str,
 ) -> Result<Vec<ServiceDeployment>, CallError> {
     let call = aws.ecs().list_service_deployments().cluster(cluster).service(service).max_results(LISTED);
-    let answer = call.send().await.told("ecs:ListServiceDeployments")?;
+    let answer = call.send().await.for_action("ecs:ListServiceDeployments")?;
     let mut listed = answer.service_deployments.unwrap_or_default();
-    listed.sort_by_key(|brief| Reverse(brief.created_at.and_then(time)));
+    listed.sort_by_key(|brief| Reverse(brief.created_at.and_then(to_chrono)));
     let arns: Vec<String> =
         listed.into_iter().filter_map(|brief| brief.service_deployment_arn).take(ARNS_A_CALL).collect();
     if arns.is_empty() {
@@ -41,16 +41,16 @@ pub(super) async fn deployments(
 /// `DescribeServiceDeployments` of at most 20. What is gone (`failures[]`) is left out.
 pub(super) async fn described(aws: &Aws, arns: Vec<String>) -> Result<Vec<ServiceDeployment>, CallError> {
     let call = aws.ecs().describe_service_deployments().set_service_deployment_arns(Some(arns));
-    let answer = call.send().await.told("ecs:DescribeServiceDeployments")?;
+    let answer = call.send().await.for_action("ecs:DescribeServiceDeployments")?;
     Ok(answer.service_deployments.unwrap_or_default().into_iter().map(deployment).collect())
 }
 
 /// `DescribeServiceRevisions` in twenties, in the order asked for. What is gone (`failures[]`) is left out.
 pub(super) async fn revisions(aws: &Aws, arns: &[String]) -> Result<Vec<ServiceRevision>, CallError> {
     let chunks = arns.chunks(ARNS_A_CALL).map(<[String]>::to_vec).collect();
-    let answers = each(chunks, AT_ONCE, |arns| {
+    let answers = call_each(chunks, AT_ONCE, |arns| {
         let call = aws.ecs().describe_service_revisions().set_service_revision_arns(Some(arns));
-        async move { call.send().await.told("ecs:DescribeServiceRevisions") }
+        async move { call.send().await.for_action("ecs:DescribeServiceRevisions") }
     })
     .await;
     let mut found = Vec::with_capacity(arns.len());
@@ -75,11 +75,11 @@ fn deployment(from: types::ServiceDeployment) -> ServiceDeployment {
         status_reason: from.status_reason,
         stage: from.lifecycle_stage.map(|s| s.as_str().to_owned()),
         strategy: setting.and_then(|c| c.strategy.as_ref()).map(|s| s.as_str().to_owned()),
-        created_at: from.created_at.and_then(time),
-        started_at: from.started_at.and_then(time),
-        finished_at: from.finished_at.and_then(time),
-        stopped_at: from.stopped_at.and_then(time),
-        updated_at: from.updated_at.and_then(time),
+        created_at: from.created_at.and_then(to_chrono),
+        started_at: from.started_at.and_then(to_chrono),
+        finished_at: from.finished_at.and_then(to_chrono),
+        stopped_at: from.stopped_at.and_then(to_chrono),
+        updated_at: from.updated_at.and_then(to_chrono),
         target: from.target_service_revision.map(tasks),
         sources: from.source_service_revisions.unwrap_or_default().into_iter().map(tasks).collect(),
         breaker: from.deployment_circuit_breaker.map(breaker),
@@ -153,7 +153,7 @@ fn monitors(status: Option<types::ServiceDeploymentRollbackMonitorsStatus>) -> S
 fn rollback(from: types::Rollback) -> Rollback {
     Rollback {
         reason: from.reason,
-        started_at: from.started_at.and_then(time),
+        started_at: from.started_at.and_then(to_chrono),
         revision: from.service_revision_arn,
     }
 }
@@ -198,7 +198,7 @@ fn hooks(
                 kind: detail.target_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
                 stages: own.map(|own| stages(&configured[own])).unwrap_or_default(),
                 status: detail.status.map(|status| status.as_str().to_owned()),
-                expires_at: detail.expires_at.and_then(time),
+                expires_at: detail.expires_at.and_then(to_chrono),
             }
         })
         .collect();
@@ -229,7 +229,7 @@ fn revision(from: types::ServiceRevision) -> ServiceRevision {
                 digest: image.image_digest,
             })
             .collect(),
-        created_at: from.created_at.and_then(time),
+        created_at: from.created_at.and_then(to_chrono),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Reply, Server, html, json, json_error};
+use crate::fake_server::{FakeServer, Reply, html, json, json_error};
 use partybox_core::domain::{ErrorKind, Payload, Query};
 use serde_json::{Value, json as value};
 
@@ -9,7 +9,7 @@ fn query() -> Query {
     Query::ServiceDeployments { cluster: "party-box".into(), service: "backend".into() }
 }
 
-async fn ask(server: &Server) -> Vec<ServiceDeployment> {
+async fn ask(server: &FakeServer) -> Vec<ServiceDeployment> {
     match server.aws().ask(&query()).await {
         Ok(Payload::ServiceDeployments(found)) => found,
         other => panic!("{other:?}"),
@@ -17,15 +17,15 @@ async fn ask(server: &Server) -> Vec<ServiceDeployment> {
 }
 
 /// A server that lists and describes one deployment.
-fn one(mut described: Value) -> Server {
+fn one(mut described: Value) -> FakeServer {
     described["serviceDeploymentArn"] = value!(format!("{ARN}one"));
     let answer = value!({ "serviceDeployments": [described], "failures": [] }).to_string();
-    Server::start("", move |_| json(&answer))
+    FakeServer::start("", move |_| json(&answer))
 }
 
 #[tokio::test]
 async fn the_newest_twenty_are_described_newest_first() {
-    let server = Server::start("", |asked| {
+    let server = FakeServer::start("", |asked| {
         let of =
             |n: &i64| value!({"serviceDeploymentArn": format!("{ARN}{n}"), "createdAt": 1_795_000_000 + n});
         // As if in no order.
@@ -48,7 +48,7 @@ async fn the_newest_twenty_are_described_newest_first() {
 
 #[tokio::test]
 async fn a_service_that_was_never_deployed_has_none() {
-    let server = Server::start("", |_| json(r#"{"serviceDeployments":[]}"#));
+    let server = FakeServer::start("", |_| json(r#"{"serviceDeployments":[]}"#));
     assert!(ask(&server).await.is_empty());
     assert_eq!(server.operations(), ["ListServiceDeployments"]);
 }
@@ -205,7 +205,7 @@ async fn an_endpoint_without_these_calls_is_told_from_one_that_fails() {
     ];
     for (reply, kind) in cases {
         let shown = format!("{reply:?}");
-        let server = Server::start("", move |_| reply.clone());
+        let server = FakeServer::start("", move |_| reply.clone());
         let error = server.aws().ask(&query()).await.expect_err("it failed");
         assert_eq!((error.kind, error.action.as_str()), (kind, "ecs:ListServiceDeployments"), "{shown}");
     }
@@ -213,7 +213,7 @@ async fn an_endpoint_without_these_calls_is_told_from_one_that_fails() {
 
 #[tokio::test]
 async fn revisions_are_asked_for_in_twenties_and_name_their_digests() {
-    let server = Server::start("", |asked| {
+    let server = FakeServer::start("", |asked| {
         let body: Value = serde_json::from_str(&asked.body).expect("JSON");
         let arns = body["serviceRevisionArns"].as_array().cloned().unwrap_or_default();
         let found: Vec<Value> = arns

@@ -2,9 +2,9 @@
 //! sent by hand in EC2's query protocol.
 
 use super::error::from_code;
-use super::meter::Counters;
-use super::signed::{Failure, Message, Names, Signed};
-use super::wire::Wire;
+use super::http_client::MeteredClient;
+use super::request_metrics::RequestMetrics;
+use super::sigv4_client::{Failure, Message, Names, SigV4Client};
 use super::xml::Node;
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -19,12 +19,17 @@ const MOST_PAGES: usize = 50;
 
 /// A client for EC2's query protocol.
 #[derive(Debug)]
-pub(super) struct Ec2(Signed);
+pub(super) struct Ec2(SigV4Client);
 
 impl Ec2 {
     /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_EC2`.
-    pub(super) fn new(config: &SdkConfig, wire: Wire, counters: Arc<Counters>, explicit: bool) -> Self {
-        Self(Signed::new(Names { signing: "ec2", id: "EC2" }, config, wire, counters, explicit))
+    pub(super) fn new(
+        config: &SdkConfig,
+        http: MeteredClient,
+        metrics: Arc<RequestMetrics>,
+        explicit: bool,
+    ) -> Self {
+        Self(SigV4Client::new(Names { signing: "ec2", id: "EC2" }, config, http, metrics, explicit))
     }
 
     /// Calls an action; follows `nextToken`; gives the pages' root elements.

@@ -1,9 +1,9 @@
 //! ECR: the running images, their scans, and their repositories.
 
 use super::Aws;
-use super::convert::{count, each, found, time};
+use super::convert::{call_each, count, keep_found, to_chrono};
 use super::ecr_policy;
-use super::error::Told;
+use super::error::IntoCallError;
 use aws_sdk_ecr::types::{self, EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
 use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Vulnerability};
 use std::cmp::Reverse;
@@ -22,7 +22,7 @@ pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
         .set_registry_id(registry(&id.registry))
         .repository_name(&id.repository)
         .image_ids(identifier(id));
-    let answer = call.send().await.told("ecr:DescribeImages")?;
+    let answer = call.send().await.for_action("ecr:DescribeImages")?;
     let Some(detail) = answer.image_details.unwrap_or_default().into_iter().next() else {
         return Err(CallError {
             kind: ErrorKind::NotFound,
@@ -33,7 +33,7 @@ pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
     };
     Ok(Image {
         tags: detail.image_tags.unwrap_or_default(),
-        pushed_at: detail.image_pushed_at.and_then(time),
+        pushed_at: detail.image_pushed_at.and_then(to_chrono),
         size_bytes: detail.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
         scan: scan(aws, id).await,
     })
@@ -66,18 +66,18 @@ pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
     for _ in 0..FINDING_PAGES {
         let page = match pages.next().await {
             None => break,
-            Some(page) => page.told("ecr:DescribeImageScanFindings"),
+            Some(page) => page.for_action("ecr:DescribeImageScanFindings"),
         };
         let page = match page {
             Ok(page) => page,
             Err(error) if error.code.as_deref() == Some("ScanNotFoundException") => return Scan::Never,
-            Err(error) => return Scan::Unreadable(aws.place(error).message),
+            Err(error) => return Scan::Unreadable(aws.name_endpoint(error).message),
         };
         if let Some(now) = page.image_scan_status.and_then(|s| s.status) {
             now.as_str().clone_into(&mut status);
         }
         let Some(found) = page.image_scan_findings else { continue };
-        at = found.image_scan_completed_at.and_then(time).or(at);
+        at = found.image_scan_completed_at.and_then(to_chrono).or(at);
         for (severity, n) in found.finding_severity_counts.unwrap_or_default() {
             counts.insert(severity.as_str().to_owned(), count(n));
         }
@@ -157,24 +157,24 @@ pub(super) async fn repositories(
     aws: &Aws,
     names: &[(String, String)],
 ) -> Result<Vec<Repository>, CallError> {
-    let answers = each(names.to_vec(), 3, |(account, name)| {
+    let answers = call_each(names.to_vec(), 3, |(account, name)| {
         let aws = aws.clone();
         async move { repository(&aws, &account, name).await }
     })
     .await;
-    Ok(found(answers)?.into_iter().flatten().collect())
+    Ok(keep_found(answers)?.into_iter().flatten().collect())
 }
 
 async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Repository>, CallError> {
     let call = aws.ecr().describe_repositories().set_registry_id(registry(account)).repository_names(&name);
-    let answer = call.send().await.told("ecr:DescribeRepositories")?;
+    let answer = call.send().await.for_action("ecr:DescribeRepositories")?;
     let Some(from) = answer.repositories.unwrap_or_default().into_iter().next() else { return Ok(None) };
     let policy = aws.ecr().get_lifecycle_policy().set_registry_id(registry(account)).repository_name(&name);
-    let lifecycle = match policy.send().await.told("ecr:GetLifecyclePolicy") {
+    let lifecycle = match policy.send().await.for_action("ecr:GetLifecyclePolicy") {
         Ok(policy) => ecr_policy::sentences(policy.lifecycle_policy_text.as_deref().unwrap_or("")),
         Err(error) if error.code.as_deref() == Some("LifecyclePolicyNotFoundException") => Vec::new(),
         // An empty list would say that there is no policy.
-        Err(error) => vec![format!("unreadable: {}", aws.place(error).message)],
+        Err(error) => vec![format!("unreadable: {}", aws.name_endpoint(error).message)],
     };
     Ok(Some(described(from, name, lifecycle)))
 }

@@ -1,9 +1,9 @@
 //! ECR: the newest images of a repository, to choose one of them for a deployment.
 
 use super::Aws;
-use super::convert::{each, time};
+use super::convert::{call_each, to_chrono};
 use super::ecr::{registry, scan};
-use super::error::Told;
+use super::error::IntoCallError;
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
 use partybox_core::domain::{CallError, EcrImage, ImageId};
 use std::cmp::Reverse;
@@ -33,14 +33,14 @@ pub(super) async fn candidates(
         .send();
     let mut images: Vec<EcrImage> = Vec::new();
     while let Some(image) = pages.next().await {
-        images.extend(candidate(image.told("ecr:DescribeImages")?));
+        images.extend(candidate(image.for_action("ecr:DescribeImages")?));
         if images.len() == MOST_IMAGES {
             break;
         }
     }
     images.sort_by_key(|image| Reverse(image.pushed_at));
     images.truncate(OFFERED);
-    Ok(each(images, AT_ONCE, |image| {
+    Ok(call_each(images, AT_ONCE, |image| {
         let aws = aws.clone();
         let id = ImageId {
             registry: account.to_owned(),
@@ -61,7 +61,7 @@ fn candidate(from: ImageDetail) -> Option<EcrImage> {
     Some(EcrImage {
         digest: from.image_digest?,
         tags,
-        pushed_at: from.image_pushed_at.and_then(time),
+        pushed_at: from.image_pushed_at.and_then(to_chrono),
         size_bytes: from.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
         scan: partybox_core::domain::Scan::Never,
     })
@@ -69,13 +69,13 @@ fn candidate(from: ImageDetail) -> Option<EcrImage> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Server, json, json_error};
+    use crate::fake_server::{FakeServer, json, json_error};
     use partybox_core::domain::{Payload, Query, Scan};
     use serde_json::json as value;
 
     #[tokio::test]
     async fn the_newest_twenty_tagged_images_come_with_their_scans() {
-        let server = Server::start("", |asked| {
+        let server = FakeServer::start("", |asked| {
             let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap_or_default();
             if asked.operation == "DescribeImages" {
                 let second = body["nextToken"] == "more";

@@ -1,8 +1,8 @@
 //! ECS: clusters, services, tasks and task definitions.
 
 use super::Aws;
-use super::convert::{count, each, time};
-use super::error::Told;
+use super::convert::{call_each, count, to_chrono};
+use super::error::IntoCallError;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
     CallError, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind, Service,
@@ -22,13 +22,13 @@ pub(super) async fn clusters(aws: &Aws, only: Option<&str>) -> Result<Vec<Cluste
     if only.is_none() {
         let mut pages = aws.ecs().list_clusters().max_results(100).into_paginator().items().send();
         while let Some(arn) = pages.next().await {
-            names.push(arn.told("ecs:ListClusters")?);
+            names.push(arn.for_action("ecs:ListClusters")?);
         }
     }
     let mut clusters = Vec::with_capacity(names.len());
     for names in names.chunks(TASKS_A_CALL) {
         let call = aws.ecs().describe_clusters().set_clusters(Some(names.to_vec()));
-        let answer = call.send().await.told("ecs:DescribeClusters")?;
+        let answer = call.send().await.for_action("ecs:DescribeClusters")?;
         clusters.extend(answer.clusters.unwrap_or_default().into_iter().map(cluster));
     }
     match only {
@@ -59,12 +59,12 @@ pub(super) async fn services(aws: &Aws, cluster: &str) -> Result<Vec<Service>, C
     let mut pages =
         aws.ecs().list_services().cluster(cluster).max_results(100).into_paginator().items().send();
     while let Some(arn) = pages.next().await {
-        arns.push(arn.told("ecs:ListServices")?);
+        arns.push(arn.for_action("ecs:ListServices")?);
     }
     let chunks = arns.chunks(SERVICES_A_CALL).map(<[String]>::to_vec).collect();
-    let answers = each(chunks, AT_ONCE, |arns| {
+    let answers = call_each(chunks, AT_ONCE, |arns| {
         let call = aws.ecs().describe_services().cluster(cluster).set_services(Some(arns));
-        async move { call.send().await.told("ecs:DescribeServices") }
+        async move { call.send().await.for_action("ecs:DescribeServices") }
     })
     .await;
     let mut services = Vec::with_capacity(arns.len());
@@ -78,7 +78,7 @@ pub(super) async fn services(aws: &Aws, cluster: &str) -> Result<Vec<Service>, C
 /// One service as it is now; `None` when there is none of that name.
 pub(super) async fn one_service(aws: &Aws, cluster: &str, name: &str) -> Result<Option<Service>, CallError> {
     let call = aws.ecs().describe_services().cluster(cluster).services(name);
-    let answer = call.send().await.told("ecs:DescribeServices")?;
+    let answer = call.send().await.for_action("ecs:DescribeServices")?;
     Ok(answer.services.unwrap_or_default().into_iter().map(service).find(|found| found.name == name))
 }
 
@@ -115,7 +115,7 @@ pub(super) fn service(from: types::Service) -> Service {
         max_percent,
         circuit_breaker: breaker,
         grace_seconds: from.health_check_grace_period_seconds.map(count),
-        created_at: from.created_at.and_then(time),
+        created_at: from.created_at.and_then(to_chrono),
         deployments,
         events: from.events.unwrap_or_default().into_iter().filter_map(event).collect(),
         subnets,
@@ -136,14 +136,14 @@ fn deployment(from: types::Deployment) -> Deployment {
         running: count(from.running_count),
         pending: count(from.pending_count),
         failed: count(from.failed_tasks),
-        created_at: from.created_at.and_then(time),
-        updated_at: from.updated_at.and_then(time),
+        created_at: from.created_at.and_then(to_chrono),
+        updated_at: from.updated_at.and_then(to_chrono),
     }
 }
 
 fn event(from: types::ServiceEvent) -> Option<ServiceEvent> {
     Some(ServiceEvent {
-        at: from.created_at.and_then(time)?,
+        at: from.created_at.and_then(to_chrono)?,
         id: from.id.unwrap_or_default(),
         message: from.message.unwrap_or_default(),
     })
@@ -171,9 +171,9 @@ pub(super) async fn tasks(aws: &Aws, cluster: &str, service: &str) -> Result<Vec
     arns.sort_unstable();
     arns.dedup();
     let chunks = arns.chunks(TASKS_A_CALL).map(<[String]>::to_vec).collect();
-    let answers = each(chunks, AT_ONCE, |arns| {
+    let answers = call_each(chunks, AT_ONCE, |arns| {
         let call = aws.ecs().describe_tasks().cluster(cluster).set_tasks(Some(arns));
-        async move { call.send().await.told("ecs:DescribeTasks") }
+        async move { call.send().await.for_action("ecs:DescribeTasks") }
     })
     .await;
     let group = format!("service:{service}");
@@ -196,7 +196,7 @@ async fn task_arns(
     let call = aws.ecs().list_tasks().cluster(cluster).service_name(service).desired_status(status);
     let mut pages = call.max_results(100).into_paginator().items().send();
     while let Some(arn) = pages.next().await {
-        arns.push(arn.told("ecs:ListTasks")?);
+        arns.push(arn.for_action("ecs:ListTasks")?);
     }
     Ok(arns)
 }
@@ -232,10 +232,10 @@ pub(super) fn task(from: types::Task) -> Task {
         zone: from.availability_zone,
         cpu: from.cpu.as_deref().and_then(cpu_units),
         memory: from.memory.as_deref().and_then(mebibytes),
-        created_at: from.created_at.and_then(time),
-        started_at: from.started_at.and_then(time),
-        stopping_at: from.stopping_at.and_then(time),
-        stopped_at: from.stopped_at.and_then(time),
+        created_at: from.created_at.and_then(to_chrono),
+        started_at: from.started_at.and_then(to_chrono),
+        stopping_at: from.stopping_at.and_then(to_chrono),
+        stopped_at: from.stopped_at.and_then(to_chrono),
         stop_code: from.stop_code.map(|c| c.as_str().to_owned()),
         stopped_reason: from.stopped_reason,
         containers: from.containers.unwrap_or_default().into_iter().map(container).collect(),
@@ -256,7 +256,7 @@ fn container(from: types::Container) -> Container {
 /// `DescribeTaskDefinition`. Values of environment variables are dropped here.
 pub(super) async fn task_definition(aws: &Aws, arn: &str) -> Result<TaskDefinition, CallError> {
     let call = aws.ecs().describe_task_definition().task_definition(arn);
-    let answer = call.send().await.told("ecs:DescribeTaskDefinition")?;
+    let answer = call.send().await.for_action("ecs:DescribeTaskDefinition")?;
     Ok(answer.task_definition.map(definition).unwrap_or_default())
 }
 

@@ -1,8 +1,8 @@
 //! Elastic Load Balancing v2: load balancers, listeners with rules, target groups and target health.
 
 use super::Aws;
-use super::convert::{count, count_or_zero, each, found};
-use super::error::Told;
+use super::convert::{call_each, count, count_or_zero, keep_found};
+use super::error::IntoCallError;
 use aws_sdk_elasticloadbalancingv2::types;
 use partybox_core::domain::{
     CallError, ErrorKind, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
@@ -18,7 +18,7 @@ pub(super) async fn load_balancers(aws: &Aws, arns: &[String]) -> Result<Vec<Loa
     let answers = by_arns(arns, |arns| {
         let call = aws.elb().describe_load_balancers().set_load_balancer_arns(Some(arns));
         async move {
-            let answer = call.send().await.told("elasticloadbalancing:DescribeLoadBalancers")?;
+            let answer = call.send().await.for_action("elasticloadbalancing:DescribeLoadBalancers")?;
             Ok(answer.load_balancers.unwrap_or_default())
         }
     })
@@ -48,7 +48,7 @@ pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<Targ
     let answers = by_arns(arns, |arns| {
         let call = aws.elb().describe_target_groups().set_target_group_arns(Some(arns));
         async move {
-            let answer = call.send().await.told("elasticloadbalancing:DescribeTargetGroups")?;
+            let answer = call.send().await.for_action("elasticloadbalancing:DescribeTargetGroups")?;
             Ok(answer.target_groups.unwrap_or_default())
         }
     })
@@ -57,9 +57,9 @@ pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<Targ
     let known = &aws.shared.groups;
     let arns: Vec<String> = groups.iter().map(|group| group.arn.clone()).collect();
     let turn = known.turn(&arns);
-    let answers = each(turn.clone(), AT_ONCE, |arn: String| {
+    let answers = call_each(turn.clone(), AT_ONCE, |arn: String| {
         let call = aws.elb().describe_target_group_attributes().target_group_arn(arn);
-        async move { call.send().await.told("elasticloadbalancing:DescribeTargetGroupAttributes") }
+        async move { call.send().await.for_action("elasticloadbalancing:DescribeTargetGroupAttributes") }
     })
     .await;
     for (arn, answer) in turn.iter().zip(answers) {
@@ -97,7 +97,7 @@ fn target_group(from: types::TargetGroup) -> TargetGroup {
 /// `DescribeTargetHealth`: one group a call, no pages.
 pub(super) async fn target_health(aws: &Aws, arn: &str) -> Result<Vec<TargetHealth>, CallError> {
     let call = aws.elb().describe_target_health().target_group_arn(arn);
-    let answer = call.send().await.told("elasticloadbalancing:DescribeTargetHealth")?;
+    let answer = call.send().await.for_action("elasticloadbalancing:DescribeTargetHealth")?;
     Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().map(health).collect())
 }
 
@@ -122,14 +122,14 @@ pub(super) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Vec<List
     let call = aws.elb().describe_listeners().load_balancer_arn(load_balancer);
     let mut pages = call.into_paginator().items().send();
     while let Some(listener) = pages.next().await {
-        described.push(listener.told("elasticloadbalancing:DescribeListeners")?);
+        described.push(listener.for_action("elasticloadbalancing:DescribeListeners")?);
     }
-    let listeners = each(described, AT_ONCE, |from| {
+    let listeners = call_each(described, AT_ONCE, |from| {
         let aws = aws.clone();
         async move { listener(&aws, from).await }
     })
     .await;
-    let mut listeners = found(listeners)?;
+    let mut listeners = keep_found(listeners)?;
     listeners.sort_by_key(|listener| listener.port);
     Ok(listeners)
 }
@@ -139,7 +139,7 @@ async fn listener(aws: &Aws, from: types::Listener) -> Result<Listener, CallErro
     let mut rules = Vec::new();
     let mut pages = aws.elb().describe_rules().listener_arn(&arn).into_paginator().items().send();
     while let Some(found) = pages.next().await {
-        rules.push(rule(found.told("elasticloadbalancing:DescribeRules")?));
+        rules.push(rule(found.for_action("elasticloadbalancing:DescribeRules")?));
     }
     // The default rule has no number and is tried last.
     rules.sort_by_key(|rule| (rule.priority.is_none(), rule.priority));
@@ -250,8 +250,8 @@ where
     for arns in arns.chunks(ARNS_A_CALL) {
         match call(arns.to_vec()).await {
             Err(error) if error.kind == ErrorKind::NotFound && arns.len() > 1 => {
-                let answers = each(arns.to_vec(), AT_ONCE, |arn| call(vec![arn])).await;
-                all.extend(found(answers)?.into_iter().flatten());
+                let answers = call_each(arns.to_vec(), AT_ONCE, |arn| call(vec![arn])).await;
+                all.extend(keep_found(answers)?.into_iter().flatten());
             }
             answer => all.extend(answer?),
         }

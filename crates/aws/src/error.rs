@@ -1,6 +1,6 @@
 //! From the SDK's errors to one sentence that says what to do.
 
-use super::meter::THROTTLE_CODES;
+use super::request_metrics::THROTTLE_CODES;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -9,16 +9,16 @@ use partybox_core::domain::{CallError, ErrorKind};
 use std::error::Error;
 
 /// Gives an SDK result the name of its AWS action and turns its error into ours.
-pub(super) trait Told<T> {
+pub(super) trait IntoCallError<T> {
     /// `action` as IAM writes it, e.g. `ecs:DescribeServices`.
-    fn told(self, action: &'static str) -> Result<T, CallError>;
+    fn for_action(self, action: &'static str) -> Result<T, CallError>;
 }
 
-impl<T, E> Told<T> for Result<T, SdkError<E, HttpResponse>>
+impl<T, E> IntoCallError<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    fn told(self, action: &'static str) -> Result<T, CallError> {
+    fn for_action(self, action: &'static str) -> Result<T, CallError> {
         self.map_err(|error| match &error {
             SdkError::ServiceError(context) => {
                 let source = context.err();
@@ -78,13 +78,13 @@ fn before_the_answer(action: &str, error: &(dyn Error + 'static)) -> CallError {
     }
 }
 
-/// Nothing answered. The place is added by [`place`].
+/// Nothing answered. The place is added by [`name_endpoint`].
 pub(super) fn unreachable(action: &str, reason: &str) -> CallError {
     CallError { kind: ErrorKind::Unreachable, action: action.into(), code: None, message: reason.to_owned() }
 }
 
 /// Names the endpoint in an error of the kind [`ErrorKind::Unreachable`], which alone does not know it.
-pub(super) fn place(mut error: CallError, endpoint: Option<&str>, region: &str) -> CallError {
+pub(super) fn name_endpoint(mut error: CallError, endpoint: Option<&str>, region: &str) -> CallError {
     if error.kind == ErrorKind::Unreachable {
         let service = error.action.split(':').next().unwrap_or("AWS");
         let endpoint = endpoint.map_or_else(|| format!("{service} in {region}"), str::to_owned);
@@ -94,7 +94,7 @@ pub(super) fn place(mut error: CallError, endpoint: Option<&str>, region: &str) 
 }
 
 /// The program does not send it.
-pub(super) fn refused(action: &str, message: String) -> CallError {
+pub(super) fn refuse(action: &str, message: String) -> CallError {
     CallError { kind: ErrorKind::Refused, action: action.into(), code: None, message }
 }
 
@@ -246,11 +246,13 @@ mod tests {
 
     #[test]
     fn the_place_is_named_only_when_nothing_answered() {
-        let error = place(unreachable("ecs:ListServices", "Connection refused"), Some("http://h:1"), "r");
+        let error =
+            name_endpoint(unreachable("ecs:ListServices", "Connection refused"), Some("http://h:1"), "r");
         assert_eq!(error.message, "http://h:1 cannot be reached: Connection refused.");
-        let error = place(unreachable("rds:DescribeEvents", "no answer in time"), None, "ap-northeast-1");
+        let error =
+            name_endpoint(unreachable("rds:DescribeEvents", "no answer in time"), None, "ap-northeast-1");
         assert_eq!(error.message, "rds in ap-northeast-1 cannot be reached: no answer in time.");
         let denied = from_code("ecs:ListServices", "AccessDenied", "", 403);
-        assert_eq!(place(denied.clone(), Some("http://h:1"), "r"), denied);
+        assert_eq!(name_endpoint(denied.clone(), Some("http://h:1"), "r"), denied);
     }
 }

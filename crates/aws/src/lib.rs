@@ -1,4 +1,4 @@
-//! The only room that talks to AWS: a [`Query`] becomes calls and a [`Payload`], an [`Action`] exactly one request.
+//! The only crate that talks to AWS: a [`Query`] becomes calls and a [`Payload`], an [`Action`] exactly one request.
 
 mod acm;
 mod act;
@@ -15,18 +15,18 @@ mod ecs;
 mod elb;
 mod elb_attributes;
 mod error;
+#[cfg(test)]
+mod fake_server;
+mod http_client;
 mod logs;
-mod meter;
 mod rds;
+mod request_metrics;
 mod scaling;
 mod secrets;
-mod signed;
+mod sigv4_client;
 mod sts;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
-mod wire;
 mod xml;
 
 pub use client::{Connect, ConnectError};
@@ -34,12 +34,12 @@ pub use error::innermost;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
-use meter::{Clock, Counters};
+use http_client::{Handler, MeteredClient};
 use partybox_core::domain::{CallError, Meter, Payload, Query};
 use partybox_core::operation::{Accepted, Action};
+use request_metrics::{Clock, RequestMetrics};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use wire::{Handler, Wire};
 
 /// A connection to one account and Region. Cheap to clone; clones share clients, connections and the meter.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub struct Aws {
 struct Shared {
     config: SdkConfig,
     region: String,
-    counters: Arc<Counters>,
+    metrics: Arc<RequestMetrics>,
     ec2: ec2::Ec2,
     logs: logs::Logs,
     groups: elb_attributes::Known,
@@ -97,23 +97,23 @@ impl Aws {
     /// Connects as the AWS environment, the profile files and `connect` say. Sends nothing to the services yet;
     /// may ask the login service for credentials.
     pub async fn connect(connect: Connect) -> Result<Self, ConnectError> {
-        let counters = Arc::new(Counters::new(Clock::since(connect.epoch)));
-        let wire = Wire::new(Arc::clone(&counters));
+        let metrics = Arc::new(RequestMetrics::new(Clock::since(connect.epoch)));
+        let http = MeteredClient::new(Arc::clone(&metrics));
         client::check_named_endpoint(&connect)?;
         let profile = client::named_profile(&connect).await?;
-        let config = Box::pin(client::load(&connect, profile.as_deref(), &wire)).await?;
+        let config = Box::pin(client::load(&connect, profile.as_deref(), &http)).await?;
         let explicit = connect.endpoint_url.is_some();
-        let aws = Self::assemble(config, counters, wire, explicit)?;
+        let aws = Self::assemble(config, metrics, http, explicit)?;
         Ok(Self { profile: profile.map(Arc::from), ..aws })
     }
 
     /// Connects to an endpoint that checks no signature, such as the simulator: with fixed example keys, and
     /// without a look at the environment or the profile files.
     pub fn local(endpoint_url: &str, region: &str, epoch: Instant) -> Result<Self, ConnectError> {
-        let counters = Arc::new(Counters::new(Clock::since(epoch)));
-        let wire = Wire::new(Arc::clone(&counters));
-        let config = client::local(endpoint_url, region, &wire)?;
-        Self::assemble(config, counters, wire, true)
+        let metrics = Arc::new(RequestMetrics::new(Clock::since(epoch)));
+        let http = MeteredClient::new(Arc::clone(&metrics));
+        let config = client::local(endpoint_url, region, &http)?;
+        Self::assemble(config, metrics, http, true)
     }
 
     /// Connects to `handler`, which answers every request in this process: no socket, no thread, no wait. Times in
@@ -123,30 +123,30 @@ impl Aws {
         handler: impl Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> + Send + Sync + 'static,
         elapsed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Result<Self, ConnectError> {
-        let counters = Arc::new(Counters::new(Clock::given(elapsed)));
-        let wire = Wire::inside(Arc::clone(&counters), Handler::new(handler));
-        let config = client::local("http://in-process", "ap-northeast-1", &wire)?;
+        let metrics = Arc::new(RequestMetrics::new(Clock::given(elapsed)));
+        let http = MeteredClient::inside(Arc::clone(&metrics), Handler::new(handler));
+        let config = client::local("http://in-process", "ap-northeast-1", &http)?;
         // Whatever clock the test turns, the machine's is not waited for.
         let retries = RetryConfig::standard()
             .with_max_attempts(client::READ_ATTEMPTS)
             .with_initial_backoff(Duration::ZERO);
         let config = config.to_builder().retry_config(retries).build();
-        Self::assemble(config, counters, wire, true)
+        Self::assemble(config, metrics, http, true)
     }
 
     fn assemble(
         config: SdkConfig,
-        counters: Arc<Counters>,
-        wire: Wire,
+        metrics: Arc<RequestMetrics>,
+        http: MeteredClient,
         explicit: bool,
     ) -> Result<Self, ConnectError> {
         let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
-        let ec2 = ec2::Ec2::new(&config, wire.clone(), Arc::clone(&counters), explicit);
-        let logs = logs::Logs::new(&config, wire, Arc::clone(&counters), explicit);
+        let ec2 = ec2::Ec2::new(&config, http.clone(), Arc::clone(&metrics), explicit);
+        let logs = logs::Logs::new(&config, http, Arc::clone(&metrics), explicit);
         let shared = Shared {
             config,
             region,
-            counters,
+            metrics,
             ec2,
             logs,
             groups: elb_attributes::Known::default(),
@@ -187,7 +187,7 @@ impl Aws {
 
     /// Requests (those of credential providers too), throttling and the server's clock so far.
     pub fn meter(&self) -> Meter {
-        self.shared.counters.read()
+        self.shared.metrics.read()
     }
 
     /// Asks. Reads are retried (3 attempts, 5 s each, 12 s a call); a query may be several calls.
@@ -256,16 +256,16 @@ impl Aws {
             Query::Metrics { keys } => Box::pin(cloudwatch::metrics(self, keys)).await.map(Payload::Metrics),
             Query::Alarms => Box::pin(cloudwatch::alarms(self)).await.map(Payload::Alarms),
         };
-        answer.map_err(|error| self.place(error))
+        answer.map_err(|error| self.name_endpoint(error))
     }
 
     /// Does it: looks once more, refuses when what the plan was made from has changed, then sends exactly one
     /// changing request, which is never retried.
     pub async fn act(&self, action: &Action) -> Result<Accepted, CallError> {
-        Box::pin(act::act(self, action)).await.map_err(|error| self.place(error))
+        Box::pin(act::act(self, action)).await.map_err(|error| self.name_endpoint(error))
     }
 
-    fn place(&self, error: CallError) -> CallError {
-        error::place(error, self.shared.config.endpoint_url(), &self.shared.region)
+    fn name_endpoint(&self, error: CallError) -> CallError {
+        error::name_endpoint(error, self.shared.config.endpoint_url(), &self.shared.region)
     }
 }

@@ -3,9 +3,9 @@
 
 use super::Aws;
 use super::error::from_code;
-use super::meter::Counters;
-use super::signed::{Failure, Message, Names, Signed};
-use super::wire::Wire;
+use super::http_client::MeteredClient;
+use super::request_metrics::RequestMetrics;
+use super::sigv4_client::{Failure, Message, Names, SigV4Client};
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use chrono::DateTime;
@@ -24,12 +24,23 @@ const LINE_LENGTH: usize = 500;
 
 /// A client for the awsJson protocol of CloudWatch Logs.
 #[derive(Debug)]
-pub(super) struct Logs(Signed);
+pub(super) struct Logs(SigV4Client);
 
 impl Logs {
     /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
-    pub(super) fn new(config: &SdkConfig, wire: Wire, counters: Arc<Counters>, explicit: bool) -> Self {
-        Self(Signed::new(Names { signing: "logs", id: "CloudWatch Logs" }, config, wire, counters, explicit))
+    pub(super) fn new(
+        config: &SdkConfig,
+        http: MeteredClient,
+        metrics: Arc<RequestMetrics>,
+        explicit: bool,
+    ) -> Self {
+        Self(SigV4Client::new(
+            Names { signing: "logs", id: "CloudWatch Logs" },
+            config,
+            http,
+            metrics,
+            explicit,
+        ))
     }
 }
 
@@ -190,7 +201,7 @@ fn steers_direction(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Reply, Server, html, json, json_error};
+    use crate::fake_server::{FakeServer, Reply, html, json, json_error};
     use partybox_core::domain::{Payload, Query};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -198,7 +209,7 @@ mod tests {
         Query::TaskLog { group: "/ecs/party-box/backend".into(), stream: "backend/backend/abc".into(), lines }
     }
 
-    async fn texts(server: &Server, lines: u32) -> Vec<String> {
+    async fn texts(server: &FakeServer, lines: u32) -> Vec<String> {
         match server.aws().ask(&query(lines)).await {
             Ok(Payload::TaskLog(lines)) => lines.into_iter().map(|line| line.text).collect(),
             other => panic!("{other:?}"),
@@ -207,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_the_stream_is_asked_for_and_lines_are_counted() {
-        let server = Server::start("", |_| {
+        let server = FakeServer::start("", |_| {
             json(
                 r#"{"events":[{"timestamp":1795316580123,"message":"one\n"},{"timestamp":1795316581000,"message":"Error: two\n    at three\r\n"}],"nextBackwardToken":"b/1"}"#,
             )
@@ -229,13 +240,13 @@ mod tests {
     #[tokio::test]
     async fn an_empty_page_is_not_the_end_while_its_token_moves() {
         let tries = AtomicUsize::new(0);
-        let server = Server::start("", move |_| match tries.fetch_add(1, Ordering::SeqCst) {
+        let server = FakeServer::start("", move |_| match tries.fetch_add(1, Ordering::SeqCst) {
             0 => json(r#"{"events":[],"nextBackwardToken":"b/1"}"#),
             _ => json(r#"{"events":[{"timestamp":1,"message":"found"}],"nextBackwardToken":"b/2"}"#),
         });
         assert_eq!(texts(&server, 9).await, ["found"]);
         assert!(server.asked()[1].body.contains(r#""nextToken":"b/1""#));
-        let server = Server::start("", |_| json(r#"{"events":[],"nextBackwardToken":"b/1"}"#));
+        let server = FakeServer::start("", |_| json(r#"{"events":[],"nextBackwardToken":"b/1"}"#));
         assert!(texts(&server, 9).await.is_empty());
         assert_eq!(server.asked().len(), 2, "the same token again is the end");
     }
@@ -251,7 +262,7 @@ mod tests {
             (Reply::HangUp, ErrorKind::Unreachable, 3),
         ];
         for (reply, kind, attempts) in cases {
-            let server = Server::start("", move |_| reply.clone());
+            let server = FakeServer::start("", move |_| reply.clone());
             let error = server.aws().ask(&query(5)).await.expect_err("it failed");
             assert_eq!((error.kind, server.asked().len()), (kind, attempts), "{}", error.message);
             assert_eq!(error.action, ACTION);

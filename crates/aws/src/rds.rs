@@ -1,8 +1,8 @@
 //! RDS: instances, clusters and their events.
 
 use super::Aws;
-use super::convert::{count_or_zero, time};
-use super::error::Told;
+use super::convert::{count_or_zero, to_chrono};
+use super::error::IntoCallError;
 use aws_sdk_rds::types::{
     DbCluster as SdkCluster, DbInstance, Event, PendingMaintenanceAction, PendingModifiedValues, SourceType,
 };
@@ -18,7 +18,7 @@ pub(super) async fn databases(aws: &Aws) -> Result<Vec<Database>, CallError> {
     let mut databases = Vec::new();
     let mut pages = aws.rds().describe_db_instances().max_records(100).into_paginator().items().send();
     while let Some(instance) = pages.next().await {
-        databases.push(database(instance.told("rds:DescribeDBInstances")?));
+        databases.push(database(instance.for_action("rds:DescribeDBInstances")?));
     }
     Ok(databases)
 }
@@ -28,7 +28,7 @@ pub(super) async fn clusters(aws: &Aws) -> Result<Vec<DbCluster>, CallError> {
     let mut clusters = Vec::new();
     let mut pages = aws.rds().describe_db_clusters().max_records(100).into_paginator().items().send();
     while let Some(found) = pages.next().await {
-        clusters.push(cluster(found.told("rds:DescribeDBClusters")?));
+        clusters.push(cluster(found.for_action("rds:DescribeDBClusters")?));
     }
     Ok(clusters)
 }
@@ -64,7 +64,7 @@ pub(super) fn cluster(from: SdkCluster) -> DbCluster {
         reader_host: from.reader_endpoint,
         port: from.port.and_then(|p| u32::try_from(p).ok()).filter(|p| *p > 0),
         members: members.collect(),
-        latest_restorable: from.latest_restorable_time.and_then(time),
+        latest_restorable: from.latest_restorable_time.and_then(to_chrono),
         pending: pending.unwrap_or_default(),
         security_groups: from
             .vpc_security_groups
@@ -82,7 +82,7 @@ pub(super) async fn events(aws: &Aws) -> Result<Vec<DbEvent>, CallError> {
     let mut pages =
         aws.rds().describe_events().duration(EVENT_MINUTES).max_records(100).into_paginator().items().send();
     while let Some(found) = pages.next().await {
-        events.extend(event(found.told("rds:DescribeEvents")?));
+        events.extend(event(found.for_action("rds:DescribeEvents")?));
     }
     events.sort_by_key(|event: &DbEvent| event.at);
     let surplus = events.len().saturating_sub(EVENTS_KEPT);
@@ -100,7 +100,7 @@ fn event(from: Event) -> Option<DbEvent> {
     Some(DbEvent {
         of,
         source: from.source_identifier.unwrap_or_default(),
-        at: from.date.and_then(time)?,
+        at: from.date.and_then(to_chrono)?,
         message: from.message.unwrap_or_default(),
         categories: from.event_categories.unwrap_or_default(),
     })
@@ -118,7 +118,7 @@ pub(super) async fn maintenance(aws: &Aws, arn: &str) -> Result<Vec<Maintenance>
         .items()
         .send();
     while let Some(resource) = pages.next().await {
-        let resource = resource.told("rds:DescribePendingMaintenanceActions")?;
+        let resource = resource.for_action("rds:DescribePendingMaintenanceActions")?;
         let actions = resource.pending_maintenance_action_details.unwrap_or_default();
         found.extend(actions.into_iter().map(pending_action));
     }
@@ -128,11 +128,11 @@ pub(super) async fn maintenance(aws: &Aws, arn: &str) -> Result<Vec<Maintenance>
 fn pending_action(from: PendingMaintenanceAction) -> Maintenance {
     // RDS's own answer where it gives one; else the earlier of the dates from which it may act.
     let dates = [from.auto_applied_after_date, from.forced_apply_date];
-    let earliest = dates.into_iter().flatten().filter_map(time).min();
+    let earliest = dates.into_iter().flatten().filter_map(to_chrono).min();
     Maintenance {
         action: from.action.unwrap_or_default(),
         description: from.description,
-        applied_at: from.current_apply_date.and_then(time).or(earliest),
+        applied_at: from.current_apply_date.and_then(to_chrono).or(earliest),
     }
 }
 
@@ -173,7 +173,7 @@ pub(super) fn database(from: DbInstance) -> Database {
         deletion_protection: from.deletion_protection.unwrap_or(false),
         backup_days: count_or_zero(from.backup_retention_period),
         backup_window: from.preferred_backup_window,
-        latest_restorable: from.latest_restorable_time.and_then(time),
+        latest_restorable: from.latest_restorable_time.and_then(to_chrono),
         pending: from.pending_modified_values.as_ref().map(pending_names).unwrap_or_default(),
         security_groups: from
             .vpc_security_groups

@@ -2,7 +2,7 @@
 
 use super::Aws;
 use super::convert::count;
-use super::error::Told;
+use super::error::IntoCallError;
 use aws_sdk_applicationautoscaling::types::{
     ScalableDimension, ScalableTarget, ScalingPolicy, ServiceNamespace,
 };
@@ -25,7 +25,7 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
             .items()
             .send();
         while let Some(target) = pages.next().await {
-            targets.push(target.told("application-autoscaling:DescribeScalableTargets")?);
+            targets.push(target.for_action("application-autoscaling:DescribeScalableTargets")?);
         }
     }
     if targets.is_empty() {
@@ -41,7 +41,7 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
         .items()
         .send();
     while let Some(policy) = pages.next().await {
-        policies.push(policy.told("application-autoscaling:DescribeScalingPolicies")?);
+        policies.push(policy.for_action("application-autoscaling:DescribeScalingPolicies")?);
     }
     Ok(targets.into_iter().map(|target| registration(target, &policies)).collect())
 }

@@ -1,8 +1,8 @@
 //! Secrets Manager: metadata of the secrets that task definitions name. `GetSecretValue` is never called.
 
 use super::Aws;
-use super::convert::{each, found, time};
-use super::error::Told;
+use super::convert::{call_each, keep_found, to_chrono};
+use super::error::IntoCallError;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use partybox_core::domain::{CallError, Secret};
 
@@ -12,12 +12,12 @@ pub(super) async fn secrets(aws: &Aws, value_froms: &[String]) -> Result<Vec<Sec
     arns.sort_unstable();
     arns.dedup();
     let client = aws.secrets().clone();
-    let answers = each(arns, 3, |arn| {
+    let answers = call_each(arns, 3, |arn| {
         let call = client.describe_secret().secret_id(arn);
-        async move { call.send().await.told("secretsmanager:DescribeSecret") }
+        async move { call.send().await.for_action("secretsmanager:DescribeSecret") }
     })
     .await;
-    found(answers).map(|found| found.into_iter().map(secret).collect())
+    keep_found(answers).map(|found| found.into_iter().map(secret).collect())
 }
 
 /// The secret's ARN in a `valueFrom`, which may go on with `:json-key:version-stage:version-id`.
@@ -39,10 +39,10 @@ fn secret(from: DescribeSecretOutput) -> Secret {
         arn: from.arn.unwrap_or_default(),
         name: from.name.unwrap_or_default(),
         rotation: from.rotation_enabled,
-        last_rotated: from.last_rotated_date.and_then(time),
-        next_rotation: from.next_rotation_date.and_then(time),
+        last_rotated: from.last_rotated_date.and_then(to_chrono),
+        next_rotation: from.next_rotation_date.and_then(to_chrono),
         pending_version: pending,
-        deleted_at: from.deleted_date.and_then(time),
+        deleted_at: from.deleted_date.and_then(to_chrono),
     }
 }
 

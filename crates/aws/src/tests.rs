@@ -1,6 +1,6 @@
-//! The room over a real connection, against canned answers.
+//! Queries and actions over a real connection, against canned answers.
 
-use super::testing::{Reply, Server, connect, html, json, json_error, query_error, xml};
+use super::fake_server::{FakeServer, Reply, connect, html, json, json_error, query_error, xml};
 use crate::Aws;
 use bytes::Bytes;
 use partybox_core::domain::{
@@ -36,7 +36,7 @@ fn instance(status: &str, multi_az: bool) -> String {
 
 #[tokio::test]
 async fn scaling_sends_one_request_with_the_count_alone() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "DescribeServices" => json(SERVICE),
         _ => json(r#"{"service":{"serviceName":"backend","desiredCount":3}}"#),
     });
@@ -51,7 +51,7 @@ async fn scaling_sends_one_request_with_the_count_alone() {
 
 #[tokio::test]
 async fn scaling_is_refused_when_the_count_has_changed() {
-    let server = Server::start("", |_| json(SERVICE));
+    let server = FakeServer::start("", |_| json(SERVICE));
     let error = server.aws().act(&scale(4, 5)).await.expect_err("2 is not 4");
     assert_eq!(error.kind, ErrorKind::Refused);
     assert!(error.message.contains("now wants 2 tasks, not 4"), "{}", error.message);
@@ -60,7 +60,7 @@ async fn scaling_is_refused_when_the_count_has_changed() {
 
 #[tokio::test]
 async fn a_redeploy_forces_and_changes_nothing_else() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "DescribeServices" => json(SERVICE),
         _ => json(
             r#"{"service":{"serviceName":"backend","deployments":[{"id":"ecs-svc/1","status":"ACTIVE"},{"id":"ecs-svc/2","status":"PRIMARY"}]}}"#,
@@ -80,7 +80,7 @@ async fn a_redeploy_forces_and_changes_nothing_else() {
 
 #[tokio::test]
 async fn a_failover_is_one_reboot_of_an_available_database_in_its_zone() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "DescribeDBInstances" => xml(&instance("available", true)),
         _ => xml(
             "<RebootDBInstanceResponse><RebootDBInstanceResult><DBInstance><DBInstanceStatus>rebooting</DBInstanceStatus></DBInstance></RebootDBInstanceResult></RebootDBInstanceResponse>",
@@ -100,7 +100,7 @@ async fn a_failover_is_one_reboot_of_an_available_database_in_its_zone() {
 #[tokio::test]
 async fn a_failover_needs_an_available_database_with_a_standby() {
     for (status, multi_az) in [("rebooting", true), ("available", false)] {
-        let server = Server::start("", move |_| xml(&instance(status, multi_az)));
+        let server = FakeServer::start("", move |_| xml(&instance(status, multi_az)));
         let error = server.aws().act(&failover("ap-northeast-1a")).await.expect_err("not now");
         assert_eq!(error.kind, ErrorKind::Refused, "{status} {multi_az}");
         assert_eq!(server.operations(), ["DescribeDBInstances"]);
@@ -114,7 +114,7 @@ async fn a_change_is_never_sent_twice() {
         Reply::With(500, "application/x-amz-json-1.1", br#"{"__type":"ServerException"}"#.to_vec()),
         json_error("ThrottlingException"),
     ] {
-        let server = Server::start("", move |asked| match asked.operation.as_str() {
+        let server = FakeServer::start("", move |asked| match asked.operation.as_str() {
             "DescribeServices" => json(SERVICE),
             _ => failure.clone(),
         });
@@ -126,7 +126,7 @@ async fn a_change_is_never_sent_twice() {
 #[tokio::test]
 async fn without_an_answer_nobody_knows_whether_it_happened() {
     let outcome = async |reply: Reply| {
-        let server = Server::start("", move |asked| match asked.operation.as_str() {
+        let server = FakeServer::start("", move |asked| match asked.operation.as_str() {
             "DescribeServices" => json(SERVICE),
             _ => reply.clone(),
         });
@@ -172,7 +172,7 @@ async fn when_the_look_before_fails_nothing_was_sent() {
     for reply in
         [Reply::HangUp, json_error("AccessDeniedException"), html(502), json_error("ServerException")]
     {
-        let server = Server::start("", move |_| reply.clone());
+        let server = FakeServer::start("", move |_| reply.clone());
         let error = server.aws().act(&scale(2, 3)).await.expect_err("it failed");
         assert_ne!(error.kind, ErrorKind::Unclear, "{}", error.message);
         assert!(error.message.contains("nothing was sent"), "{}", error.message);
@@ -182,7 +182,7 @@ async fn when_the_look_before_fails_nothing_was_sent() {
 
 #[tokio::test]
 async fn read_only_sends_nothing_at_all() {
-    let server = Server::start("", |_| json(SERVICE));
+    let server = FakeServer::start("", |_| json(SERVICE));
     let error = server.aws().read_only().act(&scale(2, 3)).await.expect_err("read-only");
     assert_eq!(error.kind, ErrorKind::Refused);
     assert!(server.operations().is_empty());
@@ -191,7 +191,7 @@ async fn read_only_sends_nothing_at_all() {
 #[tokio::test]
 async fn a_read_is_tried_again() {
     let tries = AtomicUsize::new(0);
-    let server = Server::start("", move |_| match tries.fetch_add(1, Ordering::SeqCst) {
+    let server = FakeServer::start("", move |_| match tries.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::HangUp,
         1 => json_error("ThrottlingException"),
         _ => json(r#"{"clusters":[{"clusterName":"party-box","status":"ACTIVE"}]}"#),
@@ -236,7 +236,7 @@ async fn errors_are_told_apart_in_every_protocol() {
     ];
     for (query, reply, kind) in cases {
         let told = format!("{query:?} {reply:?}");
-        let server = Server::start("", move |_| reply.clone());
+        let server = FakeServer::start("", move |_| reply.clone());
         let error = server.aws().ask(query).await.expect_err("an error");
         assert_eq!(error.kind, kind, "{told}: {error:?}");
         assert!(error.action.contains(':') && error.message.ends_with(|c| c != ' '), "{error:?}");
@@ -257,7 +257,7 @@ async fn nobody_there_is_said_with_the_place() {
 #[tokio::test]
 async fn the_meter_hears_the_clock_and_the_simulator() {
     let extra = "date: Sun, 22 Nov 2026 03:04:05 GMT\r\nx-partybox-sim: speed=20; scenario=deploy\r\n";
-    let server = Server::start(extra, |_| {
+    let server = FakeServer::start(extra, |_| {
         xml(
             "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:assumed-role/oncall/me</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
         )
@@ -274,7 +274,7 @@ async fn the_meter_hears_the_clock_and_the_simulator() {
 
 #[tokio::test]
 async fn the_network_is_read_page_by_page_and_signed() {
-    let server = Server::start("", |asked| {
+    let server = FakeServer::start("", |asked| {
         let list = |name: &str, items: &str| xml(&format!("<XResponse><{name}>{items}</{name}></XResponse>"));
         match asked.operation.as_str() {
             "DescribeVpcs" => {
@@ -325,7 +325,7 @@ async fn the_network_is_read_page_by_page_and_signed() {
 
 #[tokio::test]
 async fn rules_are_sorted_by_number_with_the_default_last() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "DescribeListeners" => xml(
             "<DescribeListenersResponse><DescribeListenersResult><Listeners><member><ListenerArn>l-1</ListenerArn><Port>443</Port><Protocol>HTTPS</Protocol><Certificates><member><CertificateArn>c-1</CertificateArn></member></Certificates></member></Listeners></DescribeListenersResult></DescribeListenersResponse>",
         ),
@@ -343,7 +343,7 @@ async fn rules_are_sorted_by_number_with_the_default_last() {
 
 #[tokio::test]
 async fn tasks_of_other_groups_are_left_out_and_each_comes_once() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "ListTasks" => {
             json(r#"{"taskArns":["arn:aws:ecs:r:1:task/party-box/t1","arn:aws:ecs:r:1:task/party-box/t2"]}"#)
         }
@@ -362,7 +362,7 @@ async fn tasks_of_other_groups_are_left_out_and_each_comes_once() {
 #[tokio::test]
 async fn an_image_without_a_scan_is_never_scanned_not_clean() {
     for (code, scan) in [("ScanNotFoundException", Some(Scan::Never)), ("AccessDeniedException", None)] {
-        let server = Server::start("", move |asked| match asked.operation.as_str() {
+        let server = FakeServer::start("", move |asked| match asked.operation.as_str() {
             "DescribeImages" => json(r#"{"imageDetails":[{"imageTags":["v1"],"imageSizeInBytes":5}]}"#),
             _ => json_error(code),
         });
@@ -383,7 +383,7 @@ async fn an_image_without_a_scan_is_never_scanned_not_clean() {
 #[tokio::test]
 async fn series_are_asked_for_by_the_servers_clock() {
     let extra = "date: Sun, 22 Nov 2026 03:04:05 GMT\r\n";
-    let server = Server::start(extra, |asked| {
+    let server = FakeServer::start(extra, |asked| {
         if asked.operation == "GetCallerIdentity" {
             return xml("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>");
         }

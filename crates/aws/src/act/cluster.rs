@@ -1,8 +1,8 @@
 //! The failover of a DB cluster.
 
-use super::super::error::{Told, refused};
+use super::super::error::{IntoCallError, refuse};
 use super::super::{Aws, rds};
-use super::{action_timeouts, not_sent, once, sent};
+use super::{action_timeouts, mark_not_sent, once, take_mutation_answer};
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::retry::RetryPartition;
 use partybox_core::domain::{CallError, DbCluster};
@@ -37,18 +37,18 @@ pub(super) async fn failover(
             .failover_db_cluster()
             .db_cluster_identifier(id)
             .set_target_db_instance_identifier(to.map(str::to_owned));
-        let answer = sent(aws, FAILOVER, call.send().await)?;
+        let answer = take_mutation_answer(aws, FAILOVER, call.send().await)?;
         let status = answer.db_cluster.and_then(|cluster| cluster.status);
         return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
     };
-    Err(refused(FAILOVER, message))
+    Err(refuse(FAILOVER, message))
 }
 
 async fn cluster_now(aws: &Aws, id: &str) -> Result<DbCluster, CallError> {
     let call = aws.rds().describe_db_clusters().db_cluster_identifier(id);
-    let answer = call.send().await.told("rds:DescribeDBClusters").map_err(not_sent)?;
+    let answer = call.send().await.for_action("rds:DescribeDBClusters").map_err(mark_not_sent)?;
     let mut found = answer.db_clusters.unwrap_or_default().into_iter().map(rds::cluster);
     found
         .find(|cluster| cluster.id == id)
-        .ok_or_else(|| refused(FAILOVER, format!("Not sent: there is no DB cluster {id} any more.")))
+        .ok_or_else(|| refuse(FAILOVER, format!("Not sent: there is no DB cluster {id} any more.")))
 }

@@ -1,6 +1,6 @@
 //! The failover of a DB cluster over a real connection.
 
-use crate::testing::{Asked, Reply, Server, query_error, xml};
+use crate::fake_server::{Asked, FakeServer, Reply, query_error, xml};
 use partybox_core::domain::ErrorKind;
 use partybox_core::operation::{Accepted, Action};
 
@@ -41,7 +41,7 @@ fn healthy(asked: &Asked) -> Reply {
 #[tokio::test]
 async fn a_cluster_fails_over_once_with_the_target_only_where_one_is_named() {
     for (to, sent) in [(None, None), (Some("party-box-db-2"), Some("party-box-db-2"))] {
-        let server = Server::start("", healthy);
+        let server = FakeServer::start("", healthy);
         let done = server.aws().act(&failover(to)).await;
         assert_eq!(done, Ok(Accepted::FailoverAccepted("available".into())));
         assert_eq!(server.operations(), ["DescribeDBClusters", "FailoverDBCluster"]);
@@ -66,7 +66,7 @@ async fn a_cluster_that_has_changed_is_left_alone() {
         ("party-box-db-1 is no reader", Some("party-box-db-1"), healthy),
     ];
     for (words, to, answer) in table {
-        let server = Server::start("", answer);
+        let server = FakeServer::start("", answer);
         let error = server.aws().act(&failover(to)).await.expect_err(words);
         assert_eq!(error.kind, ErrorKind::Refused, "{words}");
         assert!(error.message.contains(words), "{}", error.message);
@@ -76,7 +76,7 @@ async fn a_cluster_that_has_changed_is_left_alone() {
 
 #[tokio::test]
 async fn a_clusters_failover_is_never_sent_twice_nor_read_only() {
-    let server = Server::start("", |asked| match asked.operation.as_str() {
+    let server = FakeServer::start("", |asked| match asked.operation.as_str() {
         "DescribeDBClusters" => healthy(asked),
         _ => query_error(503, "ServiceUnavailable"),
     });
@@ -84,7 +84,7 @@ async fn a_clusters_failover_is_never_sent_twice_nor_read_only() {
     assert!(error.message.contains("may or may not have taken effect"), "{}", error.message);
     assert_eq!(server.operations(), ["DescribeDBClusters", "FailoverDBCluster"]);
 
-    let server = Server::start("", healthy);
+    let server = FakeServer::start("", healthy);
     let error = server.aws().read_only().act(&failover(None)).await.expect_err("read-only");
     assert_eq!(error.kind, ErrorKind::Refused);
     assert_eq!(server.operations(), [""; 0]);

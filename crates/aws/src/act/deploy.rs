@@ -1,9 +1,9 @@
 //! Another revision for a service: a new one that differs in one image, or an earlier one again.
 
 use super::super::Aws;
-use super::super::error::refused;
+use super::super::error::refuse;
+use super::mutation_result::{mark_not_sent, take_mutation_answer};
 use super::register::{copy_with_image, definition_as_it_is, register};
-use super::sent::{not_sent, sent};
 use super::{SCALE, ecs_once, new_primary, still_primary};
 use partybox_core::domain::{CallError, short};
 use partybox_core::operation::Accepted;
@@ -27,9 +27,9 @@ pub(super) async fn deploy(
     revision: &Revision<'_>,
 ) -> Result<Accepted, CallError> {
     still_primary(aws, cluster, name, primary).await?;
-    let from = definition_as_it_is(aws, revision.from).await.map_err(not_sent)?;
+    let from = definition_as_it_is(aws, revision.from).await.map_err(mark_not_sent)?;
     let copy = copy_with_image(from, revision.container, revision.image).map_err(|why| {
-        refused("ecs:RegisterTaskDefinition", format!("Not sent: {} {why}.", short(revision.from)))
+        refuse("ecs:RegisterTaskDefinition", format!("Not sent: {} {why}.", short(revision.from)))
     })?;
     let registered = register(aws, copy).await?;
     match update(aws, cluster, name, primary, &registered).await {
@@ -54,7 +54,7 @@ pub(super) async fn revert(
     let service = still_primary(aws, cluster, name, primary).await?;
     if service.primary().is_some_and(|deployment| deployment.task_definition == to) {
         let message = format!("Not sent: {} is what {name} deploys already.", short(to));
-        return Err(refused(SCALE, message));
+        return Err(refuse(SCALE, message));
     }
     let deployment = update(aws, cluster, name, primary, to).await?;
     Ok(Accepted::Deployed { deployment, registered: None })
@@ -69,6 +69,6 @@ async fn update(
     definition: &str,
 ) -> Result<Option<String>, CallError> {
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).task_definition(definition);
-    let answer = sent(aws, SCALE, call.send().await)?;
+    let answer = take_mutation_answer(aws, SCALE, call.send().await)?;
     Ok(answer.service.and_then(|service| new_primary(service, primary)))
 }

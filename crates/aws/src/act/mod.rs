@@ -5,22 +5,22 @@ mod cluster;
 #[cfg(test)]
 mod cluster_tests;
 mod deploy;
+mod mutation_result;
 mod range;
 mod register;
 mod rollout;
-mod sent;
 #[cfg(test)]
 mod tests;
 
 use super::client::action_timeouts;
 use super::convert::count;
-use super::error::{Told, refused};
+use super::error::{IntoCallError, refuse};
 use super::{Aws, ecs, rds};
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::retry::RetryPartition;
+use mutation_result::{mark_not_sent, take_mutation_answer};
 use partybox_core::domain::{CallError, Database, Service};
 use partybox_core::operation::{Accepted, Action};
-use sent::{not_sent, sent};
 
 /// A client whose calls are made once, and which a storm of retried reads cannot starve.
 macro_rules! once {
@@ -40,11 +40,11 @@ use once;
 const SCALE: &str = "ecs:UpdateService";
 const FAILOVER: &str = "rds:RebootDBInstance";
 
-/// Does it, or says why not.
+/// Carries out an action: checks its preconditions against AWS, then sends its one request; an error says why it was not sent.
 pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallError> {
     if aws.read_only {
         let message = "This session is read-only: nothing is changed.".to_owned();
-        return Err(refused(action.call(), message));
+        return Err(refuse(action.call(), message));
     }
     match action {
         Action::Scale { cluster, service, from, to } => scale(aws, cluster, service, *from, *to).await,
@@ -78,19 +78,19 @@ async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Resu
         let message = format!(
             "Not sent: {name} now wants {now} tasks, not {from} as when this was planned. Look again and plan anew."
         );
-        return Err(refused(SCALE, message));
+        return Err(refuse(SCALE, message));
     }
     let desired = i32::try_from(to)
-        .map_err(|_| refused(SCALE, format!("Not sent: {to} tasks are more than ECS can count.")))?;
+        .map_err(|_| refuse(SCALE, format!("Not sent: {to} tasks are more than ECS can count.")))?;
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).desired_count(desired);
-    let answer = sent(aws, SCALE, call.send().await)?;
+    let answer = take_mutation_answer(aws, SCALE, call.send().await)?;
     Ok(Accepted::Scaled(answer.service.map_or(to, |service| count(service.desired_count))))
 }
 
 async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Accepted, CallError> {
     still_primary(aws, cluster, name, primary).await?;
     let call = ecs_once(aws).update_service().cluster(cluster).service(name).force_new_deployment(true);
-    let answer = sent(aws, SCALE, call.send().await)?;
+    let answer = take_mutation_answer(aws, SCALE, call.send().await)?;
     Ok(Accepted::Redeployed(answer.service.and_then(|service| new_primary(service, primary))))
 }
 
@@ -101,7 +101,7 @@ async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> R
         let controller = &service.controller;
         let message =
             format!("Not sent: deployments of {name} are made by {controller}, not by ECS. Start one there.");
-        return Err(refused(SCALE, message));
+        return Err(refuse(SCALE, message));
     }
     let now = service.primary().map(|deployment| deployment.id.as_str());
     if now != Some(primary) {
@@ -109,7 +109,7 @@ async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> R
         let message = format!(
             "Not sent: another deployment of {name} has begun since this was planned ({now} instead of {primary}). Look again and plan anew."
         );
-        return Err(refused(SCALE, message));
+        return Err(refuse(SCALE, message));
     }
     Ok(service)
 }
@@ -136,11 +136,11 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
     } else {
         let client = once!(aws_sdk_rds, aws);
         let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
-        let answer = sent(aws, FAILOVER, call.send().await)?;
+        let answer = take_mutation_answer(aws, FAILOVER, call.send().await)?;
         let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
         return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
     };
-    Err(refused(FAILOVER, message))
+    Err(refuse(FAILOVER, message))
 }
 
 fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
@@ -148,17 +148,17 @@ fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
 }
 
 async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, CallError> {
-    let found = ecs::one_service(aws, cluster, name).await.map_err(not_sent)?;
+    let found = ecs::one_service(aws, cluster, name).await.map_err(mark_not_sent)?;
     found.filter(|service| service.status == "ACTIVE" || service.status.is_empty()).ok_or_else(|| {
-        refused(SCALE, format!("Not sent: there is no active service {name} in {cluster} any more."))
+        refuse(SCALE, format!("Not sent: there is no active service {name} in {cluster} any more."))
     })
 }
 
 async fn database_now(aws: &Aws, id: &str) -> Result<Database, CallError> {
     let call = aws.rds().describe_db_instances().db_instance_identifier(id);
-    let answer = call.send().await.told("rds:DescribeDBInstances").map_err(not_sent)?;
+    let answer = call.send().await.for_action("rds:DescribeDBInstances").map_err(mark_not_sent)?;
     let mut found = answer.db_instances.unwrap_or_default().into_iter().map(rds::database);
     found
         .find(|database| database.id == id)
-        .ok_or_else(|| refused(FAILOVER, format!("Not sent: there is no database {id} any more.")))
+        .ok_or_else(|| refuse(FAILOVER, format!("Not sent: there is no database {id} any more.")))
 }

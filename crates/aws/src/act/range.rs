@@ -2,9 +2,9 @@
 
 use super::super::Aws;
 use super::super::convert::count;
-use super::super::error::{Told, refused};
+use super::super::error::{IntoCallError, refuse};
 use super::super::scaling::suspended;
-use super::sent::{not_sent, sent};
+use super::mutation_result::{mark_not_sent, take_mutation_answer};
 use super::{action_timeouts, once};
 use aws_config::retry::RetryConfig;
 use aws_sdk_applicationautoscaling::config::retry::RetryPartition;
@@ -31,7 +31,7 @@ pub(super) async fn set(
         Some(now) if now == to => format!("Not sent: autoscaling of {resource} is {now} already."),
         Some(_) => return send(aws, resource, from, to).await,
     };
-    Err(refused(ACTION, message))
+    Err(refuse(ACTION, message))
 }
 
 async fn send(
@@ -43,7 +43,7 @@ async fn send(
     let capacity = |before: u32, after: u32| match i32::try_from(after) {
         _ if before == after => Ok(None),
         Ok(after) => Ok(Some(after)),
-        Err(_) => Err(refused(ACTION, format!("Not sent: {after} tasks are more than ECS can count."))),
+        Err(_) => Err(refuse(ACTION, format!("Not sent: {after} tasks are more than ECS can count."))),
     };
     let state = (from.suspended != to.suspended).then(|| {
         SuspendedState::builder()
@@ -60,7 +60,7 @@ async fn send(
         .set_min_capacity(capacity(from.min, to.min)?)
         .set_max_capacity(capacity(from.max, to.max)?)
         .set_suspended_state(state);
-    sent(aws, ACTION, call.send().await)?;
+    take_mutation_answer(aws, ACTION, call.send().await)?;
     Ok(Accepted::RangeSet)
 }
 
@@ -71,8 +71,11 @@ async fn range_now(aws: &Aws, resource: &str) -> Result<Option<ScalingRange>, Ca
         .service_namespace(ServiceNamespace::Ecs)
         .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
         .resource_ids(resource);
-    let answer =
-        call.send().await.told("application-autoscaling:DescribeScalableTargets").map_err(not_sent)?;
+    let answer = call
+        .send()
+        .await
+        .for_action("application-autoscaling:DescribeScalableTargets")
+        .map_err(mark_not_sent)?;
     let targets = answer.scalable_targets.unwrap_or_default();
     let found = targets.iter().find(|target| target.resource_id == resource);
     Ok(found.map(|target| ScalingRange {

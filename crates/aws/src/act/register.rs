@@ -4,9 +4,9 @@
 //! the values of environment variables, which pass through here and are neither kept nor shown.
 
 use super::super::Aws;
-use super::super::error::Told;
+use super::super::error::IntoCallError;
 use super::ecs_once;
-use super::sent::{sent, unclear_after};
+use super::mutation_result::{mark_unclear, take_mutation_answer};
 use aws_sdk_ecs::config::interceptors::AfterDeserializationInterceptorContextRef;
 use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ecs::error::BoxError;
@@ -35,10 +35,10 @@ const REGISTER: &str = "ecs:RegisterTaskDefinition";
 /// `DescribeTaskDefinition` with its tags: the whole answer.
 pub(super) async fn definition_as_it_is(aws: &Aws, arn: &str) -> Result<Value, CallError> {
     let action = "ecs:DescribeTaskDefinition";
-    let heard = Overheard::default();
+    let latest = Overheard::default();
     let call = aws.ecs().describe_task_definition().task_definition(arn).include(TaskDefinitionField::Tags);
-    call.customize().interceptor(heard.clone()).send().await.told(action)?;
-    let body = heard.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    call.customize().interceptor(latest.clone()).send().await.for_action(action)?;
+    let body = latest.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     body.and_then(|body| serde_json::from_slice(&body).ok()).ok_or_else(|| CallError {
         kind: ErrorKind::Unsupported,
         action: action.to_owned(),
@@ -84,13 +84,13 @@ pub(super) async fn register(aws: &Aws, copy: Map<String, Value>) -> Result<Stri
             request.headers_mut().insert("content-length", length);
             *request.body_mut() = SdkBody::from(body.as_str());
         });
-    let answer = sent(aws, REGISTER, call.send().await);
+    let answer = take_mutation_answer(aws, REGISTER, call.send().await);
     let named = answer.and_then(|answer| {
         let arn = answer.task_definition.and_then(|definition| definition.task_definition_arn);
         arn.ok_or_else(|| {
             let message = format!("The endpoint's answer to {REGISTER} names no revision.");
             let kind = ErrorKind::Unsupported;
-            unclear_after(CallError { kind, action: REGISTER.to_owned(), code: None, message })
+            mark_unclear(CallError { kind, action: REGISTER.to_owned(), code: None, message })
         })
     });
     named.map_err(|mut error| {

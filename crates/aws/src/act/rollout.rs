@@ -1,9 +1,9 @@
 //! A rollout in flight: back, on past a hook; and one of its tasks stopped.
 
-use super::super::error::{Told, refused};
+use super::super::error::{IntoCallError, refuse};
 use super::super::{Aws, deploys, ecs};
 use super::ecs_once;
-use super::sent::{not_sent, sent};
+use super::mutation_result::{mark_not_sent, take_mutation_answer};
 use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 use partybox_core::domain::{CallError, ServiceDeployment, short};
 use partybox_core::operation::Accepted;
@@ -25,13 +25,13 @@ pub(super) async fn stop(aws: &Aws, arn: &str) -> Result<Accepted, CallError> {
             deployment.id(),
             deployment.status
         );
-        return Err(refused(STOP, message));
+        return Err(refuse(STOP, message));
     }
     let call = ecs_once(aws)
         .stop_service_deployment()
         .service_deployment_arn(arn)
         .stop_type(StopServiceDeploymentStopType::Rollback);
-    sent(aws, STOP, call.send().await)?;
+    take_mutation_answer(aws, STOP, call.send().await)?;
     Ok(Accepted::Asked)
 }
 
@@ -49,13 +49,13 @@ pub(super) async fn go_on(aws: &Aws, arn: &str, hook: &str, on: bool) -> Result<
             deployment.id(),
             status.unwrap_or("the hook is gone")
         );
-        return Err(refused(CONTINUE, message));
+        return Err(refuse(CONTINUE, message));
     }
     let action =
         if on { DeploymentLifecycleHookAction::Continue } else { DeploymentLifecycleHookAction::Rollback };
     let call =
         ecs_once(aws).continue_service_deployment().service_deployment_arn(arn).hook_id(hook).action(action);
-    sent(aws, CONTINUE, call.send().await)?;
+    take_mutation_answer(aws, CONTINUE, call.send().await)?;
     Ok(Accepted::Asked)
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn stop_task(
     id: &str,
 ) -> Result<Accepted, CallError> {
     let call = aws.ecs().describe_tasks().cluster(cluster).tasks(id);
-    let answer = call.send().await.told("ecs:DescribeTasks").map_err(not_sent)?;
+    let answer = call.send().await.for_action("ecs:DescribeTasks").map_err(mark_not_sent)?;
     let found = answer.tasks.unwrap_or_default().into_iter().map(ecs::task).find(|task| task.id == short(id));
     let group = format!("service:{service}");
     let message = match found {
@@ -80,17 +80,17 @@ pub(super) async fn stop_task(
         }
         Some(_) => {
             let call = ecs_once(aws).stop_task().cluster(cluster).task(id).reason(REASON);
-            sent(aws, STOP_TASK, call.send().await)?;
+            take_mutation_answer(aws, STOP_TASK, call.send().await)?;
             return Ok(Accepted::Stopping);
         }
     };
-    Err(refused(STOP_TASK, message))
+    Err(refuse(STOP_TASK, message))
 }
 
 async fn deployment_now(aws: &Aws, arn: &str, action: &str) -> Result<ServiceDeployment, CallError> {
-    let found = deploys::described(aws, vec![arn.to_owned()]).await.map_err(not_sent)?;
+    let found = deploys::described(aws, vec![arn.to_owned()]).await.map_err(mark_not_sent)?;
     found
         .into_iter()
         .find(|deployment| deployment.arn == arn)
-        .ok_or_else(|| refused(action, format!("Not sent: there is no rollout {} any more.", short(arn))))
+        .ok_or_else(|| refuse(action, format!("Not sent: there is no rollout {} any more.", short(arn))))
 }

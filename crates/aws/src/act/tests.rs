@@ -1,6 +1,6 @@
 //! Each action over a real connection: what is looked at, what is sent, and what is refused.
 
-use crate::testing::{Asked, Reply, Server, html, json, json_error};
+use crate::fake_server::{Asked, FakeServer, Reply, html, json, json_error};
 use partybox_core::domain::{CallError, ErrorKind, ScalingRange};
 use partybox_core::operation::{Accepted, Action};
 use serde_json::{Value, json as value};
@@ -142,23 +142,26 @@ fn target(min: u32, max: u32, suspended: bool) -> Reply {
 }
 
 /// The account, except that one operation is answered otherwise.
-fn but(operation: &'static str, reply: Reply) -> Server {
-    Server::start("", move |asked| if asked.operation == operation { reply.clone() } else { account(asked) })
+fn but(operation: &'static str, reply: Reply) -> FakeServer {
+    FakeServer::start(
+        "",
+        move |asked| if asked.operation == operation { reply.clone() } else { account(asked) },
+    )
 }
 
 /// The bodies that were sent to an operation.
-fn bodies(server: &Server, operation: &str) -> Vec<Value> {
+fn bodies(server: &FakeServer, operation: &str) -> Vec<Value> {
     let asked = server.asked().into_iter().filter(|asked| asked.operation == operation);
     asked.map(|asked| serde_json::from_str(&asked.body).expect("JSON")).collect()
 }
 
-fn changes(server: &Server) -> Vec<String> {
+fn changes(server: &FakeServer) -> Vec<String> {
     let mut operations = server.operations();
     operations.retain(|operation| !operation.starts_with("Describe"));
     operations
 }
 
-async fn refusal(server: &Server, action: &Action) -> CallError {
+async fn refusal(server: &FakeServer, action: &Action) -> CallError {
     let error = server.aws().act(action).await.expect_err("it is refused");
     assert_eq!(error.kind, ErrorKind::Refused, "{}", error.message);
     assert_eq!(changes(server), [""; 0], "{}", error.message);
@@ -167,7 +170,7 @@ async fn refusal(server: &Server, action: &Action) -> CallError {
 
 #[tokio::test]
 async fn a_deploy_registers_a_copy_that_differs_in_one_image_and_updates_to_it() {
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     let done = server.aws().act(&deploy("ecs-svc/1")).await;
     let expected = Accepted::Deployed { deployment: Some("ecs-svc/2".into()), registered: Some(NEW.into()) };
     assert_eq!(done, Ok(expected));
@@ -202,7 +205,7 @@ async fn a_deploy_registers_a_copy_that_differs_in_one_image_and_updates_to_it()
 
 #[tokio::test]
 async fn a_deploy_is_refused_over_another_deployment_or_without_its_container() {
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     let error = refusal(&server, &deploy("ecs-svc/0")).await;
     assert!(error.message.contains("ecs-svc/1 instead of ecs-svc/0"), "{}", error.message);
     let answer = value!({"taskDefinition": {"family": "backend", "containerDefinitions": [{"name": "web"}]}});
@@ -240,7 +243,7 @@ async fn a_deploy_stops_at_the_first_failure_and_says_what_exists_by_then() {
 
 #[tokio::test]
 async fn a_revert_changes_the_task_definition_alone() {
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     let to = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/backend:6";
     let done = server.aws().act(&revert("ecs-svc/1", to)).await;
     assert_eq!(done, Ok(Accepted::Deployed { deployment: Some("ecs-svc/2".into()), registered: None }));
@@ -249,7 +252,7 @@ async fn a_revert_changes_the_task_definition_alone() {
         [value!({"cluster": "party-box", "service": "backend", "taskDefinition": to})]
     );
     assert_eq!(server.operations(), ["DescribeServices", "UpdateService"]);
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     refusal(&server, &revert("ecs-svc/0", to)).await;
     let error = refusal(&server, &revert("ecs-svc/1", FROM)).await;
     assert!(error.message.contains("backend:7 is what backend deploys already"), "{}", error.message);
@@ -289,14 +292,14 @@ async fn a_rollout_is_stopped_towards_its_rollback_only_in_flight() {
 #[tokio::test]
 async fn a_hook_is_continued_or_rolled_back_only_while_it_waits() {
     for (on, action) in [(true, "CONTINUE"), (false, "ROLLBACK")] {
-        let server = Server::start("", account);
+        let server = FakeServer::start("", account);
         assert_eq!(server.aws().act(&go_on("hook-1", on)).await, Ok(Accepted::Asked));
         assert_eq!(
             bodies(&server, "ContinueServiceDeployment"),
             [value!({"serviceDeploymentArn": ROLLOUT, "hookId": "hook-1", "action": action})]
         );
     }
-    refusal(&Server::start("", account), &go_on("hook-2", true)).await;
+    refusal(&FakeServer::start("", account), &go_on("hook-2", true)).await;
     for status in ["SUCCEEDED", "TIMED_OUT", "IN_PROGRESS", "HELD_BY_MOON"] {
         let server = but("DescribeServiceDeployments", rollout("IN_PROGRESS", status));
         let error = refusal(&server, &go_on("hook-1", true)).await;
@@ -306,7 +309,7 @@ async fn a_hook_is_continued_or_rolled_back_only_while_it_waits() {
 
 #[tokio::test]
 async fn a_task_is_stopped_once_and_only_while_it_runs_for_its_service() {
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     assert_eq!(server.aws().act(&stop_task()).await, Ok(Accepted::Stopping));
     assert_eq!(
         bodies(&server, "StopTask"),
@@ -350,7 +353,7 @@ async fn of_a_range_only_what_changes_is_sent() {
 
 #[tokio::test]
 async fn a_range_is_refused_when_it_changed_or_cannot_be() {
-    let server = Server::start("", account);
+    let server = FakeServer::start("", account);
     for (from, to) in [
         ((2, 9, false), (2, 12, false)),
         ((2, 10, true), (2, 12, true)),
@@ -384,13 +387,13 @@ async fn none_of_them_is_sent_twice_or_blind_or_read_only() {
         assert_eq!(server.aws().act(&action).await.map_err(|error| error.kind), Err(ErrorKind::Unclear));
 
         // The look itself is denied.
-        let server = Server::start("", |_| json_error("AccessDeniedException"));
+        let server = FakeServer::start("", |_| json_error("AccessDeniedException"));
         let error = server.aws().act(&action).await.expect_err("denied");
         assert_eq!(error.kind, ErrorKind::Denied);
         assert!(error.message.ends_with("nothing was sent"), "{}", error.message);
         assert_eq!(server.operations().len(), 1, "{operation}");
 
-        let server = Server::start("", account);
+        let server = FakeServer::start("", account);
         let error = server.aws().read_only().act(&action).await.expect_err("read-only");
         assert_eq!((error.kind, server.operations().len()), (ErrorKind::Refused, 0));
         assert_eq!(error.action, action.call());

@@ -1,4 +1,4 @@
-//! What the wire says beside the answers: how many requests, how many throttled, what time it is there.
+//! Counts requests and throttled answers, and keeps the newest server time and simulator header.
 #![expect(clippy::disallowed_methods, reason = "falls back to this clock while nothing has answered")]
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -50,23 +50,23 @@ impl fmt::Debug for Clock {
 
 /// Counts at the HTTP client, so that retries inside the SDK are counted too.
 #[derive(Debug)]
-pub(super) struct Counters {
+pub(super) struct RequestMetrics {
     clock: Clock,
     requests: AtomicU64,
     throttles: AtomicU64,
-    heard: Mutex<Heard>,
+    latest: Mutex<Latest>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Heard {
+struct Latest {
     server_date: Option<(Duration, DateTime<Utc>)>,
     simulated: Option<Simulated>,
 }
 
-impl Counters {
-    /// Counters whose monotonic times are `clock`'s.
+impl RequestMetrics {
+    /// RequestMetrics whose monotonic times are `clock`'s.
     pub(super) fn new(clock: Clock) -> Self {
-        Self { clock, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), heard: Mutex::default() }
+        Self { clock, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), latest: Mutex::default() }
     }
 
     /// A request goes out.
@@ -91,32 +91,32 @@ impl Counters {
         if date.is_none() && simulated.is_none() {
             return;
         }
-        let mut heard = self.heard();
+        let mut latest = self.latest();
         if date.is_some() {
-            heard.server_date = date;
+            latest.server_date = date;
         }
         if simulated.is_some() {
-            heard.simulated = simulated;
+            latest.simulated = simulated;
         }
     }
 
-    /// A copy of everything counted and heard so far.
+    /// A copy of everything counted and latest so far.
     pub(super) fn read(&self) -> Meter {
-        let heard = self.heard().clone();
+        let latest = self.latest().clone();
         Meter {
             requests: self.requests.load(Ordering::Relaxed),
             throttles: self.throttles.load(Ordering::Relaxed),
-            server_date: heard.server_date,
-            simulated: heard.simulated,
+            server_date: latest.server_date,
+            simulated: latest.simulated,
         }
     }
 
     /// The endpoint's clock now: its newest `Date` and the time since, which runs faster in a simulation.
     /// This machine's clock as long as nothing has answered.
     pub(super) fn server_now(&self) -> DateTime<Utc> {
-        let heard = self.heard().clone();
-        let Some((came, date)) = heard.server_date else { return Utc::now() };
-        let speed = heard.simulated.map_or(1.0, |s| s.speed);
+        let latest = self.latest().clone();
+        let Some((came, date)) = latest.server_date else { return Utc::now() };
+        let speed = latest.simulated.map_or(1.0, |s| s.speed);
         let since = (self.clock.0)().saturating_sub(came).as_secs_f64() * speed;
         Duration::try_from_secs_f64(since)
             .ok()
@@ -125,9 +125,9 @@ impl Counters {
             .unwrap_or(date)
     }
 
-    fn heard(&self) -> MutexGuard<'_, Heard> {
+    fn latest(&self) -> MutexGuard<'_, Latest> {
         // A panic elsewhere cannot leave these plain values half written.
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::Aws;
 use super::client;
-use super::meter::{Clock, Counters};
-use super::wire::Wire;
+use super::http_client::MeteredClient;
+use super::request_metrics::{Clock, RequestMetrics};
 use aws_config::retry::RetryConfig;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -56,12 +56,12 @@ pub(super) fn html(status: u16) -> Reply {
 }
 
 /// The server. Its threads end with the process.
-pub(super) struct Server {
+pub(super) struct FakeServer {
     url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-impl Server {
+impl FakeServer {
     /// Answers every request with what `answer` says; `extra` are header lines of every answer.
     pub(super) fn start(
         extra: &'static str,
@@ -98,12 +98,12 @@ impl Server {
 
 /// A connection to any URL, whose retries do not wait long.
 pub(super) fn connect(url: &str) -> Aws {
-    let counters = Arc::new(Counters::new(Clock::since(Instant::now())));
-    let wire = Wire::new(Arc::clone(&counters));
-    let config = client::local(url, "ap-northeast-1", &wire).expect("a good URL");
+    let metrics = Arc::new(RequestMetrics::new(Clock::since(Instant::now())));
+    let http = MeteredClient::new(Arc::clone(&metrics));
+    let config = client::local(url, "ap-northeast-1", &http).expect("a good URL");
     let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
     let config = config.to_builder().retry_config(retries).build();
-    Aws::assemble(config, counters, wire, true).expect("a Region is set")
+    Aws::assemble(config, metrics, http, true).expect("a Region is set")
 }
 
 fn serve(

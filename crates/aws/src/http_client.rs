@@ -1,6 +1,6 @@
 //! The one HTTP client: every request of every service and of the credential providers goes through it.
 
-use super::meter::Counters;
+use super::request_metrics::RequestMetrics;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
@@ -41,21 +41,21 @@ impl fmt::Debug for Handler {
 
 /// A connection pool for each pair of timeouts that somebody asks for, all counted by one meter.
 #[derive(Debug, Clone)]
-pub(super) struct Wire {
-    counters: Arc<Counters>,
+pub(super) struct MeteredClient {
+    metrics: Arc<RequestMetrics>,
     inside: Option<Handler>,
     pools: Arc<Mutex<HashMap<Timeouts, SharedHttpConnector>>>,
 }
 
-impl Wire {
+impl MeteredClient {
     /// A client that has no connection yet.
-    pub(super) fn new(counters: Arc<Counters>) -> Self {
-        Self { counters, inside: None, pools: Arc::default() }
+    pub(super) fn new(metrics: Arc<RequestMetrics>) -> Self {
+        Self { metrics, inside: None, pools: Arc::default() }
     }
 
     /// A client whose every request is answered by `handler`, at once.
-    pub(super) fn inside(counters: Arc<Counters>, handler: Handler) -> Self {
-        Self { counters, inside: Some(handler), pools: Arc::default() }
+    pub(super) fn inside(metrics: Arc<RequestMetrics>, handler: Handler) -> Self {
+        Self { metrics, inside: Some(handler), pools: Arc::default() }
     }
 
     /// The connector for these timeouts.
@@ -65,7 +65,7 @@ impl Wire {
             .entry((settings.connect_timeout(), settings.read_timeout()))
             .or_insert_with(|| {
                 SharedHttpConnector::new(Metered(Arc::new(Pool {
-                    counters: Arc::clone(&self.counters),
+                    metrics: Arc::clone(&self.metrics),
                     inside: self.inside.clone(),
                     settings: settings.clone(),
                     plain: OnceLock::new(),
@@ -78,7 +78,7 @@ impl Wire {
 
 // `validate_base_client_config` stays the empty default: the stock client reads the machine's CA certificates
 // there, which an http:// endpoint never needs.
-impl HttpClient for Wire {
+impl HttpClient for MeteredClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         self.connector(settings)
     }
@@ -90,7 +90,7 @@ impl HttpClient for Wire {
 
 #[derive(Debug)]
 struct Pool {
-    counters: Arc<Counters>,
+    metrics: Arc<RequestMetrics>,
     inside: Option<Handler>,
     settings: HttpConnectorSettings,
     plain: OnceLock<Connector>,
@@ -125,19 +125,19 @@ impl Metered {
         let pool = self.0;
         let mut response = match &pool.inside {
             Some(handler) => {
-                pool.counters.sent();
+                pool.metrics.sent();
                 answered_inside(handler, request).await?
             }
             None => over_the_network(&pool, request).await?,
         };
         let status = response.status().as_u16();
         if status < 400 {
-            pool.counters.answered(&response, &[]);
+            pool.metrics.answered(&response, &[]);
             return Ok(response);
         }
         // Errors are short: read them here, so that throttling is counted even when the SDK retries it away.
         let body = response.take_body().collect().await.map_err(ConnectorError::io)?.to_bytes();
-        pool.counters.answered(&response, &body);
+        pool.metrics.answered(&response, &body);
         *response.body_mut() = SdkBody::from(body);
         Ok(response)
     }
@@ -154,7 +154,7 @@ async fn over_the_network(pool: &Arc<Pool>, request: HttpRequest) -> Result<Http
         .await
         .map_err(|error| ConnectorError::other(error.into(), None))?;
     }
-    pool.counters.sent();
+    pool.metrics.sent();
     let connector = if secure { pool.tls() } else { pool.plain() };
     connector.call(request).await
 }

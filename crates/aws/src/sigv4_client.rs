@@ -4,8 +4,8 @@
 
 use super::client::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
 use super::error::{innermost, unreachable};
-use super::meter::Counters;
-use super::wire::Wire;
+use super::http_client::MeteredClient;
+use super::request_metrics::RequestMetrics;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -46,23 +46,23 @@ pub(super) struct Message<'a> {
 
 /// A client for one service without an SDK.
 #[derive(Debug)]
-pub(super) struct Signed {
+pub(super) struct SigV4Client {
     names: Names,
     endpoint: String,
     region: String,
-    wire: Wire,
-    counters: Arc<Counters>,
+    http: MeteredClient,
+    metrics: Arc<RequestMetrics>,
     provider: Option<SharedCredentialsProvider>,
     credentials: Mutex<Option<(Credentials, Instant)>>,
 }
 
-impl Signed {
+impl SigV4Client {
     /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_<SERVICE>`.
     pub(super) fn new(
         names: Names,
         config: &SdkConfig,
-        wire: Wire,
-        counters: Arc<Counters>,
+        http: MeteredClient,
+        metrics: Arc<RequestMetrics>,
         explicit: bool,
     ) -> Self {
         let region = config.region().map(ToString::to_string).unwrap_or_default();
@@ -74,8 +74,8 @@ impl Signed {
             names,
             endpoint,
             region,
-            wire,
-            counters,
+            http,
+            metrics,
             provider: config.credentials_provider(),
             credentials: Mutex::default(),
         }
@@ -129,7 +129,7 @@ impl Signed {
         let action = message.action;
         let request = self.signed(message).await.map_err(Failure::last)?;
         let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-        let sent = self.wire.connector(&settings).call(request).await;
+        let sent = self.http.connector(&settings).call(request).await;
         let mut response = sent.map_err(|error| {
             let reason = if error.is_timeout() { "no answer in time".to_owned() } else { innermost(&error) };
             Failure { error: unreachable(action, &reason), transient: true }
@@ -162,7 +162,7 @@ impl Signed {
             .identity(&identity)
             .region(&self.region)
             .name(self.names.signing)
-            .time(SystemTime::from(self.counters.server_now()))
+            .time(SystemTime::from(self.metrics.server_now()))
             .settings(SigningSettings::default())
             .build()
             .map_err(|error| unsendable(error.to_string()))?

@@ -1,8 +1,8 @@
 //! What the answer to a change means: done, refused, or nobody knows.
 
 use super::super::Aws;
-use super::super::error::Told;
-use super::super::meter::THROTTLE_CODES;
+use super::super::error::IntoCallError;
+use super::super::request_metrics::THROTTLE_CODES;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -11,7 +11,7 @@ use std::error::Error;
 
 /// The answer to a change that was sent. Where it leaves open whether the change was carried out, the error's kind is
 /// [`ErrorKind::Unclear`], so that it is not blindly tried again.
-pub(super) fn sent<T, E>(
+pub(super) fn take_mutation_answer<T, E>(
     aws: &Aws,
     action: &'static str,
     answer: Result<T, SdkError<E, HttpResponse>>,
@@ -19,12 +19,14 @@ pub(super) fn sent<T, E>(
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let unclear = answer.as_ref().is_err_and(leaves_open);
-    answer.told(action).map_err(|error| if unclear { unclear_after(aws.place(error)) } else { error })
+    let unclear = answer.as_ref().is_err_and(may_have_taken_effect);
+    answer
+        .for_action(action)
+        .map_err(|error| if unclear { mark_unclear(aws.name_endpoint(error)) } else { error })
 }
 
 /// Marks an error as one after which nobody knows what AWS did.
-pub(super) fn unclear_after(mut error: CallError) -> CallError {
+pub(super) fn mark_unclear(mut error: CallError) -> CallError {
     error.kind = ErrorKind::Unclear;
     error.message = format!(
         "{} — it may or may not have taken effect: look before trying again",
@@ -34,7 +36,7 @@ pub(super) fn unclear_after(mut error: CallError) -> CallError {
 }
 
 /// The look before sending failed, so nothing was sent.
-pub(super) fn not_sent(mut error: CallError) -> CallError {
+pub(super) fn mark_not_sent(mut error: CallError) -> CallError {
     error.message = format!("{}; nothing was sent", error.message.trim_end_matches('.'));
     error
 }
@@ -44,7 +46,7 @@ pub(super) fn not_sent(mut error: CallError) -> CallError {
 const BROKE: [&str; 4] = ["ServerException", "InternalFailure", "InternalError", "ServiceUnavailable"];
 
 /// Whether the request may have been carried out in spite of this error.
-fn leaves_open<E>(error: &SdkError<E, HttpResponse>) -> bool
+fn may_have_taken_effect<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -86,14 +88,14 @@ fn never_connected(error: &(dyn Error + 'static)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::connect;
+    use crate::fake_server::connect;
 
     #[tokio::test]
     async fn without_a_connection_nothing_can_have_happened() {
         let gone = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
         let aws = connect(&format!("http://{gone}"));
         let answer = aws.ecs().update_service().service("backend").send().await;
-        let error = sent(&aws, "ecs:UpdateService", answer).expect_err("nobody listens");
+        let error = take_mutation_answer(&aws, "ecs:UpdateService", answer).expect_err("nobody listens");
         assert_eq!(error.kind, ErrorKind::Unreachable, "{}", error.message);
     }
 }
