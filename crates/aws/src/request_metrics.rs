@@ -64,7 +64,7 @@ struct Latest {
 }
 
 impl RequestMetrics {
-    /// RequestMetrics whose monotonic times are `clock`'s.
+    /// Counters whose monotonic times are `clock`'s.
     pub(super) fn new(clock: Clock) -> Self {
         Self { clock, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), latest: Mutex::default() }
     }
