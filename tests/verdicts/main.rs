@@ -53,7 +53,7 @@ fn step(rig: &mut Rig, watch: &mut Watch, end: u64, operator: Option<&mut Operat
 
 fn run(scenario: Scenario, seed: u64) -> Outcome {
     let mut rig = Rig::new(scenario, seed);
-    story::prepare(&mut rig.world(), seed);
+    story::prepare(&mut rig.world(), scenario, seed);
     let mut operator = Operator::of(scenario, seed, &mut rig.rng);
     // The polls fall differently in every run; some programs are started while the rollout is under way.
     let connected = rig.between(0, 30_000);

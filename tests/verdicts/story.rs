@@ -71,8 +71,8 @@ struct Planned {
 }
 
 /// Changes the account before its story begins: in some, the circuit breaker stops a deployment without a rollback.
-pub(crate) fn prepare(world: &mut World, seed: u64) {
-    let no_rollback = match world.scenario {
+pub(crate) fn prepare(world: &mut World, scenario: Scenario, seed: u64) {
+    let no_rollback = match scenario {
         Scenario::BadImage => seed.is_multiple_of(2),
         Scenario::BadDeploy => seed % 5 == 4,
         Scenario::CrashLoop => seed % 5 == 1,

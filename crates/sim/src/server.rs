@@ -26,8 +26,7 @@ use crate::dataplane::{Hangs, Held};
 use crate::protocol::dns;
 use crate::protocol::request::{MAX_BODY, Request, Response};
 use crate::router::handle;
-use crate::scenario::Scenario;
-use crate::seed::build_account;
+use crate::seed::{Scenario, build_account};
 use crate::world::World;
 
 /// Above this, time would pass faster than it can be computed.

@@ -1,22 +1,22 @@
 //! Keeps the floors inside this crate: what the account is, what time does to it, and who may ask.
 
-use partybox_testkit::floors::{Floor, broken, count};
+use partybox_testkit::floors::{Floor, broken, count, naming};
 use std::path::{Path, PathBuf};
 
 /// Each floor may import from the ones named; anything else is refused.
 const FLOORS: &[Floor] = &[
     Floor { module: "clock", may: &[] },
-    Floor { module: "scenario", may: &[] },
-    Floor { module: "world", may: &["scenario"] },
+    Floor { module: "world", may: &[] },
     Floor { module: "protocol", may: &[] },
-    Floor { module: "behaviour", may: &["world", "protocol", "scenario"] },
-    Floor { module: "seed", may: &["world", "behaviour", "scenario"] },
+    Floor { module: "behaviour", may: &["world", "protocol"] },
+    Floor { module: "seed::scenarios", may: &["world"] },
+    Floor { module: "seed", may: &["world", "behaviour"] },
     Floor { module: "api", may: &["world", "protocol", "behaviour"] },
     Floor { module: "dataplane", may: &["world", "protocol", "behaviour"] },
     Floor { module: "router", may: &["world", "protocol", "behaviour", "api", "dataplane"] },
     Floor {
         module: "server",
-        may: &["clock", "world", "protocol", "behaviour", "seed", "dataplane", "router", "scenario"],
+        may: &["clock", "world", "protocol", "behaviour", "seed", "seed::scenarios", "dataplane", "router"],
     },
 ];
 
@@ -29,4 +29,16 @@ fn each_floor_imports_only_from_floors_below() {
     let wrong = broken(&src(), FLOORS);
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(count(&src()) > 60, "the files are where they are looked for");
+}
+
+/// Who may name a scenario: the folder that defines them, what builds an account for one, and the crate's front.
+const NAME_SCENARIOS: &[&str] = &["seed/scenarios/", "seed/mod.rs:", "server.rs:", "lib.rs:"];
+
+#[test]
+fn mechanics_read_rules_and_name_no_scenario() {
+    let named = naming(&src(), &["Scenario", "scenario", "scenarios"]);
+    let (allowed, wrong): (Vec<String>, Vec<String>) =
+        named.into_iter().partition(|place| NAME_SCENARIOS.iter().any(|each| place.starts_with(each)));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(!allowed.is_empty(), "the word is found where it is allowed");
 }

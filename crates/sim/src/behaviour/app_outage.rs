@@ -1,7 +1,6 @@
 //! What an application notices of its database's absence.
 use chrono::TimeDelta;
 
-use crate::scenario::Scenario;
 use crate::world::rds::ClientOutage;
 use crate::world::{Time, World};
 
@@ -48,7 +47,7 @@ pub(crate) fn begin(
     let refused_at = down_at + milliseconds(HANGS.0, HANGS.1);
     let known_at = dns_at.map_or(up_at, |at| at + milliseconds(0, CACHED));
     let back_at = up_at.max(known_at) + milliseconds(0, POOL_WAITS);
-    let straggler = if world.scenario == Scenario::FailoverSlow { straggler(world, back_at) } else { None };
+    let straggler = if world.rules.straggler { straggler(world, back_at) } else { None };
     let all = straggler.as_ref().map_or(back_at, |(_, at)| *at);
     let now = world.now;
     world.rds.client_outages.retain(|outage| now - outage.back_at <= KEPT);

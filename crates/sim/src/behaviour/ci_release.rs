@@ -4,19 +4,10 @@ use chrono::TimeDelta;
 use super::ecs::update_service::{ServiceChange, update_service};
 use crate::world::World;
 use crate::world::ecr::Image;
-use crate::world::ecs::ImageFault;
-
-/// What became of a release's image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pushed {
-    /// It is in the repository, with this wrong with it.
-    With(ImageFault),
-    /// It was never pushed under the tag that the task definition names.
-    Nowhere,
-}
+use crate::world::script::ReleaseImage;
 
 /// Pushes an image, registers a revision with it and updates the service.
-pub(crate) fn release(world: &mut World, service: &str, pushed: Pushed) {
+pub(crate) fn release(world: &mut World, service: &str, image: ReleaseImage) {
     let now = world.now;
     let family = format!("party-box-{service}");
     let Some(mut definition) = world.ecs.task_definition(&family).cloned() else { return };
@@ -33,7 +24,7 @@ pub(crate) fn release(world: &mut World, service: &str, pushed: Pushed) {
     definition.container.image = format!("{}:{tag}", repository.uri);
     let newest = repository.images.iter().rev().find(|each| !each.tags.is_empty());
     let (size_bytes, findings) = newest.map(|it| (it.size_bytes, it.findings.clone())).unwrap_or_default();
-    if let Pushed::With(fault) = pushed {
+    if let ReleaseImage::Pushed(fault) = image {
         repository.images.push(Image {
             digest,
             tags: vec![tag],
@@ -47,10 +38,15 @@ pub(crate) fn release(world: &mut World, service: &str, pushed: Pushed) {
     }
     let change = ServiceChange { task_definition: Some(definition.arn.clone()), ..ServiceChange::default() };
     world.ecs.task_definitions.push(definition);
+    update_anywhere(world, service, &change);
+}
+
+/// Updates the service of this name, in whichever cluster it is.
+pub(crate) fn update_anywhere(world: &mut World, service: &str, change: &ServiceChange) {
     let clusters: Vec<String> = world.ecs.clusters.iter().map(|cluster| cluster.arn.clone()).collect();
     for cluster in clusters {
-        // A service that is not in this cluster is in the other one.
-        if update_service(world, &cluster, service, &change).is_ok() {
+        // A cluster that has no such service refuses, which changes nothing.
+        if update_service(world, &cluster, service, change).is_ok() {
             return;
         }
     }

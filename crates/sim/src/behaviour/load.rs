@@ -10,7 +10,7 @@ use crate::world::ecs::{Service, Task};
 use crate::world::elb::TargetState;
 use crate::world::rds::DbInstance;
 use crate::world::rng::{noise, stream_of};
-use crate::world::{Time, World};
+use crate::world::{LoadRise, Time, World};
 
 /// Seconds between samples.
 const SAMPLE_SECONDS: u32 = 10;
@@ -122,7 +122,7 @@ fn requests_per_second(world: &World, service: &Service) -> f64 {
 
 /// A scripted rise of the load: from nothing to its factor in two minutes.
 fn rush(world: &World) -> f64 {
-    let Some((since, factor)) = world.script.rush else { return 1.0 };
+    let Some(LoadRise { since, factor }) = world.load_rise else { return 1.0 };
     let along = ((world.now - since).as_seconds_f64() / 120.0).clamp(0.0, 1.0);
     1.0 + (factor - 1.0) * along
 }
@@ -137,7 +137,7 @@ pub(crate) fn factor_for(world: &World, service: &str, wanted: f64) -> f64 {
 /// seven in ten have left by the end of the delay.
 fn lingering(world: &World, service: &Service) -> f64 {
     let Some(group) =
-        world.elb.target_group(&service.serving_group_arn).filter(|_| world.script.sockets_linger)
+        world.elb.target_group(&service.serving_group_arn).filter(|_| world.rules.sockets_linger)
     else {
         return 0.0;
     };

@@ -1,7 +1,7 @@
 //! How the world behaves: what time does to it, and what requests may do.
 //!
-//! Time passes in whole seconds. So the story does not depend on when somebody looks, only on the seed,
-//! the scenario and what was asked for.
+//! Time passes in whole seconds. So what happens does not depend on when somebody looks, only on the
+//! seed, the rules, the timeline and what was asked for.
 mod app_outage;
 mod autoscaling;
 mod ci_release;
@@ -16,7 +16,7 @@ pub mod metrics;
 mod rds;
 pub mod rds_actions;
 mod rds_events;
-pub(crate) mod script;
+mod script;
 #[cfg(test)]
 mod tests;
 mod zone_outage;

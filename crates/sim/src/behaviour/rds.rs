@@ -3,7 +3,6 @@ use chrono::{TimeDelta, Timelike};
 
 use super::app_outage::{self, draw};
 use super::rds_events::{self, About, tell, tell_of_failover};
-use crate::scenario::Scenario;
 use crate::world::rds::{DbInstance, DbOperation, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::{Time, TruthKind, World};
 
@@ -17,10 +16,6 @@ const ZONE_LOST: &str =
 /// What is told of a failover that is given up (RDS-EVENT-0034).
 const ABANDONED: &str =
     "Abandoning user requested failover since a failover recently occurred on the database instance.";
-/// For how long after a failover another is abandoned.
-const TOO_SOON: TimeDelta = TimeDelta::minutes(5);
-/// The same in a story that is about this: long enough that nobody waits it out.
-const STILL_TOO_SOON: TimeDelta = TimeDelta::hours(1);
 /// Point-in-time recovery reaches to about five minutes ago: logs are shipped that often.
 const LOGS_SHIPPED_EVERY: i64 = 300;
 
@@ -42,12 +37,11 @@ pub(crate) fn is_now(world: &World, at: Time) -> bool {
     at <= world.now && world.now - at < TimeDelta::seconds(1)
 }
 
-/// Whether RDS would give up a failover: one is under way or ended less than five minutes ago, or there is no standby
-/// to fail over to.
+/// Whether RDS would give up a failover: one is under way or ended a short time ago (`Rules::abandon_within`), or there is
+/// no standby to fail over to.
 pub(crate) fn would_abandon(world: &World, instance: &DbInstance) -> bool {
-    let too_soon = if world.scenario == Scenario::FailoverRefused { STILL_TOO_SOON } else { TOO_SOON };
     instance.operation.as_ref().is_some_and(|operation| operation.failover)
-        || instance.last_failover.is_some_and(|at| world.now - at < too_soon)
+        || instance.last_failover.is_some_and(|at| world.now - at < world.rules.abandon_within)
         || instance.standby_zone().is_some_and(|zone| world.is_lost(zone, world.now))
 }
 
@@ -61,13 +55,15 @@ pub(crate) fn begin(world: &mut World, index: usize, why: Why) {
         _ => (noticed, noticed + draw(world, 1, 4)),
     };
     let started_at = rebooting_at.max(down_at) + draw(world, 0, 1);
-    // "Failover times are typically 60-120 seconds"; a plain reboot of a small instance is shorter.
+    // A plain reboot of a small instance is shorter than a failover.
     let up_at = match why {
         Why::Reboot => down_at + draw(world, 15, 28),
-        Why::Asked(_) if world.scenario == Scenario::FailoverSlow => down_at + draw(world, 285, 315),
         // Nobody asked: the loss must be noticed first, which the load balancer does in less than a minute.
         Why::ZoneLost(_) => down_at + draw(world, 66, 106),
-        Why::Asked(_) | Why::HostUnhealthy => down_at + draw(world, 60, 100),
+        Why::Asked(_) | Why::HostUnhealthy => {
+            let (low, high) = world.rules.failover_takes;
+            down_at + draw(world, low, high)
+        }
     };
     // The record follows the new primary, or is a little ahead of it.
     let dns_at = failover.then(|| up_at + draw(world, -5, 5));

@@ -1,10 +1,10 @@
-//! What RDS tells of itself: at once and in order, unless the scenario is about events that are not.
+//! What RDS tells of itself: at once and in order, unless the account's rules say otherwise.
 //! "Amazon RDS emits events on a best effort basis":
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/working-with-events.html>
 use chrono::TimeDelta;
 
-use crate::scenario::Scenario;
 use crate::world::rds::DbEvent;
+use crate::world::rules::EventFaults;
 use crate::world::{Time, World};
 
 /// RDS keeps events for 14 days.
@@ -21,7 +21,7 @@ pub(crate) enum About {
 
 /// Whether this account's events about failovers get lost.
 pub(crate) fn loses_events(world: &World) -> bool {
-    world.scenario == Scenario::FailoverLostEvents
+    world.rules.event_faults == EventFaults::Lost
 }
 
 /// Tells what happened at `at`.
@@ -36,7 +36,7 @@ pub(crate) fn tell(
     world.rds.events.push(event);
 }
 
-/// Tells a part of a failover's story: in some scenarios it gets lost, or late and out of order.
+/// Tells a part of a failover's story: by the account's rules it may get lost, or come late and out of order.
 pub(crate) fn tell_of_failover(
     world: &mut World,
     about: About,
@@ -47,7 +47,7 @@ pub(crate) fn tell_of_failover(
     if loses_events(world) {
         return;
     }
-    if world.scenario != Scenario::FailoverReorderedEvents {
+    if world.rules.event_faults != EventFaults::Reordered {
         return tell(world, about, message, category, at);
     }
     let event = event(world, about, message.into(), category, at);

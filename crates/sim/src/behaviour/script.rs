@@ -1,88 +1,67 @@
-//! What happens by itself: each scenario's script.
+//! Takes the steps of the account's timeline when they are due.
 use chrono::TimeDelta;
 
-use super::ci_release::{Pushed, release};
-use super::ecs::update_service::{ServiceChange, update_service};
+use super::ci_release::{release, update_anywhere};
+use super::ecs::update_service::ServiceChange;
 use super::load::factor_for;
 use super::rds::{self, Why};
-use super::zone_outage;
-use crate::scenario::Scenario;
-use crate::world::ecs::{ImageFault, RolloutState};
-use crate::world::{Script, World};
+use super::zone_outage::lose_zone;
+use crate::world::ecs::RolloutState;
+use crate::world::script::Step;
+use crate::world::{LoadRise, World};
 
-/// Seconds until a scripted deployment begins.
-const DEPLOY_AFTER: i64 = 20;
-/// Seconds until the scripted failover begins, or the zone is lost.
-const FAILOVER_AFTER: i64 = 30;
-/// Seconds between the rise of the load and the colleague who scales in against it.
-const COLLEAGUE_SCALES_AFTER: i64 = 600;
-/// Requests a second to which `backend` rises: four tasks' work.
-const RUSH: f64 = 140.0;
+/// Seconds after which a step that waits for the end of a rollout looks again.
+const LOOK_AGAIN: i64 = 30;
 
-/// The script at the world's beginning.
-pub(crate) fn script(world: &World) -> Script {
-    let after = match world.scenario {
-        Scenario::Steady
-        | Scenario::FailoverSlow
-        | Scenario::FailoverRefused
-        | Scenario::FailoverLostEvents
-        | Scenario::FailoverReorderedEvents
-        | Scenario::Aurora => None,
-        Scenario::Failover | Scenario::AzOutage => Some(FAILOVER_AFTER),
-        Scenario::Deploy
-        | Scenario::BadDeploy
-        | Scenario::BadImage
-        | Scenario::CrashLoop
-        | Scenario::SlowDrain
-        | Scenario::BlueGreen
-        | Scenario::Linear
-        | Scenario::Canary
-        | Scenario::Superseded
-        | Scenario::Autoscale
-        | Scenario::NoCapacity => Some(DEPLOY_AFTER),
-    };
-    Script {
-        next_at: after.map(|seconds| world.began + TimeDelta::seconds(seconds)),
-        sockets_linger: world.scenario == Scenario::SlowDrain,
-        ..Script::default()
+/// Takes every step that is due in the present second.
+pub(crate) fn step(world: &mut World) {
+    while world.script.next_at.is_some_and(|at| at <= world.now) {
+        match world.script.next_step() {
+            Some(step) => take_step(world, step),
+            None => world.script.next_at = None,
+        }
     }
 }
 
-/// Does what the script has for the present second.
-pub(crate) fn step(world: &mut World) {
-    if world.script.next_at.is_none_or(|at| world.now < at) {
-        return;
-    }
-    world.script.next_at = None;
-    match world.scenario {
-        Scenario::Steady
-        | Scenario::FailoverSlow
-        | Scenario::FailoverRefused
-        | Scenario::FailoverLostEvents
-        | Scenario::FailoverReorderedEvents
-        | Scenario::Aurora => {}
-        Scenario::Deploy => deploy_next(world),
-        Scenario::BadDeploy => release(world, "backend", Pushed::With(ImageFault::Unhealthy)),
-        Scenario::BadImage => release(world, "backend", Pushed::Nowhere),
-        Scenario::CrashLoop => release(world, "backend", Pushed::With(ImageFault::Crashes)),
-        Scenario::SlowDrain | Scenario::BlueGreen | Scenario::Linear | Scenario::Canary => {
-            release(world, "backend", Pushed::With(ImageFault::None));
+fn take_step(world: &mut World, step: Step) {
+    match step {
+        Step::Wait(seconds) => wait(world, seconds),
+        Step::WaitBetween(low, high) => {
+            let seconds = world.rng.between(low, high);
+            wait(world, seconds);
         }
-        Scenario::Superseded => supersede(world),
-        Scenario::Autoscale => rush(world),
-        Scenario::NoCapacity => run_short(world),
-        Scenario::Failover => {
-            let primary = world.rds.instances.iter().position(|each| each.multi_az);
-            if let Some(index) = primary.filter(|&index| world.rds.instances[index].operation.is_none()) {
-                rds::begin(world, index, Why::HostUnhealthy);
+        Step::AwaitNoRollout => {
+            if is_rolling(world, None) {
+                world.script.position -= 1;
+                wait(world, LOOK_AGAIN);
             }
         }
-        Scenario::AzOutage => {
+        Step::Release { service, image } => release(world, service, image),
+        Step::ReleaseUnlessRolling { service, image } => {
+            if !is_rolling(world, Some(service)) {
+                release(world, service, image);
+            }
+        }
+        Step::RaiseLoad { service, requests } => {
+            let factor = factor_for(world, service, requests);
+            world.load_rise = Some(LoadRise { since: world.now, factor });
+        }
+        Step::Scale { service, desired_count } => {
+            let change = ServiceChange { desired_count: Some(desired_count), ..ServiceChange::default() };
+            update_anywhere(world, service, &change);
+        }
+        Step::ExhaustCapacity { spans } => exhaust_capacity(world, spans),
+        Step::FailDatabaseHost => fail_database_host(world),
+        Step::LoseZone => {
             if let Some(zone) = world.account.zones.first().cloned() {
-                zone_outage::lose_zone(world, &zone);
+                lose_zone(world, &zone);
             }
         }
     }
+}
+
+fn wait(world: &mut World, seconds: i64) {
+    world.script.next_at = Some(world.now + TimeDelta::seconds(seconds));
 }
 
 fn is_rolling(world: &World, name: Option<&str>) -> bool {
@@ -90,56 +69,17 @@ fn is_rolling(world: &World, name: Option<&str>) -> bool {
     services.any(|service| service.primary().is_some_and(|it| it.rollout_state == RolloutState::InProgress))
 }
 
-/// The two services take turns; a deployment never begins while another rolls.
-fn deploy_next(world: &mut World) {
-    if is_rolling(world, None) {
-        world.script.next_at = Some(world.now + TimeDelta::seconds(30));
-        return;
-    }
-    world.script.done += 1;
-    let service = if world.script.done.is_multiple_of(2) { "frontend" } else { "backend" };
-    release(world, service, Pushed::With(ImageFault::None));
-    let pause = TimeDelta::seconds(world.rng.between(360, 480));
-    world.script.next_at = Some(world.now + pause);
+fn exhaust_capacity(world: &mut World, spans: &[(i64, i64)]) {
+    let Some(last) = i64::try_from(spans.len()).ok().and_then(|count| count.checked_sub(1)) else { return };
+    let place = usize::try_from(world.rng.between(0, last)).unwrap_or_default();
+    let Some((low, high)) = spans.get(place) else { return };
+    let seconds = world.rng.between(*low, *high);
+    world.no_capacity_until = Some(world.now + TimeDelta::seconds(seconds));
 }
 
-/// A deployment, unless the operator has begun one already; half a minute later a colleague's takes its place.
-fn supersede(world: &mut World) {
-    world.script.done += 1;
-    if world.script.done == 1 {
-        if !is_rolling(world, Some("backend")) {
-            release(world, "backend", Pushed::With(ImageFault::None));
-        }
-        let pause = TimeDelta::seconds(world.rng.between(25, 45));
-        world.script.next_at = Some(world.now + pause);
-    } else {
-        release(world, "backend", Pushed::With(ImageFault::None));
+fn fail_database_host(world: &mut World) {
+    let primary = world.rds.instances.iter().position(|each| each.multi_az);
+    if let Some(index) = primary.filter(|&index| world.rds.instances[index].operation.is_none()) {
+        rds::begin(world, index, Why::HostUnhealthy);
     }
-}
-
-/// The load rises until target tracking has doubled `backend`; then a colleague scales it to two by hand, and target
-/// tracking takes it back.
-fn rush(world: &mut World) {
-    world.script.done += 1;
-    if world.script.done == 1 {
-        world.script.rush = Some((world.now, factor_for(world, "backend", RUSH)));
-        world.script.next_at = Some(world.now + TimeDelta::seconds(COLLEAGUE_SCALES_AFTER));
-        return;
-    }
-    let change = ServiceChange { desired_count: Some(2), ..ServiceChange::default() };
-    let clusters: Vec<String> = world.ecs.clusters.iter().map(|cluster| cluster.arn.clone()).collect();
-    for cluster in clusters {
-        // The cluster that has no such service refuses, which changes nothing.
-        if update_service(world, &cluster, "backend", &change).is_ok() {
-            return;
-        }
-    }
-}
-
-/// A deployment for which Fargate has no capacity: for about a minute, or for longer than the circuit breaker waits.
-fn run_short(world: &mut World) {
-    let seconds =
-        if world.rng.between(0, 1) == 0 { world.rng.between(50, 75) } else { world.rng.between(240, 420) };
-    world.script.no_capacity_until = Some(world.now + TimeDelta::seconds(seconds));
-    release(world, "backend", Pushed::With(ImageFault::None));
 }

@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 use chrono::{NaiveTime, TimeDelta};
 
 use super::{Time, aurora, days, network, tags};
-use crate::scenario::Scenario;
 use crate::world::World;
 use crate::world::rds::{ClientOutage, DbEvent, DbInstance, DbStatus, DbSubnetGroup, DnsRecord, Outage};
+use crate::world::rules::DatabaseLayout;
 
 pub(super) const KEY: &str =
     "arn:aws:kms:ap-northeast-1:123456789012:key/1c9e4f02-73b5-4b0a-9d6e-5f8a2c7b3e10";
@@ -23,11 +23,11 @@ pub(super) fn host(zone: usize, number: u8) -> (String, Ipv4Addr) {
     (zone.to_owned(), Ipv4Addr::new(10, 0, third, number))
 }
 
-/// The instances, the cluster if the story has one, their subnet group and their events.
+/// The instances, the cluster if the rules ask for one, their subnet group and their events.
 pub(super) fn fill(world: &mut World) {
     let now = world.now;
     let primary = primary(now);
-    if world.scenario == Scenario::Aurora {
+    if world.rules.database == DatabaseLayout::AuroraCluster {
         aurora::fill(world, &primary);
     } else {
         backups(world, &primary);
@@ -40,8 +40,8 @@ pub(super) fn fill(world: &mut World) {
         world.rds.records.extend(address.map(|address| DnsRecord { name, address, change: None }));
         world.network.fixed.extend(instance.addresses.iter().map(|(_, address)| *address));
     }
-    if world.scenario == Scenario::FailoverRefused {
-        failed_over_lately(world);
+    if let Some(ago) = world.rules.last_failover_ago {
+        add_past_failover(world, ago);
     }
     world.rds.subnet_groups = vec![DbSubnetGroup {
         name: SUBNET_GROUP.to_owned(),
@@ -69,9 +69,9 @@ fn backups(world: &mut World, instance: &DbInstance) {
     }
 }
 
-/// A failover that completed four minutes before the beginning: the reason why the next is given up.
-fn failed_over_lately(world: &mut World) {
-    let complete = world.now - TimeDelta::minutes(4);
+/// Adds a failover that was complete this long before the beginning: the reason why RDS abandons the next.
+fn add_past_failover(world: &mut World, ago: TimeDelta) {
+    let complete = world.now - ago;
     let before = |milliseconds| complete - TimeDelta::milliseconds(milliseconds);
     let (down, up) = (before(86_420), before(5_310));
     let instance = &mut world.rds.instances[0];

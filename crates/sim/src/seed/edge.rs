@@ -30,7 +30,7 @@ pub(super) fn production_rule() -> String {
 /// Returns the second group's ARN and the test rule's.
 pub(super) fn add_test_listener(world: &mut World) -> (String, String) {
     let (blue, green) = (target_group_arn("backend"), target_group_arn("backend-green"));
-    let mut second = target_group("backend", 60, true);
+    let mut second = target_group("backend", world.rules.drain_seconds, true);
     "party-box-backend-green".clone_into(&mut second.name);
     second.arn.clone_from(&green);
     second.tags = tags(&second.name);
@@ -80,7 +80,8 @@ pub(super) fn fill(world: &mut World) {
     world.elb.load_balancers = vec![load_balancer(now)];
     world.elb.listeners = listeners();
     world.elb.rules = rules();
-    world.elb.target_groups = vec![target_group("frontend", 30, false), target_group("backend", 60, true)];
+    world.elb.target_groups =
+        vec![target_group("frontend", 30, false), target_group("backend", world.rules.drain_seconds, true)];
     world.certificates = vec![certificate(now)];
 }
 

@@ -1,20 +1,22 @@
 //! The default account: a Party Box, with some weeks of history.
 mod aurora;
 mod database;
+mod deployment_configuration;
 mod edge;
 mod history;
 mod images;
 mod monitoring;
 mod network;
-mod scenario;
+mod scenarios;
 mod services;
 
 use chrono::TimeDelta;
 
+pub use self::scenarios::{Scenario, UnknownScenario};
 use crate::behaviour;
-use crate::scenario::Scenario;
 use crate::world::rng::{Rng, stream_of};
-use crate::world::{Account, Script, Tag, Time, World, cloudwatch, ecr, ecs, elb, rds, scaling};
+use crate::world::script::Script;
+use crate::world::{Account, Tag, Time, World, cloudwatch, ecr, ecs, elb, rds, scaling};
 
 /// The cluster's name.
 const CLUSTER: &str = "party-box";
@@ -25,7 +27,7 @@ pub fn build_account(scenario: Scenario, seed: u64, now: Time) -> World {
         now,
         began: now,
         seed,
-        scenario,
+        rules: scenario.rules(),
         rng: Rng::new(seed),
         load_factor: 1.0,
         account: account(),
@@ -40,16 +42,16 @@ pub fn build_account(scenario: Scenario, seed: u64, now: Time) -> World {
         cloudwatch: cloudwatch::CloudWatch::default(),
         truth: Vec::new(),
         zone_loss: None,
-        script: Script::default(),
+        no_capacity_until: None,
+        load_rise: None,
+        script: Script::new(scenario.timeline(), now),
     };
     images::fill(&mut world);
     edge::fill(&mut world);
-    scenario::prepare(&mut world);
     services::fill(&mut world);
     database::fill(&mut world);
     monitoring::fill(&mut world);
     behaviour::remember(&mut world);
-    world.script = behaviour::script::script(&world);
     world
 }
 

@@ -3,8 +3,9 @@ use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
+use super::deployment_configuration::configure_deployments;
 use super::history::{self, Past};
-use super::{CLUSTER, Time, days, edge, network, role, scenario, tags};
+use super::{CLUSTER, Time, days, edge, network, role, tags};
 use crate::behaviour::ecs::task_life;
 use crate::world::World;
 use crate::world::ecs::{
@@ -128,7 +129,7 @@ fn task_definition(world: &World, plan: &Plan, revision: u32) -> TaskDefinition 
 fn service(world: &mut World, plan: &Plan) -> Service {
     let now = world.now;
     let name = plan.name;
-    let (configuration, advanced) = scenario::deploys(world, name);
+    let (configuration, advanced) = configure_deployments(world, name);
     let drain =
         world.elb.target_group(&edge::target_group_arn(name)).map_or(0, |group| group.deregistration_delay);
     let mut older = history::draws(world, name);

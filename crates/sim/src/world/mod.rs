@@ -10,13 +10,16 @@ pub mod elb;
 pub mod network;
 pub mod rds;
 pub mod rng;
+pub mod rules;
 pub mod scaling;
+pub mod script;
 pub mod secrets;
 
 use chrono::{DateTime, Utc};
 
 use self::rng::Rng;
-use crate::scenario::Scenario;
+use self::rules::Rules;
+use self::script::Script;
 
 /// A moment in virtual time.
 pub type Time = DateTime<Utc>;
@@ -172,8 +175,8 @@ pub struct World {
     pub began: Time,
     /// The seed of every random draw.
     pub seed: u64,
-    /// The story that is told.
-    pub scenario: Scenario,
+    /// What differs from an ordinary account.
+    pub rules: Rules,
     /// The source of all draws made while time passes.
     pub rng: Rng,
     /// Multiplies the load of the day. 1.0 unless a test or an incident says otherwise.
@@ -202,7 +205,11 @@ pub struct World {
     pub truth: Vec<Truth>,
     /// The loss of a zone, once there was one.
     pub zone_loss: Option<ZoneLoss>,
-    /// Where the scenario's script stands.
+    /// Until when Fargate has no capacity for new tasks.
+    pub no_capacity_until: Option<Time>,
+    /// A rise of the load, once there was one.
+    pub load_rise: Option<LoadRise>,
+    /// What happens by itself, and where that stands.
     pub script: Script,
 }
 
@@ -228,19 +235,13 @@ impl ZoneLoss {
     }
 }
 
-/// Where a scenario's script stands.
-#[derive(Debug, Clone, Default)]
-pub struct Script {
-    /// When the next scripted thing happens; `None` when nothing more does.
-    pub next_at: Option<Time>,
-    /// How many of its steps the script has taken.
-    pub done: u32,
-    /// Until when Fargate has no capacity in these zones.
-    pub no_capacity_until: Option<Time>,
-    /// Whether players' sockets stay open on a draining task for as long as they may.
-    pub sockets_linger: bool,
-    /// A rise of the load: since when, and the factor that it reaches.
-    pub rush: Option<(Time, f64)>,
+/// A rise of the load: from nothing to its factor in two minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadRise {
+    /// When it began.
+    pub since: Time,
+    /// The factor that it reaches.
+    pub factor: f64,
 }
 
 impl World {

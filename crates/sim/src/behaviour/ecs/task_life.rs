@@ -36,7 +36,7 @@ pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The spec
 /// # Errors
 /// Why it cannot be placed, in AWS's words.
 pub(crate) fn start(world: &mut World, index: usize) -> Result<String, &'static str> {
-    if world.script.no_capacity_until.is_some_and(|until| world.now < until) {
+    if world.no_capacity_until.is_some_and(|until| world.now < until) {
         return Err(NO_CAPACITY);
     }
     place(world, index).ok_or(NO_ADDRESS)

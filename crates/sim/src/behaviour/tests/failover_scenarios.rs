@@ -2,11 +2,11 @@
 use chrono::TimeDelta;
 
 use super::drills::{Met, SEEDS, ask, assert_as_truth, fail_over, only_drill, pass, probe, world};
+use crate::Scenario;
 use crate::behaviour::metrics::{self, MetricQuery};
 use crate::behaviour::rds_actions::{failover_db_cluster, reboot_db_instance};
 use crate::protocol::error::ApiError;
 use crate::resolve;
-use crate::scenario::Scenario;
 use crate::world::elb::TargetState;
 use crate::world::rds::{ClusterStatus, DbEvent, DbStatus, DrillKind};
 use crate::world::{Time, World};

@@ -2,6 +2,7 @@
 mod drills;
 mod failover_scenarios;
 mod rollouts;
+mod stops;
 mod traffic_shift;
 
 use chrono::{DateTime, TimeDelta};

@@ -420,7 +420,7 @@ fn without_capacity_a_deployment_waits_and_then_goes_on_or_back() {
         });
         assert_eq!(newest(&world).status, Status::InProgress);
         assert_eq!(tasks_of(&world, &world.deployment_truths()[0]).len(), 0);
-        let short = world.script.no_capacity_until.expect("a shortage") - world.began;
+        let short = world.no_capacity_until.expect("a shortage") - world.began;
         let truth = play(&mut world, 900);
         if short.num_seconds() <= 20 + 75 {
             seen[0] += 1;

@@ -1,8 +1,8 @@
 //! Linear and canary deployments: the traffic's steps, and what takes them back.
 use super::rollouts::{backend, newest, pass, until, verdict, world};
+use crate::Scenario;
 use crate::behaviour::ecs::stop::{StopType, stop_deployment};
 use crate::behaviour::ecs::update_service::{ServiceChange, update_service};
-use crate::scenario::Scenario;
 use crate::world::ecs::{ServiceDeploymentStatus as Status, Stage};
 use crate::world::elb::Action;
 use crate::world::{DeploymentVerdict as Verdict, World};

@@ -1,0 +1,15 @@
+//! A deployment whose tasks fail their health check; the circuit breaker rolls it back.
+use super::Definition;
+use crate::world::ecs::ImageFault;
+use crate::world::rules::Rules;
+use crate::world::script::{ReleaseImage, Step, Timeline};
+
+pub(super) const SCENARIO: Definition = Definition {
+    name: "bad-deploy",
+    summary: "new tasks fail their health check; the circuit breaker rolls them back",
+    rules: Rules::DEFAULT,
+    timeline: Timeline::once(
+        20,
+        &[Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::Unhealthy) }],
+    ),
+};

@@ -1,0 +1,15 @@
+//! A deployment whose old tasks drain for five minutes, with their players' sockets open.
+use super::Definition;
+use crate::world::ecs::ImageFault;
+use crate::world::rules::Rules;
+use crate::world::script::{ReleaseImage, Step, Timeline};
+
+pub(super) const SCENARIO: Definition = Definition {
+    name: "slow-drain",
+    summary: "a deployment whose old tasks drain for 300 s, WebSockets open",
+    rules: Rules { drain_seconds: 300, sockets_linger: true, ..Rules::DEFAULT },
+    timeline: Timeline::once(
+        20,
+        &[Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) }],
+    ),
+};

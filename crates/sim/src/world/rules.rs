@@ -1,0 +1,81 @@
+//! What differs from one account to another, as data: the mechanics read it and know nothing of scenarios.
+use chrono::TimeDelta;
+
+use super::ecs::{Steps, Strategy};
+
+/// The rules of one account. [`Rules::DEFAULT`] are those of an ordinary day; a scenario names what it changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// How the database is made.
+    pub database: DatabaseLayout,
+    /// How long before the beginning the database's last failover was over; `None` when there was none.
+    pub last_failover_ago: Option<TimeDelta>,
+    /// Seconds for which a Multi-AZ instance is down in a failover, from and to: "typically 60-120 seconds".
+    pub failover_takes: (i64, i64),
+    /// For how long after a failover RDS accepts another and then abandons it.
+    pub abandon_within: TimeDelta,
+    /// What becomes of RDS's events about failovers.
+    pub event_faults: EventFaults,
+    /// Whether one task's connection pool comes back some seconds after the others' when the database is back.
+    pub straggler: bool,
+    /// How deployments of `backend` shift the traffic.
+    pub rollout: RolloutRules,
+    /// `deregistration_delay.timeout_seconds` of the target groups of `backend`.
+    pub drain_seconds: u32,
+    /// Whether players' sockets stay open on a draining task for as long as they may.
+    pub sockets_linger: bool,
+}
+
+impl Rules {
+    /// An ordinary day: a Multi-AZ instance with a replica, rolling deployments, events at once and in order.
+    pub const DEFAULT: Self = Self {
+        database: DatabaseLayout::MultiAzInstance,
+        last_failover_ago: None,
+        failover_takes: (60, 100),
+        abandon_within: TimeDelta::minutes(5),
+        event_faults: EventFaults::None,
+        straggler: false,
+        rollout: RolloutRules::ROLLING,
+        drain_seconds: 60,
+        sockets_linger: false,
+    };
+}
+
+/// How the database is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseLayout {
+    /// A PostgreSQL instance with a standby in the other zone, and a read replica.
+    MultiAzInstance,
+    /// An Aurora PostgreSQL cluster of a writer and a reader.
+    AuroraCluster,
+}
+
+/// What becomes of RDS's events about failovers: "Amazon RDS emits events on a best effort basis".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventFaults {
+    /// They appear at once and in order.
+    None,
+    /// They never appear.
+    Lost,
+    /// They appear late and out of order, some twice.
+    Reordered,
+}
+
+/// How deployments of `backend` are configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RolloutRules {
+    /// How the traffic is shifted.
+    pub strategy: Strategy,
+    /// The steps of a linear or canary deployment.
+    pub steps: Option<Steps>,
+    /// Minutes for which both revisions run once all traffic has been shifted.
+    pub bake_minutes: u32,
+    /// Minutes until an unanswered pause after the test traffic's shift rolls back; `None` for no pause.
+    pub pause_minutes: Option<u32>,
+}
+
+impl RolloutRules {
+    /// New tasks take the places of old ones.
+    pub const ROLLING: Self =
+        Self { strategy: Strategy::Rolling, steps: None, bake_minutes: 0, pause_minutes: None };
+}
