@@ -81,10 +81,10 @@ fn row<'a>(ctx: &Ctx<'a>, image: &'a EcrImage, current: bool) -> Vec<Line<'a>> {
 /// `C1 H3 M12 L4`, or why there are no counts.
 fn scan<'a>(ctx: &Ctx<'a>, scan: &'a Scan) -> Line<'a> {
     match scan {
-        Scan::Never => Line::from(ctx.badge(Level::Warn, "never scanned")),
-        Scan::Unreadable(_) => Line::from(ctx.badge(Level::Unknown, "unreadable")),
-        Scan::Done { status, .. } if !matches!(status.as_str(), "COMPLETE" | "ACTIVE") => {
-            Line::from(ctx.badge(Level::Unknown, &status.to_lowercase().replace('_', " ")))
+        Scan::Never => Line::from(ctx.badge(scan.level(), "never scanned")),
+        Scan::Unreadable(_) => Line::from(ctx.badge(scan.level(), "unreadable")),
+        Scan::Done { status, .. } if scan.level() == Level::Unknown => {
+            Line::from(ctx.badge(scan.level(), &status.to_lowercase().replace('_', " ")))
         }
         Scan::Done { .. } => {
             let mut spans = Vec::new();

@@ -166,7 +166,7 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
 /// The cluster that a database is a member of: its status, its members in the order of promotion, its endpoints.
 fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
     let cluster = &node.cluster;
-    let level = database_level(&cluster.status);
+    let level = cluster.level();
     let mut lines = vec![Line::from(vec![
         faint(format!("{:<12} ", "cluster")),
         Span::raw(format!("{}  ", cluster.id)),
@@ -224,7 +224,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     for event in ctx.state.account.store.db_events().iter().rev().filter(|e| db.is_told_of(e)).take(8) {
         lines.push(Line::from(vec![
             faint(format!("{:>4} ", ctx.age(Some(event.at)))),
-            ctx.glyph(event_level(&event.categories)),
+            ctx.glyph(event.level()),
             Span::raw(format!(" {}", event.message)),
         ]));
     }
@@ -303,7 +303,7 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     };
     table.draw(buf, inner, |i| {
         events.get(list[i]).map_or_else(Vec::new, |e| {
-            let level = event_level(&e.categories);
+            let level = e.level();
             vec![
                 Line::from(faint(ctx.age(Some(e.at)))),
                 Line::from(ctx.glyph(level)),
@@ -312,16 +312,4 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             ]
         })
     });
-}
-
-/// How serious an RDS event is, by its categories.
-fn event_level(categories: &[String]) -> Level {
-    let has = |word: &str| categories.iter().any(|c| c == word);
-    if has("failure") || has("low storage") {
-        Level::Bad
-    } else if has("failover") || has("availability") || has("recovery") {
-        Level::Warn
-    } else {
-        Level::Idle
-    }
 }

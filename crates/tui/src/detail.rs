@@ -5,7 +5,7 @@ use super::widgets::panel::Panel;
 use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use chrono::{DateTime, Utc};
 use partybox_core::app::{ChainItem, Pane, View};
-use partybox_core::domain::{CircuitBreaker, Level, Scan, ServiceNode, TaskRow};
+use partybox_core::domain::{CircuitBreaker, Level, Scan, ServiceNode, TaskRow, severity_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -253,7 +253,7 @@ fn task<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<
     }
     match &row.target {
         Some(target) => {
-            let level = partybox_core::domain::target_level(&target.state);
+            let level = target.level();
             lines.push(fact("target", ctx.badge(level, &target.state)));
             if let Some(reason) = &target.reason {
                 lines.push(fact("", reason.as_str()));
@@ -327,7 +327,7 @@ fn target<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
     let (group, target) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
     let node = ctx.state.account.party_box.groups.get(group)?;
     let target = node.targets.get(target)?;
-    let level = partybox_core::domain::target_level(&target.state);
+    let level = target.level();
     let lines = vec![
         Line::from(ctx.badge(level, &target.state)),
         fact("target", format!("{}:{}", target.id, target.port)),
@@ -375,7 +375,7 @@ fn vulnerability<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
     let node = images::selected(ctx)?;
     let Some(Scan::Done { findings, .. }) = &node.scan else { return None };
     let finding = findings.get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
-    let level = levels::severity(&finding.severity);
+    let level = severity_level(&finding.severity);
     let lines = vec![
         Line::from(ctx.badge(level, &finding.severity.to_lowercase())),
         fact("name", finding.name.as_str()),
@@ -402,7 +402,7 @@ fn subnet<'a>(ctx: &Ctx<'a>) -> Option<Content<'a>> {
         let main = if table.main { " (the VPC's main one)" } else { "" };
         lines.push(fact("route table", format!("{}{main}", table.id)));
         for route in &table.routes {
-            let level = if route.state == "blackhole" { Level::Bad } else { Level::Good };
+            let level = route.level();
             lines.push(Line::from(vec![
                 Span::raw(format!("  {:<18} → {}  ", route.destination, route.target)),
                 ctx.badge(level, &route.state),

@@ -171,7 +171,7 @@ fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     let ((level, word), why) = match &operation.stage {
         OperationStage::Sending => ((Level::Busy, "sending"), None),
         OperationStage::Following => ((Level::Busy, "following"), Some(operation.progress.as_str())),
-        OperationStage::Ended(verdict) => (verdict_words(verdict), verdict.reason()),
+        OperationStage::Ended(verdict) => ((verdict.level(), verdict_words(verdict)), verdict.reason()),
     };
     let mut spans = vec![
         faint(format!("{:>4} ", ctx.age(Some(operation.at)))),
@@ -184,17 +184,17 @@ fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     Line::from(spans)
 }
 
-fn verdict_words(verdict: &Verdict) -> (Level, &'static str) {
+fn verdict_words(verdict: &Verdict) -> &'static str {
     match verdict {
-        Verdict::Succeeded => (Level::Good, "succeeded"),
-        Verdict::RolledBack(_) => (Level::Bad, "rolled back"),
-        Verdict::Failed(_) => (Level::Bad, "failed"),
-        Verdict::Superseded(_) => (Level::Warn, "superseded"),
-        Verdict::TimedOut => (Level::Warn, "not seen to end"),
-        Verdict::Stopped(_) => (Level::Warn, "stopped"),
-        Verdict::ScaledToZero => (Level::Warn, "scaled to zero"),
-        Verdict::NothingHappened(_) => (Level::Warn, "nothing happened"),
-        Verdict::Refused(_) => (Level::Bad, "refused"),
-        Verdict::Unclear(_) => (Level::Warn, "unclear"),
+        Verdict::Succeeded => "succeeded",
+        Verdict::RolledBack(_) => "rolled back",
+        Verdict::Failed(_) => "failed",
+        Verdict::Superseded(_) => "superseded",
+        Verdict::TimedOut => "not seen to end",
+        Verdict::Stopped(_) => "stopped",
+        Verdict::ScaledToZero => "scaled to zero",
+        Verdict::NothingHappened(_) => "nothing happened",
+        Verdict::Refused(_) => "refused",
+        Verdict::Unclear(_) => "unclear",
     }
 }

@@ -5,7 +5,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels};
 use partybox_core::app::Pane;
-use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, Topic};
+use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, Topic, severity_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -121,7 +121,7 @@ pub(super) fn severities<'a>(ctx: &Ctx<'a>, scan: Option<&Scan>) -> [Span<'a>; 4
     };
     ["CRITICAL", "HIGH", "MEDIUM", "LOW"].map(|severity| {
         let n = counts.get(severity).copied().unwrap_or(0);
-        if n == 0 { faint("0") } else { ctx.tinted(plain(levels::severity(severity)), n.to_string()) }
+        if n == 0 { faint("0") } else { ctx.tinted(plain(severity_level(severity)), n.to_string()) }
     })
 }
 
@@ -238,7 +238,7 @@ fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     };
     table.draw(buf, inner, |i| {
         findings.get(list[i]).map_or_else(Vec::new, |f| {
-            let level = levels::severity(&f.severity);
+            let level = severity_level(&f.severity);
             vec![
                 Line::from(ctx.badge(level, &f.severity.to_lowercase())),
                 Line::from(f.name.as_str()),

@@ -82,12 +82,7 @@ fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
     }
     let mut lines = vec![Line::from(first)];
     for nat in &network.nat_gateways {
-        let level = match nat.state.as_str() {
-            "available" => Level::Good,
-            "pending" | "deleting" => Level::Busy,
-            "failed" => Level::Bad,
-            _ => Level::Idle,
-        };
+        let level = nat.level();
         let zone = network.subnets.iter().find(|s| s.id == nat.subnet).map_or("?", |s| format::zone(&s.zone));
         let mut spans =
             vec![faint("NAT gateway "), ctx.badge(level, &nat.state), Span::raw(format!("  {zone}"))];
@@ -156,8 +151,8 @@ fn subnet_row<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &'a Subnet) -> Ve
 /// Where a subnet's default route leads.
 fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
     match network.way_out(subnet) {
-        Some(route) if route.state == "blackhole" => {
-            ctx.badge(Level::Bad, &format!("{} leads nowhere", route.target))
+        Some(route) if route.leads_nowhere() => {
+            ctx.badge(route.level(), &format!("{} leads nowhere", route.target))
         }
         Some(route) if route.target.starts_with("igw-") => Span::raw("internet gateway"),
         Some(route) if route.target.starts_with("nat-") => {

@@ -6,8 +6,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Table};
 use super::{format, levels};
 use partybox_core::app::{Pane, WatchedValue};
-use partybox_core::diagnosis::failed;
-use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic, target_level};
+use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -132,10 +131,10 @@ fn why<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Span<'a> {
             Some(code) => format!("exit {code}: {}", format::brief(reason)).into(),
             None => format::brief(reason),
         };
-        return if failed(task) { ctx.tinted(Level::Bad, text) } else { faint(text) };
+        return if task.failed() { ctx.tinted(Level::Bad, text) } else { faint(text) };
     }
     let target = row.target.as_ref();
-    match target.and_then(|t| Some((target_level(&t.state), t.description.as_ref().or(t.reason.as_ref())?))) {
+    match target.and_then(|t| Some((t.level(), t.why()?))) {
         Some((Level::Bad, text)) => ctx.tinted(Level::Bad, format::brief(text)),
         Some((_, text)) => faint(format::brief(text)),
         None if task.health == "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),

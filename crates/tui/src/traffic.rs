@@ -6,7 +6,7 @@ use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, RulePosition, WatchedValue};
 use partybox_core::domain::{
-    GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic, target_level,
+    GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -285,8 +285,7 @@ pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<
                     }
                     if let Some(node) = node.filter(|n| n.known) {
                         let (good, all) = targets.unwrap_or_default();
-                        let staying = node.targets.iter().filter(|t| !t.state.ends_with("draining")).count();
-                        targets = Some((good + node.count("healthy"), all + staying));
+                        targets = Some((good + node.healthy(), all + node.registered()));
                     }
                 }
             }
@@ -377,7 +376,7 @@ pub(super) fn check(node: &GroupNode) -> String {
 }
 
 fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) -> Vec<Line<'a>> {
-    let level = target_level(&target.state);
+    let level = target.level();
     vec![
         Line::from(node.group.name.as_str()),
         Line::from(format!("{}:{}", target.id, target.port)),

@@ -3,7 +3,6 @@
 use super::{Finding, Subject, format_span, zone_letter};
 use crate::domain::{
     ClusterNode, Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store,
-    database_level,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -39,7 +38,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
 fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
     let id = &node.cluster.id;
     let subject = || Subject::Database(id.clone());
-    let level = database_level(&node.cluster.status);
+    let level = node.cluster.level();
     if level != Level::Good {
         let text = format!("{} {id} is {}", node.kind(), node.cluster.status);
         findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
@@ -73,13 +72,12 @@ fn examine_availability(
     findings: &mut Vec<Finding>,
 ) {
     let subject = || Subject::Database(db.id.clone());
-    let level = database_level(&db.status);
+    let level = db.level();
     let newest = |wanted: FailoverStep, within: TimeDelta| {
         failover.filter(|(e, step)| *step == wanted && now - e.at < within).map(|(e, _)| e)
     };
     let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
     if level != Level::Good {
-        let level = if db.status == "rebooting" { Level::Bad } else { level };
         let text = match under_way {
             Some(event) => format!(
                 "{} is {}: a failover is under way since {}; requests that need it fail until it ends",

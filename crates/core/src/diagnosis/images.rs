@@ -18,29 +18,15 @@ pub(super) fn examine(party_box: &PartyBox, findings: &mut Vec<Finding>) {
                     format!("{name} runs and was never scanned"),
                 ));
             }
-            Some(Scan::Done { counts, status, .. }) => {
-                let of = |severity: &str| counts.get(severity).copied().unwrap_or(0);
+            Some(scan @ Scan::Done { status, .. }) => {
                 if status == "FAILED" {
                     findings.push(Finding::new(Level::Idle, subject(), format!("The scan of {name} failed")));
                 }
-                if of("CRITICAL") > 0 {
-                    findings.push(
-                        Finding::new(
-                            Level::Warn,
-                            subject(),
-                            format!("{name} runs with {}", vulnerabilities(of("CRITICAL"), "critical")),
-                        )
-                        .advise("5 lists them"),
-                    );
-                } else if of("HIGH") > 0 {
-                    findings.push(
-                        Finding::new(
-                            Level::Idle,
-                            subject(),
-                            format!("{name} runs with {}", vulnerabilities(of("HIGH"), "high")),
-                        )
-                        .advise("5 lists them"),
-                    );
+                let worst = ["CRITICAL", "HIGH"].into_iter().find(|severity| scan.count(severity) > 0);
+                if let Some(severity) = worst {
+                    let found = count_vulnerabilities(scan.count(severity), &severity.to_lowercase());
+                    let text = format!("{name} runs with {found}");
+                    findings.push(Finding::new(scan.level(), subject(), text).advise("5 lists them"));
                 }
             }
             Some(Scan::Unreadable(_)) | None => {}
@@ -48,6 +34,6 @@ pub(super) fn examine(party_box: &PartyBox, findings: &mut Vec<Finding>) {
     }
 }
 
-fn vulnerabilities(count: u32, severity: &str) -> String {
+fn count_vulnerabilities(count: u32, severity: &str) -> String {
     format!("{count} {severity} {}", if count == 1 { "vulnerability" } else { "vulnerabilities" })
 }

@@ -1,6 +1,7 @@
 //! Diagnosis: what is wrong or risky in a Party Box, why, and which key to press.
 
 mod access;
+mod condition;
 mod database;
 mod images;
 mod network;
@@ -14,12 +15,13 @@ mod tests;
 mod traffic;
 mod zones;
 
+pub use condition::{Condition, service_condition};
 pub use database::last_failover;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
 pub use revisions::revision_changes;
 pub use rollout_progress::{RolloutProgress, rollout_progress};
 pub use rollout_tracker::{
-    FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind, failed,
+    FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind,
 };
 pub use traffic::balancer_dimension;
 pub use zones::{Loss, Part, PartKind, Zone, list_zones};

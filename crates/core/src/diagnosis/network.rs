@@ -166,7 +166,7 @@ fn examine_gateways(network: &Network, findings: &mut Vec<Finding>) {
     for nat in network.nat_gateways.iter().filter(|n| n.state != "available" && n.state != "deleted") {
         let reason = nat.failure.as_deref().map(|f| format!(": {f}")).unwrap_or_default();
         findings.push(Finding::new(
-            Level::Warn,
+            nat.level(),
             Subject::Network,
             format!("NAT gateway {} is {}{reason}", nat.id, nat.state),
         ));
@@ -206,9 +206,9 @@ fn examine_gateways(network: &Network, findings: &mut Vec<Finding>) {
         }
     }
     for table in &network.route_tables {
-        for route in table.routes.iter().filter(|r| r.state == "blackhole") {
+        for route in table.routes.iter().filter(|r| r.leads_nowhere()) {
             findings.push(Finding::new(
-                Level::Warn,
+                route.level(),
                 Subject::Network,
                 format!(
                     "Route {} of {} leads nowhere ({} is gone)",

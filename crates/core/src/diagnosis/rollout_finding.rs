@@ -3,7 +3,7 @@
 use super::{
     Finding, Rollout, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span, rollout_progress,
 };
-use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, short};
+use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How a rollout ended is told of for so long.
@@ -116,7 +116,7 @@ fn describe_failing(
             )
         }
         // `Task failed ELB health checks`: what they answered says more.
-        (.., Some(reason)) if reason.contains("health check") => {
+        (.., Some(reason)) if sentences::names_health_check(reason) => {
             find_failed_check(service, new).unwrap_or(reason).to_owned()
         }
         (_, Some(group), _) if group.count > 1 => format!("{} tasks: {}", group.count, group.words()),
@@ -156,7 +156,7 @@ fn describe_wait(service: &Service, new: &Deployment, p: &RolloutProgress) -> St
 
 /// Whether the PRIMARY is what ECS goes back to.
 fn is_going_back(service: &Service, primary: &Deployment, now: DateTime<Utc>) -> bool {
-    primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"))
+    primary.rollout_reason.as_deref().is_some_and(sentences::names_rollback)
         || service.rollback().is_some_and(|e| now - e.at < RECENT)
 }
 
@@ -187,7 +187,7 @@ fn describe_end(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Opt
 /// A rollback that has ended shows COMPLETED: the event list still tells, also of one that nobody followed.
 fn describe_rollback(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
     let primary = service.primary()?;
-    let by_reason = primary.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"));
+    let by_reason = primary.rollout_reason.as_deref().is_some_and(sentences::names_rollback);
     // The deployment that ECS went back to may be weeks old: the event's time counts, not its own.
     let since = match service.rollback() {
         Some(event) => event.at,
@@ -210,7 +210,5 @@ fn describe_rollback(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
 fn find_failed_check<'a>(service: &'a Service, new: &Deployment) -> Option<&'a str> {
     let since = new.created_at?;
     let told = service.events.iter().take_while(|e| e.at >= since);
-    let mut reasons =
-        told.filter_map(|e| e.message.split_once(" is unhealthy in ")?.1.split_once("(reason "));
-    reasons.next().map(|(_, reason)| reason.trim_end_matches(['.', ')']))
+    told.into_iter().find_map(|e| sentences::failed_check(&e.message))
 }

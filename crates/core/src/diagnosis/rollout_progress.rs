@@ -26,10 +26,10 @@ pub fn rollout_progress(node: &ServiceNode, deployment: &Deployment) -> RolloutP
         if progress.stop_reason.is_none() {
             progress.stop_reason.clone_from(&task.stopped_reason);
         }
-        if let Some(target) = row.target.as_ref().filter(|t| t.state == "unhealthy")
+        if let Some(target) = row.target.as_ref().filter(|t| t.fails())
             && progress.reason.is_none()
         {
-            progress.reason = target.description.clone().or(target.reason.clone());
+            progress.reason = target.why().map(str::to_owned);
         }
     }
     progress

@@ -1,7 +1,9 @@
 //! Services: rollouts, missing tasks, sick targets, tasks that died.
 
-use super::{Finding, Rollouts, Subject, format_span, rollout_finding, rollout_tracker::failed, zone_letter};
-use crate::domain::{Level, PartyBox, Service, ServiceNode, Store};
+use super::{
+    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, zone_letter,
+};
+use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,19 +33,19 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
     let name = &service.name;
     let subject = || Subject::Service(name.clone());
     if service.status != "ACTIVE" {
-        findings.push(Finding::new(Level::Warn, subject(), format!("{name} is {}", service.status)));
+        let text = format!("{name} is {}", service.status);
+        findings.push(Finding::new(Condition::NotActive.level(), subject(), text));
     }
     let rolling = service.is_rolling();
     findings.extend(rollout_finding::describe_rollout(node, rollouts, now));
-    if service.desired == 0 && service.running == 0 {
-        findings.push(
-            Finding::new(Level::Warn, subject(), format!("{name} is scaled to zero: nothing serves it"))
-                .advise("s scales it up"),
-        );
+    let condition = service_condition(node);
+    if condition == Condition::ScaledToZero {
+        let text = format!("{name} is scaled to zero: nothing serves it");
+        findings.push(Finding::new(condition.level(), subject(), text).advise("s scales it up"));
     } else if service.running == 0 {
         findings.push(
             Finding::new(
-                Level::Bad,
+                Condition::Down.level(),
                 subject(),
                 format!("{name} has no running task; {} wanted", service.desired),
             )
@@ -51,7 +53,7 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
         );
     } else if service.running < service.desired && !rolling {
         findings.push(Finding::new(
-            Level::Busy,
+            Condition::Starting.level(),
             subject(),
             format!(
                 "{name} runs {} of {} tasks; {} on their way",
@@ -88,7 +90,7 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
         ));
     }
     if !rolling && node.healthy >= 2 && node.zones.len() > 1 {
-        let healthy = node.rows.iter().filter(|r| r.target.as_ref().is_some_and(|t| t.state == "healthy"));
+        let healthy = node.rows.iter().filter(|r| r.target.as_ref().is_some_and(TargetHealth::serves));
         let zones: BTreeSet<&str> = healthy.filter_map(|r| node.task(r).zone.as_deref()).collect();
         if let (1, Some(zone)) = (zones.len(), zones.first()) {
             findings.push(
@@ -123,7 +125,7 @@ fn examine_targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding
     let subject = Subject::Service(name.clone());
     if node.healthy == 0 && service.running > 0 {
         findings.push(Finding::new(
-            Level::Bad,
+            Condition::Down.level(),
             subject,
             format!(
                 "No healthy target for {name} ({} registered): the load balancer sends requests to all of them",
@@ -135,9 +137,9 @@ fn examine_targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding
     let mut sick: BTreeMap<String, u32> = BTreeMap::new();
     for row in &node.rows {
         if let Some(target) = &row.target
-            && target.state == "unhealthy"
+            && target.fails()
         {
-            let why = target.description.clone().or(target.reason.clone()).unwrap_or_default();
+            let why = target.why().unwrap_or_default().to_owned();
             *sick.entry(why).or_default() += 1;
         }
     }
@@ -146,7 +148,7 @@ fn examine_targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding
     }
     for (why, count) in sick {
         findings.push(Finding::new(
-            Level::Warn,
+            Condition::Unhealthy.level(),
             subject.clone(),
             format!("{count} of {} targets of {name} unhealthy: {why}", node.registered),
         ));
@@ -163,7 +165,7 @@ fn examine_stopped_tasks(node: &ServiceNode, now: DateTime<Utc>, findings: &mut 
         }
         let Some(at) = task.stopped_at else { continue };
         let reason = task.stopped_reason.clone().unwrap_or_default();
-        if now - at > RECENT || !failed(task) {
+        if now - at > RECENT || !task.failed() {
             continue;
         }
         let exit = task.containers.iter().find_map(|c| c.exit_code.filter(|code| *code != 0));

@@ -167,7 +167,7 @@ fn each_trigger_makes_its_finding() {
         }),
         (Warn, "NAT gateway nat-1 is failed: no address", |s| nat(s, "failed")),
         (Idle, "The only NAT gateway is in 1a", |s| nat(s, "available")),
-        (Warn, "Route 0.0.0.0/0 of rtb-1 leads nowhere (nat-9 is gone)", |s| {
+        (Bad, "Route 0.0.0.0/0 of rtb-1 leads nowhere (nat-9 is gone)", |s| {
             s.network.route_tables.push(RouteTable {
                 id: "rtb-1".into(),
                 routes: vec![Route {

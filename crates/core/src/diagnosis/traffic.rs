@@ -1,16 +1,17 @@
 //! Load balancers, errors that users see, certificates and alarms.
 
 use super::{Finding, Subject, format_span};
-use crate::domain::{Level, LoadBalancer, MetricKey, MetricKind, PartyBox, Store};
+use crate::domain::{
+    Certificate, CertificateConcern, Level, LoadBalancer, MetricKey, MetricKind, PartyBox, Store,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for balancer in &party_box.balancers {
-        if balancer.state != "active" {
+        if balancer.level() != Level::Good {
             let reason = balancer.state_reason.as_deref().unwrap_or("no reason given");
-            let level = if balancer.state == "provisioning" { Level::Busy } else { Level::Bad };
             findings.push(Finding::new(
-                level,
+                balancer.level(),
                 Subject::Balancer(balancer.name.clone()),
                 format!("{} is {}: {reason}", balancer.name, balancer.state),
             ));
@@ -65,41 +66,29 @@ fn examine_errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, fi
 
 fn examine_certificates(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for certificate in store.certificates() {
-        let subject = || Subject::Certificate(certificate.domain.clone());
-        let name = &certificate.domain;
-        if certificate.status != "ISSUED" {
-            findings.push(Finding::new(
-                Level::Bad,
-                subject(),
-                format!("The certificate of {name} is {}", certificate.status),
-            ));
-            continue;
+        for concern in certificate.concerns(now) {
+            findings.push(describe_concern(certificate, concern));
         }
-        if let Some(end) = certificate.not_after {
-            let days = (end - now).num_days();
-            let level = if days < 7 { Level::Bad } else { Level::Warn };
-            if days < 30 {
-                let renews = if certificate.kind == "IMPORTED" {
-                    "; imported ones never renew by themselves"
-                } else {
-                    ""
-                };
-                findings.push(Finding::new(
-                    level,
-                    subject(),
-                    format!("The certificate of {name} ends in {days} days{renews}"),
-                ));
-            }
+    }
+}
+
+fn describe_concern(certificate: &Certificate, concern: CertificateConcern) -> Finding {
+    let name = &certificate.domain;
+    let finding = |text: String| Finding::new(concern.level(), Subject::Certificate(name.clone()), text);
+    match concern {
+        CertificateConcern::NotIssued => {
+            finding(format!("The certificate of {name} is {}", certificate.status))
         }
-        if let Some(renewal @ ("PENDING_VALIDATION" | "FAILED")) = certificate.renewal.as_deref() {
-            findings.push(
-                Finding::new(
-                    Level::Warn,
-                    subject(),
-                    format!("Renewal of the certificate of {name} is {renewal}"),
-                )
-                .advise("check the validation record in DNS"),
-            );
+        CertificateConcern::Expired => finding(format!("The certificate of {name} has expired")),
+        CertificateConcern::Ends(days) => {
+            let imported = certificate.kind == "IMPORTED";
+            let renews = if imported { "; imported ones never renew by themselves" } else { "" };
+            finding(format!("The certificate of {name} ends in {days} days{renews}"))
+        }
+        CertificateConcern::Renewal => {
+            let renewal = certificate.renewal.as_deref().unwrap_or_default();
+            finding(format!("Renewal of the certificate of {name} is {renewal}"))
+                .advise("check the validation record in DNS")
         }
     }
 }

@@ -1,5 +1,6 @@
 //! RDS instances and their events, in RDS's own words.
 
+use super::{Level, database_level, sentences};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +68,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// The severity of its status.
+    pub fn level(&self) -> Level {
+        database_level(&self.status)
+    }
+
     /// `writer`, `replica`; of a DB cluster's members `writer`, `reader`, or `member` while the cluster is not read.
     pub fn role(&self) -> &'static str {
         match (&self.replica_of, &self.cluster, self.writes) {
@@ -119,6 +125,13 @@ pub struct DbCluster {
     pub pending: Vec<String>,
     /// Security groups.
     pub security_groups: Vec<String>,
+}
+
+impl DbCluster {
+    /// The severity of its status.
+    pub fn level(&self) -> Level {
+        database_level(&self.status)
+    }
 }
 
 /// An instance of a DB cluster.
@@ -188,21 +201,27 @@ pub enum FailoverStep {
 }
 
 impl DbEvent {
+    /// How serious it is: of a failover by its step, else by its category. That a failover has ended is good news, that one
+    /// begins means that requests fail now, and its cause, which RDS tells afterwards, is a note. The category of low storage
+    /// covers one that is used up, with which nothing can be written.
+    pub fn level(&self) -> Level {
+        let is = |category: &str| self.categories.iter().any(|c| c == category);
+        match self.failover_step() {
+            Some(FailoverStep::Ends) => Level::Good,
+            Some(FailoverStep::Begins) => Level::Bad,
+            Some(FailoverStep::Abandoned) => Level::Warn,
+            None if is("failure") || is("low storage") => Level::Bad,
+            None if is("availability") || is("recovery") => Level::Warn,
+            Some(FailoverStep::Remark) | None => Level::Idle,
+        }
+    }
+
     /// What the event says of a failover; `None` when it is about something else.
     pub fn failover_step(&self) -> Option<FailoverStep> {
         if !self.categories.iter().any(|c| c == "failover") {
             return None;
         }
-        let words = self.message.to_ascii_lowercase();
-        Some(if words.starts_with("abandoning") || words.starts_with("cluster failover failed") {
-            FailoverStep::Abandoned
-        } else if words.contains("complete") || words.starts_with("recovered") {
-            FailoverStep::Ends
-        } else if words.contains("started") {
-            FailoverStep::Begins
-        } else {
-            FailoverStep::Remark
-        })
+        Some(sentences::failover_step(&self.message))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
+use super::{Level, sentences};
 use chrono::{DateTime, Utc};
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -108,7 +109,7 @@ impl Service {
     /// deployment or a new one, and its rollout state ends as `COMPLETED` like any other: only the event tells.
     pub fn rollback(&self) -> Option<&ServiceEvent> {
         let primary = self.primary()?;
-        self.events.iter().find(|e| e.message.contains("rolling back") && e.names(&primary.id))
+        self.events.iter().find(|e| sentences::names_rollback(&e.message) && e.names(&primary.id))
     }
 
     /// The ARNs of all target groups that its tasks may be registered in, each once.
@@ -189,6 +190,20 @@ pub struct Deployment {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
+impl Deployment {
+    /// The severity of its rollout state. One whose tasks fail is bad while it goes on, as it does not get better by
+    /// itself.
+    pub fn level(&self) -> Level {
+        match self.rollout_state.as_deref() {
+            Some("COMPLETED") => Level::Good,
+            Some("FAILED") => Level::Bad,
+            Some("IN_PROGRESS") if self.failed > 0 => Level::Bad,
+            Some("IN_PROGRESS") => Level::Busy,
+            _ => Level::Unknown,
+        }
+    }
+}
+
 /// One service event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceEvent {
@@ -201,6 +216,11 @@ pub struct ServiceEvent {
 }
 
 impl ServiceEvent {
+    /// How serious it is, from its wording.
+    pub fn level(&self) -> Level {
+        sentences::service_event_level(&self.message)
+    }
+
     /// Whether the sentence names a deployment, e.g. `(service web) (deployment ecs-svc/123) deployment completed.`
     pub fn names(&self, deployment: &str) -> bool {
         self.message.match_indices(deployment).any(|(at, found)| {
@@ -252,6 +272,36 @@ pub struct Task {
     pub stopped_reason: Option<String>,
     /// Its containers.
     pub containers: Vec<Container>,
+}
+
+impl Task {
+    /// Whether it ended by its own fault or by its machine's, not because somebody wanted it to.
+    pub fn failed(&self) -> bool {
+        match self.stop_code.as_deref() {
+            Some(
+                "TaskFailedToStart"
+                | "EssentialContainerExited"
+                | "SpotInterruption"
+                | "InfrastructureHealth"
+                | "TerminationNotice",
+            ) => true,
+            // The scheduler stops what fails its health checks.
+            _ => self.stopped_reason.as_deref().is_some_and(sentences::names_failed_health_check),
+        }
+    }
+
+    /// The severity of its `lastStatus`. One that stopped is bad when it failed, and else finished.
+    pub fn level(&self) -> Level {
+        match self.last_status.as_str() {
+            "RUNNING" => Level::Good,
+            "PROVISIONING" | "PENDING" | "ACTIVATING" | "DEACTIVATING" | "STOPPING" | "DEPROVISIONING" => {
+                Level::Busy
+            }
+            "STOPPED" if self.failed() => Level::Bad,
+            "STOPPED" => Level::Idle,
+            _ => Level::Unknown,
+        }
+    }
 }
 
 /// One container of a task.

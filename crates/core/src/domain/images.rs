@@ -1,5 +1,6 @@
 //! Container images, repositories and scan findings, in ECR's own words.
 
+use super::Level;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +48,38 @@ pub enum Scan {
         /// The worst findings, worst first, at most 50.
         findings: Vec<Vulnerability>,
     },
+}
+
+impl Scan {
+    /// Whether what it found is known.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, Self::Done { status, .. } if matches!(status.as_str(), "COMPLETE" | "ACTIVE"))
+    }
+
+    /// How many vulnerabilities of a severity it found.
+    pub fn count(&self, severity: &str) -> u32 {
+        match self {
+            Self::Done { counts, .. } => counts.get(severity).copied().unwrap_or(0),
+            Self::Never | Self::Unreadable(_) => 0,
+        }
+    }
+
+    /// How serious what it found is: the worst of its vulnerabilities, counted also by a scan that has not ended.
+    /// What nobody scanned is not known to be good.
+    pub fn level(&self) -> Level {
+        let found = |severity: &&str| self.count(severity) > 0;
+        match ["CRITICAL", "HIGH"].into_iter().find(found) {
+            Some(severity) => severity_level(severity),
+            None if self.is_complete() => Level::Good,
+            None => Level::Unknown,
+        }
+    }
+}
+
+/// How serious a vulnerability of ECR's severity is. A critical one puts at risk what works, so it is a warning; it breaks
+/// nothing tonight, and one of less weight is a note.
+pub fn severity_level(severity: &str) -> Level {
+    if severity == "CRITICAL" { Level::Warn } else { Level::Idle }
 }
 
 /// One vulnerability.

@@ -1,8 +1,12 @@
-//! How bad something is. Ordered: the worst is the greatest.
+//! The severity of what AWS says. Each type says its own in a method `level`, here or in `diagnosis`, and nobody above
+//! judges again: a screen, a timeline, a report and a status that disagree would leave an operator with the better answer.
 
 use serde::{Deserialize, Serialize};
 
-/// A state's severity; drawn as glyph, word and colour.
+/// The severity of a state. Ordered: the worst is the greatest.
+///
+/// It has words in four places: the screen's theme (`tui::theme`), a zone's state (`tui::zones`), `status`
+/// (`report::status`) and a drill's report (`report::drill::text`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -21,33 +25,8 @@ pub enum Level {
     Bad,
 }
 
-/// The severity of a task's `lastStatus`.
-pub fn task_level(last_status: &str, stop_code: Option<&str>) -> Level {
-    match last_status {
-        "RUNNING" => Level::Good,
-        "PROVISIONING" | "PENDING" | "ACTIVATING" | "DEACTIVATING" | "STOPPING" | "DEPROVISIONING" => {
-            Level::Busy
-        }
-        "STOPPED" => match stop_code {
-            Some("TaskFailedToStart" | "EssentialContainerExited") => Level::Bad,
-            _ => Level::Idle,
-        },
-        _ => Level::Unknown,
-    }
-}
-
-/// The severity of a target's state.
-pub fn target_level(state: &str) -> Level {
-    match state {
-        "healthy" => Level::Good,
-        "initial" | "draining" => Level::Busy,
-        "unused" => Level::Idle,
-        "unhealthy" | "unavailable" | "unhealthy.draining" => Level::Bad,
-        _ => Level::Unknown,
-    }
-}
-
-/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings.
+/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings. One that does not answer, or will
+/// not in a moment, is bad also where somebody wants it so: the requests that need it fail all the same.
 pub fn database_level(status: &str) -> Level {
     match status {
         "available" => Level::Good,
@@ -65,13 +44,8 @@ pub fn database_level(status: &str) -> Level {
         | "upgrading"
         | "converting-to-vpc"
         | "moving-to-vpc" => Level::Busy,
-        "rebooting"
-        | "failing-over"
-        | "promoting"
-        | "resetting-master-credentials"
-        | "deleting"
-        | "stopping"
-        | "stopped" => Level::Warn,
+        "promoting" | "resetting-master-credentials" => Level::Warn,
+        "rebooting" | "failing-over" | "deleting" | "stopping" | "stopped" => Level::Bad,
         s if s.starts_with("incompatible-") || s.starts_with("inaccessible-") => Level::Bad,
         "failed" | "storage-full" | "restore-error" | "insufficient-capacity" => Level::Bad,
         _ => Level::Unknown,

@@ -18,6 +18,7 @@ mod reading;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod secrets;
+pub mod sentences;
 mod store;
 mod task_counts;
 mod time;
@@ -34,8 +35,8 @@ pub use ecs::{
     ServiceEvent, TargetLink, Task, TaskDefinition, short,
 };
 pub use field_change::FieldChange;
-pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability};
-pub use level::{Level, database_level, target_level, task_level};
+pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
+pub use level::{Level, database_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
@@ -45,4 +46,6 @@ pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;
 pub use time::{Now, ServerClock};
-pub use traffic::{Certificate, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth};
+pub use traffic::{
+    Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
+};

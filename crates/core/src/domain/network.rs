@@ -1,5 +1,6 @@
 //! The VPC and what is in it, in EC2's own words.
 
+use super::Level;
 use serde::{Deserialize, Serialize};
 
 /// A VPC with what routes in it.
@@ -90,6 +91,23 @@ pub struct Route {
     pub state: String,
 }
 
+impl Route {
+    /// The severity of its state. Where a default route leads nowhere, nothing gets out; another destination may be one
+    /// that nobody needs.
+    pub fn level(&self) -> Level {
+        match self.state.as_str() {
+            "blackhole" if is_default(&self.destination) => Level::Bad,
+            "blackhole" => Level::Warn,
+            _ => Level::Good,
+        }
+    }
+
+    /// Whether its target is gone.
+    pub fn leads_nowhere(&self) -> bool {
+        self.state == "blackhole"
+    }
+}
+
 /// A NAT gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NatGateway {
@@ -103,6 +121,21 @@ pub struct NatGateway {
     pub public_ip: Option<String>,
     /// Why it failed.
     pub failure: Option<String>,
+}
+
+impl NatGateway {
+    /// The severity of its state. `failed` is one that could not be created: it never carried traffic, so that nothing which
+    /// worked is broken, and AWS deletes it by itself.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
+    pub fn level(&self) -> Level {
+        match self.state.as_str() {
+            "available" => Level::Good,
+            "pending" | "deleting" => Level::Busy,
+            "failed" => Level::Warn,
+            "deleted" => Level::Idle,
+            _ => Level::Unknown,
+        }
+    }
 }
 
 /// A security group with its inbound rules.

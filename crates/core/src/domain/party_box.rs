@@ -2,7 +2,7 @@
 
 use super::{
     ClusterNode, Container, Database, EcrReference, ImageId, Level, LoadBalancer, Scaling, Scan, Service,
-    Store, TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, short, target_level, task_level,
+    Store, TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, short,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -106,9 +106,14 @@ pub struct GroupNode {
 }
 
 impl GroupNode {
-    /// How many targets are in a state.
-    pub fn count(&self, state: &str) -> usize {
-        self.targets.iter().filter(|t| t.state == state).count()
+    /// How many targets get requests because they pass their checks.
+    pub fn healthy(&self) -> usize {
+        self.targets.iter().filter(|t| t.serves()).count()
+    }
+
+    /// How many targets do not drain.
+    pub fn registered(&self) -> usize {
+        self.targets.iter().filter(|t| !t.drains()).count()
     }
 }
 
@@ -240,14 +245,9 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
             continue;
         };
         for target in targets {
-            match target.state.as_str() {
-                "healthy" => {
-                    node.healthy += 1;
-                    node.registered += 1;
-                }
-                "draining" | "unhealthy.draining" => node.draining += 1,
-                _ => node.registered += 1,
-            }
+            node.healthy += u32::from(target.serves());
+            node.registered += u32::from(!target.drains());
+            node.draining += u32::from(target.drains());
             by_ip.insert(target.id.as_str(), target);
         }
     }
@@ -295,9 +295,9 @@ fn join_task(
     let target =
         if stopped { None } else { task.ip.as_deref().and_then(|ip| by_ip.get(ip)).copied().cloned() };
     let main = main_container(&task.containers);
-    let state = task_level(&task.last_status, task.stop_code.as_deref());
+    let state = task.level();
     let level = match &target {
-        Some(target) if task.last_status == "RUNNING" => state.max(target_level(&target.state)),
+        Some(target) if task.last_status == "RUNNING" => state.max(target.level()),
         _ => state,
     };
     TaskRow {
@@ -329,9 +329,7 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
                     .services()
                     .and_then(|all| all.iter().find(|s| s.registers_in(&group.arn)).map(|s| s.name.clone())),
             };
-            node.targets.sort_by(|a, b| {
-                target_level(&b.state).cmp(&target_level(&a.state)).then_with(|| a.id.cmp(&b.id))
-            });
+            node.targets.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.id.cmp(&b.id)));
             node
         })
         .collect();

@@ -31,10 +31,10 @@ impl TaskCounts {
         let field = match task.last_status.as_str() {
             "PROVISIONING" | "PENDING" | "ACTIVATING" => &mut self.pending,
             "RUNNING" if !targets => &mut self.healthy,
-            "RUNNING" => match row.target.as_ref().map(|t| t.state.as_str()) {
-                Some("healthy") => &mut self.healthy,
-                Some("unhealthy" | "unavailable") => &mut self.unhealthy,
-                Some("draining" | "unhealthy.draining") => &mut self.draining,
+            "RUNNING" => match &row.target {
+                Some(target) if target.serves() => &mut self.healthy,
+                Some(target) if target.fails() => &mut self.unhealthy,
+                Some(target) if target.drains() => &mut self.draining,
                 _ => &mut self.running,
             },
             "STOPPED" => &mut self.stopped,

@@ -1,6 +1,7 @@
 //! Load balancers, listeners, rules, target groups and certificates, in ELBv2's own words.
 
-use chrono::{DateTime, Utc};
+use super::Level;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An application load balancer.
@@ -24,6 +25,19 @@ pub struct LoadBalancer {
     pub zones: Vec<(String, String)>,
     /// Attached security groups.
     pub security_groups: Vec<String>,
+}
+
+impl LoadBalancer {
+    /// The severity of its state. `active_impaired` routes all traffic and cannot scale: a warning.
+    pub fn level(&self) -> Level {
+        match self.state.as_str() {
+            "active" => Level::Good,
+            "provisioning" => Level::Busy,
+            "active_impaired" => Level::Warn,
+            "failed" => Level::Bad,
+            _ => Level::Unknown,
+        }
+    }
 }
 
 /// A listener with its rules.
@@ -117,6 +131,47 @@ pub struct TargetHealth {
     pub description: Option<String>,
 }
 
+/// What the load balancer does with a target, from the state's name.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
+impl TargetHealth {
+    /// Whether it gets requests because it passes its checks.
+    pub fn serves(&self) -> bool {
+        self.state == "healthy"
+    }
+
+    /// Whether it is deregistered and only keeps its open connections, healthy or not: it counts no more as registered.
+    pub fn drains(&self) -> bool {
+        matches!(self.state.as_str(), "draining" | "unhealthy.draining")
+    }
+
+    /// Whether it is registered to stay and fails its checks, or cannot be checked.
+    pub fn fails(&self) -> bool {
+        matches!(self.state.as_str(), "unhealthy" | "unavailable")
+    }
+
+    /// Whether it fails its checks, also while it drains.
+    pub fn is_unhealthy(&self) -> bool {
+        self.fails() || self.state == "unhealthy.draining"
+    }
+
+    /// The severity of its state.
+    pub fn level(&self) -> Level {
+        match self.state.as_str() {
+            _ if self.is_unhealthy() => Level::Bad,
+            _ if self.serves() => Level::Good,
+            _ if self.drains() => Level::Busy,
+            "initial" => Level::Busy,
+            "unused" => Level::Idle,
+            _ => Level::Unknown,
+        }
+    }
+
+    /// Why it is as it is: ELBv2's sentence, else its code.
+    pub fn why(&self) -> Option<&str> {
+        self.description.as_deref().or(self.reason.as_deref())
+    }
+}
+
 /// An ACM certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -132,4 +187,57 @@ pub struct Certificate {
     pub not_after: Option<DateTime<Utc>>,
     /// Managed renewal: `PENDING_AUTO_RENEWAL`, `PENDING_VALIDATION`, `SUCCESS`, `FAILED`.
     pub renewal: Option<String>,
+}
+
+/// Days before its end at which ACM has long renewed a certificate: fewer are a warning.
+const RENEWED_BY: i64 = 30;
+/// Days before its end at which a certificate is replaced tonight.
+const LAST_DAYS: i64 = 7;
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateConcern {
+    /// Its status is another than `ISSUED`.
+    NotIssued,
+    /// Its validity has ended.
+    Expired,
+    /// Its validity ends in so many days, rounded down.
+    Ends(i64),
+    /// Its renewal waits for its validation or has failed.
+    Renewal,
+}
+
+impl CertificateConcern {
+    /// How serious it is. A listener uses the certificate, or it would not have been read: one that is not issued, or is
+    /// over, turns users away now; one with days left will before the week is out, as no renewal came in time. A renewal
+    /// that is stuck leaves time to mend it.
+    pub fn level(self) -> Level {
+        match self {
+            Self::NotIssued | Self::Expired => Level::Bad,
+            Self::Ends(days) if days < LAST_DAYS => Level::Bad,
+            Self::Ends(_) | Self::Renewal => Level::Warn,
+        }
+    }
+}
+
+impl Certificate {
+    /// All that is wrong with it; the first tells most. `now` is the server's time.
+    pub fn concerns(&self, now: DateTime<Utc>) -> Vec<CertificateConcern> {
+        if self.status != "ISSUED" {
+            return vec![CertificateConcern::NotIssued];
+        }
+        let left = self.not_after.map(|end| end - now);
+        let ending = left.and_then(|left| match left.num_days() {
+            _ if left <= TimeDelta::zero() => Some(CertificateConcern::Expired),
+            days if days < RENEWED_BY => Some(CertificateConcern::Ends(days)),
+            _ => None,
+        });
+        let stuck = matches!(self.renewal.as_deref(), Some("PENDING_VALIDATION" | "FAILED"));
+        ending.into_iter().chain(stuck.then_some(CertificateConcern::Renewal)).collect()
+    }
+
+    /// How serious the worst of its concerns is; good without any.
+    pub fn level(&self, now: DateTime<Utc>) -> Level {
+        self.concerns(now).into_iter().map(CertificateConcern::level).max().unwrap_or(Level::Good)
+    }
 }

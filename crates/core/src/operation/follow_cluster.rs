@@ -3,7 +3,7 @@
 use super::follow::{FollowInput, SLACK};
 use super::{Tracked, Verdict};
 use crate::diagnosis::zone_letter;
-use crate::domain::{ClusterNode, FailoverStep};
+use crate::domain::{ClusterNode, FailoverStep, sentences};
 use chrono::TimeDelta;
 
 /// A failover that was accepted has shown something by then; it usually takes less than a minute.
@@ -24,7 +24,7 @@ pub(super) fn failover(
     for event in seen.store.db_events().iter().filter(|e| e.source == id && e.at >= since) {
         match event.failover_step() {
             // It was begun and RDS could not end it; else RDS dropped it unbegun.
-            Some(FailoverStep::Abandoned) if event.message.starts_with("Cluster failover failed") => {
+            Some(FailoverStep::Abandoned) if sentences::names_failed_cluster_failover(&event.message) => {
                 return Some(Verdict::Failed(event.message.clone()));
             }
             Some(FailoverStep::Abandoned) => return Some(Verdict::NothingHappened(event.message.clone())),

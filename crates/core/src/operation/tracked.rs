@@ -1,6 +1,7 @@
 //! An operation after it was confirmed: sent, followed, ended.
 
 use super::{Accepted, Action};
+use crate::domain::Level;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -63,6 +64,21 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// How serious it is. Whatever did not come about as asked is at least a warning; bad is what left the service as it was
+    /// before, or worse, or was never done.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Succeeded => Level::Good,
+            Self::RolledBack(_) | Self::Failed(_) | Self::Refused(_) => Level::Bad,
+            Self::Superseded(_)
+            | Self::TimedOut
+            | Self::Stopped(_)
+            | Self::ScaledToZero
+            | Self::NothingHappened(_)
+            | Self::Unclear(_) => Level::Warn,
+        }
+    }
+
     /// One word: stable, for machines and exit codes.
     pub fn word(&self) -> &'static str {
         match self {

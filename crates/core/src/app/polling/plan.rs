@@ -8,7 +8,6 @@ use crate::app::state::{Overlay, State, View};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
     EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic,
-    database_level,
 };
 use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -320,13 +319,12 @@ impl Pace {
             .map(|n| n.service().name.clone())
             .collect();
         let mut database = state.account.party_box.databases.iter().any(|db| {
-            database_level(&db.status) >= Level::Warn
+            db.level() >= Level::Warn
                 || last_failover(state.account.store.db_events(), db.fails_over_as()).is_some_and(
                     |(e, step)| step != FailoverStep::Abandoned && now - e.at < TimeDelta::minutes(5),
                 )
         });
-        database |=
-            state.account.party_box.clusters.iter().any(|c| database_level(&c.cluster.status) >= Level::Warn);
+        database |= state.account.party_box.clusters.iter().any(|c| c.cluster.level() >= Level::Warn);
         let open = state.account.rollouts.iter().filter(|r| r.in_flight());
         services.extend(open.map(|r| r.service.clone()));
         for tracked in state.operations.iter().filter(|t| !matches!(t.stage, OperationStage::Ended(_))) {

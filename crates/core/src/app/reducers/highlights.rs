@@ -71,8 +71,8 @@ fn service<'a>(new: &'a Service, old: &'a Service) -> impl Iterator<Item = Watch
 
 /// Healthy targets, and all that do not drain.
 fn tally(targets: &[TargetHealth]) -> (usize, usize) {
-    let healthy = targets.iter().filter(|t| t.state == "healthy").count();
-    let draining = targets.iter().filter(|t| t.state.ends_with("draining")).count();
+    let healthy = targets.iter().filter(|t| t.serves()).count();
+    let draining = targets.iter().filter(|t| t.drains()).count();
     (healthy, targets.len() - draining)
 }
 

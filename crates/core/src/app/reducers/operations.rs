@@ -198,7 +198,7 @@ pub(crate) fn take_answer(
                 _ => Verdict::Refused(error.message),
             };
             tracked.stage = OperationStage::Ended(verdict.clone());
-            let (level, text) = words(&verdict);
+            let (level, text) = (verdict.level(), describe_verdict(&verdict));
             log_event(state, &action, at, level, format!("{title}: {text}"));
             vec![record(Record::ended(id, at, &verdict))]
         }
@@ -259,7 +259,7 @@ pub(crate) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for (id, action, title, verdict, took) in ended {
-        let (level, text) = words(&verdict);
+        let (level, text) = (verdict.level(), describe_verdict(&verdict));
         log_event(state, &action, at, level, format!("{title}: {text} after {}", format_span(took)));
         effects.push(record(Record::ended(id, at, &verdict)));
     }
@@ -267,17 +267,17 @@ pub(crate) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
 }
 
 /// A verdict in words.
-fn words(verdict: &Verdict) -> (Level, String) {
+fn describe_verdict(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Succeeded => (Level::Good, "succeeded".to_owned()),
-        Verdict::RolledBack(why) => (Level::Bad, format!("rolled back ({why})")),
-        Verdict::Failed(why) => (Level::Bad, format!("failed ({why})")),
-        Verdict::Superseded(by) => (Level::Warn, format!("superseded ({by})")),
-        Verdict::TimedOut => (Level::Warn, "not seen to end".to_owned()),
-        Verdict::Stopped(why) => (Level::Warn, format!("stopped ({why})")),
-        Verdict::ScaledToZero => (Level::Warn, "scaled to zero: no task shows that it works".to_owned()),
-        Verdict::NothingHappened(why) => (Level::Warn, format!("accepted, but nothing happened ({why})")),
-        Verdict::Refused(why) => (Level::Bad, format!("refused: {why}")),
-        Verdict::Unclear(why) => (Level::Warn, format!("unclear: {why}")),
+        Verdict::Succeeded => "succeeded".to_owned(),
+        Verdict::RolledBack(why) => format!("rolled back ({why})"),
+        Verdict::Failed(why) => format!("failed ({why})"),
+        Verdict::Superseded(by) => format!("superseded ({by})"),
+        Verdict::TimedOut => "not seen to end".to_owned(),
+        Verdict::Stopped(why) => format!("stopped ({why})"),
+        Verdict::ScaledToZero => "scaled to zero: no task shows that it works".to_owned(),
+        Verdict::NothingHappened(why) => format!("accepted, but nothing happened ({why})"),
+        Verdict::Refused(why) => format!("refused: {why}"),
+        Verdict::Unclear(why) => format!("unclear: {why}"),
     }
 }

@@ -3,8 +3,7 @@
 use crate::app::state::{Entry, State};
 use crate::diagnosis::{Subject, zone_letter};
 use crate::domain::{
-    Database, DbCluster, DbEvent, FailoverStep, Level, Now, Payload, Service, TargetHealth, Topic,
-    database_level, target_level,
+    Database, DbCluster, DbEvent, Level, Now, Payload, Service, TargetHealth, Topic, sentences,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -49,44 +48,17 @@ fn service_events<'a>(service: &'a Service, old: Option<&'a Service>) -> impl It
         at: event.at,
         from: "ecs".into(),
         subject: Subject::Service(service.name.clone()),
-        level: ecs_level(&event.message),
-        text: event
-            .message
-            .strip_prefix(&format!("(service {}) ", service.name))
-            .unwrap_or(&event.message)
-            .to_owned(),
+        level: event.level(),
+        text: sentences::without_service(&event.message, &service.name).to_owned(),
     })
 }
 
-/// How serious an ECS event is, from its wording; an unknown one is neutral.
-fn ecs_level(message: &str) -> Level {
-    let any = |words: &[&str]| words.iter().any(|w| message.contains(w));
-    if any(&["is unhealthy", "unable to", "failed", "rolling back"]) {
-        Level::Bad
-    } else if any(&["steady state", "deployment completed"]) {
-        Level::Good
-    } else if any(&["has started", "registered", "draining", "has stopped", "deregistered"]) {
-        Level::Busy
-    } else {
-        Level::Idle
-    }
-}
-
 fn db_event(event: &DbEvent) -> Entry {
-    let is = |category: &str| event.categories.iter().any(|c| c == category);
-    let level = match event.failover_step() {
-        Some(FailoverStep::Ends) => Level::Good,
-        Some(FailoverStep::Begins) => Level::Bad,
-        None if is("failure") => Level::Bad,
-        Some(FailoverStep::Abandoned) => Level::Warn,
-        None if is("availability") || is("low storage") || is("recovery") => Level::Warn,
-        Some(FailoverStep::Remark) | None => Level::Idle,
-    };
     Entry {
         at: event.at,
         from: "rds".into(),
         subject: Subject::Database(event.source.clone()),
-        level,
+        level: event.level(),
         text: event.message.clone(),
     }
 }
@@ -103,7 +75,7 @@ fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -
     };
     let mut entries = Vec::new();
     if new.status != old.status {
-        entries.push(entry(database_level(&new.status), format!("status {} -> {}", old.status, new.status)));
+        entries.push(entry(new.level(), format!("status {} -> {}", old.status, new.status)));
     }
     let zone = |z: &Option<String>| z.as_deref().map_or("none", zone_letter).to_owned();
     if new.zone != old.zone {
@@ -131,7 +103,7 @@ fn cluster_changes(new: &DbCluster, old: Option<&DbCluster>, at: DateTime<Utc>) 
     };
     let mut entries = Vec::new();
     if new.status != old.status {
-        entries.push(entry(database_level(&new.status), format!("status {} -> {}", old.status, new.status)));
+        entries.push(entry(new.level(), format!("status {} -> {}", old.status, new.status)));
     }
     if writer(new) != writer(old) {
         entries.push(entry(Level::Warn, format!("writer {} -> {}", writer(old), writer(new))));
@@ -157,7 +129,7 @@ fn target_changes(
                 at: at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos())),
                 from: "seen".into(),
                 subject: subject.clone(),
-                level: target_level(&target.state),
+                level: target.level(),
                 text: format!("target {} {} -> {}{why}", target.id, before.state, target.state),
             });
         }

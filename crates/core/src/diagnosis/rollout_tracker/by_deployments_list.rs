@@ -1,7 +1,7 @@
 //! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
 
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
-use crate::domain::{CircuitBreaker, Deployment, Service, ServiceEvent};
+use crate::domain::{CircuitBreaker, Deployment, Service, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -55,8 +55,8 @@ fn is_new(service: &Service, deployment: &Deployment, input: &RolloutInput<'_>) 
 
 /// Whether ECS went back to it: then it is no rollout of its own, whatever its state says.
 fn is_return(service: &Service, deployment: &Deployment) -> bool {
-    deployment.rollout_reason.as_deref().is_some_and(|r| r.contains("rolling back"))
-        || service.events.iter().any(|e| e.message.contains("rolling back") && e.names(&deployment.id))
+    deployment.rollout_reason.as_deref().is_some_and(sentences::names_rollback)
+        || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.names(&deployment.id))
 }
 
 /// Records are read, and were long after this one began, and have nothing of it.
@@ -142,18 +142,13 @@ fn completed_verdict(input: &RolloutInput<'_>) -> Option<RolloutVerdict> {
 
 /// Why a deployment failed, in ECS's words: its event tells more than its rollout state, when it is there.
 fn failure_reason(service: &Service, deployment: &Deployment) -> String {
-    let event = find_failure(service, &deployment.id).map(reason_of_event);
+    let event = find_failure(service, &deployment.id).map(str::to_owned);
     event.or_else(|| deployment.rollout_reason.clone()).unwrap_or_else(|| "ECS gave no reason".to_owned())
 }
 
-fn find_failure<'a>(service: &'a Service, id: &str) -> Option<&'a ServiceEvent> {
-    service.events.iter().find(|e| e.message.contains("deployment failed") && e.names(id))
-}
-
-/// `(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.` -> `tasks failed to start`.
-fn reason_of_event(event: &ServiceEvent) -> String {
-    let text = event.message.split_once("deployment failed:").map_or(event.message.as_str(), |(_, why)| why);
-    text.trim().trim_end_matches('.').to_owned()
+/// Why a deployment failed, in the words of the event that says so.
+fn find_failure<'a>(service: &'a Service, id: &str) -> Option<&'a str> {
+    service.events.iter().filter(|e| e.names(id)).find_map(|e| sentences::failed_deployment(&e.message))
 }
 
 /// Whether ECS went back from this deployment to an earlier revision: the PRIMARY's own sentence says so, or an event.
@@ -163,8 +158,8 @@ fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
         .primary()
         .filter(|p| p.id != id)
         .and_then(|p| p.rollout_reason.as_deref())
-        .is_some_and(|r| r.contains("rolling back"));
-    by_reason || service.events.iter().any(|e| e.message.contains("rolling back") && e.at >= since - SLACK)
+        .is_some_and(sentences::names_rollback);
+    by_reason || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.at >= since - SLACK)
 }
 
 /// Our deployment is no longer the one, or not listed any more: what became of it.
@@ -175,17 +170,19 @@ fn verdict_when_gone(
     since: DateTime<Utc>,
     settling: bool,
 ) -> Option<RolloutVerdict> {
-    if service.events.iter().any(|e| e.message.contains("deployment completed") && e.names(id)) {
+    if service.events.iter().any(|e| sentences::names_completed_deployment(&e.message) && e.names(id)) {
         return Some(RolloutVerdict::Succeeded);
     }
-    if let Some(event) = find_failure(service, id) {
-        let why = reason_of_event(event);
+    if let Some(why) = find_failure(service, id) {
+        let why = why.to_owned();
         let back = went_back(service, id, since);
         return Some(if back { RolloutVerdict::RolledBack(why) } else { RolloutVerdict::Failed(why) });
     }
     // A rollback that followed another deployment's failure is not ours.
-    let failed_since =
-        service.events.iter().any(|e| e.message.contains("deployment failed") && e.at >= since - SLACK);
+    let failed_since = service
+        .events
+        .iter()
+        .any(|e| sentences::failed_deployment(&e.message).is_some() && e.at >= since - SLACK);
     if !failed_since && went_back(service, id, since) {
         let primary = service.primary().and_then(|p| p.rollout_reason.clone());
         return Some(RolloutVerdict::RolledBack(primary.unwrap_or_default()));

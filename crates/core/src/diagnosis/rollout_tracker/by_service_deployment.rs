@@ -2,7 +2,7 @@
 
 use super::waits::count_alive;
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
-use crate::domain::{Deployment, ServiceDeployment, short};
+use crate::domain::{Deployment, ServiceDeployment, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -274,7 +274,7 @@ fn stopped_verdict(
         || (input.now - seen > SETTLING && input.records_read().is_some_and(|(at, _)| at > read));
     let reason = rollout.reason.clone().unwrap_or_default();
     settled.then(|| {
-        if reason.contains("new service deployment") || reason.contains("newer") {
+        if sentences::names_newer_deployment(&reason) {
             RolloutVerdict::Superseded("a newer deployment".to_owned())
         } else if rollout.rolling_back {
             // Nothing took over, so what it went back to is what stands.

@@ -2,7 +2,7 @@
 
 use super::model::FailedTask;
 use super::{FailureGroup, Rollout};
-use crate::domain::{LogLine, Service, ServiceEvent, ServiceNode, Store, Task, TaskRow};
+use crate::domain::{LogLine, Service, ServiceEvent, ServiceNode, Store, Task, TaskRow, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -14,23 +14,6 @@ const LINES: usize = 20;
 const EVENTS: usize = 3;
 /// ECS tells of a failure within about this time.
 const NEAR: TimeDelta = TimeDelta::seconds(30);
-
-/// Whether a task ended by its own fault or by its machine's, not because somebody wanted it to.
-pub fn failed(task: &Task) -> bool {
-    match task.stop_code.as_deref() {
-        Some(
-            "TaskFailedToStart"
-            | "EssentialContainerExited"
-            | "SpotInterruption"
-            | "InfrastructureHealth"
-            | "TerminationNotice",
-        ) => true,
-        // The scheduler stops what fails its health checks.
-        _ => {
-            task.stopped_reason.as_deref().is_some_and(|r| r.contains("failed") && r.contains("health check"))
-        }
-    }
-}
 
 /// Notes the failed tasks that are listed now, and folds all that were.
 pub(super) fn note_failures(
@@ -61,10 +44,10 @@ pub(super) fn note_failures(
 
 /// What failed of a task; `None` when it did not.
 fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<FailedTask> {
-    let target = row.target.as_ref().filter(|t| t.state == "unhealthy");
-    let target = target.map(|t| t.description.clone().or(t.reason.clone()).unwrap_or_default());
+    let target = row.target.as_ref().filter(|t| t.fails());
+    let target = target.map(|t| t.why().unwrap_or_default().to_owned());
     let stopping = task.desired_status == "STOPPED" || task.last_status == "STOPPED";
-    let stopped = stopping && failed(task);
+    let stopped = stopping && task.failed();
     if !stopped && (stopping || target.is_none()) {
         return None;
     }
@@ -128,8 +111,8 @@ fn fold_failures(failed: &BTreeMap<String, FailedTask>, service: &Service) -> Ve
         // An event that names one of its tasks belongs to it, whatever its time; others by their time.
         let about = |text: &str| group.tasks.iter().any(|id| text.contains(id.as_str()));
         let near = |at: DateTime<Utc>| group.last.is_some_and(|last| (at - last).abs() < NEAR);
-        let bad = |text: &str| ["unhealthy", "failed", "unable"].iter().any(|word| text.contains(word));
-        let fits = |e: &&ServiceEvent| about(&e.message) || (near(e.at) && bad(&e.message));
+        let fits =
+            |e: &&ServiceEvent| about(&e.message) || (near(e.at) && sentences::names_trouble(&e.message));
         group.events = service.events.iter().filter(fits).take(EVENTS).cloned().collect();
     }
     groups.sort_by_key(|g| std::cmp::Reverse((g.count, g.last)));

@@ -14,7 +14,6 @@ mod model;
 mod tests;
 mod waits;
 
-pub use failures::failed;
 pub use model::{FailureGroup, Rollout, RolloutVerdict, Side};
 pub use waits::{Wait, WaitKind};
 
@@ -256,8 +255,7 @@ impl Rollouts {
         for arn in node.service().target_groups() {
             let seen =
                 store.slot(&Topic::TargetHealth(arn.to_owned())).and_then(|s| s.taken_at).unwrap_or(now);
-            let gone = |state: &str| matches!(state, "draining" | "unhealthy.draining");
-            for target in store.target_health(arn).unwrap_or_default().iter().filter(|t| gone(&t.state)) {
+            for target in store.target_health(arn).unwrap_or_default().iter().filter(|t| t.drains()) {
                 let key = TargetKey { group: arn.to_owned(), id: target.id.clone(), port: target.port };
                 let stopping = node.rows.iter().find_map(|row| {
                     let task = node.task(row);
@@ -272,11 +270,11 @@ impl Rollouts {
         let sick = self.sick.entry(name.clone()).or_default();
         sick.retain(|id, _| node.rows.iter().any(|row| node.task(row).id == *id));
         for row in &node.rows {
-            let Some(target) = row.target.as_ref().filter(|t| t.state.starts_with("unhealthy")) else {
+            let Some(target) = row.target.as_ref().filter(|t| t.is_unhealthy()) else {
                 continue;
             };
-            if let Some(text) = target.description.clone().or(target.reason.clone()) {
-                sick.insert(node.task(row).id.clone(), text);
+            if let Some(text) = target.why() {
+                sick.insert(node.task(row).id.clone(), text.to_owned());
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use super::Wait;
 use crate::diagnosis::format_span;
-use crate::domain::{Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, short};
+use crate::domain::{
+    Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, sentences, short,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -152,7 +154,7 @@ impl FailureGroup {
         let exit = self.exits.iter().find(|(_, code)| *code != 0).or(self.exits.first());
         let mut text = self.reason.trim_end_matches('.').to_owned();
         if let Some((container, code)) = exit
-            && !text.contains("exit code")
+            && !sentences::names_exit_code(&text)
         {
             text = format!("{text} ({container}: exit code {code})");
         }

@@ -2,7 +2,7 @@
 
 use super::Rollout;
 use crate::diagnosis::{format_span, plural};
-use crate::domain::{Service, ServiceNode, Store, TargetGroup, TrafficSteps};
+use crate::domain::{Service, ServiceNode, Store, TargetGroup, TargetHealth, TrafficSteps, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -154,19 +154,13 @@ fn wait_for_placement(
 ) -> Option<Wait> {
     let counts = rollout.deployment.as_ref().and_then(|id| node.by_deployment.get(id));
     let there = counts.map_or(0, |c| c.pending + c.running + c.healthy + c.unhealthy);
-    let refused = |text: &str| {
-        ["unable to place", "Capacity is unavailable", "unable to consistently start", "RESOURCE:"]
-            .iter()
-            .any(|words| text.contains(words))
-    };
     if there >= service.desired {
         return None;
     }
     let begun = rollout.since();
     let recent = |at: DateTime<Utc>| at >= begun && now - at < TimeDelta::minutes(5);
-    let event = service.events.iter().find(|e| refused(&e.message) && recent(e.at))?;
-    let lead = format!("(service {}) ", service.name);
-    let text = event.message.strip_prefix(&lead).unwrap_or(&event.message);
+    let event = service.events.iter().find(|e| sentences::names_no_placement(&e.message) && recent(e.at))?;
+    let text = sentences::without_service(&event.message, &service.name);
     Some(Wait {
         kind: WaitKind::Placement,
         count: usize::try_from(service.desired - there).unwrap_or(usize::MAX),
@@ -213,14 +207,14 @@ fn wait_for_checks(
         .rows
         .iter()
         .filter(|row| {
-            let target = row.target.as_ref().map(|t| t.state.as_str());
+            let target = row.target.as_ref();
             let task = node.task(row);
             own.is_some()
                 && task.started_by.as_deref() == own
                 && task.last_status == "RUNNING"
                 && !service.target_links.is_empty()
                 && !(elsewhere && target.is_none())
-                && !matches!(target, Some("healthy" | "draining" | "unhealthy.draining"))
+                && !target.is_some_and(|t| t.serves() || t.drains())
         })
         .collect();
     if waiting.is_empty() {
@@ -236,7 +230,7 @@ fn wait_for_checks(
         .zip(service.grace_seconds)
         .map(|(at, grace)| at + TimeDelta::seconds(i64::from(grace)))
         .filter(|until| *until > now);
-    let sick = waiting.iter().any(|row| row.target.as_ref().is_some_and(|t| t.state == "unhealthy"));
+    let sick = waiting.iter().any(|row| row.target.as_ref().is_some_and(TargetHealth::fails));
     Some(Wait {
         kind: if sick && grace.is_some() { WaitKind::Grace } else { WaitKind::HealthChecks },
         count: waiting.len(),

@@ -2,12 +2,12 @@
 
 use super::{Loss, Part, PartKind, Zone};
 use crate::diagnosis::zone_letter;
-use crate::domain::{Database, Level, PartyBox, database_level};
+use crate::domain::{Database, Level, PartyBox};
 
 /// Writers, standbys, readers and replicas.
 pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
     for db in &party_box.databases {
-        let level = database_level(&db.status);
+        let level = db.level();
         for zone in zones.iter_mut() {
             let lives = db.zone.as_deref() == Some(zone.name.as_str());
             let stands_by = db.secondary_zone.as_deref() == Some(zone.name.as_str());

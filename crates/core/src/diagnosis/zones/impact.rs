@@ -1,8 +1,8 @@
 //! What the loss of a zone took: what is sick in it now, and what stopped or moved a short while ago.
 
 use super::Zone;
-use crate::diagnosis::{failed, format_span, last_failover, plural, zone_letter};
-use crate::domain::{Database, DbEvent, FailoverStep, Level, PartyBox, ServiceNode, Store, database_level};
+use crate::diagnosis::{format_span, last_failover, plural, zone_letter};
+use crate::domain::{Database, DbEvent, FailoverStep, Level, PartyBox, ServiceNode, Store, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// What stopped or moved is told of for this long.
@@ -30,12 +30,11 @@ pub(super) fn find_impact(
 fn note_sick_targets(node: &ServiceNode, zone: &Zone, list: &mut Vec<(Level, String)>) {
     let here = || node.rows.iter().filter(|row| node.task(row).zone.as_deref() == Some(zone.name.as_str()));
     let targets = here().filter_map(|row| row.target.as_ref());
-    let sick: Vec<_> =
-        targets.clone().filter(|t| matches!(t.state.as_str(), "unhealthy" | "unavailable")).collect();
+    let sick: Vec<_> = targets.clone().filter(|t| t.fails()).collect();
     if let Some(first) = sick.first() {
         let all = targets.count();
         let level = if sick.len() == all { Level::Bad } else { Level::Warn };
-        let why = first.description.as_deref().or(first.reason.as_deref()).unwrap_or("no reason told");
+        let why = first.why().unwrap_or("no reason told");
         list.push((
             level,
             format!(
@@ -54,7 +53,7 @@ fn note_stopped_tasks(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list:
         task.zone.as_deref() == Some(zone.name.as_str())
             && task.last_status == "STOPPED"
             && task.stopped_at.is_some_and(|at| now - at < RECENT)
-            && (failed(task) || is_health_check_stop(task.stopped_reason.as_deref()))
+            && task.failed()
     });
     let (mut count, mut newest, mut reason) = (0, None, None);
     for task in tasks {
@@ -76,13 +75,6 @@ fn note_stopped_tasks(node: &ServiceNode, zone: &Zone, now: DateTime<Utc>, list:
     }
 }
 
-/// ECS itself stops a task whose target fails: `ServiceSchedulerInitiated`, told only in the sentence.
-fn is_health_check_stop(reason: Option<&str>) -> bool {
-    reason.is_some_and(|r| {
-        r.contains("failed ELB health checks") || r.contains("failed container health checks")
-    })
-}
-
 /// A database whose writer is here and away, or that failed over a short while ago.
 fn note_database(
     store: &Store,
@@ -92,9 +84,9 @@ fn note_database(
     list: &mut Vec<(Level, String)>,
 ) {
     let here = |z: &Option<String>| z.as_deref() == Some(zone.name.as_str());
-    let status = database_level(&db.status);
-    if here(&db.zone) && status >= Level::Warn {
-        list.push((Level::Bad, format!("{} ({}) is {}", db.id, db.role(), db.status)));
+    let level = db.level();
+    if here(&db.zone) && level >= Level::Warn {
+        list.push((level, format!("{} ({}) is {}", db.id, db.role(), db.status)));
     }
     let Some((event, step)) = last_failover(store.db_events(), db.fails_over_as()) else { return };
     let ago = now - event.at;
@@ -130,5 +122,5 @@ fn note_database(
 
 /// `to NAME`: a cluster's event names the new writer.
 fn name_new_writer(event: &DbEvent) -> String {
-    event.message.rsplit_once("DB instance: ").map_or_else(String::new, |(_, to)| format!("to {to}"))
+    sentences::new_writer(&event.message).map_or_else(String::new, |name| format!("to {name}"))
 }

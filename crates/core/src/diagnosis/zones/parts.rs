@@ -2,24 +2,26 @@
 
 use super::{Loss, Part, PartKind, Zone, join_zones};
 use crate::diagnosis::{plural, zone_letter};
-use crate::domain::{Level, Network, PartyBox, ServiceNode, TargetHealth, task_level};
+use crate::domain::{Level, Network, PartyBox, Route, ServiceNode, TargetHealth};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A service's share of one zone.
 #[derive(Debug, Clone, Default)]
 struct Share {
     running: u32,
+    healthy: u32,
+    registered: u32,
+    failing: u32,
     /// Targets by their state.
     targets: BTreeMap<String, u32>,
 }
 
 impl Share {
-    fn healthy(&self) -> u32 {
-        self.targets.get("healthy").copied().unwrap_or(0)
-    }
-
-    fn registered(&self) -> u32 {
-        self.targets.iter().filter(|(state, _)| !state.contains("draining")).map(|(_, n)| n).sum()
+    fn add(&mut self, target: &TargetHealth) {
+        self.healthy += u32::from(target.serves());
+        self.registered += u32::from(!target.drains());
+        self.failing += u32::from(target.fails());
+        *self.targets.entry(target.state.clone()).or_default() += 1;
     }
 }
 
@@ -28,12 +30,12 @@ pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
     for node in &party_box.services {
         let shares = count_shares(party_box, node);
         let served = !node.service().target_links.is_empty() && node.targets_known;
-        let all: u32 = shares.values().map(|s| if served { s.healthy() } else { s.running }).sum();
+        let all: u32 = shares.values().map(|s| if served { s.healthy } else { s.running }).sum();
         for zone in zones.iter_mut() {
             let Some(share) = shares.get(zone.name.as_str()) else { continue };
             zone.running += share.running;
-            zone.healthy += share.healthy();
-            zone.registered += share.registered();
+            zone.healthy += share.healthy;
+            zone.registered += share.registered;
             zone.parts.push(Part {
                 kind: PartKind::Service,
                 name: node.service().name.clone(),
@@ -67,7 +69,7 @@ fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<
         let Some(group) = party_box.group(arn) else { continue };
         for target in &group.targets {
             if let Some(zone) = zone_of(target) {
-                *shares.entry(zone).or_default().targets.entry(target.state.clone()).or_default() += 1;
+                shares.entry(zone).or_default().add(target);
             }
         }
     }
@@ -75,15 +77,14 @@ fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<
 }
 
 fn share_level(share: &Share) -> Level {
-    let sick: u32 = ["unhealthy", "unavailable"].iter().filter_map(|s| share.targets.get(*s)).sum();
-    if sick > 0 && share.healthy() == 0 {
+    if share.failing > 0 && share.healthy == 0 {
         Level::Bad
-    } else if sick > 0 {
+    } else if share.failing > 0 {
         Level::Warn
-    } else if share.registered() > share.healthy() {
+    } else if share.registered > share.healthy {
         Level::Busy
     } else {
-        task_level("RUNNING", None)
+        Level::Good
     }
 }
 
@@ -98,7 +99,7 @@ fn describe_share(share: &Share) -> String {
 }
 
 fn share_loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
-    let (here, what) = if served { (share.healthy(), "target") } else { (share.running, "task") };
+    let (here, what) = if served { (share.healthy, "target") } else { (share.running, "task") };
     if here == 0 {
         return None;
     }
@@ -132,7 +133,7 @@ pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
             zone.parts.push(Part {
                 kind: PartKind::Balancer,
                 name: balancer.name.clone(),
-                level: if balancer.state == "active" { Level::Good } else { Level::Warn },
+                level: balancer.level(),
                 here: format!("a node in {}", subnets.join(" ")),
                 loss: Some(loss),
             });
@@ -176,7 +177,7 @@ pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
         zone.parts.push(Part {
             kind: PartKind::Gateway,
             name: nat.id.clone(),
-            level: if good { Level::Good } else { Level::Bad },
+            level: nat.level(),
             here: if good { serves } else { format!("{}; {serves}", nat.state) },
             loss,
         });
@@ -191,7 +192,7 @@ pub(super) fn add_subnets(network: &Network, zones: &mut [Zone]) {
         let Some(zone) = zones.iter_mut().find(|z| z.name == subnet.zone) else { continue };
         let tier = if network.is_public(&subnet.id) { "public" } else { "private" };
         let route = network.way_out(&subnet.id);
-        let gone = route.is_some_and(|r| r.state == "blackhole");
+        let gone = route.is_some_and(Route::leads_nowhere);
         let out = match route {
             Some(route) if gone => format!("{} leads nowhere", route.target),
             Some(route) if route.target.starts_with("nat-") => {
@@ -206,7 +207,7 @@ pub(super) fn add_subnets(network: &Network, zones: &mut [Zone]) {
         zone.parts.push(Part {
             kind: PartKind::Subnet,
             name: subnet.name.clone().unwrap_or_else(|| subnet.id.clone()),
-            level: if gone { Level::Bad } else { Level::Good },
+            level: route.map_or(Level::Good, Route::level),
             here: format!("{tier}, {} free, {out}", subnet.free_addresses),
             loss: None,
         });

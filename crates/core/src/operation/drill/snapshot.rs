@@ -88,7 +88,7 @@ pub(super) fn snapshot(party_box: &PartyBox, database: &str, at: Duration) -> Op
         ..LayerSnapshot::default()
     };
     for group in &party_box.groups {
-        snapshot.targets.0 += group.targets.iter().filter(|t| t.state == "healthy").count();
+        snapshot.targets.0 += group.targets.iter().filter(|t| t.serves()).count();
         snapshot.targets.1 += group.targets.len();
     }
     for node in &party_box.services {

@@ -197,7 +197,7 @@ fn targets(ctx: PlanContext<'_>, node: &ServiceNode) -> Check {
     let zones: BTreeSet<&str> = node
         .rows
         .iter()
-        .filter_map(|r| r.target.as_ref().filter(|t| t.state == "healthy").and(node.task(r).zone.as_deref()))
+        .filter_map(|r| r.target.as_ref().filter(|t| t.serves()).and(node.task(r).zone.as_deref()))
         .collect();
     let topics = node.service().target_groups().map(|arn| Topic::TargetHealth(arn.to_owned()));
     let age = read_ago(ctx, topics.filter_map(|t| ctx.store.slot(&t).and_then(|s| s.taken_at)).min());

@@ -2,7 +2,7 @@
 
 use super::{PlanContext, blank, block, common, in_flight, node, pass, warn};
 use crate::diagnosis::{plural, zone_letter};
-use crate::domain::{FieldChange, Topic};
+use crate::domain::{FieldChange, TargetHealth, Topic};
 use crate::operation::{Action, Plan};
 
 /// A plan to stop a task of a service.
@@ -22,7 +22,7 @@ pub fn stop_task(ctx: PlanContext<'_>, service: &str, task: &str) -> Result<Plan
     } else {
         pass(format!("it is {}", seen.last_status))
     });
-    let healthy = row.target.as_ref().is_some_and(|t| t.state == "healthy");
+    let healthy = row.target.as_ref().is_some_and(TargetHealth::serves);
     let others = node.healthy.saturating_sub(u32::from(healthy));
     if !it.target_links.is_empty() {
         plan.checks.push(if others > 0 {

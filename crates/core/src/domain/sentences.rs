@@ -1,0 +1,137 @@
+//! What AWS tells only in a sentence: each kind of sentence is read here, once, and nowhere else.
+//!
+//! These are AWS's words, an input. A text that this program writes for people is never read again by any part of it.
+
+use super::{FailoverStep, Level};
+
+/// Whether a task's `stoppedReason` says that the scheduler stopped it as it failed a health check: the code alone says
+/// only that the scheduler did. `Task failed ELB health checks in (target-group ...)`, `Task failed container health checks`.
+pub fn names_failed_health_check(stopped_reason: &str) -> bool {
+    stopped_reason.contains("failed") && stopped_reason.contains("health check")
+}
+
+/// Whether a task's reason is about a health check: what the check was answered says more than it.
+pub fn names_health_check(reason: &str) -> bool {
+    reason.contains("health check")
+}
+
+/// Whether a reason has the exit code of a container in it.
+pub fn names_exit_code(reason: &str) -> bool {
+    reason.contains("exit code")
+}
+
+/// Whether a service's event or a deployment's `rolloutStateReason` says that ECS goes back to an earlier deployment:
+/// `ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.`
+pub fn names_rollback(text: &str) -> bool {
+    text.contains("rolling back")
+}
+
+/// Why a deployment failed, from a service's event: `(service web) (deployment ecs-svc/1) deployment failed: tasks failed
+/// to start.` gives `tasks failed to start`. `None` for any other event.
+pub fn failed_deployment(event: &str) -> Option<&str> {
+    let (_, why) = event.split_once("deployment failed")?;
+    let why = why.strip_prefix(':').unwrap_or(event);
+    Some(why.trim().trim_end_matches('.'))
+}
+
+/// Whether a service's event says that a deployment has completed.
+pub fn names_completed_deployment(event: &str) -> bool {
+    event.contains("deployment completed")
+}
+
+/// Whether the reason of a stopped service deployment says that another one took over.
+pub fn names_newer_deployment(status_reason: &str) -> bool {
+    status_reason.contains("new service deployment") || status_reason.contains("newer")
+}
+
+/// Whether a service's event says that ECS finds no place for its tasks.
+pub fn names_no_placement(event: &str) -> bool {
+    ["unable to place", "Capacity is unavailable", "unable to consistently start", "RESOURCE:"]
+        .iter()
+        .any(|words| event.contains(words))
+}
+
+/// Whether a service's event is about tasks that do not do well.
+pub fn names_trouble(event: &str) -> bool {
+    ["unhealthy", "failed", "unable"].iter().any(|word| event.contains(word))
+}
+
+/// What the load balancer's check of a task saw, from a service's event: `(service web) (port 3000) is unhealthy in
+/// (target-group ...) due to (reason Health checks failed with these codes: [503])`.
+pub fn failed_check(event: &str) -> Option<&str> {
+    let (_, reason) = event.split_once(" is unhealthy in ")?.1.split_once("(reason ")?;
+    Some(reason.trim_end_matches(['.', ')']))
+}
+
+/// A service's event without the service's name before it: `(service web) has reached a steady state.`
+pub fn without_service<'a>(event: &'a str, service: &str) -> &'a str {
+    let named = event.strip_prefix("(service ").and_then(|rest| rest.strip_prefix(service));
+    named.and_then(|rest| rest.strip_prefix(") ")).unwrap_or(event)
+}
+
+/// How serious a service's event is; one of another wording is a note.
+pub(super) fn service_event_level(event: &str) -> Level {
+    let any = |words: &[&str]| words.iter().any(|w| event.contains(w));
+    if any(&["is unhealthy", "unable to", "failed", "rolling back"]) {
+        Level::Bad
+    } else if any(&["steady state", "deployment completed"]) {
+        Level::Good
+    } else if any(&["has started", "registered", "draining", "has stopped", "deregistered"]) {
+        Level::Busy
+    } else {
+        Level::Idle
+    }
+}
+
+/// What an RDS event of the category `failover` says:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html>
+pub(super) fn failover_step(event: &str) -> FailoverStep {
+    let words = event.to_ascii_lowercase();
+    if words.starts_with("abandoning") || names_failed_cluster_failover(event) {
+        FailoverStep::Abandoned
+    } else if words.contains("complete") || words.starts_with("recovered") {
+        FailoverStep::Ends
+    } else if words.contains("started") {
+        FailoverStep::Begins
+    } else {
+        FailoverStep::Remark
+    }
+}
+
+/// Whether an RDS event says that a cluster's failover failed: `Cluster failover failed, check the health of your cluster
+/// instances and try again.`
+pub fn names_failed_cluster_failover(event: &str) -> bool {
+    event.to_ascii_lowercase().starts_with("cluster failover failed")
+}
+
+/// The instance that a cluster failed over to: `Completed failover to DB instance: NAME`.
+pub fn new_writer(event: &str) -> Option<&str> {
+    event.rsplit_once("DB instance: ").map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_failed_deployment_is_what_follows_the_colon() {
+        let event = "(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.";
+        assert_eq!(failed_deployment(event), Some("tasks failed to start"));
+        let bare = "(service web) (deployment ecs-svc/1) deployment failed.";
+        assert_eq!(failed_deployment(bare), Some("(service web) (deployment ecs-svc/1) deployment failed"));
+        assert_eq!(failed_deployment("(service web) has reached a steady state."), None);
+    }
+
+    #[test]
+    fn an_event_loses_its_own_services_name_only() {
+        assert_eq!(without_service("(service web) has started 1 tasks.", "web"), "has started 1 tasks.");
+        assert_eq!(without_service("(service web-2) failed.", "web"), "(service web-2) failed.");
+    }
+
+    #[test]
+    fn what_a_check_was_answered_is_read_from_the_event() {
+        let event = "(service web) (port 3000) is unhealthy in (target-group arn:x) due to (reason Health checks failed \
+                     with these codes: [503]).";
+        assert_eq!(failed_check(event), Some("Health checks failed with these codes: [503]"));
+    }
+}
