@@ -3,9 +3,9 @@
 use super::{exit_code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
-use partybox_core::app::{Draft, Msg, Overlay, StartPhase, State, TextInput};
+use partybox_core::app::{Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{EcrReference, Topic};
-use partybox_core::operation::{CheckResult, Confirm, OperationStage, Plan, Tracked};
+use partybox_core::operation::{CheckResult, Confirm, Draft, OperationStage, Plan, Tracked};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -233,7 +233,7 @@ fn report(tracked: &Tracked, line: &str, as_json: bool) {
 
 /// A draft to scale.
 pub fn scale(service: &str, tasks: u32) -> Draft {
-    Draft::Scale { service: service.to_owned(), to: TextInput::new(tasks.to_string()) }
+    Draft::Scale { service: service.to_owned(), to: tasks }
 }
 
 /// A draft to roll back.

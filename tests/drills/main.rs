@@ -4,9 +4,8 @@
 mod judge;
 
 use judge::judge;
-use partybox_core::app;
 use partybox_core::app::{Msg, Overlay};
-use partybox_core::operation::drill::report::DrillReport;
+use partybox_core::operation::{self, drill::report::DrillReport};
 use partybox_sim::Scenario;
 use partybox_testkit::rig::{Rig, began};
 use std::collections::BTreeMap;
@@ -62,7 +61,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
             until(&mut rig, later, |_| false);
         }
     } else {
-        rig.tell(Msg::Draft(Box::new(app::Draft::Failover { database: database.into() })));
+        rig.tell(Msg::Draft(Box::new(operation::Draft::Failover { database: database.into() })));
         let baseline = rig.at() + rig.between(3_000, 9_000);
         until(&mut rig, baseline, |_| false);
         // A reading that got lost may be too old just then: a moment later it is there again.

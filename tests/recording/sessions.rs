@@ -1,7 +1,8 @@
 //! Real sessions against a real simulated account on loopback.
 
 use super::fresh;
-use partybox_core::app::{Draft, Key, Msg, Replay, State, TextInput};
+use partybox_core::app::{Key, Msg, Replay, State};
+use partybox_core::operation::Draft;
 use partybox_sim::{Scenario, SimConfig};
 use partybox_top::runtime::{Endpoint, Headless, Recorder, RecordingFile};
 use std::time::Duration;
@@ -23,7 +24,7 @@ fn every_state_of_a_session_comes_again() {
     let mut states: Vec<State> = Vec::new();
     // What somebody does meanwhile, by how many messages came before it.
     let keys = |text: &str| text.chars().map(|c| Msg::Key(Key::char(c))).collect::<Vec<Msg>>();
-    let scale = Draft::Scale { service: "frontend".into(), to: TextInput::new("3") };
+    let scale = Draft::Scale { service: "frontend".into(), to: 3 };
     let mut script = vec![
         (0, vec![Msg::Resize(100, 30)]),
         (60, keys("2jl/x")),

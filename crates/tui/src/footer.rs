@@ -4,8 +4,8 @@ use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
 use super::{drill, format, replay};
 use partybox_core::app::keymap::{BINDINGS, Command};
-use partybox_core::app::{ChainItem, Draft, Overlay, Pane, Replay, StartPhase, TextInput, View};
-use partybox_core::operation::Confirm;
+use partybox_core::app::{ChainItem, Overlay, Pane, Replay, StartPhase, Step, TextInput, View};
+use partybox_core::operation::{Confirm, Draft};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -76,21 +76,21 @@ fn keys<'a>(ctx: &Ctx<'a>, width: u16) -> Vec<Hint<'a>> {
     }
     let fixed: &[(&str, &str)] = match (&ctx.state.screen.overlay, &ctx.state.session.phase) {
         (Overlay::Help(_) | Overlay::Detail(_), _) => &[("j/k", "scroll"), ("esc", "close"), ("q", "quit")],
-        (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft) {
-            (Ok(plan), _) if plan.blocked() => &[("esc", "close: a check forbids it")],
-            (Ok(_), Draft::Scale { .. }) if !panel.asking => {
+        (Overlay::Plan(panel), _) => match (&panel.plan, &panel.draft, &panel.step) {
+            (Ok(plan), ..) if plan.blocked() => &[("esc", "close: a check forbids it")],
+            (Ok(_), Draft::Scale { .. }, Step::Editing { .. }) => {
                 &[("0-9 + -", "tasks"), ("enter", "go on"), ("esc", "cancel")]
             }
-            (Err(_), Draft::Scale { .. }) => &[("0-9 + -", "tasks"), ("esc", "cancel")],
-            (_, Draft::Range { .. }) if !panel.asking => {
+            (Err(_), Draft::Scale { .. }, _) => &[("0-9 + -", "tasks"), ("esc", "cancel")],
+            (_, Draft::Range { .. }, Step::Editing { .. }) => {
                 &[("0-9 -", "range"), ("p", "suspend"), ("enter", "go on"), ("esc", "cancel")]
             }
-            (Err(_), _) => &[("esc", "close")],
-            (Ok(_), _) if !panel.asking => &[("enter", "go on"), ("esc", "cancel")],
-            (Ok(plan), _) if matches!(plan.confirm, Confirm::Type(_)) => {
+            (Err(_), ..) => &[("esc", "close")],
+            (Ok(_), _, Step::Editing { .. } | Step::Changed) => &[("enter", "go on"), ("esc", "cancel")],
+            (Ok(plan), ..) if matches!(plan.confirm, Confirm::Type(_)) => {
                 &[("enter", "send once the name is typed"), ("esc", "cancel")]
             }
-            (Ok(_), _) => &[("y", "send"), ("esc", "cancel")],
+            (Ok(_), ..) => &[("y", "send"), ("esc", "cancel")],
         },
         (Overlay::Leave, _) => &[("y", "leave"), ("esc", "stay")],
         (Overlay::Choose(_), _) => &[("j/k", "image"), ("enter", "plan"), ("esc", "cancel")],

@@ -5,9 +5,9 @@ use super::footer;
 use super::theme::Theme;
 use super::widgets::panel::Panel;
 use super::{format, services};
-use partybox_core::app::{Draft, PlanPanel, TextInput};
+use partybox_core::app::{Fold, PlanPanel, Step, TextInput};
 use partybox_core::domain::{FieldChange, Level};
-use partybox_core::operation::{Check, CheckResult, Confirm, Plan};
+use partybox_core::operation::{Check, CheckResult, Confirm, Draft, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -41,7 +41,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
         all = Rows::of(lines.into_iter().filter(|line| line.width() > 0).collect(), body.width);
     }
     let hidden = match &panel.plan {
-        Ok(plan) if all.count > body.height && panel.scroll == 0 => {
+        Ok(plan) if all.count > body.height && panel.fold == Fold::Brief => {
             let mut lines = plan_lines(ctx, plan, true);
             lines.retain(|line| line.width() > 0);
             let brief = Rows::of(lines, body.width);
@@ -52,7 +52,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
             })
         }
         _ => {
-            let above = panel.scroll.saturating_sub(1).min(all.count.saturating_sub(body.height));
+            let from = match panel.fold {
+                Fold::Brief => 0,
+                Fold::From(row) => row,
+            };
+            let above = from.min(all.count.saturating_sub(body.height));
             all.show(buf, body, above);
             match (above, all.count.saturating_sub(body.height + above)) {
                 (0, 0) => None,
@@ -76,9 +80,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
 
 /// A plan without its number yet, or with what holds already: what could be chosen.
 fn undecided<'a>(ctx: &Ctx<'a>, panel: &PlanPanel) -> Option<Vec<Line<'a>>> {
+    let Step::Editing { input, .. } = &panel.step else { return None };
     match &panel.draft {
-        Draft::Scale { service, to } => undecided_scale(ctx, service, to),
-        Draft::Range { service, range, suspended } => undecided_range(ctx, service, range, *suspended),
+        Draft::Scale { service, .. } => undecided_scale(ctx, service, input),
+        Draft::Range { service, range } => undecided_range(ctx, service, input, range.suspended),
         _ => None,
     }
 }
@@ -231,21 +236,22 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
     lines
 }
 
+/// What is typed of a draft, in the last line, with the columns before it.
+fn editing<'a>(draft: &Draft, input: &'a TextInput) -> (Vec<Line<'a>>, Option<(u16, &'a TextInput)>) {
+    let text = Span::raw(input.text.as_str());
+    if let Draft::Range { range, .. } = draft {
+        let state = if range.suspended { "suspended" } else { "active" };
+        let scaling = Line::from(vec![strong("p "), faint("scaling: "), Span::raw(state)]);
+        let line = Line::from(vec![strong("range min-max: "), text]);
+        return (vec![scaling, line], Some((15, input)));
+    }
+    (vec![Line::from(vec![strong("tasks wanted: "), text])], Some((14, input)))
+}
+
 /// The question, and the input in its last line with the columns before it.
 fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(u16, &'a TextInput)>) {
-    if let Draft::Scale { to, .. } = &panel.draft
-        && !panel.asking
-    {
-        let line = Line::from(vec![strong("tasks wanted: "), Span::raw(to.text.as_str())]);
-        return (vec![line], Some((14, to)));
-    }
-    if let Draft::Range { range, suspended, .. } = &panel.draft
-        && !panel.asking
-    {
-        let state = if *suspended { "suspended" } else { "active" };
-        let scaling = Line::from(vec![strong("p "), faint("scaling: "), Span::raw(state)]);
-        let line = Line::from(vec![strong("range min-max: "), Span::raw(range.text.as_str())]);
-        return (vec![scaling, line], Some((15, range)));
+    if let Step::Editing { input, .. } = &panel.step {
+        return editing(&panel.draft, input);
     }
     let plan = match &panel.plan {
         Ok(plan) if !plan.blocked() => plan,
@@ -254,7 +260,7 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
         }
         Err(_) => return (vec![Line::from(faint("esc closes"))], None),
     };
-    if !panel.asking {
+    let Step::Confirming { typed } = &panel.step else {
         let line = vec![
             ctx.tinted(Level::Warn, "it changed while it was open:  "),
             strong("enter"),
@@ -263,7 +269,7 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
             faint(" closes"),
         ];
         return (vec![Line::from(line)], None);
-    }
+    };
     match &plan.confirm {
         Confirm::Yes => {
             let line =
@@ -271,7 +277,7 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
             (vec![Line::from(line)], None)
         }
         Confirm::Type(name) => {
-            let matches = panel.typed.text == *name;
+            let matches = typed.text == *name;
             let asks = if matches {
                 Line::from(vec![
                     strong("enter"),
@@ -282,8 +288,8 @@ fn question<'a>(ctx: &Ctx<'a>, panel: &'a PlanPanel) -> (Vec<Line<'a>>, Option<(
             } else {
                 Line::from(vec![faint("to confirm, type "), strong(name.as_str())])
             };
-            let typed = Line::from(vec![strong("> "), Span::raw(panel.typed.text.as_str())]);
-            (vec![asks, typed], Some((2, &panel.typed)))
+            let answer = Line::from(vec![strong("> "), Span::raw(typed.text.as_str())]);
+            (vec![asks, answer], Some((2, typed)))
         }
     }
 }

@@ -19,8 +19,8 @@ pub use replay::{
     Control, Header, InitialState, REPLAY_KEYS, RecordedMsg, Recording, Repeated, Replay, ReplayKey,
 };
 pub use state::{
-    Account, Answer, ChainItem, Cursor, Draft, DrillDefaults, DrillState, Effect, Entry, Highlights,
+    Account, Answer, ChainItem, Cursor, DrillDefaults, DrillState, Effect, Entry, Fold, Highlights,
     ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, Pane, PaneRows, PlanPanel, Polling, RulePosition,
-    Schedule, Screen, Session, StartPhase, State, TextInput, Timeline, View, WatchedValue, age_label,
+    Schedule, Screen, Session, StartPhase, State, Step, TextInput, Timeline, View, WatchedValue, age_label,
 };
 pub use update::update;

@@ -97,7 +97,7 @@ fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects
             true
         }
         Msg::Draft(draft) => {
-            operations::open_plan(state, *draft, true, now);
+            operations::open_plan(state, *draft, now);
             false
         }
         Msg::Choose(service) => {

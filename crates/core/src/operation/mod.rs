@@ -2,6 +2,7 @@
 
 mod action;
 pub mod audit;
+mod draft;
 pub mod drill;
 mod follow;
 mod follow_cluster;
@@ -12,7 +13,8 @@ mod tracked;
 mod undo;
 
 pub use action::{Accepted, Action};
+pub use draft::{Draft, MAX_TASKS};
 pub use follow::{follow, pin};
 pub use plan::{Check, CheckResult, Confirm, Plan};
 pub use tracked::{OperationStage, Tracked, Verdict};
-pub use undo::{Inverse, inverse, last_ended};
+pub use undo::{inverse, last_ended};

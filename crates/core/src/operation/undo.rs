@@ -1,40 +1,6 @@
 //! The inverse of an operation.
 
-use super::{Action, OperationStage, Tracked, Verdict};
-use crate::domain::ScalingRange;
-
-/// What would take an operation back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inverse {
-    /// Scale the service to what it was.
-    Scale {
-        /// Service name.
-        service: String,
-        /// Desired count before.
-        to: u32,
-    },
-    /// Roll the service back: stop the rollout if it is in flight, else go to the revision before.
-    RollBack {
-        /// Service name.
-        service: String,
-    },
-    /// Deploy a task definition.
-    Revert {
-        /// Service name.
-        service: String,
-        /// Task definition ARN before.
-        to: String,
-    },
-    /// Set the autoscaling range as it was.
-    Range {
-        /// Service name.
-        service: String,
-        /// Before.
-        to: ScalingRange,
-    },
-    /// There is none; why.
-    None(&'static str),
-}
+use super::{Action, Draft, OperationStage, Tracked, Verdict};
 
 /// The operation that `undo` is about: the newest that ended and may have changed something.
 pub fn last_ended(operations: &[Tracked]) -> Option<&Tracked> {
@@ -43,28 +9,28 @@ pub fn last_ended(operations: &[Tracked]) -> Option<&Tracked> {
     )
 }
 
-/// The inverse of an operation that has ended.
-pub fn inverse(tracked: &Tracked) -> Inverse {
+/// What would take an operation back that has ended; else why nothing does.
+pub fn inverse(tracked: &Tracked) -> Result<Draft, &'static str> {
     if matches!(&tracked.stage, OperationStage::Ended(Verdict::RolledBack(_))) {
-        return Inverse::None("ECS has rolled it back already");
+        return Err("ECS has rolled it back already");
     }
     match &tracked.action {
-        Action::Scale { service, from, .. } => Inverse::Scale { service: service.clone(), to: *from },
+        Action::Scale { service, from, .. } => Ok(Draft::Scale { service: service.clone(), to: *from }),
         Action::Deploy { service, from, .. } => {
-            Inverse::Revert { service: service.clone(), to: from.clone() }
+            Ok(Draft::Revert { service: service.clone(), to: from.clone() })
         }
-        Action::Revert { service, .. } => Inverse::RollBack { service: service.clone() },
-        Action::Range { service, from, .. } => Inverse::Range { service: service.clone(), to: *from },
+        Action::Revert { service, .. } => Ok(Draft::RollBack { service: service.clone() }),
+        Action::Range { service, from, .. } => Ok(Draft::Range { service: service.clone(), range: *from }),
         Action::Redeploy { .. } => {
-            Inverse::None("a forced redeploy kept its task definition: r chooses an earlier image")
+            Err("a forced redeploy kept its task definition: r chooses an earlier image")
         }
         Action::StopRollout { .. } | Action::Continue { go_on: false, .. } => {
-            Inverse::None("a rollback is not taken back: r deploys again")
+            Err("a rollback is not taken back: r deploys again")
         }
-        Action::Continue { .. } => Inverse::None("a hook is answered once: b rolls back"),
-        Action::StopTask { .. } => Inverse::None("a stopped task does not come back: ECS started another"),
+        Action::Continue { .. } => Err("a hook is answered once: b rolls back"),
+        Action::StopTask { .. } => Err("a stopped task does not come back: ECS started another"),
         Action::Failover { .. } | Action::FailoverCluster { .. } => {
-            Inverse::None("a failover is not taken back: F fails over again")
+            Err("a failover is not taken back: F fails over again")
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::fixture::{REGION, now, rolling, viewing, with_overlay, with_pane};
 use super::{Theme, frame, shot, text};
-use partybox_core::app::{Cursor, Draft, Overlay, Pane, PlanPanel, State, TextInput, View};
+use partybox_core::app::{Cursor, Fold, Overlay, Pane, PlanPanel, State, Step, TextInput, View};
 use partybox_core::domain::FieldChange;
-use partybox_core::operation::{Action, Check, CheckResult, Confirm, Plan};
+use partybox_core::operation::{Action, Check, CheckResult, Confirm, Draft, Plan};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
 
@@ -27,6 +27,14 @@ fn check(outcome: CheckResult, text: &str) -> Check {
     Check { outcome, text: text.into() }
 }
 
+fn editing(text: &str) -> Step {
+    Step::Editing { input: TextInput::new(text), touched: true }
+}
+
+fn confirming(typed: &str) -> Step {
+    Step::Confirming { typed: TextInput::new(typed) }
+}
+
 fn scaling(asking: bool, outcome: CheckResult) -> State {
     let action = Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to: 4 };
     let checks = vec![
@@ -35,11 +43,10 @@ fn scaling(asking: bool, outcome: CheckResult) -> State {
     ];
     let mut state = viewing(View::Services);
     state.screen.overlay = Overlay::Plan(Box::new(PlanPanel {
-        draft: Draft::Scale { service: "backend".into(), to: TextInput { text: "4".into(), caret: 1 } },
+        draft: Draft::Scale { service: "backend".into(), to: 4 },
         plan: Ok(plan(action, "Scale backend", Confirm::Yes, checks)),
-        asking,
-        typed: TextInput::default(),
-        scroll: 0,
+        step: if asking { confirming("") } else { editing("4") },
+        fold: Fold::Brief,
     }));
     state
 }
@@ -57,9 +64,8 @@ fn failing_over(typed: &str) -> State {
             consequences: vec!["connections are cut; writes fail for one to two minutes".into()],
             ..plan(action, "Fail party-box-db over", Confirm::Type("party-box-db".into()), checks)
         }),
-        asking: true,
-        typed: TextInput { text: typed.into(), caret: typed.chars().count() },
-        scroll: 0,
+        step: confirming(typed),
+        fold: Fold::Brief,
     }));
     state
 }
@@ -68,7 +74,7 @@ fn failing_over(typed: &str) -> State {
 fn a_plan_that_changed_while_it_was_open_asks_for_enter_first() {
     let mut state = failing_over("");
     let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
-    panel.asking = false;
+    panel.step = Step::Changed;
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("it changed while it was open:  enter goes on"), "{shown}");
     assert!(!shown.contains("to confirm") && !shown.contains("send once"), "{shown}");
@@ -95,7 +101,7 @@ fn plans_stand_beside_the_view() {
 fn a_scale_without_another_number_shows_what_can_be_chosen() {
     let mut state = scaling(false, CheckResult::Pass);
     let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
-    panel.draft = Draft::Scale { service: "backend".into(), to: TextInput::new("2") };
+    panel.step = editing("2");
     panel.plan = Err("backend already wants 2 tasks".into());
     let shown = shot(&state, (120, 40));
     for wanted in ["desired tasks  2 → ?", "2-10 at 70%", "type how many, or + and -"] {
@@ -104,7 +110,7 @@ fn a_scale_without_another_number_shows_what_can_be_chosen() {
     assert!(!shown.contains("already wants") && !shown.contains("enter go on"), "{shown}");
     insta::assert_snapshot!("plan_scale_open_80x24", shot(&state, (80, 24)));
     let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
-    panel.draft = Draft::Scale { service: "backend".into(), to: TextInput::new("9999") };
+    panel.step = editing("9999");
     panel.plan = Err("ECS runs at most 5000 tasks per service".into());
     assert!(shot(&state, (120, 40)).contains("▲ ECS runs at most 5000 tasks per service"));
 }
@@ -215,13 +221,13 @@ fn in_little_room_a_plan_folds_what_is_fine_and_shows_the_rest() {
 #[test]
 fn a_plan_scrolls_through_everything() {
     let mut seen = String::new();
-    for scroll in [1, 4, 60] {
+    for row in [0, 3, 59] {
         let mut state = long_plan(true);
         let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
-        panel.scroll = scroll;
+        panel.fold = Fold::From(row);
         let shown = shot(&state, (80, 18));
-        assert_eq!(shown.contains("above: pgup"), scroll > 1, "{shown}");
-        assert_eq!(shown.contains("below: pgdn"), scroll < 60, "{shown}");
+        assert_eq!(shown.contains("above: pgup"), row > 0, "{shown}");
+        assert_eq!(shown.contains("below: pgdn"), row < 59, "{shown}");
         assert!(shown.contains("to confirm, type party-box-db"), "{shown}");
         seen.push_str(&shown);
     }

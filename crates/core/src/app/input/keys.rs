@@ -5,9 +5,10 @@ use crate::app::input::plan_keys;
 use crate::app::polling;
 use crate::app::reducers::{drill, image_picker, operations};
 use crate::app::state::{
-    ChainItem, Cursor, Draft, Effect, Key, KeyCode, Overlay, Pane, StartPhase, State, TextInput, View,
+    ChainItem, Cursor, Effect, Key, KeyCode, Overlay, Pane, StartPhase, State, Step, TextInput, View,
 };
 use crate::domain::{Database, Now};
+use crate::operation::Draft;
 
 /// A key was pressed.
 pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
@@ -64,8 +65,9 @@ pub(crate) fn paste(state: &mut State, text: &str) {
         state.screen.filter.insert(&text);
     } else if let Overlay::Plan(panel) = &mut state.screen.overlay
         && panel.types_confirmation()
+        && let Step::Confirming { typed } = &mut panel.step
     {
-        panel.typed.insert(&text);
+        typed.insert(&text);
     }
 }
 
@@ -160,22 +162,18 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
         }
         Command::Scale => {
             let node = state.selected_node().ok_or(SELECT)?.service();
-            Draft::Scale { service: node.name.clone(), to: TextInput::new(node.desired.to_string()) }
+            Draft::Scale { service: node.name.clone(), to: node.desired }
         }
         Command::RollBack => Draft::RollBack { service: service(state)? },
         Command::Continue => Draft::Continue { service: service(state)? },
         Command::Range => {
             let node = state.selected_node().ok_or(SELECT)?;
             let scaling = node.scaling.as_ref().ok_or("it is not registered for autoscaling")?;
-            Draft::Range {
-                service: node.service().name.clone(),
-                range: TextInput::new(format!("{}-{}", scaling.min, scaling.max)),
-                suspended: scaling.suspended,
-            }
+            Draft::Range { service: node.service().name.clone(), range: scaling.range() }
         }
         _ => stop_task(state).ok_or("select a task first: 2, then l and the arrows")?,
     };
-    operations::open_plan(state, draft, false, now);
+    operations::edit_plan(state, draft, now);
     Ok(())
 }
 

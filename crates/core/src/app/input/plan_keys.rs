@@ -2,9 +2,9 @@
 
 use crate::app::input::keymap::{self, Command};
 use crate::app::reducers::{image_picker, operations};
-use crate::app::state::{Draft, Effect, Key, KeyCode, Overlay, PlanPanel, State, TextInput};
-use crate::domain::Now;
-use crate::operation::Confirm;
+use crate::app::state::{Effect, Key, KeyCode, Overlay, PlanPanel, State, Step, TextInput};
+use crate::domain::{Now, Scaling, ScalingRange};
+use crate::operation::{Confirm, Draft, MAX_TASKS};
 
 /// What the plan now says was never confirmed.
 const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
@@ -13,51 +13,57 @@ const CHANGED: &str = "the plan changed while it was open: read it again, then e
 pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     if key.code == KeyCode::Esc {
-        if panel.asking && panel.draft.is_typed() {
-            panel.asking = false;
-            panel.typed = TextInput::default();
-        } else {
-            state.screen.overlay = Overlay::None;
+        match Step::editing(&panel.draft) {
+            Some(editing) if matches!(panel.step, Step::Confirming { .. }) => panel.step = editing,
+            _ => state.screen.overlay = Overlay::None,
         }
         return Vec::new();
     }
     if scroll(panel, key) {
         return Vec::new();
     }
-    if !panel.asking {
-        number_key(state, key, now);
-        return Vec::new();
+    match panel.step {
+        Step::Editing { .. } => edit_draft(state, key, now),
+        Step::Changed => look_again(state, key, now),
+        Step::Confirming { .. } => return confirm(state, key, now),
     }
+    Vec::new()
+}
+
+/// A key while the confirmation is asked for: sends the plan when it is what confirms it.
+fn confirm(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     // What is too old by now must not be sent, though no answer has come to say so.
     operations::replan(state, now);
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
+    let closes = matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl;
     let plan = match &panel.plan {
         Ok(plan) if !plan.blocked() => plan,
         _ => {
-            if matches!(key.code, KeyCode::Char('n' | 'N' | 'q')) && !key.ctrl {
+            if closes {
                 state.screen.overlay = Overlay::None;
             }
             return Vec::new();
         }
     };
-    if !panel.asking {
+    let Step::Confirming { typed } = &mut panel.step else {
         state.notify(CHANGED, now);
         return Vec::new();
-    }
-    match (&plan.confirm, key.code) {
-        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => panel.typed = TextInput::new("y"),
-        (Confirm::Yes, KeyCode::Char('n' | 'N' | 'q')) if !key.ctrl => {
-            state.screen.overlay = Overlay::None;
+    };
+    let confirmed = match (&plan.confirm, key.code) {
+        (Confirm::Yes, KeyCode::Char('y' | 'Y')) if !key.ctrl => true,
+        (Confirm::Yes, _) => {
+            if closes {
+                state.screen.overlay = Overlay::None;
+            }
             return Vec::new();
         }
-        (Confirm::Yes, _) => return Vec::new(),
-        (Confirm::Type(_), KeyCode::Enter) => {}
+        (Confirm::Type(name), KeyCode::Enter) => typed.text == *name,
         (Confirm::Type(_), _) => {
-            panel.typed.edit(key);
+            typed.edit(key);
             return Vec::new();
         }
-    }
-    if !panel.is_confirmed() {
+    };
+    if !confirmed {
         state.notify("what was typed is not the name; nothing was sent", now);
         return Vec::new();
     }
@@ -66,128 +72,129 @@ pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     operations::send(state, &plan, now)
 }
 
-/// No plan has more rows.
-const MOST_ROWS: u16 = 200;
-
 /// Scrolls the plan: with the page keys always, line by line where nothing is typed. Says whether the key was one of these.
 fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
-    let types = match &panel.plan {
-        Ok(plan) if panel.asking && !plan.blocked() => plan.confirm != Confirm::Yes,
-        _ => !panel.asking && panel.draft.is_typed(),
-    };
+    let blocked = matches!(&panel.plan, Ok(plan) if plan.blocked());
+    let types = matches!(panel.step, Step::Editing { .. }) || (panel.types_confirmation() && !blocked);
     let page = matches!(key.code, KeyCode::PageUp | KeyCode::PageDown);
     if types && !page {
         return false;
     }
-    panel.scroll = match keymap::resolve(key) {
-        // The first step leads from what fits to the top of everything.
-        Some(Command::PageDown) if panel.scroll == 0 => 1,
-        Some(Command::PageDown) => panel.scroll.saturating_add(10).min(MOST_ROWS),
-        Some(Command::Down) => panel.scroll.saturating_add(1).min(MOST_ROWS),
-        Some(Command::PageUp) => panel.scroll.saturating_sub(10),
-        Some(Command::Up) => panel.scroll.saturating_sub(1),
+    panel.fold = match keymap::resolve(key) {
+        Some(Command::PageDown) => panel.fold.down(10),
+        Some(Command::Down) => panel.fold.down(1),
+        Some(Command::PageUp) => panel.fold.up(10),
+        Some(Command::Up) => panel.fold.up(1),
         _ => return false,
     };
     true
 }
 
-/// What is typed in a plan is being typed, or a plan that changed is being looked at again.
-fn number_key(state: &mut State, key: Key, now: Now) {
+/// A key while a plan that changed waits to be looked at again.
+fn look_again(state: &mut State, key: Key, now: Now) {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return };
-    match (&mut panel.draft, key.code) {
-        (draft, KeyCode::Enter) => {
-            if panel.plan.is_ok() {
-                panel.asking = true;
-                // What was typed before belongs to the number, not to the confirmation.
-                if draft.is_typed() {
-                    panel.typed = TextInput::default();
-                }
+    match key.code {
+        KeyCode::Enter if panel.plan.is_ok() => panel.step = Step::confirming(),
+        KeyCode::Enter => {}
+        KeyCode::Char('n' | 'N' | 'q') => state.screen.overlay = Overlay::None,
+        _ => state.notify(CHANGED, now),
+    }
+}
+
+/// A key on the number of tasks or the range that is being typed.
+fn edit_draft(state: &mut State, key: Key, now: Now) {
+    let Overlay::Plan(panel) = &mut state.screen.overlay else { return };
+    let PlanPanel { draft, plan, step, .. } = panel.as_mut();
+    let Step::Editing { input, touched } = step else { return };
+    match (&mut *draft, key.code) {
+        (_, KeyCode::Enter) => {
+            if plan.is_ok() {
+                *step = Step::confirming();
             }
             return;
         }
-        (Draft::Scale { .. } | Draft::Range { .. }, KeyCode::Char('q')) => {
+        (_, KeyCode::Char('q')) => {
             state.screen.overlay = Overlay::None;
             return;
         }
-        (Draft::Scale { service, to }, KeyCode::Char('m' | 'p')) => {
-            let (service, to) = (service.clone(), to.text.parse().unwrap_or(0));
-            range_for(state, &service, to, key.code == KeyCode::Char('p'), now);
+        (Draft::Scale { service, .. }, KeyCode::Char('m' | 'p')) => {
+            let (service, to) = (service.clone(), input.text.parse().unwrap_or(0));
+            draft_range(state, &service, to, key.code == KeyCode::Char('p'), now);
             return;
         }
-        (Draft::Scale { to, .. }, code) => {
-            if !scale_key(to, &mut panel.typed, code, key) {
+        (Draft::Scale { .. }, _) => {
+            if !edit_tasks(input, touched, key) {
                 return;
             }
         }
-        (Draft::Range { suspended, .. }, KeyCode::Char('p')) => *suspended = !*suspended,
-        (Draft::Range { range, .. }, KeyCode::Char(c)) => {
-            if !(c.is_ascii_digit() || c == '-') || range.text.len() >= 9 {
-                return;
-            }
-            // The first character replaces the range that was there.
-            if panel.typed.text.is_empty() {
-                *range = TextInput::default();
-                panel.typed = TextInput::new("typing");
-            }
-            range.insert(&c.to_string());
-        }
-        (Draft::Range { range, .. }, _) => {
-            panel.typed = TextInput::new("typing");
-            range.edit(key);
-        }
-        (_, KeyCode::Char('n' | 'N' | 'q')) => {
-            state.screen.overlay = Overlay::None;
-            return;
-        }
+        (Draft::Range { range, .. }, KeyCode::Char('p')) => range.suspended = !range.suspended,
         _ => {
-            state.notify(CHANGED, now);
-            return;
+            if !edit_range(input, touched, key) {
+                return;
+            }
         }
     }
     operations::replan(state, now);
 }
 
 /// A key on the number of tasks; says whether it meant something.
-fn scale_key(to: &mut TextInput, typed: &mut TextInput, code: KeyCode, key: Key) -> bool {
-    let step = |to: &mut TextInput, by: i64| {
-        let n = to.text.parse::<i64>().unwrap_or(0);
-        *to = TextInput::new((n + by).clamp(0, 5000).to_string());
+fn edit_tasks(input: &mut TextInput, touched: &mut bool, key: Key) -> bool {
+    let step = |input: &mut TextInput, by: i64| {
+        let n = input.text.parse::<i64>().unwrap_or(0);
+        *input = TextInput::new((n + by).clamp(0, i64::from(MAX_TASKS)).to_string());
     };
-    match code {
-        KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(to, 1),
-        KeyCode::Down | KeyCode::Char('-' | 'j') => step(to, -1),
-        KeyCode::Char(c) if c.is_ascii_digit() && to.text.len() < 4 => {
-            // The first digit replaces the number that was there.
-            if typed.text.is_empty() {
-                *to = TextInput::default();
-                *typed = TextInput::new("typing");
-            }
-            to.insert(&c.to_string());
+    match key.code {
+        KeyCode::Up | KeyCode::Char('+' | 'k' | '=') => step(input, 1),
+        KeyCode::Down | KeyCode::Char('-' | 'j') => step(input, -1),
+        KeyCode::Char(c) if c.is_ascii_digit() && input.text.len() < 4 => {
+            replace_or_insert(input, touched, c);
         }
         KeyCode::Char(_) => return false,
         _ => {
-            *typed = TextInput::new("typing");
-            to.edit(key);
+            *touched = true;
+            input.edit(key);
         }
     }
     true
 }
 
+/// A key on the range; says whether it meant something.
+fn edit_range(input: &mut TextInput, touched: &mut bool, key: Key) -> bool {
+    match key.code {
+        KeyCode::Char(c) if (c.is_ascii_digit() || c == '-') && input.text.len() < 9 => {
+            replace_or_insert(input, touched, c);
+        }
+        KeyCode::Char(_) => return false,
+        _ => {
+            *touched = true;
+            input.edit(key);
+        }
+    }
+    true
+}
+
+/// The first character replaces what was there.
+fn replace_or_insert(input: &mut TextInput, touched: &mut bool, c: char) {
+    if !*touched {
+        *input = TextInput::default();
+        *touched = true;
+    }
+    input.edit(Key::char(c));
+}
+
 /// From the number of tasks to the range that would hold it, or to scaling suspended.
-fn range_for(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
-    let scaling = state.account.party_box.service(service).and_then(|node| node.scaling.clone());
-    let Some(scaling) = scaling else {
+fn draft_range(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
+    let scaling = state.account.party_box.service(service).and_then(|node| node.scaling.as_ref());
+    let Some(range) = scaling.map(Scaling::range) else {
         state.notify("it is not registered for autoscaling", now);
         return;
     };
-    let (min, max) =
-        if suspend { (scaling.min, scaling.max) } else { (scaling.min.min(to), scaling.max.max(to)) };
-    let draft = Draft::Range {
-        service: service.to_owned(),
-        range: TextInput::new(format!("{min}-{max}")),
-        suspended: suspend || scaling.suspended,
+    let range = if suspend {
+        ScalingRange { suspended: true, ..range }
+    } else {
+        ScalingRange { min: range.min.min(to), max: range.max.max(to), ..range }
     };
-    operations::open_plan(state, draft, false, now);
+    operations::edit_plan(state, Draft::Range { service: service.to_owned(), range }, now);
 }
 
 /// Keys while what to deploy is being chosen: nothing is sent from here, Enter opens the plan.
@@ -209,7 +216,7 @@ pub(crate) fn choose(state: &mut State, key: Key, now: Now) {
                 },
                 _ => Draft::Redeploy { service },
             };
-            operations::open_plan(state, draft, false, now);
+            operations::edit_plan(state, draft, now);
             return;
         }
         (Some(Command::Up), _) => -1,

@@ -1,8 +1,9 @@
 //! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to choose from.
 
 use crate::app::polling::{MANY_SERVICES, seconds};
-use crate::app::state::{Draft, Overlay, State};
+use crate::app::state::{Overlay, State};
 use crate::domain::{EcrReference, Query, Service, ServiceDeployment, Topic};
+use crate::operation::Draft;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,45 +1,60 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
 use crate::app::reducers::drill;
-use crate::app::state::{Draft, Effect, Entry, Overlay, PlanPanel, State, TextInput};
+use crate::app::state::{Effect, Entry, Fold, Overlay, PlanPanel, State, Step};
 use crate::diagnosis::{Subject, format_span};
-use crate::domain::{CallError, ErrorKind, Level, Now, ScalingRange, Topic};
+use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
 use crate::operation::{
-    self, Accepted, Action, Inverse, OperationStage, Plan, Tracked, Verdict,
-    plan::{self, PlanContext},
+    self, Accepted, Action, Draft, OperationStage, Plan, Tracked, Verdict, plan::PlanContext,
 };
 use chrono::{DateTime, Utc};
 
-/// Opens a plan for a draft. What is typed in it is typed first, unless it is given already (`typed`).
-pub(crate) fn open_plan(state: &mut State, draft: Draft, typed: bool, now: Now) {
-    let draft = as_a_whole(state, draft);
-    let plan = plan(state, &draft, now);
-    let asking = !draft.is_typed() || (typed && plan.is_ok());
-    state.screen.overlay =
-        Overlay::Plan(Box::new(PlanPanel { draft, plan, asking, typed: TextInput::default(), scroll: 0 }));
+/// Opens a plan whose draft is given as a whole. One that cannot be planned so is edited, if something is typed in it.
+pub(crate) fn open_plan(state: &mut State, draft: Draft, now: Now) {
+    show_plan(state, draft, false, now);
 }
 
-/// Makes the open plan anew from the newest readings.
+/// Opens a plan whose number of tasks or range is typed first, if it has one.
+pub(crate) fn edit_plan(state: &mut State, draft: Draft, now: Now) {
+    show_plan(state, draft, true, now);
+}
+
+fn show_plan(state: &mut State, draft: Draft, edits: bool, now: Now) {
+    let draft = as_a_whole(state, draft);
+    let plan = draft.plan(plan_context(state, now));
+    let editing = Step::editing(&draft).filter(|_| edits || plan.is_err());
+    let step = editing.unwrap_or_else(Step::confirming);
+    state.screen.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, step, fold: Fold::Brief }));
+}
+
+/// Makes the open plan anew from the newest readings. When it changes while its confirmation is asked for, it is asked
+/// for again: nobody confirms what they have not seen.
 pub(crate) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.screen.overlay else { return };
-    let draft = as_a_whole(state, panel.draft.clone());
-    let fresh = plan(state, &draft, now);
+    let draft = match &panel.step {
+        Step::Editing { input, .. } => panel.draft.with_text(&input.text),
+        Step::Changed | Step::Confirming { .. } => Ok(as_a_whole(state, panel.draft.clone())),
+    };
+    let fresh = match &draft {
+        Ok(draft) => draft.plan(plan_context(state, now)),
+        Err(why) => Err((*why).to_owned()),
+    };
     if let Overlay::Plan(panel) = &mut state.screen.overlay {
-        panel.draft = draft;
-        // What is being confirmed must not change under the finger: ask again when it does. A plan that could not be
-        // sent a moment ago was not yet asked about either.
+        if let Ok(draft) = draft {
+            panel.draft = draft;
+        }
+        // A plan that could not be sent a moment ago was not yet asked about either.
         let changed = match (&panel.plan, &fresh) {
             (Ok(old), Ok(new)) => old.action != new.action || (old.blocked() && !new.blocked()),
             (old, new) => old.is_ok() != new.is_ok(),
         };
         panel.plan = fresh;
         if changed {
-            panel.scroll = 0;
+            panel.fold = Fold::Brief;
         }
-        if changed && panel.asking {
-            panel.typed = TextInput::default();
-            panel.asking = false;
+        if changed && matches!(panel.step, Step::Confirming { .. }) {
+            panel.step = Step::editing(&panel.draft).unwrap_or(Step::Changed);
         }
     }
 }
@@ -54,9 +69,10 @@ fn as_a_whole(state: &State, draft: Draft) -> Draft {
     }
 }
 
-fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
+/// What plans are made from.
+fn plan_context(state: &State, now: Now) -> PlanContext<'_> {
     let session = &state.session;
-    let ctx = PlanContext {
+    PlanContext {
         store: &state.account.store,
         party_box: &state.account.party_box,
         rollouts: &state.account.rollouts,
@@ -67,38 +83,8 @@ fn plan(state: &State, draft: &Draft, now: Now) -> Result<Plan, String> {
         denied: &state.account.denied,
         read_only: session.read_only,
         now: state.polling.clock.now(now),
-    };
-    match draft {
-        Draft::Scale { service, to } => match to.text.parse::<u32>() {
-            Ok(to) if to > MOST_TASKS => Err(format!("ECS runs at most {MOST_TASKS} tasks per service")),
-            Ok(to) => plan::scale(ctx, service, to),
-            Err(_) => Err("type how many tasks are wanted".to_owned()),
-        },
-        Draft::Redeploy { service } => plan::redeploy(ctx, service),
-        Draft::Deploy { service, container, image } => plan::deploy(ctx, service, container, image),
-        Draft::RollBack { service } => plan::roll_back(ctx, service),
-        Draft::Revert { service, to } => plan::revert(ctx, service, to),
-        Draft::Continue { service } => plan::proceed(ctx, service),
-        Draft::StopTask { service, task } => plan::stop_task(ctx, service, task),
-        Draft::Range { service, range, suspended } => match bounds(&range.text) {
-            Some((_, max)) if max > MOST_TASKS => {
-                Err(format!("ECS runs at most {MOST_TASKS} tasks per service"))
-            }
-            Some((min, max)) => plan::range(ctx, service, ScalingRange { min, max, suspended: *suspended }),
-            None => Err("type the range as MIN-MAX, e.g. 2-10".to_owned()),
-        },
-        Draft::Failover { database } => plan::failover(ctx, database),
     }
 }
-
-/// `2-10` -> (2, 10).
-fn bounds(text: &str) -> Option<(u32, u32)> {
-    let (min, max) = text.split_once('-')?;
-    Some((min.trim().parse().ok()?, max.trim().parse().ok()?))
-}
-
-/// Default quota of tasks per service.
-const MOST_TASKS: u32 = 5000;
 
 /// Sends a confirmed plan, once.
 pub(crate) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
@@ -229,16 +215,8 @@ pub(crate) fn pin(state: &mut State) {
 /// Opens the inverse of the last operation that ended; or says why there is none.
 pub(crate) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
     let last = operation::last_ended(&state.operations).ok_or("nothing was done yet that could be undone")?;
-    let draft = match operation::inverse(last) {
-        Inverse::Scale { service, to } => Draft::Scale { service, to: TextInput::new(to.to_string()) },
-        Inverse::RollBack { service } => Draft::RollBack { service },
-        Inverse::Revert { service, to } => Draft::Revert { service, to },
-        Inverse::Range { service, to: ScalingRange { min, max, suspended } } => {
-            Draft::Range { service, range: TextInput::new(format!("{min}-{max}")), suspended }
-        }
-        Inverse::None(why) => return Err(why),
-    };
-    open_plan(state, draft, true, now);
+    let draft = operation::inverse(last)?;
+    open_plan(state, draft, now);
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! What comes in and what goes out: messages and effects, both plain data.
 
-use crate::app::state::{Draft, Key};
+use crate::app::state::Key;
 use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
 use crate::operation::audit::Record;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
-use crate::operation::{Accepted, Action};
+use crate::operation::{Accepted, Action, Draft};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can happen to the application.

@@ -20,7 +20,7 @@ pub use image_choice::{ImageChoice, ImageSource};
 pub use key::{Key, KeyCode};
 pub use message::{Answer, Effect, Msg};
 pub use pane_rows::{ChainItem, PaneRows, RulePosition};
-pub use plan_panel::{Draft, PlanPanel};
+pub use plan_panel::{Fold, PlanPanel, Step};
 pub use schedule::Schedule;
 pub(crate) use schedule::{Bucket, Limit};
 pub use screen::{Cursor, Overlay, Pane, Screen, View};

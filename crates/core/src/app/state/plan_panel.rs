@@ -1,118 +1,87 @@
-//! A plan on the screen, and what it is drafted from.
+//! A plan on the screen: what was drafted, what it comes to, and how far its confirmation is.
 
 use crate::app::state::TextInput;
-use crate::operation::{Confirm, Plan};
+use crate::operation::{Confirm, Draft, Plan};
 use serde::{Deserialize, Serialize};
 
 /// A plan on the screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanPanel {
-    /// What is being drafted.
+    /// What is being drafted; while a number is typed that is none yet, with the one before.
     pub draft: Draft,
     /// The plan as of the newest readings; `Err` when the draft makes none, with the reason.
     pub plan: Result<Plan, String>,
-    /// Whether the confirmation is asked for. Before that, a scale plan's number is typed; and a plan that changed
-    /// while it was asked waits for Enter.
-    pub asking: bool,
-    /// What was typed to confirm.
-    pub typed: TextInput,
-    /// 0: what fits, the checks that pass folded where room is short; from 1 on everything, less the rows above.
-    pub scroll: u16,
+    /// How far its confirmation is.
+    pub step: Step,
+    /// How much of it is shown.
+    pub fold: Fold,
+}
+
+/// How far the confirmation of a plan is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// The number of tasks or the range is being typed.
+    Editing {
+        /// What is typed.
+        input: TextInput,
+        /// Whether a key has changed it: the first digit replaces what was there.
+        touched: bool,
+    },
+    /// It changed while its confirmation was asked for: it waits for Enter.
+    Changed,
+    /// Its confirmation is asked for.
+    Confirming {
+        /// The name that is typed to confirm, as far as it is.
+        typed: TextInput,
+    },
+}
+
+/// How much of a plan is shown where it has more rows than there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fold {
+    /// What fits, with the checks that pass in one line.
+    Brief,
+    /// Everything, from this row on.
+    From(u16),
+}
+
+/// No plan has more rows.
+const LAST_ROW: u16 = 199;
+
+impl Fold {
+    /// So many rows further down. The first step leads from what fits to the top of everything.
+    pub(crate) fn down(self, rows: u16) -> Self {
+        match self {
+            Self::Brief => Self::From(0),
+            Self::From(row) => Self::From(row.saturating_add(rows).min(LAST_ROW)),
+        }
+    }
+
+    /// So many rows further up; above the first row it is brief again.
+    pub(crate) fn up(self, rows: u16) -> Self {
+        match self {
+            Self::Brief => Self::Brief,
+            Self::From(row) => row.checked_sub(rows).map_or(Self::Brief, Self::From),
+        }
+    }
+}
+
+impl Step {
+    /// Where the confirmation of a plan is asked for, with nothing typed yet.
+    pub(crate) fn confirming() -> Self {
+        Self::Confirming { typed: TextInput::default() }
+    }
+
+    /// Where a draft is edited, with its number or range as it is; `None` when nothing is typed in it.
+    pub(crate) fn editing(draft: &Draft) -> Option<Self> {
+        let input = TextInput::new(draft.editable_text()?);
+        Some(Self::Editing { input, touched: false })
+    }
 }
 
 impl PlanPanel {
     /// Whether a name is typed to confirm.
     pub(crate) fn types_confirmation(&self) -> bool {
-        self.asking && matches!(&self.plan, Ok(plan) if plan.confirm != Confirm::Yes)
-    }
-
-    /// Whether what was typed confirms the plan.
-    pub(crate) fn is_confirmed(&self) -> bool {
-        match &self.plan {
-            Ok(plan) => match &plan.confirm {
-                Confirm::Yes => self.typed.text.eq_ignore_ascii_case("y"),
-                Confirm::Type(name) => self.typed.text == *name,
-            },
-            Err(_) => false,
-        }
-    }
-}
-
-/// What is being drafted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Draft {
-    /// Scale a service to the number being typed.
-    Scale {
-        /// Service name.
-        service: String,
-        /// The number being typed.
-        to: TextInput,
-    },
-    /// Force a new deployment.
-    Redeploy {
-        /// Service name.
-        service: String,
-    },
-    /// Deploy another image.
-    Deploy {
-        /// Service name.
-        service: String,
-        /// Container name.
-        container: String,
-        /// The image, pinned by digest.
-        image: String,
-    },
-    /// Roll back: stop the rollout in flight, answer its hook, or go to the revision before.
-    RollBack {
-        /// Service name.
-        service: String,
-    },
-    /// Go back to a task definition.
-    Revert {
-        /// Service name.
-        service: String,
-        /// Task definition ARN.
-        to: String,
-    },
-    /// Let a rollout go on that its PAUSE hook holds.
-    Continue {
-        /// Service name.
-        service: String,
-    },
-    /// Stop a task.
-    StopTask {
-        /// Service name.
-        service: String,
-        /// Task id.
-        task: String,
-    },
-    /// Move the autoscaling range, or suspend or resume scaling.
-    Range {
-        /// Service name.
-        service: String,
-        /// The range being typed, `MIN-MAX`, e.g. `2-10`.
-        range: TextInput,
-        /// Whether scaling is to be suspended.
-        suspended: bool,
-    },
-    /// Fail a database over.
-    Failover {
-        /// DB instance identifier, or the cluster's.
-        database: String,
-    },
-}
-
-impl Draft {
-    /// Whether something is typed before the confirmation is asked for.
-    pub fn is_typed(&self) -> bool {
-        matches!(self, Self::Scale { .. } | Self::Range { .. })
-    }
-
-    /// The database that it would fail over, if it is one.
-    pub fn database(&self) -> Option<&str> {
-        match self {
-            Self::Failover { database } => Some(database),
-            _ => None,
-        }
+        matches!((&self.step, &self.plan), (Step::Confirming { .. }, Ok(plan)) if plan.confirm != Confirm::Yes)
     }
 }

@@ -1,10 +1,10 @@
 //! Plans, confirmations, and what is sent: once, or not at all.
 
 use super::build::Script;
-use crate::app::{Draft, KeyCode, Msg, Overlay};
+use crate::app::{Fold, KeyCode, Msg, Overlay, Step};
 use crate::domain::samples::{DB, deployment, error, failover_event, target};
 use crate::domain::{ErrorKind, Level, Topic};
-use crate::operation::{Accepted, Action, OperationStage, Verdict};
+use crate::operation::{Accepted, Action, Draft, OperationStage, Verdict};
 
 fn scale(to: u32) -> Action {
     Action::Scale { cluster: "party-box".into(), service: "backend".into(), from: 2, to }
@@ -327,28 +327,29 @@ fn a_failover_is_followed_by_its_events() {
 fn a_plan_scrolls_where_nothing_is_typed_and_by_pages_always() {
     let mut script = Script::watching();
     script.keys("2s4\n");
-    let scrolled = |script: &Script| script.plan().scroll;
+    let shown = |script: &Script| script.plan().fold;
     script.keys("j");
-    assert_eq!(scrolled(&script), 1, "everything, from its top");
+    assert_eq!(shown(&script), Fold::From(0), "everything, from its top");
     script.keys("jj");
     script.code(KeyCode::Up);
-    assert_eq!(scrolled(&script), 2);
+    assert_eq!(shown(&script), Fold::From(1));
     script.code(KeyCode::PageDown);
     script.code(KeyCode::PageUp);
     script.code(KeyCode::PageUp);
-    assert_eq!(scrolled(&script), 0);
+    assert_eq!(shown(&script), Fold::Brief);
     // While the number is typed, lines are steps of it.
     script.keys("\x1bk");
     script.code(KeyCode::Up);
-    assert_eq!(scrolled(&script), 0);
+    assert_eq!(shown(&script), Fold::Brief);
     script.code(KeyCode::PageDown);
-    assert_eq!(scrolled(&script), 1);
-    assert!(matches!(&script.plan().draft, Draft::Scale { to, .. } if to.text == "6"));
+    assert_eq!(shown(&script), Fold::From(0));
+    assert!(matches!(&script.plan().draft, Draft::Scale { to: 6, .. }));
     // A name takes every letter.
     script.keys("\x1b4F");
     script.keys("jk");
     script.code(KeyCode::PageDown);
-    assert_eq!((script.plan().typed.text.as_str(), scrolled(&script)), ("jk", 1));
+    assert!(matches!(&script.plan().step, Step::Confirming { typed } if typed.text == "jk"));
+    assert_eq!(shown(&script), Fold::From(0));
     script.keys("\x1b");
     assert!(script.acts.is_empty(), "nothing was sent");
 }

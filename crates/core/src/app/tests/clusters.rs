@@ -1,10 +1,10 @@
 //! A database that is a DB cluster: what is read of it, and what F drafts. And the zones view's lists.
 
 use super::build::Script;
-use crate::app::{Draft, Pane, View};
+use crate::app::{Pane, View};
 use crate::domain::samples::{DB, Sample};
 use crate::domain::{ErrorKind, Topic, samples};
-use crate::operation::{Accepted, Action, OperationStage, Verdict};
+use crate::operation::{Accepted, Action, Draft, OperationStage, Verdict};
 use std::time::Duration;
 
 fn aurora() -> Script {

@@ -1,15 +1,15 @@
 //! Everything that comes in goes into a recording and comes out as it was.
 
-use crate::app::{Answer, Draft, Key, KeyCode, Msg, RecordedMsg, TextInput};
+use crate::app::{Answer, Key, KeyCode, Msg, RecordedMsg};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
-    ProbeAnswer, Probed, Query, Repository, Resolved, RevisionImage, Scan, Series, ServiceRevision,
-    Simulated, Topic,
+    ProbeAnswer, Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series,
+    ServiceRevision, Simulated, Topic,
 };
-use crate::operation::Accepted;
 use crate::operation::drill::Mode;
 use crate::operation::drill::report::DrillSummary;
+use crate::operation::{Accepted, Draft};
 use std::time::Duration;
 
 /// A number of each kind of message, so that the one that is added next is not forgotten here.
@@ -175,14 +175,14 @@ fn topics() -> Vec<Topic> {
 fn drafts() -> Vec<Draft> {
     let service = || "backend".to_owned();
     vec![
-        Draft::Scale { service: service(), to: TextInput::new("4") },
+        Draft::Scale { service: service(), to: 4 },
         Draft::Redeploy { service: service() },
         Draft::Deploy { service: service(), container: service(), image: "repo@sha256:1".into() },
         Draft::RollBack { service: service() },
         Draft::Revert { service: service(), to: revision("backend", 6) },
         Draft::Continue { service: service() },
         Draft::StopTask { service: service(), task: "abc".into() },
-        Draft::Range { service: service(), range: TextInput::new("2-10"), suspended: true },
+        Draft::Range { service: service(), range: ScalingRange { min: 2, max: 10, suspended: true } },
         Draft::Failover { database: "db".into() },
     ]
 }

@@ -1,13 +1,13 @@
 //! Rollouts on the whole path: read, followed, told; and the keys that act on them.
 
 use super::build::Script;
-use crate::app::{Draft, KeyCode, Msg, Overlay};
+use crate::app::{KeyCode, Msg, Overlay};
 use crate::domain::samples::{at, deployment, error, record, record_arn, revision, target, task};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ScalingRange,
     ServiceRevision, Task, Topic,
 };
-use crate::operation::{Accepted, Action, OperationStage, Verdict};
+use crate::operation::{Accepted, Action, Draft, OperationStage, Verdict};
 
 const NEW: &str = "ecs-svc/backend-2";
 

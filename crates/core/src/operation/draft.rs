@@ -1,0 +1,152 @@
+//! What an operator asks for, before it is planned.
+
+use super::Plan;
+use super::plan::{self, PlanContext};
+use crate::domain::ScalingRange;
+use serde::{Deserialize, Serialize};
+
+/// Default quota of tasks per ECS service.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
+pub const MAX_TASKS: u32 = 5000;
+
+/// An operation that is asked for: what the keys, the shell and `undo` make, and what a [`Plan`] is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Draft {
+    /// Scale a service.
+    Scale {
+        /// Service name.
+        service: String,
+        /// Desired count wanted.
+        to: u32,
+    },
+    /// Force a new deployment.
+    Redeploy {
+        /// Service name.
+        service: String,
+    },
+    /// Deploy another image.
+    Deploy {
+        /// Service name.
+        service: String,
+        /// Container name.
+        container: String,
+        /// The image, pinned by digest.
+        image: String,
+    },
+    /// Roll back: stop the rollout in flight, answer its hook, or go to the revision before.
+    RollBack {
+        /// Service name.
+        service: String,
+    },
+    /// Go back to a task definition.
+    Revert {
+        /// Service name.
+        service: String,
+        /// Task definition ARN.
+        to: String,
+    },
+    /// Let a rollout go on that its PAUSE hook holds.
+    Continue {
+        /// Service name.
+        service: String,
+    },
+    /// Stop a task.
+    StopTask {
+        /// Service name.
+        service: String,
+        /// Task id.
+        task: String,
+    },
+    /// Move the autoscaling range, or suspend or resume scaling.
+    Range {
+        /// Service name.
+        service: String,
+        /// The range wanted.
+        range: ScalingRange,
+    },
+    /// Fail a database over.
+    Failover {
+        /// DB instance identifier, or the cluster's.
+        database: String,
+    },
+}
+
+impl Draft {
+    /// The plan of it, from the newest readings; else why there is none.
+    pub fn plan(&self, ctx: PlanContext<'_>) -> Result<Plan, String> {
+        match self {
+            Self::Scale { to, .. } | Self::Range { range: ScalingRange { max: to, .. }, .. }
+                if *to > MAX_TASKS =>
+            {
+                Err(format!("ECS runs at most {MAX_TASKS} tasks per service"))
+            }
+            Self::Scale { service, to } => plan::scale(ctx, service, *to),
+            Self::Redeploy { service } => plan::redeploy(ctx, service),
+            Self::Deploy { service, container, image } => plan::deploy(ctx, service, container, image),
+            Self::RollBack { service } => plan::roll_back(ctx, service),
+            Self::Revert { service, to } => plan::revert(ctx, service, to),
+            Self::Continue { service } => plan::proceed(ctx, service),
+            Self::StopTask { service, task } => plan::stop_task(ctx, service, task),
+            Self::Range { service, range } => plan::range(ctx, service, *range),
+            Self::Failover { database } => plan::failover(ctx, database),
+        }
+    }
+
+    /// The database that it would fail over, if it is one.
+    pub fn database(&self) -> Option<&str> {
+        match self {
+            Self::Failover { database } => Some(database),
+            _ => None,
+        }
+    }
+
+    /// What is typed of it before it is planned, as text: the number of tasks or the range. `None` when nothing is.
+    pub fn editable_text(&self) -> Option<String> {
+        match self {
+            Self::Scale { to, .. } => Some(to.to_string()),
+            Self::Range { range, .. } => Some(format!("{}-{}", range.min, range.max)),
+            _ => None,
+        }
+    }
+
+    /// The same with what was typed; else what should be typed.
+    pub fn with_text(&self, text: &str) -> Result<Self, &'static str> {
+        Ok(match self {
+            Self::Scale { service, .. } => {
+                let to = text.parse().map_err(|_| "type how many tasks are wanted")?;
+                Self::Scale { service: service.clone(), to }
+            }
+            Self::Range { service, range } => {
+                let (min, max) = bounds(text).ok_or("type the range as MIN-MAX, e.g. 2-10")?;
+                Self::Range { service: service.clone(), range: ScalingRange { min, max, ..*range } }
+            }
+            other => other.clone(),
+        })
+    }
+}
+
+/// `2-10` -> (2, 10).
+fn bounds(text: &str) -> Option<(u32, u32)> {
+    let (min, max) = text.split_once('-')?;
+    Some((min.trim().parse().ok()?, max.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_what_is_drafted() {
+        let scale = Draft::Scale { service: "web".into(), to: 2 };
+        assert_eq!(scale.with_text("14"), Ok(Draft::Scale { service: "web".into(), to: 14 }));
+        assert!(scale.with_text("").is_err() && scale.with_text("-1").is_err());
+        let range = ScalingRange { min: 2, max: 10, suspended: true };
+        let draft = Draft::Range { service: "web".into(), range };
+        assert_eq!(draft.editable_text().as_deref(), Some("2-10"));
+        let wider = ScalingRange { max: 12, ..range };
+        assert_eq!(draft.with_text("2 - 12"), Ok(Draft::Range { service: "web".into(), range: wider }));
+        assert!(draft.with_text("2").is_err() && draft.with_text("2-").is_err());
+        let stop = Draft::Redeploy { service: "web".into() };
+        assert_eq!(stop.editable_text(), None);
+    }
+}
