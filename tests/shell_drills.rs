@@ -119,7 +119,7 @@ fn within_the_target_it_exits_with_zero_and_over_it_with_one() {
 fn what_cannot_begin_sends_nothing_and_leaves_nothing() {
     let (sim, folder) = (BINARY.sim(&["--speed", "20"]), folder("nothing"));
     let cases: [(&[&str], i32, &str); 6] = [
-        (&["party-box-db", "--dry-run"], 0, "ok    the probe of"),
+        (&["party-box-db", "--dry-run"], 0, "pass  the probe of"),
         (&["party-box-db"], 2, "--yes"),
         (&["party-box-db", "--yes", "--expect-body", "never"], 2, "HTTP 200 without the expected text"),
         (&["party-box-db", "--yes", "--read-only"], 4, "a check forbids it"),

@@ -5,7 +5,7 @@ use crate::cli::{How, Target};
 use crate::runtime::Headless;
 use partybox_core::app::{Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{EcrReference, Topic};
-use partybox_core::operation::{CheckResult, Confirm, Draft, OperationStage, Plan, Tracked};
+use partybox_core::operation::{Confirm, Draft, OperationStage, Plan, Tracked};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -118,7 +118,7 @@ pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
 pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     if as_json {
         let checks: Vec<_> =
-            plan.checks.iter().map(|c| json!({"outcome": outcome(c.outcome), "text": c.text})).collect();
+            plan.checks.iter().map(|c| json!({"outcome": c.outcome.word(), "text": c.text})).collect();
         let changes: Vec<_> = plan
             .changes
             .iter()
@@ -142,18 +142,10 @@ pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
     let mut lines =
         vec![format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource)];
     lines.extend(plan.changes.iter().map(|c| format!("  {}: {} -> {}", c.field, c.before, c.after)));
-    lines.extend(plan.checks.iter().map(|check| format!("  {:<5} {}", outcome(check.outcome), check.text)));
+    lines.extend(plan.checks.iter().map(|check| format!("  {:<5} {}", check.outcome.word(), check.text)));
     lines.push(format!("  sends {}", plan.request));
     lines.extend(plan.consequences.iter().map(|consequence| format!("  {consequence}")));
     lines
-}
-
-fn outcome(outcome: CheckResult) -> &'static str {
-    match outcome {
-        CheckResult::Pass => "ok",
-        CheckResult::Warn => "warn",
-        CheckResult::Block => "block",
-    }
 }
 
 /// A reader that went away has what it wanted.

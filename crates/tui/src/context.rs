@@ -152,8 +152,3 @@ pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a>
 pub(super) fn fact<'a>(label: &str, value: impl Into<Span<'a>>) -> Line<'a> {
     Line::from(vec![faint(format!("{label:<12} ")), value.into()])
 }
-
-/// The load balancer's name in CloudWatch: `app/NAME/ID`.
-pub(super) fn balancer_subject(arn: &str) -> &str {
-    arn.split_once("loadbalancer/").map_or(arn, |(_, rest)| rest)
-}

@@ -5,6 +5,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, WatchedValue};
+use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::{ClusterNode, Database, FailoverStep, Level, MetricKind, Topic, database_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -174,7 +175,7 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
         faint(format!("  {}", node.kind())),
     ])];
     for member in &node.members {
-        let zone = member.zone.as_deref().map_or("?", format::zone);
+        let zone = member.zone.as_deref().map_or("?", zone_letter);
         let role = if member.writer { "  writer" } else { "  reader" };
         let mut spans = vec![
             faint(format!("{role:<12} ")),

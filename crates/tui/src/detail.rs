@@ -5,6 +5,7 @@ use super::widgets::panel::Panel;
 use super::{database, drill, format, images, levels, network, rollout, services, traffic, zones};
 use chrono::{DateTime, Utc};
 use partybox_core::app::{ChainItem, Pane, View};
+use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::{CircuitBreaker, Level, Scan, ServiceNode, TaskRow, severity_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -52,7 +53,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
         (View::Drill, _) => drill::details(ctx).unwrap_or_else(nothing),
         (View::Zones, Pane::Main) => state
             .selected_zone()
-            .map_or_else(nothing, |z| (Span::raw(format::zone(&z.name)), zones::everything(ctx, z))),
+            .map_or_else(nothing, |z| (Span::raw(zone_letter(&z.name)), zones::everything(ctx, z))),
         (View::Zones, Pane::Detail) => {
             let found = state.selected_zone().and_then(|zone| {
                 let row = ctx.row(Pane::Detail, lists.parts.len())?;
@@ -142,7 +143,7 @@ fn service<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
     let service = node.service();
     let (level, word) = levels::service(node);
     let percent = |p: Option<u32>| p.map_or_else(|| "?".to_owned(), |p| format!("{p} %"));
-    let zones = node.zones.iter().map(|(zone, n)| format!("{} {n}", format::zone(zone)));
+    let zones = node.zones.iter().map(|(zone, n)| format!("{} {n}", zone_letter(zone)));
     let mut lines = vec![
         Line::from(ctx.badge(level, word)),
         fact(

@@ -196,11 +196,6 @@ pub(super) fn short_id(id: &str) -> &str {
     id.char_indices().nth(8).map_or(id, |(i, _)| &id[..i])
 }
 
-/// A zone in short: `ap-northeast-1a` -> `1a`.
-pub(super) fn zone(full: &str) -> &str {
-    full.rsplit('-').next().unwrap_or(full)
-}
-
 /// A task definition in short: `arn:...:task-definition/backend:41` -> `backend:41`.
 pub(super) fn revision(arn: &str) -> &str {
     partybox_core::domain::short(arn)
@@ -302,7 +297,6 @@ mod tests {
         assert_eq!(bytes(17_394_617_548.0), "16.2 GB");
         assert_eq!(digest("sha256:0123456789abcdef"), "01234567");
         assert_eq!(digest("sha256:0123"), "0123");
-        assert_eq!(zone("ap-northeast-1a"), "1a");
         assert_eq!(revision("arn:aws:ecs:r:1:task-definition/backend:41"), "backend:41");
     }
 }

@@ -1,8 +1,7 @@
 //! The state of a part in one word, with the level that `domain` and `diagnosis` give it.
 
-use super::format;
 use chrono::{DateTime, Utc};
-use partybox_core::diagnosis::{Condition, service_condition};
+use partybox_core::diagnosis::{Condition, service_condition, zone_letter};
 use partybox_core::domain::{
     Certificate, CertificateConcern, Database, Deployment, Level, LoadBalancer, Scan, ServiceNode, Task,
     TaskRow,
@@ -92,12 +91,12 @@ pub(super) fn scan(scan: Option<&Scan>) -> (Level, String) {
 
 /// The zones of a database in words: `1a writer · 1c standby`.
 pub(super) fn database_zones(database: &Database) -> String {
-    let zone = database.zone.as_deref().map_or("?", format::zone);
+    let zone = database.zone.as_deref().map_or("?", zone_letter);
     if database.cluster.is_some() {
         return format!("{zone} {}", database.role());
     }
     match (&database.secondary_zone, database.multi_az) {
-        (Some(standby), _) => format!("{zone} {} · {} standby", database.role(), format::zone(standby)),
+        (Some(standby), _) => format!("{zone} {} · {} standby", database.role(), zone_letter(standby)),
         (None, true) => format!("{zone} {} · standby ?", database.role()),
         (None, false) if database.replica_of.is_some() => format!("{zone} replica"),
         (None, false) => format!("{zone} {} · no standby", database.role()),

@@ -5,7 +5,7 @@ use super::format;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use partybox_core::app::Pane;
-use partybox_core::diagnosis::{self, Tier};
+use partybox_core::diagnosis::{self, Tier, zone_letter};
 use partybox_core::domain::{InboundRule, Level, Network, SecurityGroup, Subnet, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -83,7 +83,7 @@ fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
     let mut lines = vec![Line::from(first)];
     for nat in &network.nat_gateways {
         let level = nat.level();
-        let zone = network.subnets.iter().find(|s| s.id == nat.subnet).map_or("?", |s| format::zone(&s.zone));
+        let zone = network.subnets.iter().find(|s| s.id == nat.subnet).map_or("?", |s| zone_letter(&s.zone));
         let mut spans =
             vec![faint("NAT gateway "), ctx.badge(level, &nat.state), Span::raw(format!("  {zone}"))];
         spans.push(faint(format!("  {}", nat.id)));
@@ -138,7 +138,7 @@ fn subnet_row<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &'a Subnet) -> Ve
         Span::raw(format::count(u64::from(free)))
     };
     vec![
-        Line::from(format::zone(&subnet.zone)),
+        Line::from(zone_letter(&subnet.zone)),
         Line::from(if network.is_public(&subnet.id) { "public" } else { "private" }),
         Line::from(subnet.name.as_deref().unwrap_or(&subnet.id)),
         Line::from(subnet.cidr.as_str()),
@@ -161,7 +161,7 @@ fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
                 .iter()
                 .find(|n| n.id == route.target)
                 .and_then(|n| network.subnets.iter().find(|s| s.id == n.subnet))
-                .map_or("?", |s| format::zone(&s.zone));
+                .map_or("?", |s| zone_letter(&s.zone));
             Span::raw(format!("NAT gateway in {zone}"))
         }
         Some(route) => Span::raw(route.target.as_str()),

@@ -211,18 +211,15 @@ fn plan_lines<'a>(ctx: &Ctx<'a>, plan: &'a Plan, brief: bool) -> Vec<Line<'a>> {
     let passes = checks.iter().filter(|c| c.outcome == CheckResult::Pass).count();
     let fold = brief && passes > 1;
     for check in checks.into_iter().filter(|c| !fold || c.outcome != CheckResult::Pass) {
-        let word = match check.outcome {
-            CheckResult::Pass => "ok",
-            CheckResult::Warn => "know",
-            CheckResult::Block => "stop",
-        };
+        let word = check.outcome.word();
         lines.push(Line::from(vec![
-            ctx.tinted(check.outcome.level(), format!("{} {word:<5}", Theme::glyph(check.outcome.level()))),
+            ctx.tinted(check.outcome.level(), format!("{} {word:<5} ", Theme::glyph(check.outcome.level()))),
             Span::raw(check.text.as_str()),
         ]));
     }
     if fold {
-        let good = ctx.tinted(Level::Good, format!("{} ok   ", Theme::glyph(Level::Good)));
+        let good = ctx
+            .tinted(Level::Good, format!("{} {:<5} ", Theme::glyph(Level::Good), CheckResult::Pass.word()));
         lines.push(Line::from(vec![good, Span::raw(format!("{passes} checks are fine"))]));
     }
     lines.push(Line::default());

@@ -6,6 +6,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Table};
 use super::{format, levels};
 use partybox_core::app::{Pane, WatchedValue};
+use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -86,7 +87,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
         Line::from(if is_new(ctx, node, row) { Span::raw("new") } else { faint("old") }),
         Line::from(ctx.badge(level, &word)),
         Line::from(target),
-        Line::from(task.zone.as_deref().map_or("-", format::zone)),
+        Line::from(task.zone.as_deref().map_or("-", zone_letter)),
         Line::from(task.ip.as_deref().unwrap_or("-")),
         Line::from(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
         Line::from(row.tag.as_deref().unwrap_or("-")),

@@ -1,10 +1,11 @@
 //! Traffic: the load balancer, its rules in the order in which they are tried, the targets behind them.
 
-use super::context::{Ctx, balancer_subject, faint, strong};
+use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, RulePosition, WatchedValue};
+use partybox_core::diagnosis::{balancer_dimension, zone_letter};
 use partybox_core::domain::{
     GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic,
 };
@@ -83,7 +84,7 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     if fresh.dims() {
         panel::dim(buf, inner);
     }
-    let subject = balancer_subject(&balancer.arn);
+    let subject = balancer_dimension(&balancer.arn);
     let kinds: &[MetricKind] = if room.height >= 6 {
         &METRICS
     } else {
@@ -102,7 +103,7 @@ fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 /// Everything worth knowing of a balancer, the most important first.
 pub(super) fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
     let (level, word) = levels::balancer(balancer);
-    let zones: Vec<&str> = balancer.zones.iter().map(|(z, _)| format::zone(z)).collect();
+    let zones: Vec<&str> = balancer.zones.iter().map(|(z, _)| zone_letter(z)).collect();
     let mut first = vec![
         ctx.badge(level, word),
         Span::raw(format!("  {}", balancer.scheme)),
@@ -141,7 +142,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<L
             .push(Line::from(vec![Span::raw(node.group.name.as_str()), faint(format!("  {}", check(node)))]));
     }
     lines.extend([Line::default(), Line::from(strong("metrics"))]);
-    let subject = balancer_subject(&balancer.arn);
+    let subject = balancer_dimension(&balancer.arn);
     lines.extend(METRICS.map(|kind| ctx.metric(kind, subject, 60)));
     lines
 }
@@ -380,7 +381,7 @@ fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) 
     vec![
         Line::from(node.group.name.as_str()),
         Line::from(format!("{}:{}", target.id, target.port)),
-        Line::from(target.zone.as_deref().map_or("-", format::zone)),
+        Line::from(target.zone.as_deref().map_or("-", zone_letter)),
         Line::from(ctx.bright(WatchedValue::Target, &target.id, ctx.badge(level, &target.state))),
         Line::from(target.reason.as_deref().unwrap_or("")),
         Line::from(faint(target.description.as_deref().unwrap_or(""))),

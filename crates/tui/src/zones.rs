@@ -5,7 +5,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
 use super::{Theme, format};
 use partybox_core::app::Pane;
-use partybox_core::diagnosis::{Loss, Part, PartKind, Zone};
+use partybox_core::diagnosis::{Loss, Part, PartKind, Zone, zone_letter};
 use partybox_core::domain::{Level, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -92,7 +92,7 @@ fn row<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
     let healthy = format!("{}/{}", zone.healthy, zone.registered);
     let (level, word) = now(zone);
     vec![
-        Line::from(format::zone(&zone.name)),
+        Line::from(zone_letter(&zone.name)),
         Line::from(ctx.badge(level, word)),
         Line::from(if zone.registered == 0 { faint("-") } else { Span::raw(healthy) }),
         Line::from(if zone.running == 0 { faint("-") } else { Span::raw(zone.running.to_string()) }),
@@ -145,7 +145,7 @@ fn takes<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Span<'a>> {
 }
 
 fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) {
-    let name = zone.map_or("-", |z| format::zone(&z.name));
+    let name = zone.map_or("-", |z| zone_letter(&z.name));
     let title = format!("the loss of {name}");
     let lost = zone.is_some_and(|z| !z.impact.is_empty());
     let mut panel = Panel::new(title).and(faint("takes"));
@@ -187,7 +187,7 @@ fn parts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>)
     let fresh = ctx.fresh(&topics(ctx));
     let all = zone.map_or(0, |z| z.parts.len());
     let inner = Panel::new("what is in it")
-        .and(Span::raw(zone.map_or("-", |z| format::zone(&z.name))))
+        .and(Span::raw(zone.map_or("-", |z| zone_letter(&z.name))))
         .focused(ctx.focused(Pane::Detail))
         .filtered(ctx, list.len(), all)
         .fresh(&fresh)

@@ -1,6 +1,6 @@
 //! What the audit log keeps of an operation: written before it is sent, and again with what became of it.
 
-use super::{CheckResult, Plan, Verdict};
+use super::{Plan, Verdict};
 use crate::domain::FieldChange;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -64,11 +64,6 @@ pub enum AuditEvent {
 impl Record {
     /// A record of a plan that is about to be sent.
     pub fn sending(operation: u64, at: DateTime<Utc>, plan: &Plan, caller: &str, simulated: bool) -> Self {
-        let outcome = |o: CheckResult| match o {
-            CheckResult::Pass => "pass",
-            CheckResult::Warn => "warn",
-            CheckResult::Block => "block",
-        };
         let event = AuditEvent::Sending {
             caller: caller.to_owned(),
             account: plan.account.clone(),
@@ -78,7 +73,7 @@ impl Record {
             title: plan.action.title(),
             request: plan.request.clone(),
             changes: plan.changes.clone(),
-            checks: plan.checks.iter().map(|c| (outcome(c.outcome).to_owned(), c.text.clone())).collect(),
+            checks: plan.checks.iter().map(|c| (c.outcome.word().to_owned(), c.text.clone())).collect(),
         };
         Self::new(operation, at, event)
     }

@@ -1,10 +1,11 @@
 //! The boxes of the picture.
 
-use crate::context::{Ctx, balancer_subject, faint, strong};
+use crate::context::{Ctx, faint, strong};
 use crate::theme::Theme;
 use crate::widgets::{bar, panel, sparkline, table};
 use crate::{database, format, levels, metric, services, traffic};
 use partybox_core::app::{ChainItem, Pane, WatchedValue};
+use partybox_core::diagnosis::{balancer_dimension, zone_letter};
 use partybox_core::domain::{Database, Level, LoadBalancer, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -87,7 +88,7 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let name = title(ctx, &balancer.name, ctx.badge(level, word), selected);
     let inner = frame(buf, area, name, corner, selected);
     let room = inner.width.saturating_sub(2);
-    let subject = balancer_subject(&balancer.arn);
+    let subject = balancer_dimension(&balancer.arn);
     let mut lines = vec![listens(ctx, balancer), certificate(ctx, balancer)];
     for (label, kind) in [
         ("req", MetricKind::AlbRequests),
@@ -108,7 +109,7 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn listens<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Line<'a> {
     let listeners = ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default();
     let ports = listeners.iter().map(|l| format!(":{}", l.port)).collect::<Vec<_>>().join(" ");
-    let zones = balancer.zones.iter().map(|(z, _)| format::zone(z)).collect::<Vec<_>>().join(" ");
+    let zones = balancer.zones.iter().map(|(z, _)| zone_letter(z)).collect::<Vec<_>>().join(" ");
     Line::from(vec![Span::raw(ports), faint("  zones "), Span::raw(zones)])
 }
 
@@ -173,7 +174,7 @@ fn placement(node: &ServiceNode, room: u16) -> Line<'_> {
     let service = node.service();
     let mut spans = Vec::new();
     for (zone, n) in &node.zones {
-        spans.push(faint(format!("{} ", format::zone(zone))));
+        spans.push(faint(format!("{} ", zone_letter(zone))));
         spans.push(Span::raw(format!("{n}  ")));
     }
     if node.zones.is_empty() {

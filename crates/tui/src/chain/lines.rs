@@ -1,10 +1,11 @@
 //! The chain in two lines of text, where there is no room for a picture.
 
-use crate::context::{Ctx, balancer_subject, faint};
+use crate::context::{Ctx, faint};
 use crate::theme::Theme;
 use crate::widgets::{panel, table};
 use crate::{format, levels, metric};
 use partybox_core::app::{ChainItem, Pane, WatchedValue};
+use partybox_core::diagnosis::{balancer_dimension, zone_letter};
 use partybox_core::domain::{Level, MetricKind, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,7 +49,7 @@ pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
     }
     first.push(faint("─▶ "));
     for (i, db) in party_box.databases.iter().enumerate() {
-        let zone = |z: &Option<String>| z.as_deref().map_or("?", format::zone).to_owned();
+        let zone = |z: &Option<String>| z.as_deref().map_or("?", zone_letter).to_owned();
         let zones = match &db.secondary_zone {
             Some(_) => format!("{}+{}", zone(&db.zone), zone(&db.secondary_zone)),
             None => zone(&db.zone),
@@ -76,7 +77,7 @@ fn numbers<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let party_box = &ctx.state.account.party_box;
     let mut spans = Vec::new();
     if let Some(balancer) = party_box.balancers.first() {
-        let subject = balancer_subject(&balancer.arn);
+        let subject = balancer_dimension(&balancer.arn);
         for (label, kind, spark) in [
             ("req", MetricKind::AlbRequests, 8),
             ("p99", MetricKind::AlbLatencyP99, 6),

@@ -6,7 +6,7 @@ use crate::freshness::Freshness;
 use crate::widgets::{panel, sparkline};
 use crate::{format, metric};
 use partybox_core::app::age_label;
-use partybox_core::diagnosis::balancer_dimension;
+use partybox_core::diagnosis::{balancer_dimension, zone_letter};
 use partybox_core::domain::{Level, MetricKind, Topic, database_level};
 use partybox_core::operation::drill::{Drill, DrillStage, LayerSnapshot};
 use ratatui::buffer::Buffer;
@@ -83,7 +83,7 @@ fn zones<'a>(drill: &'a Drill, look: &'a LayerSnapshot) -> Line<'a> {
 
 /// `writer 1a → 1c`, or `writer 1a, standby 1c` while nothing has moved.
 fn swap<'a>(drill: &'a Drill, look: &'a LayerSnapshot) -> Vec<Span<'a>> {
-    let zone = |zone: &'a Option<String>| zone.as_deref().map_or("?", format::zone);
+    let zone = |zone: &'a Option<String>| zone.as_deref().map_or("?", zone_letter);
     let member = |writer: &'a Option<String>| {
         writer.as_deref().filter(|w| *w != drill.database).map(|w| format!(" {w}")).unwrap_or_default()
     };

@@ -6,6 +6,7 @@ use super::words;
 use crate::context::{Ctx, faint, strong};
 use crate::format;
 use crate::theme::Theme;
+use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::Level;
 use partybox_core::operation::drill::report::offset;
 use partybox_core::operation::drill::{Drill, DrillOutcome};
@@ -150,7 +151,7 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
 }
 
 fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Line<'a> {
-    let zone = |zone: Option<&'a String>| zone.map_or("?", |z| format::zone(z));
+    let zone = |zone: Option<&'a String>| zone.map_or("?", |z| zone_letter(z));
     let before = zone(drill.before.zone.as_ref());
     let last = drill.snapshots.last();
     let value = match drill.moved() {

@@ -3,7 +3,6 @@
 
 use super::{Drill, DrillOutcome, Mode, OutcomeWord, PhaseState, ProbeCounts, When};
 use crate::domain::{Level, ProbeAnswer, ServerClock};
-use crate::operation::CheckResult;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -370,12 +369,7 @@ fn to_delta(span: Duration) -> chrono::TimeDelta {
 }
 
 fn check(check: &crate::operation::Check) -> CheckReport {
-    let outcome = match check.outcome {
-        CheckResult::Pass => "pass",
-        CheckResult::Warn => "warn",
-        CheckResult::Block => "block",
-    };
-    CheckReport { outcome: outcome.to_owned(), text: check.text.clone() }
+    CheckReport { outcome: check.outcome.word().to_owned(), text: check.text.clone() }
 }
 
 /// A value from a moment on, monotonic.

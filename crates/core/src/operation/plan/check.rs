@@ -27,6 +27,18 @@ pub enum CheckResult {
 }
 
 impl CheckResult {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pass, Self::Warn, Self::Block];
+
+    /// The word for it, the same on the screen, in the shell, in the audit log and in every JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+
     /// The severity with which it is drawn.
     pub fn level(self) -> Level {
         match self {
