@@ -1,6 +1,6 @@
 //! `partybox-top demo`: the simulator in the process, and the screen on it.
 
-use super::{initial, screen};
+use super::{cannot, initial, screen};
 use crate::cli::{Appearance, ScenarioArgs, Target};
 use crate::runtime::Endpoint;
 use partybox_core::app::DrillDefaults;
@@ -24,8 +24,7 @@ pub fn run(
     let running = match partybox_sim::start(config) {
         Ok(running) => running,
         Err(error) => {
-            eprintln!("partybox-top: the simulator did not start: {error}.");
-            return Ok(ExitCode::from(2));
+            return Ok(cannot(&format!("the simulator did not start: {error}.")));
         }
     };
     let mut state = initial(target);

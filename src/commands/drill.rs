@@ -1,7 +1,7 @@
 //! `partybox-top drill DB`: a failover with a probe beside it, to its measured end.
 
-use super::operate::{self, LOOK, REFUSED, asked, cannot, open_plan};
-use super::{headless, initial, problem, unread};
+use super::operate::{self, LOOK, asked, open_plan};
+use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{DrillArgs, Target};
 use crate::runtime::{Headless, drill_store};
 use chrono::TimeDelta;
@@ -10,6 +10,7 @@ use partybox_core::diagnosis::Subject;
 use partybox_core::operation::drill::report::DrillReport;
 use partybox_core::operation::drill::{Drill, DrillStage, OutcomeWord, PhaseState};
 use partybox_core::operation::{Draft, Plan};
+use partybox_core::report::ExitStatus;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -86,7 +87,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
     if plan.blocked() {
         show(&plan, args, teller);
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
-        return Ok(Some(ExitCode::from(REFUSED)));
+        return Ok(Some(code(ExitStatus::DrillRefused)));
     }
     if session.state.drill.current.is_none() {
         let why =
@@ -119,13 +120,13 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
     show(&plan, args, teller);
     if plan.blocked() {
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
-        return Ok(Some(ExitCode::from(REFUSED)));
+        return Ok(Some(code(ExitStatus::DrillRefused)));
     }
     if args.dry_run {
         return Ok(Some(ExitCode::SUCCESS));
     }
     if !args.yes && !asked(session, &plan)? {
-        return Ok(Some(ExitCode::from(2)));
+        return Ok(Some(code(ExitStatus::DrillNotBegun)));
     }
     session.tell(Msg::Confirm);
     if session.state.drill.current.as_ref().is_none_or(|drill| drill.stage == DrillStage::Baseline) {
@@ -209,7 +210,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let text = if as_json { json } else { result(&story).join("\n") + "\n" };
     // A reader that went away has what it wanted.
     let _ = io::stdout().lock().write_all(text.as_bytes());
-    ExitCode::from(exit_code(&story))
+    code(ExitStatus::of_drill(story.outcome, story.within_target))
 }
 
 /// The result in a few lines.
@@ -230,22 +231,6 @@ fn result(story: &DrillReport) -> Vec<String> {
     }
     lines.extend(story.absent.iter().map(|absent| format!("not seen: {absent}")));
     lines
-}
-
-/// The exit code of a drill; the README lists them.
-fn exit_code(story: &DrillReport) -> u8 {
-    match (story.outcome, story.within_target) {
-        (OutcomeWord::Recovered, Some(false)) => 1,
-        (OutcomeWord::Recovered, Some(true)) | (OutcomeWord::NoOutageSeen, _) => 0,
-        (OutcomeWord::NotRecovered, _) => 3,
-        (OutcomeWord::Refused, _) => REFUSED,
-        (OutcomeWord::NotSeen, _) => 7,
-        (OutcomeWord::NothingHappened | OutcomeWord::Left, _) => 8,
-        (OutcomeWord::Recovered, None)
-        | (OutcomeWord::Unconfirmed | OutcomeWord::Unclear | OutcomeWord::UnderWay | OutcomeWord::Other, _) => {
-            9
-        }
-    }
 }
 
 fn seconds(time: Duration) -> String {

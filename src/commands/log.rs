@@ -1,5 +1,6 @@
 //! `partybox-top log`: the audit log.
 
+use super::cannot;
 use crate::paths;
 use crate::runtime::audit::{self, Line};
 use partybox_core::domain::FieldChange;
@@ -21,8 +22,7 @@ pub fn run(json: bool) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => {
-            eprintln!("partybox-top: the audit log {} cannot be read: {error}.", path.display());
-            return Ok(ExitCode::from(2));
+            return Ok(cannot(&format!("the audit log {} cannot be read: {error}.", path.display())));
         }
     };
     let mut text = String::new();

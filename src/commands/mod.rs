@@ -16,6 +16,7 @@ use crate::cli::{Cli, CliCommand, Target};
 use crate::config;
 use crate::runtime::{Endpoint, Headless, Recorder};
 use partybox_core::app::{Session, StartPhase, State};
+use partybox_core::report::ExitStatus;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,12 +33,11 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         )
     );
     if sessionless && cli.target.record.is_some() {
-        eprintln!("partybox-top: there is no session here that could be recorded: leave --record away.");
-        return Ok(ExitCode::from(2));
+        return Ok(cannot("there is no session here that could be recorded: leave --record away."));
     }
     let config = match config::load(cli.config.as_deref()) {
         Ok(config) => config,
-        Err(problem) => return Ok(operate::cannot(&problem.to_string())),
+        Err(problem) => return Ok(cannot(&problem.to_string())),
     };
     let config = match &cli.command {
         Some(CliCommand::Demo(_)) => settings::simulated(&config),
@@ -105,21 +105,14 @@ fn recorder(file: Option<&Path>, command: &str, state: &State) -> Result<Option<
     let Some(file) = file else { return Ok(None) };
     match Recorder::create(file, command, state) {
         Ok(recorder) => Ok(Some(recorder)),
-        Err(error) => {
-            eprintln!("partybox-top: {error}");
-            Err(ExitCode::from(2))
-        }
+        Err(error) => Err(cannot(&error.to_string())),
     }
 }
 
 /// The exit code of a screen: 2 with a sentence when it could not go on.
 fn exit(phase: &StartPhase) -> ExitCode {
     match phase {
-        StartPhase::Stopped(sentence) => {
-            // The terminal may be gone.
-            let _ = writeln!(io::stderr(), "partybox-top: {sentence}");
-            ExitCode::from(2)
-        }
+        StartPhase::Stopped(sentence) => cannot(sentence),
         _ => ExitCode::SUCCESS,
     }
 }
@@ -141,16 +134,14 @@ fn unread(state: &State) -> Option<String> {
     state.account.store.services().is_none().then(|| state.account.health.headline.clone())
 }
 
-/// The exit code of a verdict; the README lists them.
-fn exit_code(verdict: &str) -> u8 {
-    match verdict {
-        "succeeded" => 0,
-        "failed" => 3,
-        "refused" => 4,
-        "rolled-back" => 5,
-        "superseded" => 6,
-        "timed-out" => 7,
-        "stopped" | "scaled-to-zero" | "nothing-happened" => 8,
-        _ => 9,
-    }
+/// The exit code that says so.
+fn code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(status.code())
+}
+
+/// Says on standard error why a command cannot go on, and gives its exit code.
+fn cannot(sentence: &str) -> ExitCode {
+    // The terminal may be gone.
+    let _ = writeln!(io::stderr(), "partybox-top: {sentence}");
+    code(ExitStatus::NotBegun)
 }

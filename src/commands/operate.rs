@@ -1,11 +1,12 @@
 //! The operations from the shell: the same plans, checks, sending and following as on the screen.
 
-use super::{exit_code, headless, initial, problem, unread};
+use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
 use partybox_core::app::{Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{EcrReference, Topic};
 use partybox_core::operation::{Confirm, Draft, OperationStage, Plan, Tracked};
+use partybox_core::report::ExitStatus;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -17,9 +18,6 @@ pub(super) const LOOK: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_mins(1);
 /// How long an operation is followed; each has its own, shorter patience.
 const FOLLOW: Duration = Duration::from_hours(2);
-
-/// A check forbids it, or AWS refused it.
-pub(super) const REFUSED: u8 = 4;
 
 /// Looks, plans, asks, sends, and follows.
 pub fn run(
@@ -58,13 +56,13 @@ pub fn run(
     print_plan(&plan, how.json);
     if plan.blocked() {
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
-        return Ok(ExitCode::from(REFUSED));
+        return Ok(code(ExitStatus::Refused));
     }
     if how.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
     if !how.yes && !asked(&mut session, &plan)? {
-        return Ok(ExitCode::from(2));
+        return Ok(code(ExitStatus::NotBegun));
     }
     session.tell(Msg::Confirm);
     let Some(id) = session.state.operations.first().map(|t| t.id) else {
@@ -79,12 +77,6 @@ pub(super) fn open_plan(state: &State) -> Result<Plan, String> {
         Overlay::Plan(panel) => panel.plan.clone(),
         _ => Err("there is no plan for this".to_owned()),
     }
-}
-
-/// Could not begin.
-pub(super) fn cannot(sentence: &str) -> ExitCode {
-    eprintln!("partybox-top: {sentence}");
-    ExitCode::from(2)
 }
 
 /// Asks on the terminal; without one nothing is sent.
@@ -171,7 +163,7 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
         match &tracked.stage {
             OperationStage::Ended(verdict) => {
                 session.close();
-                return Ok(ExitCode::from(exit_code(verdict.word())));
+                return Ok(code(verdict.into()));
             }
             OperationStage::Following if !how.wait => {
                 session.close();
@@ -179,7 +171,7 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
             }
             _ if !session.step(end) => {
                 eprintln!("partybox-top: not seen to end; partybox-top status shows how it is now.");
-                return Ok(ExitCode::from(exit_code("timed-out")));
+                return Ok(code(ExitStatus::TimedOut));
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! `partybox-top replay FILE`: a recorded session on the same screen.
 
+use super::cannot;
 use super::screen::{terminal, theme};
 use crate::cli::{Appearance, ReplayPosition};
 use crate::runtime::{self, RecordingFile};
@@ -35,11 +36,6 @@ pub fn run(
     }
     runtime::replay(replay, theme(look))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn cannot(sentence: &str) -> ExitCode {
-    eprintln!("partybox-top: {sentence}");
-    ExitCode::from(2)
 }
 
 /// Where a moment lies; a sentence when it lies outside.

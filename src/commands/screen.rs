@@ -1,6 +1,6 @@
 //! `partybox-top`: the screen on what the AWS environment names.
 
-use super::{exit, initial, recorder};
+use super::{cannot, exit, initial, recorder};
 use crate::cli::{Appearance, Target};
 use crate::runtime::{self, Endpoint, ScreenSetup};
 use partybox_core::app::{DrillDefaults, State};
@@ -26,10 +26,9 @@ pub(super) fn open(
     look: Appearance,
 ) -> color_eyre::Result<ExitCode> {
     if !terminal() {
-        eprintln!(
-            "partybox-top: the screen needs a terminal. To look once without one: partybox-top status (or status --json)."
-        );
-        return Ok(ExitCode::from(2));
+        return Ok(cannot(
+            "the screen needs a terminal. To look once without one: partybox-top status (or status --json).",
+        ));
     }
     let recorder = match recorder(record, command, &state) {
         Ok(recorder) => recorder,

@@ -1,5 +1,6 @@
 //! `partybox-top sim`: a simulated account on loopback, for any AWS client.
 
+use super::cannot;
 use crate::cli::SimScenarioArgs;
 use partybox_sim::SimConfig;
 use std::io::{self, Write};
@@ -18,10 +19,9 @@ pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<Ex
     let running = match partybox_sim::start(config) {
         Ok(running) => running,
         Err(error) => {
-            eprintln!(
-                "partybox-top: cannot serve on {listen}: {error}. Choose another with --listen 127.0.0.1:PORT."
-            );
-            return Ok(ExitCode::from(2));
+            return Ok(cannot(&format!(
+                "cannot serve on {listen}: {error}. Choose another with --listen 127.0.0.1:PORT."
+            )));
         }
     };
     let url = running.endpoint_url();

@@ -1,6 +1,6 @@
 //! `partybox-top status`: the same model, once.
 
-use super::{headless, initial, problem};
+use super::{code, headless, initial, problem};
 use crate::cli::Target;
 use partybox_core::app::StartPhase;
 use partybox_core::report::status::{self, Status};
@@ -26,5 +26,5 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
     let mut out = io::stdout().lock();
     // A reader that went away has what it wanted.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    Ok(ExitCode::from(status.exit_code()))
+    Ok(code(status.exit_status()))
 }

@@ -1,11 +1,13 @@
 //! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict. A line for each change; on a
 //! terminal a bar below them, redrawn in place.
 
-use super::{exit_code, headless, initial, problem, unread};
+use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::Target;
 use crate::runtime::StatusLine;
 use partybox_core::app::{StartPhase, State};
-use partybox_core::diagnosis::{Rollout, Wait, format_span};
+use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, format_span};
+use partybox_core::operation::Verdict;
+use partybox_core::report::ExitStatus;
 use partybox_core::report::progress::progress;
 use serde_json::json;
 use std::process::ExitCode;
@@ -27,8 +29,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
     };
     session.until(LOOK, |s| s.session.phase == StartPhase::Choosing || s.all_answered());
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
-        eprintln!("partybox-top: {sentence}");
-        return Ok(ExitCode::from(2));
+        return Ok(cannot(&sentence));
     }
     let newest = |state: &State| state.account.rollouts.newest(service).map(|r| r.id.clone());
     let Some(id) = newest(&session.state) else {
@@ -39,8 +40,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         } else {
             format!("ECS shows no rollout of {service}")
         };
-        eprintln!("partybox-top: {sentence}");
-        return Ok(ExitCode::from(2));
+        return Ok(cannot(&sentence));
     };
     let end = session.now().mono + timeout;
     let mut out = StatusLine::new(!as_json);
@@ -53,8 +53,8 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
                 out.line(&said(rollout, &line, now, as_json));
                 told = line;
             }
-            if let Some(verdict) = rollout.verdict.as_ref().filter(|v| v.is_final()) {
-                return Ok(ExitCode::from(exit_code(&verdict.word().replace(' ', "-"))));
+            if let Some(verdict) = rollout.verdict.as_ref().and_then(Verdict::of_rollout) {
+                return Ok(code(ExitStatus::from(&verdict)));
             }
             out.show(&progress(rollout, session.state.account.party_box.service(service), now));
         }
@@ -69,7 +69,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
                 format!("not seen to end within {}s", timeout.as_secs())
             };
             eprintln!("partybox-top: {why}");
-            return Ok(ExitCode::from(exit_code("timed-out")));
+            return Ok(code(ExitStatus::TimedOut));
         }
     }
 }
@@ -88,6 +88,11 @@ fn line(rollout: &Rollout) -> String {
     parts.join("; ")
 }
 
+/// The verdict as one stable word.
+fn verdict_word(verdict: &RolloutVerdict) -> &'static str {
+    Verdict::of_rollout(verdict).map_or("draining", |verdict| verdict.word())
+}
+
 fn said(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_json: bool) -> String {
     if as_json {
         json!({
@@ -96,7 +101,7 @@ fn said(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_js
             "service": rollout.service,
             "to": rollout.to.name(),
             "stage": rollout.stage,
-            "verdict": rollout.verdict.as_ref().map(|v| v.word().replace(' ', "-")),
+            "verdict": rollout.verdict.as_ref().map(verdict_word),
             "final": !rollout.in_flight(),
             "weak": rollout.weak,
             "waits": rollout.waits.iter().map(|w| w.words(now)).collect::<Vec<_>>(),

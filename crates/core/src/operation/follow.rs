@@ -1,7 +1,7 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
 use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
-use crate::diagnosis::{RolloutVerdict, Rollouts, rollout_progress, zone_letter};
+use crate::diagnosis::{Rollouts, rollout_progress, zone_letter};
 use crate::domain::{Database, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -144,22 +144,14 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
         (true, None) => "waiting for the new deployment to appear".to_owned(),
         (false, None) => words,
     };
-    Some(match rollout.verdict.clone()? {
-        RolloutVerdict::Succeeded => Verdict::Succeeded,
-        RolloutVerdict::Draining => {
-            tracked.progress = match rollout.waits.first() {
-                Some(wait) => format!("succeeded; {}", wait.words(seen.now)),
-                None => "succeeded; old tasks drain".to_owned(),
-            };
-            return None;
-        }
-        RolloutVerdict::RolledBack(why) => Verdict::RolledBack(why),
-        RolloutVerdict::Failed(why) => Verdict::Failed(why),
-        RolloutVerdict::Superseded(by) => Verdict::Superseded(format!("{by} took over")),
-        RolloutVerdict::TimedOut => Verdict::TimedOut,
-        RolloutVerdict::Stopped(why) => Verdict::Stopped(why),
-        RolloutVerdict::ScaledToZero => Verdict::ScaledToZero,
-    })
+    let verdict = Verdict::of_rollout(rollout.verdict.as_ref()?);
+    if verdict.is_none() {
+        tracked.progress = match rollout.waits.first() {
+            Some(wait) => format!("succeeded; {}", wait.words(seen.now)),
+            None => "succeeded; old tasks drain".to_owned(),
+        };
+    }
+    verdict
 }
 
 /// The rollout was asked to go back: done once ECS says so of it.
@@ -170,17 +162,13 @@ fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> 
         _ if rollout.rolling_back => "rolling back".to_owned(),
         _ => format!("ECS says {}", rollout.status),
     };
-    Some(match rollout.verdict.clone()? {
-        RolloutVerdict::RolledBack(_) => Verdict::Succeeded,
-        RolloutVerdict::Draining => return None,
-        RolloutVerdict::Succeeded => {
+    // What was asked for was to go back: that is the success.
+    Some(match Verdict::of_rollout(rollout.verdict.as_ref()?)? {
+        Verdict::RolledBack(_) => Verdict::Succeeded,
+        Verdict::Succeeded => {
             Verdict::NothingHappened("the rollout succeeded before it was stopped".to_owned())
         }
-        RolloutVerdict::Failed(why) => Verdict::Failed(why),
-        RolloutVerdict::Superseded(by) => Verdict::Superseded(format!("{by} took over")),
-        RolloutVerdict::TimedOut => Verdict::TimedOut,
-        RolloutVerdict::Stopped(why) => Verdict::Stopped(why),
-        RolloutVerdict::ScaledToZero => Verdict::ScaledToZero,
+        other => other,
     })
 }
 
@@ -192,11 +180,14 @@ fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook:
     if rollout.hook.as_ref().is_some_and(|h| h.id.as_deref() == Some(hook)) && rollout.verdict.is_none() {
         return None;
     }
-    Some(match rollout.verdict.clone() {
-        Some(RolloutVerdict::RolledBack(why)) => Verdict::RolledBack(why),
-        Some(RolloutVerdict::Failed(why)) => Verdict::Failed(why),
-        Some(RolloutVerdict::Superseded(by)) => Verdict::Superseded(format!("{by} took over")),
-        Some(RolloutVerdict::Stopped(why)) => Verdict::Stopped(why),
+    // The rollout has gone on: only how it went against what was answered counts.
+    Some(match rollout.verdict.as_ref().and_then(Verdict::of_rollout) {
+        Some(
+            verdict @ (Verdict::RolledBack(_)
+            | Verdict::Failed(_)
+            | Verdict::Superseded(_)
+            | Verdict::Stopped(_)),
+        ) => verdict,
         _ if rollout.rolling_back => Verdict::RolledBack(rollout.reason.clone().unwrap_or_default()),
         _ => Verdict::Succeeded,
     })

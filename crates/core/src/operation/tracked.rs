@@ -1,6 +1,7 @@
 //! An operation after it was confirmed: sent, followed, ended.
 
 use super::{Accepted, Action};
+use crate::diagnosis::RolloutVerdict;
 use crate::domain::Level;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,20 @@ impl Verdict {
             | Self::NothingHappened(_)
             | Self::Unclear(_) => Level::Warn,
         }
+    }
+
+    /// Of a rollout; `None` while its success is not final, as old tasks still drain.
+    pub fn of_rollout(verdict: &RolloutVerdict) -> Option<Self> {
+        Some(match verdict {
+            RolloutVerdict::Draining => return None,
+            RolloutVerdict::Succeeded => Self::Succeeded,
+            RolloutVerdict::RolledBack(why) => Self::RolledBack(why.clone()),
+            RolloutVerdict::Failed(why) => Self::Failed(why.clone()),
+            RolloutVerdict::Superseded(by) => Self::Superseded(format!("{by} took over")),
+            RolloutVerdict::TimedOut => Self::TimedOut,
+            RolloutVerdict::Stopped(why) => Self::Stopped(why.clone()),
+            RolloutVerdict::ScaledToZero => Self::ScaledToZero,
+        })
     }
 
     /// One word: stable, for machines and exit codes.

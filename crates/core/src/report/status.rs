@@ -1,6 +1,7 @@
 //! The status of a Party Box as text and as JSON. The shape of the JSON is documented in `docs/status-json.md`; its
 //! `version` goes up when a field changes its meaning or goes away.
 
+use super::ExitStatus;
 use crate::app::State;
 use crate::diagnosis::{Subject, plural};
 use crate::domain::{Level, Now, Scan, short};
@@ -33,7 +34,7 @@ pub struct Status {
     images: Vec<ImageOut>,
     unreadable: Vec<Unreadable>,
     #[serde(skip)]
-    code: u8,
+    exit: ExitStatus,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,13 +125,14 @@ impl Status {
         let it = &state.account.party_box;
         let could_look =
             problem.is_none() && !it.services.is_empty() || state.account.store.services().is_some();
-        let (health, code) = match state.account.health.level {
-            _ if problem.is_some() || !could_look => ("unknown", 2),
-            Level::Bad => ("critical", 3),
-            Level::Warn => ("degraded", 1),
-            Level::Unknown => ("unknown", 2),
-            Level::Busy => ("changing", 0),
-            Level::Good | Level::Idle => ("healthy", 0),
+        let level = state.account.health.level;
+        let level = if problem.is_some() || !could_look { Level::Unknown } else { level };
+        let health = match level {
+            Level::Bad => "critical",
+            Level::Warn => "degraded",
+            Level::Unknown => "unknown",
+            Level::Busy => "changing",
+            Level::Good | Level::Idle => "healthy",
         };
         let unreachable = || {
             if incomplete && state.account.store.services().is_none() {
@@ -193,13 +195,13 @@ impl Status {
                     message: f.error.message.clone(),
                 })
                 .collect(),
-            code,
+            exit: ExitStatus::of_status(level),
         }
     }
 
-    /// 0 healthy (or changing as it should), 1 degraded, 2 could not look, 3 critical.
-    pub fn exit_code(&self) -> u8 {
-        self.code
+    /// What the command's exit code says of it.
+    pub fn exit_status(&self) -> ExitStatus {
+        self.exit
     }
 }
 
