@@ -206,6 +206,9 @@ fn escape_n_and_a_wrong_name_change_nothing() {
     no_plan(&screen);
     databases(&mut screen);
     for wrong in ["\r", "y\r", "PARTY-BOX-DB\r", "party-box-db-replica-1\r"] {
+        // Another notice first: what this round is told must not be what the one before was.
+        screen.send("\x12");
+        screen.wait_for("asking AWS for everything");
         screen.send("F");
         screen.wait_for("to confirm, type");
         screen.send(wrong);
