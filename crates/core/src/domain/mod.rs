@@ -45,7 +45,7 @@ pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulat
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;
-pub use time::{Now, ServerClock};
+pub use time::{EVENT_SLACK, Now, ServerClock};
 pub use traffic::{
     Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
 };

@@ -307,6 +307,21 @@ pub enum ErrorKind {
     Unclear,
 }
 
+impl ErrorKind {
+    /// All.
+    pub const ALL: [Self; 9] = [
+        Self::Denied,
+        Self::Credentials,
+        Self::Throttled,
+        Self::Unreachable,
+        Self::NotFound,
+        Self::Unsupported,
+        Self::Service,
+        Self::Refused,
+        Self::Unclear,
+    ];
+}
+
 /// A failed call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {

@@ -5,6 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// An event's time and the `Date` of an answer may differ by so much: what is looked for after a moment is looked for
+/// from a little before it on.
+pub const EVENT_SLACK: TimeDelta = TimeDelta::seconds(5);
+
 /// The time of a message, as the runtime saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {

@@ -2,7 +2,7 @@
 
 use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{Rollouts, rollout_progress, zone_letter};
-use crate::domain::{Database, FailoverStep, PartyBox, ScalingRange, Store, Topic};
+use crate::domain::{Database, EVENT_SLACK, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An operation that has not ended by then is told as timed out (server time).
@@ -18,8 +18,6 @@ fn patience(action: &Action) -> TimeDelta {
     }
 }
 
-/// An event's time and the answer's `Date` may differ by a little.
-pub(super) const SLACK: TimeDelta = TimeDelta::seconds(5);
 /// ECS's reads are eventually consistent: for so long after acceptance they may still show what was before.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
@@ -49,8 +47,9 @@ pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts)
     {
         if known.is_none() {
             let primary = party_box.service(service).and_then(|n| n.service().primary());
-            let new = primary
-                .filter(|p| p.id != *before && p.created_at.is_some_and(|made| made >= tracked.at - SLACK));
+            let new = primary.filter(|p| {
+                p.id != *before && p.created_at.is_some_and(|made| made >= tracked.at - EVENT_SLACK)
+            });
             *known = new.map(|p| p.id.clone());
         }
         if let Some(id) = known {
@@ -271,7 +270,7 @@ fn failover(
     let Some(db) = party_box.database(id) else {
         return Some(Verdict::Failed(format!("{id} is gone")));
     };
-    let since = tracked.at - SLACK;
+    let since = tracked.at - EVENT_SLACK;
     let mut completed = false;
     for event in store.db_events().iter().filter(|e| e.source == id && e.at >= since) {
         match event.failover_step() {

@@ -1,9 +1,9 @@
 //! Follows the failover of a DB cluster: the writer moves to another member, or it does not.
 
-use super::follow::{FollowInput, SLACK};
+use super::follow::FollowInput;
 use super::{Tracked, Verdict};
 use crate::diagnosis::zone_letter;
-use crate::domain::{ClusterNode, FailoverStep, sentences};
+use crate::domain::{ClusterNode, EVENT_SLACK, FailoverStep, sentences};
 use chrono::TimeDelta;
 
 /// A failover that was accepted has shown something by then; it usually takes less than a minute.
@@ -19,7 +19,7 @@ pub(super) fn failover(
     let Some(node) = seen.party_box.clusters.iter().find(|c| c.cluster.id == id) else {
         return Some(Verdict::Failed(format!("{id} is gone")));
     };
-    let since = tracked.at - SLACK;
+    let since = tracked.at - EVENT_SLACK;
     let (mut begun, mut completed) = (false, false);
     for event in seen.store.db_events().iter().filter(|e| e.source == id && e.at >= since) {
         match event.failover_step() {

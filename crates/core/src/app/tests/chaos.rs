@@ -25,18 +25,6 @@ impl Dice {
     }
 }
 
-const FAILURES: [ErrorKind; 9] = [
-    ErrorKind::Denied,
-    ErrorKind::Credentials,
-    ErrorKind::Throttled,
-    ErrorKind::Unreachable,
-    ErrorKind::NotFound,
-    ErrorKind::Unsupported,
-    ErrorKind::Service,
-    ErrorKind::Refused,
-    ErrorKind::Unclear,
-];
-
 /// The account changes by itself.
 fn stir(script: &mut Script, dice: &mut Dice) {
     let n = u32::try_from(dice.below(40)).expect("small");
@@ -98,7 +86,7 @@ fn a_key(dice: &mut Dice) -> Key {
 
 fn an_outcome(dice: &mut Dice, action: &Action) -> Result<Accepted, crate::domain::CallError> {
     match (dice.below(3), action) {
-        (0, _) => Err(error(FAILURES[dice.below(FAILURES.len())])),
+        (0, _) => Err(error(ErrorKind::ALL[dice.below(ErrorKind::ALL.len())])),
         (_, Action::Scale { to, .. }) => Ok(Accepted::Scaled(*to)),
         (1, Action::Redeploy { .. }) => Ok(Accepted::Redeployed(None)),
         (_, Action::Redeploy { .. }) => Ok(Accepted::Redeployed(Some("ecs-svc/7".into()))),
@@ -121,7 +109,7 @@ fn step(script: &mut Script, dice: &mut Dice, said: &mut Vec<Ask>) {
             let at = dice.below(script.open.len());
             let ask = script.open.remove(at).expect("in range");
             let result = match dice.below(6) {
-                0 => Err(error(FAILURES[dice.below(FAILURES.len())])),
+                0 => Err(error(ErrorKind::ALL[dice.below(ErrorKind::ALL.len())])),
                 _ => script.say(&ask),
             };
             script.answer(&ask, result);

@@ -200,17 +200,7 @@ fn accepted() -> Vec<Accepted> {
 }
 
 fn errors() -> Vec<CallError> {
-    let kinds = [
-        ErrorKind::Denied,
-        ErrorKind::Credentials,
-        ErrorKind::Throttled,
-        ErrorKind::Unreachable,
-        ErrorKind::NotFound,
-        ErrorKind::Unsupported,
-        ErrorKind::Service,
-        ErrorKind::Refused,
-    ];
-    kinds.into_iter().map(error).collect()
+    ErrorKind::ALL.into_iter().map(error).collect()
 }
 
 fn answer(topic: Topic, result: Result<Payload, CallError>) -> Msg {

@@ -1,12 +1,10 @@
 //! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
 
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
-use crate::domain::{CircuitBreaker, Deployment, Service, sentences};
+use crate::domain::{CircuitBreaker, Deployment, EVENT_SLACK, Service, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
-/// An event's time and the answer's `Date` may differ by a little.
-const SLACK: TimeDelta = TimeDelta::seconds(5);
 /// ECS's reads are eventually consistent: for so long after the beginning they may still show what was before, or not
 /// yet show the service deployment.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
@@ -159,7 +157,8 @@ fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
         .filter(|p| p.id != id)
         .and_then(|p| p.rollout_reason.as_deref())
         .is_some_and(sentences::names_rollback);
-    by_reason || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.at >= since - SLACK)
+    by_reason
+        || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.at >= since - EVENT_SLACK)
 }
 
 /// Our deployment is no longer the one, or not listed any more: what became of it.
@@ -182,7 +181,7 @@ fn verdict_when_gone(
     let failed_since = service
         .events
         .iter()
-        .any(|e| sentences::failed_deployment(&e.message).is_some() && e.at >= since - SLACK);
+        .any(|e| sentences::failed_deployment(&e.message).is_some() && e.at >= since - EVENT_SLACK);
     if !failed_since && went_back(service, id, since) {
         let primary = service.primary().and_then(|p| p.rollout_reason.clone());
         return Some(RolloutVerdict::RolledBack(primary.unwrap_or_default()));

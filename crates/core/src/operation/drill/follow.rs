@@ -2,9 +2,9 @@
 
 use super::snapshot::snapshot;
 use super::{Drill, DrillOutcome, DrillStage, Mode};
-use crate::domain::{FailoverStep, PartyBox, ServerClock, Store, Topic};
+use crate::domain::{EVENT_SLACK, FailoverStep, PartyBox, ServerClock, Store, Topic};
 use crate::operation::{Tracked, Verdict, tracked};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::time::Duration;
 
 /// Nothing has failed for so long: the service is back to stay.
@@ -17,8 +17,6 @@ pub const MOVED_WITHIN: Duration = Duration::from_mins(1);
 pub const SHOWS_WITHIN: Duration = Duration::from_mins(5);
 /// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
 const AFTERMATH: Duration = Duration::from_secs(45);
-/// An event's time and the answer's `Date` may differ by a little.
-const SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// Everything that a drill is followed by.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +106,7 @@ impl Drill {
         let mine = |source: &str| {
             source == self.database || place.as_ref().is_some_and(|p| p.writer.as_deref() == Some(source))
         };
-        let news = seen.store.db_events().iter().filter(|e| mine(&e.source) && e.at >= from - SLACK);
+        let news = seen.store.db_events().iter().filter(|e| mine(&e.source) && e.at >= from - EVENT_SLACK);
         for event in news {
             match event.failover_step() {
                 Some(FailoverStep::Begins) => {
