@@ -297,7 +297,7 @@ fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
     };
     #[expect(clippy::cast_precision_loss, reason = "tenths of seconds of a drill")]
     let since = (entry.at - zero).num_milliseconds() as f64 / 1000.0;
-    format!("{since:>+8.1} s  {:<5} {subject}{}", entry.from, entry.text)
+    format!("{since:>+8.1} s  {:<5} {subject}{}", entry.source, entry.text)
 }
 
 /// How it stands, in one line.

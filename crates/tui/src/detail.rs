@@ -71,7 +71,7 @@ fn content<'a>(ctx: &Ctx<'a>) -> (Span<'a>, Vec<Line<'a>>) {
             entry.map_or_else(nothing, |e| {
                 let lines = vec![
                     fact("when", format!("{} ({} ago)", format::moment(e.at), ctx.age(Some(e.at)))),
-                    fact("from", &*e.from),
+                    fact("from", e.source.name()),
                     fact("about", e.subject.name()),
                     Line::default(),
                     Line::from(vec![ctx.glyph(e.level), Span::raw(" "), Span::raw(e.text.as_str())]),

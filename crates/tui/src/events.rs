@@ -4,7 +4,7 @@ use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Mark, Table};
 use super::{drill, format};
-use partybox_core::app::{Entry, Pane};
+use partybox_core::app::{Entry, Pane, Source};
 use partybox_core::domain::{Level, Topic};
 use partybox_core::operation::{OperationStage, Tracked, Verdict};
 use ratatui::buffer::Buffer;
@@ -90,7 +90,11 @@ fn rows(
                 Line::from(faint(when(e))),
                 Line::from(ctx.glyph(e.level)),
                 Line::from(faint(e.subject.name())),
-                Line::from(if e.from == "you" { Span::raw(&*e.from) } else { faint(&*e.from) }),
+                Line::from(if e.source == Source::Operator {
+                    Span::raw(e.source.name())
+                } else {
+                    faint(e.source.name())
+                }),
                 sentence(ctx, e, ctx.state.timeline.times(list[i])),
             ]
         })

@@ -2,7 +2,7 @@
 
 use super::fixture::{REGION, ago, clock, list, steady, with_view};
 use chrono::{DateTime, TimeDelta, Utc};
-use partybox_core::app::{Entry, State, View};
+use partybox_core::app::{Entry, EventKind, Source, State, View};
 use partybox_core::diagnosis::Subject;
 use partybox_core::domain::*;
 use partybox_core::operation::drill::report::DrillSummary;
@@ -115,7 +115,7 @@ pub(super) fn drilling(spec: &Spec) -> State {
         tasks: (4, 4),
     };
     drill.snapshots.push(LayerSnapshot { at: began, ..look(0, "available", 'a', 'c', 4) });
-    let mut told = vec![(-300, "you", Level::Busy, "fail over party-box-db: sent")];
+    let mut told = vec![(-300, Source::Operator, Level::Busy, "fail over party-box-db: sent")];
     if spec.shown {
         for (after, look) in [
             (3_000, look(3_000, "rebooting", 'a', 'c', 4)),
@@ -137,17 +137,17 @@ pub(super) fn drilling(spec: &Spec) -> State {
         drill.rds_events.started = (spec.since > 5_000).then(|| moment(5_000));
         drill.rds_events.completed = (spec.since > 78_000).then(|| moment(78_000));
         told.extend([
-            (3_000, "seen", Level::Warn, "status available -> rebooting"),
-            (5_000, "rds", Level::Bad, "Multi-AZ instance failover started."),
-            (31_000, "dns", Level::Warn, "the endpoint's name is 10.0.2.27 now"),
-            (78_000, "rds", Level::Warn, "Multi-AZ instance failover completed"),
-            (96_000, "seen", Level::Good, "writer 1a -> 1c, standby 1c -> 1a"),
+            (3_000, Source::Readings, Level::Warn, "status available -> rebooting"),
+            (5_000, Source::Rds, Level::Bad, "Multi-AZ instance failover started."),
+            (31_000, Source::Dns, Level::Warn, "the endpoint's name is 10.0.2.27 now"),
+            (78_000, Source::Rds, Level::Warn, "Multi-AZ instance failover completed"),
+            (96_000, Source::Readings, Level::Good, "writer 1a -> 1c, standby 1c -> 1a"),
         ]);
     }
     if let Some((from, to)) = spec.away {
         let (from, to) = (i64::try_from(from).expect("short"), i64::try_from(to).expect("short"));
-        told.push((from, "probe", Level::Bad, "first failed request: timed out"));
-        told.push((to, "probe", Level::Good, "first good answer, 73.8s after the first failure"));
+        told.push((from, Source::Probe, Level::Bad, "first failed request: timed out"));
+        told.push((to, Source::Probe, Level::Good, "first good answer, 73.8s after the first failure"));
     }
     tell(&mut state, spec, &told);
     state.drill.current = Some(drill);
@@ -168,11 +168,12 @@ fn operation(stage: OperationStage) -> Tracked {
     }
 }
 
-fn tell(state: &mut State, spec: &Spec, told: &[(i64, &'static str, Level, &str)]) {
+fn tell(state: &mut State, spec: &Spec, told: &[(i64, Source, Level, &str)]) {
     let zero: DateTime<Utc> = clock() - TimeDelta::from_std(ms(spec.since)).expect("short");
-    let entries = told.iter().map(|(after, from, level, text)| Entry {
+    let entries = told.iter().map(|(after, source, level, text)| Entry {
         at: zero + TimeDelta::milliseconds(*after),
-        from: (*from).into(),
+        source: *source,
+        kind: EventKind::Change,
         subject: Subject::Database(DB.into()),
         level: *level,
         text: (*text).into(),

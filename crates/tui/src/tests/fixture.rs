@@ -3,7 +3,8 @@
 use super::parts::*;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_core::app::{
-    ChainItem, Cursor, Entry, Overlay, Pane, PaneRows, RulePosition, Session, StartPhase, State, View,
+    ChainItem, Cursor, Entry, EventKind, Overlay, Pane, PaneRows, RulePosition, Session, Source, StartPhase,
+    State, View,
 };
 use partybox_core::diagnosis::{Finding, Health, Subject};
 use partybox_core::domain::*;
@@ -389,9 +390,10 @@ fn health() -> Health {
 }
 
 fn entries() -> Vec<Entry> {
-    let entry = |seconds, from: &'static str, subject, level, text: &str| Entry {
+    let entry = |seconds, source, subject, level, text: &str| Entry {
         at: ago(seconds),
-        from: from.into(),
+        source,
+        kind: EventKind::Change,
         subject,
         level,
         text: text.into(),
@@ -406,19 +408,19 @@ fn entries() -> Vec<Entry> {
     vec![
         entry(
             12,
-            "ecs",
+            Source::Ecs,
             backend(),
             Level::Busy,
             "has started 1 tasks: (task 90003ddef0123456789abcdef0123456).",
         ),
-        entry(45, "ecs", backend(), Level::Bad, &sick),
-        entry(70, "seen", backend(), Level::Bad, "target 10.0.2.11 initial -> unhealthy"),
-        entry(150, "you", backend(), Level::Good, "scale backend 2 -> 4: succeeded after 42s"),
-        entry(9_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
-        entry(12_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
-        entry(15_000, "ecs", frontend(), Level::Good, "has reached a steady state."),
-        entry(24_000, "rds", db(), Level::Idle, "パーティー用データベースのバックアップを開始しました"),
-        entry(80_000, "rds", db(), Level::Warn, "Multi-AZ instance failover completed"),
+        entry(45, Source::Ecs, backend(), Level::Bad, &sick),
+        entry(70, Source::Readings, backend(), Level::Bad, "target 10.0.2.11 initial -> unhealthy"),
+        entry(150, Source::Operator, backend(), Level::Good, "scale backend 2 -> 4: succeeded after 42s"),
+        entry(9_000, Source::Ecs, frontend(), Level::Good, "has reached a steady state."),
+        entry(12_000, Source::Ecs, frontend(), Level::Good, "has reached a steady state."),
+        entry(15_000, Source::Ecs, frontend(), Level::Good, "has reached a steady state."),
+        entry(24_000, Source::Rds, db(), Level::Idle, "パーティー用データベースのバックアップを開始しました"),
+        entry(80_000, Source::Rds, db(), Level::Warn, "Multi-AZ instance failover completed"),
     ]
 }
 

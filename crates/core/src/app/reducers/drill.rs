@@ -1,15 +1,13 @@
 //! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
 
 use crate::app::reducers::drill_report::drill_report;
-use crate::app::state::{Effect, Entry, Overlay, Pane, State, View};
+use crate::app::state::{Effect, Entry, EventKind, Overlay, Pane, Source, State, View};
 use crate::diagnosis::{Subject, format_span};
 use crate::domain::{Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, place};
 use chrono::{DateTime, Utc};
 
-/// How the timeline names T1.
-const FIRST: &str = "first failed request";
 /// What the application answers with the database's help.
 const PATH: &str = "/api/health";
 
@@ -97,7 +95,8 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
     state.drill.copy_to = None;
     state.screen.cursors.remove(&(View::Drill, Pane::Main));
     if mode == Mode::Observed {
-        log_event(state, now, Level::Busy, format!("watching for a failover of {database}"));
+        let at = state.polling.clock.now(now);
+        log_event(state, EventKind::Drill, at, Level::Busy, format!("watching for a failover of {database}"));
     }
     observe(state, now);
     vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
@@ -159,12 +158,12 @@ pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
             let why = why.unwrap_or_default();
             // A timeout is known seconds after the request was sent.
             let at = state.polling.clock.moment(is.first_bad).unwrap_or_else(|| state.polling.clock.now(now));
-            log_event_at(state, "probe", at, Level::Bad, format!("{FIRST}: {why}"));
+            log_event(state, EventKind::FirstFailure, at, Level::Bad, format!("first failed request: {why}"));
         }
         (Some(was), Some(is)) if is.first_bad < was.first_bad && was.recovered_at.is_none() => {
             // An earlier one has timed out only now.
             if let Some(at) = state.polling.clock.moment(is.first_bad) {
-                state.timeline.redate(at, |e| e.from == "probe" && e.text.starts_with(FIRST));
+                state.timeline.redate(at, |entry| entry.kind == EventKind::FirstFailure);
             }
         }
         (Some(was), Some(is)) if was.recovered_at.is_none() && is.recovered_at.is_some() => {
@@ -173,7 +172,7 @@ pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
             });
             let at = is.recovered_at.and_then(|back| state.polling.clock.moment(back));
             let at = at.unwrap_or_else(|| state.polling.clock.now(now));
-            log_event_at(state, "probe", at, Level::Good, format!("first good answer{rto}"));
+            log_event(state, EventKind::FirstAnswer, at, Level::Good, format!("first good answer{rto}"));
         }
         _ => {}
     }
@@ -196,7 +195,8 @@ pub(crate) fn take_name(state: &mut State, answer: Resolved, now: Now) {
             }
             Err(why) => format!("the endpoint's name: {why}"),
         };
-        log_event_from(state, "dns", now, Level::Warn, text);
+        let at = state.polling.clock.now(now);
+        log_event(state, EventKind::NameChange, at, Level::Warn, text);
     }
 }
 
@@ -236,7 +236,14 @@ fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
     let took = format_span(
         chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
     );
-    log_event(state, now, outcome.level(within), format!("drill ended after {took}: {text}"));
+    let at = state.polling.clock.now(now);
+    log_event(
+        state,
+        EventKind::Drill,
+        at,
+        outcome.level(within),
+        format!("drill ended after {took}: {text}"),
+    );
     state.drill.report = drill_report(state, now).map(Box::new);
     let folder = state.session.drills.report.clone();
     state.drill.copy_to.clone_from(&folder);
@@ -277,17 +284,14 @@ pub(crate) fn take_saved(state: &mut State, outcome: Result<String, String>, now
     vec![Effect::LoadHistory]
 }
 
-fn log_event(state: &mut State, now: Now, level: Level, text: String) {
-    log_event_from(state, "you", now, level, text);
-}
-
-fn log_event_from(state: &mut State, from: &'static str, now: Now, level: Level, text: String) {
-    let at = state.polling.clock.now(now);
-    log_event_at(state, from, at, level, text);
-}
-
-fn log_event_at(state: &mut State, from: &'static str, at: DateTime<Utc>, level: Level, text: String) {
+/// Adds an event of the drill to the timeline.
+fn log_event(state: &mut State, kind: EventKind, at: DateTime<Utc>, level: Level, text: String) {
     let Some(drill) = &state.drill.current else { return };
+    let source = match kind {
+        EventKind::FirstFailure | EventKind::FirstAnswer => Source::Probe,
+        EventKind::NameChange => Source::Dns,
+        _ => Source::Operator,
+    };
     let subject = Subject::Database(drill.database.clone());
-    state.timeline.add([Entry { at, from: from.into(), subject, level, text }]);
+    state.timeline.add([Entry { at, source, kind, subject, level, text }]);
 }

@@ -9,7 +9,7 @@ use crate::operation::drill::report::{
 use chrono::TimeDelta;
 
 /// Entries of the timeline so long before the probe began are told too.
-const BEFORE: TimeDelta = TimeDelta::minutes(2);
+const EVENTS_BEFORE_PROBE: TimeDelta = TimeDelta::minutes(2);
 /// Earlier drills that a record compares itself with.
 const EARLIER: usize = 20;
 
@@ -35,11 +35,11 @@ pub fn drill_report(state: &State, now: Now) -> Option<DrillReport> {
         .timeline
         .entries()
         .iter()
-        .take_while(|entry| entry.at >= began - BEFORE)
+        .take_while(|entry| entry.at >= began - EVENTS_BEFORE_PROBE)
         .map(|entry| EventReport {
             ms: (entry.at - began).num_milliseconds(),
             at: entry.at,
-            from: entry.from.to_string(),
+            from: entry.source.to_string(),
             subject: match &entry.subject {
                 Subject::Service(name) | Subject::Database(name) => name.clone(),
                 _ => String::new(),
@@ -79,7 +79,7 @@ fn metrics(state: &State, began: chrono::DateTime<chrono::Utc>) -> Vec<MetricRep
             .series(&key)?
             .points
             .iter()
-            .filter(|(at, _)| *at >= began - BEFORE)
+            .filter(|(at, _)| *at >= began - EVENTS_BEFORE_PROBE)
             .map(|(at, value)| ((*at - began).num_milliseconds(), *value))
             .collect();
         Some(MetricReport { name: name.to_owned(), points })

@@ -1,7 +1,7 @@
 //! Operations in the state: drafted, planned, confirmed, sent, followed.
 
 use crate::app::reducers::drill;
-use crate::app::state::{Effect, Entry, Fold, Overlay, PlanPanel, State, Step};
+use crate::app::state::{Effect, Entry, EventKind, Fold, Overlay, PlanPanel, Source, State, Step};
 use crate::diagnosis::{Subject, format_span};
 use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
 use crate::operation::audit::Record;
@@ -140,7 +140,8 @@ fn subject(action: &Action) -> Subject {
 }
 
 fn log_event(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level, text: String) {
-    state.timeline.add([Entry { at, from: "you".into(), subject: subject(action), level, text }]);
+    let (source, kind) = (Source::Operator, EventKind::Operation);
+    state.timeline.add([Entry { at, source, kind, subject: subject(action), level, text }]);
 }
 
 /// AWS answered an action.

@@ -1,7 +1,7 @@
 //! Rollouts in the state: observed with each reading that concerns them, and told when they end.
 
 use crate::app::reducers::operations;
-use crate::app::state::{Effect, Entry, State};
+use crate::app::state::{Effect, Entry, EventKind, Source, State};
 use crate::diagnosis::Subject;
 use crate::domain::{Now, ServiceNode, Topic};
 
@@ -27,7 +27,8 @@ pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
             effects.push(Effect::Notify { title: it.service.clone(), text: it.text.clone() });
         }
         let subject = Subject::Service(it.service);
-        state.timeline.add([Entry { at, from: "seen".into(), subject, level: it.level, text: it.text }]);
+        let (source, kind) = (Source::Readings, EventKind::Rollout);
+        state.timeline.add([Entry { at, source, kind, subject, level: it.level, text: it.text }]);
     }
     effects
 }

@@ -6,8 +6,8 @@ use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
-/// Events so long before a drill began are told with it.
-const BEFORE: TimeDelta = TimeDelta::seconds(10);
+/// The drill view lists events from so long before the drill began on.
+const EVENTS_BEFORE_DRILL: TimeDelta = TimeDelta::seconds(10);
 
 /// What each cursor is on.
 pub(crate) type Anchors = BTreeMap<(View, Pane), String>;
@@ -153,8 +153,9 @@ fn mains(state: &mut State, filter: &Filter) {
     let began = state.drill.current.as_ref().and_then(|drill| state.polling.clock.moment(drill.began));
     let drill_events = match (&state.drill.current, began) {
         (Some(_), Some(began)) => {
-            let since =
-                |i: &&usize| state.timeline.entries().get(**i).is_some_and(|e| e.at >= began - BEFORE);
+            let since = |i: &&usize| {
+                state.timeline.entries().get(**i).is_some_and(|e| e.at >= began - EVENTS_BEFORE_DRILL)
+            };
             events.iter().take_while(since).copied().collect()
         }
         _ => Vec::new(),

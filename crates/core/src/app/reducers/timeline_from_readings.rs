@@ -1,6 +1,6 @@
 //! Turns readings into timeline entries: the events that AWS tells of, and changes between two readings.
 
-use crate::app::state::{Entry, State};
+use crate::app::state::{Entry, EventKind, Source, State};
 use crate::diagnosis::{Subject, zone_letter};
 use crate::domain::{
     Database, DbCluster, DbEvent, Level, Now, Payload, Service, TargetHealth, Topic, sentences,
@@ -46,7 +46,8 @@ fn service_events<'a>(service: &'a Service, old: Option<&'a Service>) -> impl It
     let newest = old.and_then(|o| o.events.first()).map(|e| e.id.as_str());
     service.events.iter().take_while(move |e| Some(e.id.as_str()) != newest).map(|event| Entry {
         at: event.at,
-        from: "ecs".into(),
+        source: Source::Ecs,
+        kind: EventKind::AwsEvent,
         subject: Subject::Service(service.name.clone()),
         level: event.level(),
         text: sentences::without_service(&event.message, &service.name).to_owned(),
@@ -56,7 +57,8 @@ fn service_events<'a>(service: &'a Service, old: Option<&'a Service>) -> impl It
 fn db_event(event: &DbEvent) -> Entry {
     Entry {
         at: event.at,
-        from: "rds".into(),
+        source: Source::Rds,
+        kind: EventKind::AwsEvent,
         subject: Subject::Database(event.source.clone()),
         level: event.level(),
         text: event.message.clone(),
@@ -68,7 +70,8 @@ fn database_changes(new: &Database, old: Option<&Database>, at: DateTime<Utc>) -
     let Some(old) = old else { return Vec::new() };
     let entry = |level, text| Entry {
         at,
-        from: "seen".into(),
+        source: Source::Readings,
+        kind: EventKind::Change,
         subject: Subject::Database(new.id.clone()),
         level,
         text,
@@ -93,7 +96,8 @@ fn cluster_changes(new: &DbCluster, old: Option<&DbCluster>, at: DateTime<Utc>) 
     let Some(old) = old else { return Vec::new() };
     let entry = |level, text| Entry {
         at,
-        from: "seen".into(),
+        source: Source::Readings,
+        kind: EventKind::Change,
         subject: Subject::Database(new.id.clone()),
         level,
         text,
@@ -127,7 +131,8 @@ fn target_changes(
             entries.push(Entry {
                 // Whole seconds, so that neighbours on one poll stand together.
                 at: at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos())),
-                from: "seen".into(),
+                source: Source::Readings,
+                kind: EventKind::Change,
                 subject: subject.clone(),
                 level: target.level(),
                 text: format!("target {} {} -> {}{why}", target.id, before.state, target.state),

@@ -25,7 +25,7 @@ pub use schedule::Schedule;
 pub(crate) use schedule::{Bucket, Limit};
 pub use screen::{Cursor, Overlay, Pane, Screen, View};
 pub use text_input::TextInput;
-pub use timeline::{Entry, Timeline};
+pub use timeline::{Entry, EventKind, Source, Timeline};
 
 use crate::diagnosis::{Health, Rollouts, Zone};
 use crate::domain::{Meter, Now, PartyBox, ServerClock, Store, Topic};

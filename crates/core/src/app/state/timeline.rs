@@ -1,18 +1,81 @@
-//! One timeline over ECS events, RDS events, what was seen to change, and the operator's own actions.
+//! One timeline over what AWS tells, what readings, the probe and the look-up of a name show, and what the operator did.
 
 use crate::diagnosis::Subject;
 use crate::domain::Level;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::fmt;
+
+/// Who says that something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// ECS, in a service's events.
+    Ecs,
+    /// RDS, in its events.
+    Rds,
+    /// The program: a change between two readings, or the end of a rollout.
+    Readings,
+    /// The operator, by what they did.
+    Operator,
+    /// A drill's probe.
+    Probe,
+    /// The look-up of the database endpoint's name.
+    Dns,
+}
+
+impl Source {
+    /// All.
+    pub const ALL: [Self; 6] = [Self::Ecs, Self::Rds, Self::Readings, Self::Operator, Self::Probe, Self::Dns];
+
+    /// Its name on the screen and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ecs => "ecs",
+            Self::Rds => "rds",
+            Self::Readings => "seen",
+            Self::Operator => "you",
+            Self::Probe => "probe",
+            Self::Dns => "dns",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What kind of event an entry tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// An event that AWS lists.
+    AwsEvent,
+    /// A change between two readings.
+    Change,
+    /// The verdict on a rollout.
+    Rollout,
+    /// A step of an operation.
+    Operation,
+    /// The beginning or the end of a drill.
+    Drill,
+    /// The first failed request of an outage that a drill measures; known better when an earlier one times out.
+    FirstFailure,
+    /// The first good answer after an outage that a drill measures.
+    FirstAnswer,
+    /// Another address of the database endpoint's name.
+    NameChange,
+}
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When, in server time.
     pub at: DateTime<Utc>,
-    /// Who says so: `ecs`, `rds`, `you`, `seen` (a change between two readings).
-    pub from: Cow<'static, str>,
+    /// Who says so.
+    pub source: Source,
+    /// What kind of event it is.
+    pub kind: EventKind,
     /// About what.
     pub subject: Subject,
     /// How serious.
@@ -40,7 +103,7 @@ impl Timeline {
     pub fn is_repeat(&self, index: usize) -> bool {
         index > 0
             && matches!((self.entries.get(index - 1), self.entries.get(index)), (Some(later), Some(this))
-                if later.from == this.from
+                if later.source == this.source
                     && later.level == this.level
                     && later.subject == this.subject
                     && later.text == this.text)
@@ -83,7 +146,8 @@ mod tests {
     fn entry(second: i64, text: &str) -> Entry {
         Entry {
             at: DateTime::from_timestamp(second, 0).expect("a valid time"),
-            from: "ecs".into(),
+            source: Source::Ecs,
+            kind: EventKind::AwsEvent,
             subject: Subject::Whole,
             level: Level::Good,
             text: text.into(),

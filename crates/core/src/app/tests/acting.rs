@@ -1,7 +1,7 @@
 //! Plans, confirmations, and what is sent: once, or not at all.
 
 use super::build::Script;
-use crate::app::{Fold, KeyCode, Msg, Overlay, Step};
+use crate::app::{Fold, KeyCode, Msg, Overlay, Source, Step};
 use crate::domain::samples::{DB, deployment, error, failover_event, target};
 use crate::domain::{ErrorKind, Level, Topic};
 use crate::operation::{Accepted, Action, Draft, OperationStage, Verdict};
@@ -15,7 +15,7 @@ fn stage(script: &Script) -> &OperationStage {
 }
 
 fn told(script: &Script) -> (Level, &str) {
-    let entry = script.state.timeline.entries().iter().find(|e| e.from == "you").expect("told");
+    let entry = script.state.timeline.entries().iter().find(|e| e.source == Source::Operator).expect("told");
     (entry.level, entry.text.as_str())
 }
 

@@ -1,7 +1,7 @@
 //! Rollouts on the whole path: read, followed, told; and the keys that act on them.
 
 use super::build::Script;
-use crate::app::{KeyCode, Msg, Overlay};
+use crate::app::{KeyCode, Msg, Overlay, Source};
 use crate::domain::samples::{at, deployment, error, record, record_arn, revision, target, task};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Hook, Level, LogLine, Query, RevisionTasks, ScalingRange,
@@ -67,7 +67,7 @@ fn a_rollout_that_somebody_else_began_is_told_once_when_it_ends() {
     script.run(10);
     assert_eq!(script.told, [("backend".to_owned(), "rollout to backend:8 succeeded".to_owned())]);
     let entry = script.state.timeline.entries().iter().find(|e| e.text.contains("succeeded")).expect("told");
-    assert_eq!((&*entry.from, entry.level), ("seen", Level::Good));
+    assert_eq!((entry.source, entry.level), (Source::Readings, Level::Good));
     script.run(600);
     assert_eq!(script.told.len(), 1);
 }
