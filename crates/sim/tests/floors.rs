@@ -9,14 +9,52 @@ const FLOORS: &[Floor] = &[
     Floor { module: "world", may: &[] },
     Floor { module: "protocol", may: &[] },
     Floor { module: "behaviour", may: &["world", "protocol"] },
+    // The service scheduler of ECS, each file upon the ones before it.
+    Floor { module: "behaviour::ecs", may: &["world"] },
+    Floor { module: "behaviour::ecs::traffic", may: &["world"] },
+    Floor {
+        module: "behaviour::ecs::rollback",
+        may: &["world", "behaviour::ecs", "behaviour::ecs::traffic"],
+    },
+    Floor {
+        module: "behaviour::ecs::blue_green",
+        may: &["world", "behaviour::ecs", "behaviour::ecs::traffic", "behaviour::ecs::rollback"],
+    },
+    Floor {
+        module: "behaviour::ecs::deployments",
+        may: &["world", "behaviour::ecs", "behaviour::ecs::traffic", "behaviour::ecs::rollback"],
+    },
+    Floor { module: "behaviour::ecs::task_life", may: &["world", "behaviour"] },
+    Floor {
+        module: "behaviour::ecs::scheduler",
+        may: &[
+            "world",
+            "behaviour::ecs",
+            "behaviour::ecs::traffic",
+            "behaviour::ecs::blue_green",
+            "behaviour::ecs::deployments",
+            "behaviour::ecs::task_life",
+        ],
+    },
+    Floor {
+        module: "behaviour::ecs::stop",
+        may: &["world", "protocol", "behaviour::ecs::rollback", "behaviour::ecs::scheduler"],
+    },
+    Floor {
+        module: "behaviour::ecs::update_service",
+        may: &["world", "protocol", "behaviour::ecs::deployments"],
+    },
     Floor { module: "seed::scenarios", may: &["world"] },
-    Floor { module: "seed", may: &["world", "behaviour"] },
-    Floor { module: "api", may: &["world", "protocol", "behaviour"] },
+    Floor { module: "seed", may: &["world", "behaviour", "behaviour::ecs::task_life"] },
+    Floor {
+        module: "api",
+        may: &["world", "protocol", "behaviour", "behaviour::ecs::stop", "behaviour::ecs::update_service"],
+    },
     Floor { module: "dataplane", may: &["world", "protocol", "behaviour"] },
     Floor { module: "router", may: &["world", "protocol", "behaviour", "api", "dataplane"] },
     Floor {
         module: "server",
-        may: &["clock", "world", "protocol", "behaviour", "seed", "seed::scenarios", "dataplane", "router"],
+        may: &["clock", "world", "protocol", "behaviour", "seed", "dataplane", "router"],
     },
 ];
 

@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 
 use super::metrics::{self, MetricQuery};
 use crate::world::cloudwatch::{Alarm, AlarmState};
-use crate::world::ecs::RolloutState;
+use crate::world::ecs::{RolloutState, ServiceId};
 use crate::world::scaling::ScalingActivity;
 use crate::world::{TruthKind, World};
 
@@ -26,9 +26,9 @@ pub(crate) fn each_minute(world: &mut World) {
 }
 
 /// The averages of a service's last minutes, newest first; a minute without samples is `None`.
-fn averages(world: &World, service: usize) -> impl Iterator<Item = Option<f64>> {
+fn averages(world: &World, service: ServiceId) -> impl Iterator<Item = Option<f64>> {
     world.cloudwatch.minutes.iter().rev().map(move |minute| {
-        let cpu = minute.services.get(service)?.cpu;
+        let cpu = minute.services.get(service.index())?.cpu;
         cpu.average()
     })
 }
@@ -40,12 +40,14 @@ fn track(world: &mut World, position: usize) {
     else {
         return;
     };
-    let Some(service) =
-        world.ecs.services.iter().position(|it| policy.resource_id.ends_with(&format!("/{}", it.name)))
+    let Some(service) = world
+        .ecs
+        .service_ids()
+        .find(|id| policy.resource_id.ends_with(&format!("/{}", world.service(*id).name)))
     else {
         return;
     };
-    let desired = world.ecs.services[service].desired_count;
+    let desired = world.service(service).desired_count;
     let state = &mut world.scaling.targets[target].state;
     if state.seen_desired != desired {
         state.seen_desired = desired;
@@ -69,7 +71,8 @@ fn track(world: &mut World, position: usize) {
         && since_change.is_none_or(|since| since >= TimeDelta::minutes(15));
     let Some(newest) = recent.first().copied().flatten() else { return };
     let wanted = proportional(desired, newest, policy.target_value);
-    let deploying = world.ecs.services[service]
+    let deploying = world
+        .service(service)
         .primary()
         .is_some_and(|primary| primary.rollout_state == RolloutState::InProgress);
     let suspended = world.scaling.targets[target].suspended;
@@ -92,10 +95,10 @@ fn proportional(desired: u32, metric: f64, target: f64) -> u32 {
     (0..=10_000).find(|count| f64::from(*count) >= exact).unwrap_or(desired)
 }
 
-fn set_desired(world: &mut World, service: usize, target: usize, policy: usize, to: u32, alarm: usize) {
+fn set_desired(world: &mut World, service: ServiceId, target: usize, policy: usize, to: u32, alarm: usize) {
     let now = world.now;
-    let from = world.ecs.services[service].desired_count;
-    let state = &mut world.ecs.services[service];
+    let from = world.service(service).desired_count;
+    let state = world.service_mut(service);
     state.desired_count = to;
     state.scheduler.steady_since = None;
     if let Some(primary) = state.deployments.first_mut() {

@@ -10,7 +10,7 @@ use crate::behaviour::ecs::task_life;
 use crate::world::World;
 use crate::world::ecs::{
     Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, SchedulerState, Service,
-    ServiceEvent, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
+    ServiceEvent, ServiceId, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
 };
 use crate::world::elb::TargetState;
 
@@ -75,8 +75,8 @@ pub(super) fn fill(world: &mut World) {
         let service = service(world, plan);
         world.ecs.services.push(service);
     }
-    for index in 0..world.ecs.services.len() {
-        run_tasks(world, index);
+    for service_id in world.ecs.service_ids() {
+        run_tasks(world, service_id);
     }
 }
 
@@ -216,25 +216,25 @@ fn service(world: &mut World, plan: &Plan) -> Service {
 }
 
 /// Tasks that have run since the last deployment, their targets, and the events since then.
-fn run_tasks(world: &mut World, index: usize) {
+fn run_tasks(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let created = world.ecs.services[index].deployments[0].created_at;
-    let wanted = world.ecs.services[index].desired_count;
+    let created = world.service(service_id).deployments[0].created_at;
+    let wanted = world.service(service_id).desired_count;
     for _ in 0..wanted {
         world.now = created + TimeDelta::seconds(world.rng.between(2, 5));
         // An empty VPC has room for the first tasks.
-        let _ = task_life::start(world, index);
+        let _ = task_life::start(world, service_id);
     }
     // Only the times of their start matter here, not the waiting.
-    for position in 0..world.ecs.services[index].tasks.len() {
-        while let Some(next) = world.ecs.services[index].tasks[position].next_at {
+    for position in 0..world.service(service_id).tasks.len() {
+        while let Some(next) = world.service(service_id).tasks[position].next_at {
             world.now = next;
-            task_life::step(world, index, position);
+            task_life::step(world, service_id, position);
         }
-        world.ecs.services[index].tasks[position].was_healthy = true;
+        world.service_mut(service_id).tasks[position].was_healthy = true;
     }
     world.now = now;
-    let arn = world.ecs.services[index].load_balancer.target_group_arn.clone();
+    let arn = world.service(service_id).load_balancer.target_group_arn.clone();
     if let Some(group) = world.elb.target_group_mut(&arn) {
         for target in &mut group.targets {
             target.state = TargetState::Healthy;
@@ -244,12 +244,12 @@ fn run_tasks(world: &mut World, index: usize) {
             target.next_check = now + TimeDelta::seconds(world.rng.between(1, 30));
         }
     }
-    history(world, index, created);
+    history(world, service_id, created);
 }
 
-fn history(world: &mut World, index: usize, created: Time) {
+fn history(world: &mut World, service_id: ServiceId, created: Time) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = &mut world.ecs[service_id];
     let name = service.name.clone();
     let group = service.load_balancer.target_group_arn.clone();
     let started: Vec<String> = service.tasks.iter().map(|task| format!("(task {})", task.id)).collect();

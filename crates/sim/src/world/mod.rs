@@ -245,6 +245,16 @@ pub struct LoadRise {
 }
 
 impl World {
+    /// A service of this account.
+    pub fn service(&self, id: ecs::ServiceId) -> &ecs::Service {
+        &self.ecs[id]
+    }
+
+    /// A service of this account, to be changed.
+    pub fn service_mut(&mut self, id: ecs::ServiceId) -> &mut ecs::Service {
+        &mut self.ecs[id]
+    }
+
     /// Every deployment since the world began, oldest first, with its real end. For tests to compare a watcher's
     /// verdicts with; never served.
     pub fn deployment_truths(&self) -> Vec<DeploymentTruth> {

@@ -60,8 +60,8 @@ fn update(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
         configuration,
         health_check_grace_seconds: count(input, "healthCheckGracePeriodSeconds")?,
     };
-    let index = update_service(world, &cluster.arn, name, &change)?;
-    Ok(map! { "service": render::service(&world.ecs.services[index], true) })
+    let service_id = update_service(world, &cluster.arn, name, &change)?;
+    Ok(map! { "service": render::service(world.service(service_id), true) })
 }
 
 /// A count that AWS takes; `None` when it was not sent.
@@ -138,6 +138,6 @@ fn configuration(
 fn stop(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
     let cluster = cluster(world, input)?.arn.clone();
     let task = input.text("task")?.ok_or_else(|| invalid("task is required."))?;
-    let (index, position) = stop_task(world, &cluster, task, input.text("reason")?)?;
-    Ok(map! { "task": render::task(world, &world.ecs.services[index].tasks[position], false) })
+    let (service_id, position) = stop_task(world, &cluster, task, input.text("reason")?)?;
+    Ok(map! { "task": render::task(world, &world.service(service_id).tasks[position], false) })
 }

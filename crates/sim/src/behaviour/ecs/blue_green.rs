@@ -5,33 +5,12 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html>
 use chrono::TimeDelta;
 
-use super::record;
-use super::rollback::{Surrender, give_up};
+use super::rollback::{GiveUp, give_up_deployment};
+use super::traffic::{shifting_deployment, turn_production_traffic, turn_rule, turn_test_traffic};
 use crate::world::World;
 use crate::world::ecs::{
-    HookAction, HookDetail, HookStatus, Service, ServiceDeployment, ServiceDeploymentStatus, Stage, Strategy,
+    HookAction, HookDetail, HookStatus, ServiceDeploymentStatus, ServiceId, Stage, Strategy,
 };
-use crate::world::elb::Action;
-
-/// The deployment that shifts traffic which a service is in, unless it is being rolled back.
-fn under_way(service: &Service) -> Option<&ServiceDeployment> {
-    service.current().filter(|record| {
-        record.configuration.strategy.shifts_traffic()
-            && record.rollback.is_none()
-            && matches!(
-                record.status,
-                ServiceDeploymentStatus::Pending
-                    | ServiceDeploymentStatus::InProgress
-                    | ServiceDeploymentStatus::RollbackRequested
-                    | ServiceDeploymentStatus::StopRequested
-            )
-    })
-}
-
-/// The stage of the deployment that shifts traffic which a service is in.
-pub(crate) fn stage(service: &Service) -> Option<Stage> {
-    under_way(service).map(|record| record.lifecycle_stage)
-}
 
 /// Seconds that a stage takes at least; the load balancer's rules need a moment to be everywhere.
 const fn least_seconds(stage: Stage) -> i64 {
@@ -52,16 +31,17 @@ enum Gate {
 
 /// Brings the deployment to its next stage when it is ready for it. `healthy` tells whether all new tasks are;
 /// `cleared`, whether nothing is left of an interrupted deployment.
-pub(crate) fn step(world: &mut World, index: usize, healthy: bool, cleared: bool) {
+pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, cleared: bool) {
     let now = world.now;
-    let service = &world.ecs.services[index];
-    let Some(record) = under_way(service).filter(|it| it.status == ServiceDeploymentStatus::InProgress)
+    let service = world.service(service_id);
+    let Some(record) =
+        shifting_deployment(service).filter(|it| it.status == ServiceDeploymentStatus::InProgress)
     else {
         return;
     };
     let (stage, arn) = (record.lifecycle_stage, record.arn.clone());
     if stage == Stage::ProductionTrafficShift && record.shifted.0 < 100 {
-        shift_on(world, index, &arn);
+        shift_on(world, service_id, &arn);
         return;
     }
     // The rules need their moment after the last step.
@@ -78,29 +58,29 @@ pub(crate) fn step(world: &mut World, index: usize, healthy: bool, cleared: bool
     if !ready {
         return;
     }
-    match gate(world, index, &arn, stage) {
+    match gate(world, service_id, &arn, stage) {
         Gate::Closed => {}
         Gate::Back(status) => {
             let how = if status == HookStatus::TimedOut { "timed out" } else { "failed" };
             let reason =
                 format!("Service deployment rolled back because {} lifecycle hook(s) {how}.", stage.as_str());
-            let surrender = Surrender {
+            let why = GiveUp {
                 rollout_reason: reason.clone(),
                 event: Some(reason.clone()),
                 status_reason: reason,
                 by_breaker: false,
                 rollback: true,
             };
-            give_up(world, index, &surrender);
+            give_up_deployment(world, service_id, &why);
         }
-        Gate::Open => enter(world, index, &arn, stage.next()),
+        Gate::Open => enter(world, service_id, &arn, stage.next()),
     }
 }
 
-fn enter(world: &mut World, index: usize, arn: &str, stage: Stage) {
+fn enter(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
-    if let Some(record) = record(service, arn) {
+    let service = world.service_mut(service_id);
+    if let Some(record) = service.service_deployment_mut(arn) {
         record.lifecycle_stage = stage;
         record.stage_since = now;
         record.updated_at = now;
@@ -111,16 +91,16 @@ fn enter(world: &mut World, index: usize, arn: &str, stage: Stage) {
         .map(|revision| revision.target_group_arn.clone());
     let Some(group) = group else { return };
     match stage {
-        Stage::TestTrafficShift => turn_test_traffic(world, index, &group),
-        Stage::ProductionTrafficShift => shift(world, index, arn, &group),
+        Stage::TestTrafficShift => turn_test_traffic(world, service_id, &group),
+        Stage::ProductionTrafficShift => shift(world, service_id, arn, &group),
         _ => {}
     }
 }
 
 /// The next step, once the pause after the one before is over. None follows the step to 100 %.
-fn shift_on(world: &mut World, index: usize, arn: &str) {
+fn shift_on(world: &mut World, service_id: ServiceId, arn: &str) {
     let now = world.now;
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     let record = service.service_deployments.iter().find(|it| it.arn == arn);
     let Some((steps, since)) = record.and_then(|it| Some((it.configuration.steps?, it.shifted.1))) else {
         return;
@@ -130,14 +110,14 @@ fn shift_on(world: &mut World, index: usize, arn: &str) {
         .and_then(|primary| service.revision(&primary.revision_arn))
         .map(|revision| revision.target_group_arn.clone());
     if let Some(group) = group.filter(|_| now - since >= TimeDelta::minutes(i64::from(steps.bake_minutes))) {
-        shift(world, index, arn, &group);
+        shift(world, service_id, arn, &group);
     }
 }
 
 /// Shifts as much more of the production traffic to a target group as the strategy shifts at once.
-fn shift(world: &mut World, index: usize, arn: &str, group: &str) {
+fn shift(world: &mut World, service_id: ServiceId, arn: &str, group: &str) {
     let now = world.now;
-    let Some(record) = record(&mut world.ecs.services[index], arn) else { return };
+    let Some(record) = world.service_mut(service_id).service_deployment_mut(arn) else { return };
     let percent = match (record.configuration.strategy, record.configuration.steps) {
         (Strategy::Linear, Some(steps)) => (record.shifted.0 + steps.percent).min(100),
         (Strategy::Canary, Some(steps)) if record.shifted.0 == 0 => steps.percent.min(100),
@@ -146,17 +126,17 @@ fn shift(world: &mut World, index: usize, arn: &str, group: &str) {
     record.shifted = (percent, now);
     record.updated_at = now;
     if percent == 100 {
-        turn_traffic(world, index, group);
-    } else if let Some(advanced) = world.ecs.services[index].load_balancer.advanced.clone() {
+        turn_production_traffic(world, service_id, group);
+    } else if let Some(advanced) = world.service(service_id).load_balancer.advanced.clone() {
         turn_rule(world, &advanced.production_listener_rule, group, percent);
     }
 }
 
 /// Opens the pauses of a stage when it comes to its end, and looks at what became of them.
-fn gate(world: &mut World, index: usize, arn: &str, stage: Stage) -> Gate {
+fn gate(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) -> Gate {
     let now = world.now;
     let World { ecs, rng, .. } = world;
-    let Some(record) = record(&mut ecs.services[index], arn) else { return Gate::Closed };
+    let Some(record) = ecs[service_id].service_deployment_mut(arn) else { return Gate::Closed };
     let hooks = record.configuration.hooks.iter().filter(|hook| hook.stages.contains(&stage));
     if record.hooks.iter().all(|known| known.stage != stage) {
         let opened: Vec<HookDetail> = hooks
@@ -189,28 +169,4 @@ fn gate(world: &mut World, index: usize, arn: &str, stage: Stage) -> Gate {
         }
     }
     gate
-}
-
-/// Sends all production traffic to a target group. A rolling service has but one, so nothing changes there.
-pub(crate) fn turn_traffic(world: &mut World, index: usize, group: &str) {
-    let service = &mut world.ecs.services[index];
-    let Some(advanced) = service.load_balancer.advanced.clone() else { return };
-    group.clone_into(&mut service.serving_group_arn);
-    turn_rule(world, &advanced.production_listener_rule, group, 100);
-}
-
-fn turn_test_traffic(world: &mut World, index: usize, group: &str) {
-    let advanced = world.ecs.services[index].load_balancer.advanced.as_ref();
-    let Some(rule) = advanced.map(|advanced| advanced.test_listener_rule.clone()) else { return };
-    turn_rule(world, &rule, group, 100);
-}
-
-/// Gives a target group this percentage of a rule's traffic, and the other one the rest.
-fn turn_rule(world: &mut World, rule: &str, group: &str, percent: u32) {
-    let Some(rule) = world.elb.rule_mut(rule) else { return };
-    if let Action::Split { target_groups } = &mut rule.action {
-        for (arn, weight) in target_groups {
-            *weight = if arn == group { percent } else { 100 - percent };
-        }
-    }
 }

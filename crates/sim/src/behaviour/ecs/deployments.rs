@@ -1,12 +1,12 @@
 //! Deployments: how one begins, fails, is rolled back and completes.
 use chrono::TimeDelta;
 
-use super::rollback::{Surrender, abort, end_watches, give_up, stopped};
-use super::{blue_green, record, tell};
+use super::rollback::{GiveUp, abort_deployment, end_watches, give_up_deployment, mark_stopped};
+use super::{log_event, traffic};
 use crate::world::cloudwatch::AlarmState;
 use crate::world::ecs::{
     AlarmWatch, Breaker, Deployment, DeploymentStatus, Monitor, RolloutState, Service, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceRevision, Stage, Strategy,
+    ServiceDeploymentStatus, ServiceId, ServiceRevision, Stage, Strategy,
 };
 use crate::world::{DeploymentVerdict, TruthKind, World};
 
@@ -26,12 +26,12 @@ pub(crate) fn threshold(desired: u32) -> u32 {
 }
 
 /// Begins a deployment of a task definition: it becomes PRIMARY, what was PRIMARY becomes ACTIVE.
-pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
+pub(crate) fn begin(world: &mut World, service_id: ServiceId, task_definition: &str) {
     let now = world.now;
-    supersede(world, index);
-    let Some(revision_arn) = new_revision(world, index, task_definition) else { return };
+    supersede(world, service_id);
+    let Some(revision_arn) = new_revision(world, service_id, task_definition) else { return };
     let (deployment_id, service_deployment_id) = (world.rng.digits(19), world.rng.hex(21));
-    let service = &mut world.ecs.services[index];
+    let service = &mut world.ecs[service_id];
     let path = path(service);
     let arn = world.account.arn("ecs", &format!("service-deployment/{path}/{service_deployment_id}"));
     let id = format!("ecs-svc/{deployment_id}");
@@ -105,13 +105,13 @@ pub(crate) fn begin(world: &mut World, index: usize, task_definition: &str) {
 }
 
 /// A new service revision; the image's tag is resolved to a digest once and for all.
-fn new_revision(world: &mut World, index: usize, task_definition: &str) -> Option<String> {
+fn new_revision(world: &mut World, service_id: ServiceId, task_definition: &str) -> Option<String> {
     let definition = world.ecs.task_definition(task_definition)?;
     let (definition_arn, container) = (definition.arn.clone(), definition.container.clone());
     let image_digest = world.ecr.resolve(&container.image).map(|it| it.digest.clone()).unwrap_or_default();
     let number = world.rng.digits(19);
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = &mut world.ecs[service_id];
     let arn = world.account.arn("ecs", &format!("service-revision/{}/{number}", path(service)));
     let target_group_arn = group_for_new_tasks(service);
     service.revisions.push(ServiceRevision {
@@ -150,23 +150,23 @@ fn path(service: &Service) -> String {
 }
 
 /// A deployment that is still rolling gives way to a newer one.
-fn supersede(world: &mut World, index: usize) {
+fn supersede(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let Some(primary) = service.deployments.first() else { return };
     if primary.rollout_state != RolloutState::InProgress {
         return;
     }
     let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         record.status_reason =
             Some("Service deployment stopped because a new service deployment started.".to_owned());
         end_watches(record);
-        stopped(record, now);
+        mark_stopped(record, now);
     }
     let (service, serving) = (service.name.clone(), service.serving_group_arn.clone());
     // What of the traffic was shifted to it goes back: its tasks are cleared away.
-    blue_green::turn_traffic(world, index, &serving);
+    traffic::turn_production_traffic(world, service_id, &serving);
     world.note(TruthKind::DeploymentEnded {
         service,
         deployment: id,
@@ -183,16 +183,16 @@ pub(crate) fn reset_failures(service: &mut Service, id: &str) {
     }
     deployment.failed_tasks = 0;
     let arn = deployment.service_deployment_arn.clone();
-    if let Some(record) = record(service, &arn).filter(|record| record.rollback.is_none()) {
+    if let Some(record) = service.service_deployment_mut(&arn).filter(|record| record.rollback.is_none()) {
         record.breaker.failure_count = 0;
     }
 }
 
 /// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next attempt.
 /// `started` is false for one that could not even be started.
-pub(crate) fn count_failure(world: &mut World, index: usize, id: &str, pause: i64, started: bool) {
+pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, pause: i64, started: bool) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     service.scheduler.start_after = Some(now + TimeDelta::seconds(pause));
     let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
     if deployment.rollout_state != RolloutState::InProgress {
@@ -201,19 +201,19 @@ pub(crate) fn count_failure(world: &mut World, index: usize, id: &str, pause: i6
     deployment.failed_tasks += 1;
     deployment.updated_at = now;
     let (failures, arn) = (deployment.failed_tasks, deployment.service_deployment_arn.clone());
-    if let Some(record) = record(service, &arn).filter(|record| record.rollback.is_none()) {
+    if let Some(record) = service.service_deployment_mut(&arn).filter(|record| record.rollback.is_none()) {
         record.breaker.failure_count = failures;
         record.updated_at = now;
     }
     if !started && failures >= IMPAIRED_AFTER && service.scheduler.impaired.as_deref() != Some(id) {
         service.scheduler.impaired = Some(id.to_owned());
-        tell(world, index, IMPAIRED);
+        log_event(world, service_id, IMPAIRED);
     }
 }
 
 /// The circuit breaker: gives up a deployment whose tasks fail in a row.
-pub(crate) fn judge_failures(world: &mut World, index: usize) {
-    let service = &mut world.ecs.services[index];
+pub(crate) fn judge_failures(world: &mut World, service_id: ServiceId) {
+    let service = world.service_mut(service_id);
     let configuration = service.configuration.clone();
     let limit = threshold(service.desired_count);
     let failed = service.primary().is_some_and(|primary| primary.failed_tasks >= limit);
@@ -221,11 +221,11 @@ pub(crate) fn judge_failures(world: &mut World, index: usize) {
         return;
     }
     let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         record.breaker.status = Monitor::Triggered;
     }
     let what = if configuration.rollback { "rolled back" } else { "stopped" };
-    let surrender = Surrender {
+    let why = GiveUp {
         status_reason: format!(
             "Service deployment {what} because the circuit breaker threshold was exceeded."
         ),
@@ -234,12 +234,12 @@ pub(crate) fn judge_failures(world: &mut World, index: usize) {
         by_breaker: true,
         rollback: configuration.rollback,
     };
-    give_up(world, index, &surrender);
+    give_up_deployment(world, service_id, &why);
 }
 
 /// The deployment alarms: one of them in ALARM ends the deployment.
-pub(crate) fn judge_alarms(world: &mut World, index: usize) {
-    let service = &world.ecs.services[index];
+pub(crate) fn judge_alarms(world: &mut World, service_id: ServiceId) {
+    let service = world.service(service_id);
     let Some(alarms) = service.configuration.alarms.clone().filter(|alarms| alarms.enable) else { return };
     if !may_fail(service) {
         return;
@@ -250,21 +250,21 @@ pub(crate) fn judge_alarms(world: &mut World, index: usize) {
     if triggered.is_empty() {
         return;
     }
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let arn = service.primary().map(|primary| primary.service_deployment_arn.clone()).unwrap_or_default();
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         record.alarms.status = Monitor::Triggered;
         record.alarms.triggered = triggered;
     }
     let what = if alarms.rollback { "rolled back" } else { "stopped" };
-    let surrender = Surrender {
+    let why = GiveUp {
         status_reason: format!("Service deployment {what} because a deployment alarm was triggered."),
         rollout_reason: "ECS deployment failed: alarm detected.".to_owned(),
         event: Some("alarm detected.".to_owned()),
         by_breaker: false,
         rollback: alarms.rollback,
     };
-    give_up(world, index, &surrender);
+    give_up_deployment(world, service_id, &why);
 }
 
 /// Whether the PRIMARY deployment is one that may still be given up: rolling, and not back already.
@@ -274,11 +274,13 @@ fn may_fail(service: &Service) -> bool {
 }
 
 /// Does what was asked for: a deployment begins a moment after its request, and so does its end.
-pub(crate) fn settle(world: &mut World, index: usize) {
+pub(crate) fn settle(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let Some(arn) = service.primary().map(|primary| primary.service_deployment_arn.clone()) else { return };
-    let Some(record) = record(service, &arn).filter(|record| record.updated_at < now) else { return };
+    let Some(record) = service.service_deployment_mut(&arn).filter(|record| record.updated_at < now) else {
+        return;
+    };
     match record.status {
         ServiceDeploymentStatus::Pending => {
             record.status = ServiceDeploymentStatus::InProgress;
@@ -286,27 +288,27 @@ pub(crate) fn settle(world: &mut World, index: usize) {
             record.stage_since = now;
             record.updated_at = now;
         }
-        ServiceDeploymentStatus::StopRequested => abort(world, index),
+        ServiceDeploymentStatus::StopRequested => abort_deployment(world, service_id),
         ServiceDeploymentStatus::RollbackRequested => {
             let reason = record.status_reason.clone().unwrap_or_default();
             let id = service.primary().map(|primary| primary.id.clone()).unwrap_or_default();
-            let surrender = Surrender {
+            let why = GiveUp {
                 status_reason: reason,
                 rollout_reason: format!("ECS deployment {id} was stopped by a user."),
                 event: None,
                 by_breaker: false,
                 rollback: true,
             };
-            give_up(world, index, &surrender);
+            give_up_deployment(world, service_id, &why);
         }
         _ => {}
     }
 }
 
 /// Brings `desiredCount` and the stage of each deployment up to date.
-pub(crate) fn set_counts(world: &mut World, index: usize) {
+pub(crate) fn set_counts(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let desired = service.desired_count;
     let tasks = &service.tasks;
     for deployment in &mut service.deployments {
@@ -333,7 +335,7 @@ pub(crate) fn set_counts(world: &mut World, index: usize) {
     let rolls = |record: &&mut ServiceDeployment| {
         record.rollback.is_some() || record.configuration.strategy == Strategy::Rolling
     };
-    let Some(record) = record(service, &arn).filter(rolls) else { return };
+    let Some(record) = service.service_deployment_mut(&arn).filter(rolls) else { return };
     if record.lifecycle_stage != stage {
         record.lifecycle_stage = stage;
         record.stage_since = now;
@@ -342,10 +344,10 @@ pub(crate) fn set_counts(world: &mut World, index: usize) {
 }
 
 /// Completes the PRIMARY deployment when all of its tasks are healthy and every older one has stopped.
-pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: Option<u32>) {
+pub(crate) fn complete(world: &mut World, service_id: ServiceId, desired: u32, all_well: Option<u32>) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
-    let early = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp)
+    let service = world.service_mut(service_id);
+    let early = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp)
         // A rollback is seen to be under way before it is over.
         || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
     let Some(primary) = service.deployments.first_mut() else { return };
@@ -361,7 +363,7 @@ pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: 
     service.deployments.truncate(1);
     let mut verdict =
         if desired == 0 { DeploymentVerdict::ScaledToZero } else { DeploymentVerdict::Succeeded };
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         end_watches(record);
         record.status = if record.rollback.is_some() {
             verdict = DeploymentVerdict::RolledBack;
@@ -374,6 +376,6 @@ pub(crate) fn complete(world: &mut World, index: usize, desired: u32, all_well: 
         record.updated_at = now;
     }
     let service = service.name.clone();
-    tell(world, index, &format!("(deployment {id}) deployment completed."));
+    log_event(world, service_id, &format!("(deployment {id}) deployment completed."));
     world.note(TruthKind::DeploymentEnded { service, deployment: id, arn, verdict });
 }

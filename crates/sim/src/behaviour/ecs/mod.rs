@@ -1,30 +1,27 @@
 //! The service scheduler of ECS: what it does by itself each second, and what an operator may ask of it.
 //!
 //! `scheduler` is the round that keeps the wanted tasks running; `deployments` begins, judges and completes deployments;
-//! `blue_green` brings those that shift traffic from stage to stage; `rollback` ends one that failed; `task_life` is
-//! a single task's way from its start to its end. `update_service` and `stop` are the operator's own requests.
+//! `blue_green` brings those that shift traffic from stage to stage, `traffic` turns the load balancer's rules for them;
+//! `rollback` ends one that failed; `task_life` is a single task's way from its start to its end. `update_service` and `stop` are the operator's own requests.
 mod blue_green;
 mod deployments;
 mod rollback;
 mod scheduler;
 pub mod stop;
 pub(crate) mod task_life;
+mod traffic;
 pub mod update_service;
 
 pub(crate) use self::scheduler::step;
 use crate::world::World;
-use crate::world::ecs::{EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent};
+use crate::world::ecs::{EVENTS_KEPT, ServiceEvent, ServiceId};
 
 /// Adds a service event, newest first.
-pub(crate) fn tell(world: &mut World, index: usize, text: &str) {
+pub(crate) fn log_event(world: &mut World, service_id: ServiceId, text: &str) {
     let id = world.rng.uuid();
     let created_at = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let message = format!("(service {}) {text}", service.name);
     service.events.push_front(ServiceEvent { id, created_at, message });
     service.events.truncate(EVENTS_KEPT);
-}
-
-pub(crate) fn record<'a>(service: &'a mut Service, arn: &str) -> Option<&'a mut ServiceDeployment> {
-    service.service_deployments.iter_mut().find(|each| each.arn == arn)
 }

@@ -1,14 +1,14 @@
 //! How a deployment is given up, and how a service returns to the revision before.
-use super::{blue_green, record, tell};
+use super::{log_event, traffic};
 use crate::world::ecs::{
     Deployment, DeploymentStatus, HookStatus, Rollback, RolloutState, Service, ServiceDeployment,
-    ServiceDeploymentStatus,
+    ServiceDeploymentStatus, ServiceId,
 };
 use crate::world::{DeploymentVerdict, Time, TruthKind, World};
 
 /// Why a deployment is given up, in the words of each place that tells it.
 #[derive(Debug, Clone)]
-pub(crate) struct Surrender {
+pub(crate) struct GiveUp {
     /// `statusReason` of the service deployment, and the reason of its rollback.
     pub(crate) status_reason: String,
     /// `rolloutStateReason` of the deployment that is given up.
@@ -22,9 +22,9 @@ pub(crate) struct Surrender {
 }
 
 /// Gives up the PRIMARY deployment: rolls it back, or leaves everything as it is.
-pub(crate) fn give_up(world: &mut World, index: usize, why: &Surrender) {
+pub(crate) fn give_up_deployment(world: &mut World, service_id: ServiceId, why: &GiveUp) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let target = why.rollback.then(|| completed_before(service)).flatten();
     let Some(primary) = service.deployments.first_mut() else { return };
     primary.rollout_state = RolloutState::Failed;
@@ -32,7 +32,7 @@ pub(crate) fn give_up(world: &mut World, index: usize, why: &Surrender) {
     primary.updated_at = now;
     let (id, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
     let mut verdict = None;
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         record.updated_at = now;
         record.status_reason = Some(why.status_reason.clone());
         end_watches(record);
@@ -50,42 +50,42 @@ pub(crate) fn give_up(world: &mut World, index: usize, why: &Surrender) {
             verdict = Some(DeploymentVerdict::RollbackFailed);
         } else {
             // AWS's documentation of `stoppedAt`: a failed deployment without the rollback option is stopped.
-            stopped(record, now);
+            mark_stopped(record, now);
             verdict = Some(DeploymentVerdict::Failed);
         }
     }
     let name = service.name.clone();
     if let Some(event) = &why.event {
-        tell(world, index, &format!("(deployment {id}) deployment failed: {event}"));
+        log_event(world, service_id, &format!("(deployment {id}) deployment failed: {event}"));
     }
     if let Some(verdict) = verdict {
         world.note(TruthKind::DeploymentEnded { service: name, deployment: id, arn, verdict });
     } else if let Some(revision_arn) = target {
         world.note(TruthKind::RollbackStarted { service: name, arn: arn.clone() });
-        roll_back(world, index, &revision_arn, &arn, why.by_breaker);
+        roll_back(world, service_id, &revision_arn, &arn, why.by_breaker);
     }
 }
 
 /// Stops the PRIMARY deployment where it is; nothing more starts or stops because of it.
-pub(crate) fn abort(world: &mut World, index: usize) {
+pub(crate) fn abort_deployment(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let name = service.name.clone();
     let Some(primary) = service.deployments.first_mut() else { return };
     primary.rollout_state = RolloutState::Failed;
     primary.rollout_state_reason = format!("ECS deployment {} was stopped by a user.", primary.id);
     primary.updated_at = now;
     let (deployment, arn) = (primary.id.clone(), primary.service_deployment_arn.clone());
-    if let Some(record) = record(service, &arn) {
+    if let Some(record) = service.service_deployment_mut(&arn) {
         end_watches(record);
-        stopped(record, now);
+        mark_stopped(record, now);
     }
     let verdict = DeploymentVerdict::Stopped;
     world.note(TruthKind::DeploymentEnded { service: name, deployment, arn, verdict });
 }
 
 /// Marks a service deployment as stopped.
-pub(crate) fn stopped(record: &mut ServiceDeployment, now: Time) {
+pub(crate) fn mark_stopped(record: &mut ServiceDeployment, now: Time) {
     record.status = ServiceDeploymentStatus::Stopped;
     record.stopped_at = Some(now);
     record.finished_at = Some(now);
@@ -120,14 +120,14 @@ pub(crate) fn completed_before(service: &Service) -> Option<String> {
 /// has; if it has already left the list, a new one is made.
 fn roll_back(
     world: &mut World,
-    index: usize,
+    service_id: ServiceId,
     revision_arn: &str,
     service_deployment_arn: &str,
     breaker: bool,
 ) {
     let now = world.now;
     let fresh = format!("ecs-svc/{}", world.rng.digits(19));
-    let service = &mut world.ecs.services[index];
+    let service = world.service_mut(service_id);
     let Some(revision) = service.revision(revision_arn) else { return };
     let (task_definition, group) = (revision.task_definition.clone(), revision.target_group_arn.clone());
     for each in &mut service.deployments {
@@ -169,6 +169,6 @@ fn roll_back(
     service.deployments.insert(0, restored);
     service.task_definition = task_definition;
     service.scheduler.start_after = None;
-    blue_green::turn_traffic(world, index, &group);
-    tell(world, index, &format!("rolling back to deployment {id}."));
+    traffic::turn_production_traffic(world, service_id, &group);
+    log_event(world, service_id, &format!("rolling back to deployment {id}."));
 }

@@ -1,10 +1,10 @@
 //! The service scheduler: keeps the wanted tasks running, rolls deployments, tells what it does.
 use chrono::TimeDelta;
 
-use super::task_life::{self, Happening};
-use super::{blue_green, deployments, tell};
+use super::task_life::{self, TaskEvent};
+use super::{blue_green, deployments, log_event, traffic};
 use crate::world::World;
-use crate::world::ecs::{RolloutState, ServiceDeploymentStatus, Stage, Strategy, Task};
+use crate::world::ecs::{RolloutState, ServiceDeploymentStatus, ServiceId, Stage, Strategy, Task};
 use crate::world::elb::TargetState;
 
 /// Hours after which a steady state is reported again.
@@ -14,56 +14,60 @@ const BATCH: u32 = 10;
 
 /// Lets every service live through the present second.
 pub(crate) fn step(world: &mut World) {
-    for index in 0..world.ecs.services.len() {
-        deployments::settle(world, index);
-        live(world, index);
+    for service_id in world.ecs.service_ids() {
+        deployments::settle(world, service_id);
+        live(world, service_id);
         let now = world.now;
-        let service = &world.ecs.services[index];
+        let service = world.service(service_id);
         // What was asked for in this very second has not begun yet.
         let pending =
             service.current().is_some_and(|record| record.status == ServiceDeploymentStatus::Pending);
         if !pending && service.scheduler.next_look.is_none_or(|at| at <= now) {
             // The scheduler is not immediate: it comes by every few seconds.
             let pause = TimeDelta::seconds(world.rng.between(3, 6));
-            world.ecs.services[index].scheduler.next_look = Some(now + pause);
-            look(world, index);
+            world.service_mut(service_id).scheduler.next_look = Some(now + pause);
+            look(world, service_id);
         }
     }
 }
 
 /// The tasks' own lives.
-fn live(world: &mut World, index: usize) {
+fn live(world: &mut World, service_id: ServiceId) {
     let (mut registered, mut deregistered) = (Vec::new(), Vec::new());
     let mut stopped = Vec::new();
-    for position in 0..world.ecs.services[index].tasks.len() {
-        let Some(happening) = task_life::step(world, index, position) else { continue };
-        let task = &world.ecs.services[index].tasks[position];
+    for position in 0..world.service(service_id).tasks.len() {
+        let Some(event) = task_life::step(world, service_id, position) else { continue };
+        let task = &world.service(service_id).tasks[position];
         let group = task.target_group_arn.clone();
-        match happening {
-            Happening::Registered => add(&mut registered, group),
-            Happening::Stopped => stopped.push(task.id.clone()),
-            Happening::PullFailed => {
+        match event {
+            TaskEvent::Registered => add(&mut registered, group),
+            TaskEvent::Stopped => stopped.push(task.id.clone()),
+            TaskEvent::PullFailed => {
                 let reason = task.stopped_reason.clone().unwrap_or_default();
-                fail_to_start(world, index, position);
-                tell(world, index, &format!("was unable to place a task. Reason: {reason}."));
+                fail_to_start(world, service_id, position);
+                log_event(world, service_id, &format!("was unable to place a task. Reason: {reason}."));
             }
-            Happening::Crashed => {
+            TaskEvent::Crashed => {
                 add(&mut deregistered, group);
-                fail_to_start(world, index, position);
+                fail_to_start(world, service_id, position);
             }
         }
     }
     for (group, count) in registered {
-        tell(world, index, &format!("registered {count} targets in (target-group {group})"));
+        log_event(world, service_id, &format!("registered {count} targets in (target-group {group})"));
     }
     for (group, count) in deregistered {
-        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
+        log_event(world, service_id, &format!("deregistered {count} targets in (target-group {group})"));
     }
     if !stopped.is_empty() {
-        tell(world, index, &format!("has stopped {} running tasks: {}.", stopped.len(), names(&stopped)));
+        log_event(
+            world,
+            service_id,
+            &format!("has stopped {} running tasks: {}.", stopped.len(), names(&stopped)),
+        );
     }
     let now = world.now;
-    world.ecs.services[index].tasks.retain(|task| !task_life::is_forgotten(task, now));
+    world.service_mut(service_id).tasks.retain(|task| !task_life::is_forgotten(task, now));
 }
 
 /// One more of this group.
@@ -75,10 +79,10 @@ fn add(counts: &mut Vec<(String, u32)>, group: String) {
 }
 
 /// Counts a task that ended before it served.
-fn fail_to_start(world: &mut World, index: usize, position: usize) {
-    let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+fn fail_to_start(world: &mut World, service_id: ServiceId, position: usize) {
+    let started_by = world.service(service_id).tasks[position].started_by.clone();
     let pause = world.rng.between(4, 9);
-    deployments::count_failure(world, index, &started_by, pause, false);
+    deployments::count_failure(world, service_id, &started_by, pause, false);
 }
 
 fn names(ids: &[String]) -> String {
@@ -97,12 +101,12 @@ struct Seen {
 }
 
 /// What the scheduler sees of the tasks that it still wants.
-fn seen(world: &World, index: usize) -> Vec<Seen> {
-    let service = &world.ecs.services[index];
+fn seen(world: &World, service_id: ServiceId) -> Vec<Seen> {
+    let service = world.service(service_id);
     let primary = service.deployments.first().map(|it| it.id.as_str());
-    let holds = blue_green::stage(service).is_some_and(|stage| stage < Stage::CleanUp);
+    let holds = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp);
     // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a moment.
-    let shifted = blue_green::stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
+    let shifted = traffic::shift_stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
     service
         .tasks
         .iter()
@@ -122,23 +126,23 @@ fn target_state(world: &World, task: &Task) -> Option<TargetState> {
 }
 
 /// One round of the scheduler.
-fn look(world: &mut World, index: usize) {
-    note_health(world, index);
-    stop_unhealthy(world, index);
-    deployments::judge_failures(world, index);
-    deployments::judge_alarms(world, index);
-    let view = seen(world, index);
-    let bounds = Bounds::of(world, index);
+fn look(world: &mut World, service_id: ServiceId) {
+    note_health(world, service_id);
+    stop_unhealthy(world, service_id);
+    deployments::judge_failures(world, service_id);
+    deployments::judge_alarms(world, service_id);
+    let view = seen(world, service_id);
+    let bounds = Bounds::of(world, service_id);
     let ready = view.iter().filter(|each| each.primary).all(|each| each.healthy)
         && count(&view, |each| each.primary) == bounds.desired;
-    blue_green::step(world, index, ready, view.iter().all(|each| each.primary || each.held));
-    let view = seen(world, index);
-    stop_surplus(world, index, &view, bounds);
-    let view = seen(world, index);
-    start_missing(world, index, &view, bounds);
-    deployments::set_counts(world, index);
-    deployments::complete(world, index, bounds.desired, all_well(&seen(world, index)));
-    report_steady(world, index);
+    blue_green::step(world, service_id, ready, view.iter().all(|each| each.primary || each.held));
+    let view = seen(world, service_id);
+    stop_surplus(world, service_id, &view, bounds);
+    let view = seen(world, service_id);
+    start_missing(world, service_id, &view, bounds);
+    deployments::set_counts(world, service_id);
+    deployments::complete(world, service_id, bounds.desired, all_well(&seen(world, service_id)));
+    report_steady(world, service_id);
 }
 
 /// How many primary tasks there are, if all of them are healthy and no other is wanted.
@@ -158,8 +162,8 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of(world: &World, index: usize) -> Self {
-        let service = &world.ecs.services[index];
+    fn of(world: &World, service_id: ServiceId) -> Self {
+        let service = world.service(service_id);
         let desired = service.desired_count;
         let least = (desired * service.configuration.minimum_healthy_percent).div_ceil(100);
         let most = match service.configuration.strategy {
@@ -172,9 +176,9 @@ impl Bounds {
 }
 
 /// A task that was healthy once ends the row of failures of its deployment.
-fn note_health(world: &mut World, index: usize) {
-    for each in seen(world, index) {
-        let service = &mut world.ecs.services[index];
+fn note_health(world: &mut World, service_id: ServiceId) {
+    for each in seen(world, service_id) {
+        let service = world.service_mut(service_id);
         let task = &mut service.tasks[each.position];
         if each.healthy && !task.was_healthy {
             task.was_healthy = true;
@@ -185,9 +189,9 @@ fn note_health(world: &mut World, index: usize) {
 }
 
 /// Stops tasks whose target is unhealthy, once their grace period is over.
-fn stop_unhealthy(world: &mut World, index: usize) {
+fn stop_unhealthy(world: &mut World, service_id: ServiceId) {
     let now = world.now;
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     let grace = TimeDelta::seconds(i64::from(service.health_check_grace_seconds));
     let port = service.load_balancer.container_port;
     let sick: Vec<usize> = service
@@ -202,34 +206,34 @@ fn stop_unhealthy(world: &mut World, index: usize) {
         return;
     }
     for &position in &sick {
-        let task = &world.ecs.services[index].tasks[position];
+        let task = &world.service(service_id).tasks[position];
         let group = &task.target_group_arn.clone();
         let target = world.elb.target_group(group).and_then(|group| {
             group.targets.iter().find(|target| target.task_id == task.id)?.description.clone()
         });
         let reason = target.unwrap_or_default();
-        tell(
+        log_event(
             world,
-            index,
+            service_id,
             &format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {reason})."),
         );
-        let started_by = world.ecs.services[index].tasks[position].started_by.clone();
+        let started_by = world.service(service_id).tasks[position].started_by.clone();
         let pause = world.rng.between(4, 9);
-        deployments::count_failure(world, index, &started_by, pause, true);
+        deployments::count_failure(world, service_id, &started_by, pause, true);
     }
     let groups: Vec<String> =
-        sick.iter().map(|&place| world.ecs.services[index].tasks[place].target_group_arn.clone()).collect();
+        sick.iter().map(|&place| world.service(service_id).tasks[place].target_group_arn.clone()).collect();
     for group in groups.iter().collect::<std::collections::BTreeSet<_>>() {
         let own: Vec<usize> =
             sick.iter().zip(&groups).filter(|(_, of)| *of == group).map(|(&place, _)| place).collect();
-        drain(world, index, &own, &format!("Task failed ELB health checks in (target-group {group})"));
+        drain(world, service_id, &own, &format!("Task failed ELB health checks in (target-group {group})"));
     }
 }
 
 /// Stops what is too much: tasks of older deployments, and those above the desired count.
-fn stop_surplus(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) {
+fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[Seen], bounds: Bounds) {
     let primary_failed =
-        world.ecs.services[index].primary().is_some_and(|it| it.rollout_state == RolloutState::Failed);
+        world.service(service_id).primary().is_some_and(|it| it.rollout_state == RolloutState::Failed);
     let healthy = count(view, |each| each.healthy);
     let mut spare = healthy.saturating_sub(bounds.least);
     let mut chosen: Vec<usize> = Vec::new();
@@ -257,8 +261,13 @@ fn stop_surplus(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) 
         chosen.push(each.position);
     }
     if !chosen.is_empty() {
-        let deployment = world.ecs.services[index].primary().map(|it| it.id.clone()).unwrap_or_default();
-        drain(world, index, &chosen, &format!("Scaling activity initiated by (deployment {deployment})"));
+        let deployment = world.service(service_id).primary().map(|it| it.id.clone()).unwrap_or_default();
+        drain(
+            world,
+            service_id,
+            &chosen,
+            &format!("Scaling activity initiated by (deployment {deployment})"),
+        );
     }
 }
 
@@ -267,30 +276,30 @@ fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
 }
 
 /// Stops these tasks and tells which targets drain.
-pub(crate) fn drain(world: &mut World, index: usize, positions: &[usize], reason: &str) {
+pub(crate) fn drain(world: &mut World, service_id: ServiceId, positions: &[usize], reason: &str) {
     let mut draining = Vec::new();
     for &position in positions {
-        let group = world.ecs.services[index].tasks[position].target_group_arn.clone();
-        if task_life::stop(world, index, position, reason) {
+        let group = world.service(service_id).tasks[position].target_group_arn.clone();
+        if task_life::stop(world, service_id, position, reason) {
             add(&mut draining, group);
         }
     }
     let total: u32 = draining.iter().map(|(_, count)| count).sum();
     if total > 0 {
-        tell(world, index, &format!("has begun draining connections on {total} tasks."));
+        log_event(world, service_id, &format!("has begun draining connections on {total} tasks."));
     }
     for (group, count) in draining {
-        tell(world, index, &format!("deregistered {count} targets in (target-group {group})"));
+        log_event(world, service_id, &format!("deregistered {count} targets in (target-group {group})"));
     }
 }
 
 /// Starts what is missing, within the upper bound.
-fn start_missing(world: &mut World, index: usize, view: &[Seen], bounds: Bounds) {
+fn start_missing(world: &mut World, service_id: ServiceId, view: &[Seen], bounds: Bounds) {
     let now = world.now;
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     if service.primary().is_none_or(|it| it.rollout_state == RolloutState::Failed)
         || service.scheduler.start_after.is_some_and(|at| now < at)
-        || blue_green::stage(service).is_some_and(|stage| stage < Stage::ScaleUp)
+        || traffic::shift_stage(service).is_some_and(|stage| stage < Stage::ScaleUp)
     {
         return;
     }
@@ -299,7 +308,7 @@ fn start_missing(world: &mut World, index: usize, view: &[Seen], bounds: Bounds)
     let mut started: Vec<String> = Vec::new();
     let mut refused = None;
     for _ in 0..missing.min(room).min(BATCH) {
-        match task_life::start(world, index) {
+        match task_life::start(world, service_id) {
             Ok(id) => started.push(id),
             Err(reason) => {
                 refused = Some(reason);
@@ -308,31 +317,31 @@ fn start_missing(world: &mut World, index: usize, view: &[Seen], bounds: Bounds)
         }
     }
     if !started.is_empty() {
-        tell(world, index, &format!("has started {} tasks: {}.", started.len(), names(&started)));
+        log_event(world, service_id, &format!("has started {} tasks: {}.", started.len(), names(&started)));
     }
     if let Some(reason) = refused {
-        tell(world, index, &format!("was unable to place a task. Reason: {reason}"));
-        let deployment = world.ecs.services[index].primary().map(|it| it.id.clone()).unwrap_or_default();
+        log_event(world, service_id, &format!("was unable to place a task. Reason: {reason}"));
+        let deployment = world.service(service_id).primary().map(|it| it.id.clone()).unwrap_or_default();
         let pause = world.rng.between(40, 50);
-        deployments::count_failure(world, index, &deployment, pause, false);
+        deployments::count_failure(world, service_id, &deployment, pause, false);
     }
 }
 
 /// Reports a steady state when it is reached, and again every six hours.
-fn report_steady(world: &mut World, index: usize) {
+fn report_steady(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let steady = {
-        let service = &world.ecs.services[index];
+        let service = world.service(service_id);
         let settled = service.deployments.len() == 1
             && service.primary().is_some_and(|it| it.rollout_state == RolloutState::Completed)
             && service.tasks.iter().all(|task| task.is_wanted() || task.stopped_at.is_some());
-        settled && all_well(&seen(world, index)) == Some(service.desired_count)
+        settled && all_well(&seen(world, service_id)) == Some(service.desired_count)
     };
-    let since = world.ecs.services[index].scheduler.steady_since;
+    let since = world.service(service_id).scheduler.steady_since;
     let report = steady && since.is_none_or(|since| now - since >= STEADY_EVERY);
     if report {
-        tell(world, index, "has reached a steady state.");
+        log_event(world, service_id, "has reached a steady state.");
     }
-    world.ecs.services[index].scheduler.steady_since =
+    world.service_mut(service_id).scheduler.steady_since =
         if report { Some(now) } else { since.filter(|_| steady) };
 }

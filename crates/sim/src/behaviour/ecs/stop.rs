@@ -1,12 +1,12 @@
 //! What an operator may do to a task or to a deployment under way.
 use super::rollback::completed_before;
-use super::{record, scheduler};
+use super::scheduler;
 use crate::protocol::error::ApiError;
 use crate::world::World;
-use crate::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, Task};
+use crate::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, ServiceId, Task};
 
-/// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the index of
-/// the service in `Ecs::services` and of the task in its tasks.
+/// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the service
+/// and the place of the task in its tasks.
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `InvalidParameterException` (no such task).
@@ -15,26 +15,26 @@ pub fn stop_task(
     cluster: &str,
     task: &str,
     reason: Option<&str>,
-) -> Result<(usize, usize), ApiError> {
+) -> Result<(ServiceId, usize), ApiError> {
     let cluster = world
         .ecs
         .cluster(cluster)
         .map(|it| it.arn.clone())
         .ok_or_else(|| ApiError::new("ClusterNotFoundException", "Cluster not found."))?;
-    let mut services = world.ecs.services.iter().enumerate().filter(|(_, each)| each.cluster_arn == cluster);
-    let (index, position) = services
-        .find_map(|(index, service)| {
+    let mut services = world.ecs.service_ids().filter(|id| world.service(*id).cluster_arn == cluster);
+    let (service_id, position) = services
+        .find_map(|service_id| {
             let own = |each: &Task| each.arn == task || each.id == task;
-            Some((index, service.tasks.iter().position(own)?))
+            Some((service_id, world.service(service_id).tasks.iter().position(own)?))
         })
         .ok_or_else(|| ApiError::new("InvalidParameterException", "The referenced task was not found."))?;
-    if world.ecs.services[index].tasks[position].is_wanted() {
-        scheduler::drain(world, index, &[position], reason.unwrap_or("Task stopped by user"));
-        let service = &mut world.ecs.services[index];
+    if world.service(service_id).tasks[position].is_wanted() {
+        scheduler::drain(world, service_id, &[position], reason.unwrap_or("Task stopped by user"));
+        let service = world.service_mut(service_id);
         service.tasks[position].stop_code = Some("UserInitiated");
         service.scheduler.steady_since = None;
     }
-    Ok((index, position))
+    Ok((service_id, position))
 }
 
 /// How `StopServiceDeployment` stops.
@@ -55,7 +55,8 @@ pub fn stop_deployment(world: &mut World, arn: &str, how: StopType) -> Result<()
     let service = owner(world, arn)?;
     let conflict = |message: &str| ApiError::new("ConflictException", message);
     let target = completed_before(service);
-    let record = record(service, arn)
+    let record = service
+        .service_deployment_mut(arn)
         .filter(|record| record.status.may_be_stopped())
         .ok_or_else(|| conflict("The service deployment is not in a state that can be stopped."))?;
     record.status = match how {
@@ -85,7 +86,7 @@ pub fn continue_deployment(
     let now = world.now;
     let service = owner(world, arn)?;
     let unknown = || ApiError::new("InvalidParameterException", "The specified hookId was not found.");
-    let record = record(service, arn).ok_or_else(unknown)?;
+    let record = service.service_deployment_mut(arn).ok_or_else(unknown)?;
     let in_progress = record.status == ServiceDeploymentStatus::InProgress;
     let hook = record.hooks.iter_mut().find(|hook| hook.id == hook_id).ok_or_else(unknown)?;
     if hook.status != HookStatus::AwaitingAction || hook.expires_at <= now || !in_progress {

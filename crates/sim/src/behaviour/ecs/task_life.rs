@@ -2,7 +2,7 @@
 use chrono::TimeDelta;
 
 use crate::behaviour::elb;
-use crate::world::ecs::{Container, ImageFault, Task, TaskStatus};
+use crate::world::ecs::{Container, ImageFault, ServiceId, Task, TaskStatus};
 use crate::world::rng::{Rng, stream_of};
 use crate::world::{Account, Time, World};
 
@@ -11,7 +11,7 @@ const STOPPED_KEPT: TimeDelta = TimeDelta::hours(1);
 
 /// What a step of a task's life means to its service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Happening {
+pub(crate) enum TaskEvent {
     /// Its target was registered.
     Registered,
     /// It had run, has drained, and its container is being stopped.
@@ -35,16 +35,16 @@ pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The spec
 ///
 /// # Errors
 /// Why it cannot be placed, in AWS's words.
-pub(crate) fn start(world: &mut World, index: usize) -> Result<String, &'static str> {
+pub(crate) fn start(world: &mut World, service_id: ServiceId) -> Result<String, &'static str> {
     if world.no_capacity_until.is_some_and(|until| world.now < until) {
         return Err(NO_CAPACITY);
     }
-    place(world, index).ok_or(NO_ADDRESS)
+    place(world, service_id).ok_or(NO_ADDRESS)
 }
 
-fn place(world: &mut World, index: usize) -> Option<String> {
+fn place(world: &mut World, service_id: ServiceId) -> Option<String> {
     let now = world.now;
-    let service = world.ecs.services.get_mut(index)?;
+    let service = &mut world.ecs[service_id];
     let deployment = service.deployments.first()?;
     let name = deployment.task_definition.clone();
     let started_by = deployment.id.clone();
@@ -114,7 +114,7 @@ fn place(world: &mut World, index: usize) -> Option<String> {
         was_healthy: false,
         id: id.clone(),
     };
-    world.ecs.services.get_mut(index)?.tasks.push(task);
+    world.service_mut(service_id).tasks.push(task);
     Some(id)
 }
 
@@ -143,9 +143,9 @@ fn fixed_id(name: &str) -> String {
 }
 
 /// Begins to stop a task; its target drains first. Says whether it does drain.
-pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &str) -> bool {
+pub(crate) fn stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = &mut world.ecs[service_id];
     let task = &mut service.tasks[position];
     if !task.is_wanted() {
         return false;
@@ -169,9 +169,9 @@ pub(crate) fn stop(world: &mut World, index: usize, position: usize, reason: &st
 }
 
 /// Lets a task live through the present second.
-pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<Happening> {
+pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) -> Option<TaskEvent> {
     let now = world.now;
-    let service = &mut world.ecs.services[index];
+    let service = &mut world.ecs[service_id];
     let task = &mut service.tasks[position];
     let group = &task.target_group_arn.clone();
     let drained = task.last_status == TaskStatus::Deactivating
@@ -203,7 +203,7 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
             let Some(image) = pulled else {
                 task.next_at = after(6, 12);
                 fail_to_pull(task, now);
-                return Some(Happening::PullFailed);
+                return Some(TaskEvent::PullFailed);
             };
             task.last_status = TaskStatus::Activating;
             task.next_at = after(2, 4);
@@ -214,7 +214,7 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
             task.container.image_digest = digest;
             let check = rng.between(4, 10);
             elb::register(&mut world.elb, group, task, service.load_balancer.container_port, now, check);
-            return Some(Happening::Registered);
+            return Some(TaskEvent::Registered);
         }
         TaskStatus::Activating => {
             task.last_status = TaskStatus::Running;
@@ -227,13 +227,13 @@ pub(crate) fn step(world: &mut World, index: usize, position: usize) -> Option<H
             task.next_at = after(6, 12);
             crash(task, now);
             elb::deregister(&mut world.elb, group, &task.id, now);
-            return Some(Happening::Crashed);
+            return Some(TaskEvent::Crashed);
         }
         TaskStatus::Stopped => {}
         TaskStatus::Deactivating => {
             task.last_status = TaskStatus::Stopping;
             task.next_at = after(1, 4);
-            return Some(Happening::Stopped);
+            return Some(TaskEvent::Stopped);
         }
         TaskStatus::Stopping => {
             task.last_status = TaskStatus::Deprovisioning;

@@ -2,7 +2,7 @@
 use super::deployments;
 use crate::protocol::error::ApiError;
 use crate::world::World;
-use crate::world::ecs::DeploymentConfiguration;
+use crate::world::ecs::{DeploymentConfiguration, ServiceId};
 
 /// What `UpdateService` may change. `None` leaves a thing as it is.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub struct ServiceChange {
 /// The most tasks a service may want (an AWS quota).
 const MOST_TASKS: u32 = 5_000;
 
-/// `UpdateService` at the world's present moment. Returns the index of the service in `Ecs::services`.
+/// `UpdateService` at the world's present moment. Returns the service.
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `ServiceNotFoundException`, `InvalidParameterException`,
@@ -32,14 +32,14 @@ pub fn update_service(
     cluster: &str,
     service: &str,
     change: &ServiceChange,
-) -> Result<usize, ApiError> {
+) -> Result<ServiceId, ApiError> {
     let cluster = world
         .ecs
         .cluster(cluster)
         .ok_or_else(|| ApiError::new("ClusterNotFoundException", "Cluster not found."))?;
-    let index = world
+    let service_id = world
         .ecs
-        .service_index(&cluster.arn.clone(), service)
+        .find_service(&cluster.arn.clone(), service)
         .ok_or_else(|| ApiError::new("ServiceNotFoundException", "Service not found."))?;
     let definition = match &change.task_definition {
         None => None,
@@ -48,7 +48,7 @@ pub fn update_service(
                 .ecs
                 .task_definition(name)
                 .ok_or_else(|| ApiError::new("ClientException", "Unable to describe task definition."))?;
-            let wanted = &world.ecs.services[index].load_balancer.container_name;
+            let wanted = &world.service(service_id).load_balancer.container_name;
             if found.container.name != *wanted {
                 return Err(ApiError::new(
                     "InvalidParameterException",
@@ -69,7 +69,7 @@ pub fn update_service(
     {
         return Err(ApiError::new("InvalidParameterException", "Invalid deployment configuration."));
     }
-    let state = &mut world.ecs.services[index];
+    let state = &mut world.ecs[service_id];
     if let Some(desired) = change.desired_count
         && desired != state.desired_count
     {
@@ -89,10 +89,10 @@ pub fn update_service(
     let current = state.task_definition.clone();
     match definition {
         Some(definition) if change.force_new_deployment || definition != current => {
-            deployments::begin(world, index, &definition);
+            deployments::begin(world, service_id, &definition);
         }
-        _ if change.force_new_deployment => deployments::begin(world, index, &current),
+        _ if change.force_new_deployment => deployments::begin(world, service_id, &current),
         _ => {}
     }
-    Ok(index)
+    Ok(service_id)
 }

@@ -23,13 +23,14 @@ fn a_stopped_task_is_replaced_and_counts_as_no_failure() {
     let mut world = world();
     let task = world.ecs.services[0].tasks.iter().find(|each| each.is_running()).expect("one runs");
     let id = task.id.clone();
-    let (index, position) = stop_task(&mut world, "party-box", &id, Some("it leaks")).expect("is accepted");
-    let stopped = &world.ecs.services[index].tasks[position];
+    let (service_id, position) =
+        stop_task(&mut world, "party-box", &id, Some("it leaks")).expect("is accepted");
+    let stopped = &world.service(service_id).tasks[position];
     assert_eq!(stopped.stop_code, Some("UserInitiated"));
     assert_eq!(stopped.stopped_reason.as_deref(), Some("it leaks"));
     assert!(!stopped.is_wanted());
     later(&mut world, 600);
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     assert_eq!(service.running_count(), service.desired_count);
     assert!(service.tasks.iter().all(|each| each.id != id || each.stopped_at.is_some()));
     assert_eq!(service.deployments[0].failed_tasks, 0);
@@ -40,15 +41,15 @@ fn a_stopped_task_is_replaced_and_counts_as_no_failure() {
 fn a_deployment_under_way_rolls_back_and_an_ended_one_cannot() {
     let mut world = world();
     let change = ServiceChange { force_new_deployment: true, ..ServiceChange::default() };
-    let index = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
-    let arn = world.ecs.services[index].service_deployments[0].arn.clone();
+    let service_id = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
+    let arn = world.service(service_id).service_deployments[0].arn.clone();
     later(&mut world, 40);
     stop_deployment(&mut world, &arn, StopType::Rollback).expect("is accepted");
     let again =
         stop_deployment(&mut world, &arn, StopType::Rollback).expect_err("it is rolling back already");
     assert_eq!(again.code, "ConflictException");
     later(&mut world, 900);
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     assert_eq!(service.service_deployments[0].status, ServiceDeploymentStatus::RollbackSuccessful);
     assert_eq!(service.deployments.len(), 1);
     assert_eq!(service.running_count(), service.desired_count);
@@ -65,9 +66,10 @@ fn an_image_that_does_not_exist_never_runs() {
     definition.container.image.push_str("-not-pushed");
     let change = ServiceChange { task_definition: Some(definition.arn.clone()), ..ServiceChange::default() };
     world.ecs.task_definitions.push(definition);
-    let index = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
+    let service_id = update_service(&mut world, "party-box", "backend", &change).expect("is accepted");
     later(&mut world, 60);
-    let failed: Vec<_> = world.ecs.services[index]
+    let failed: Vec<_> = world
+        .service(service_id)
         .tasks
         .iter()
         .filter(|each| each.stop_code == Some("TaskFailedToStart"))
@@ -79,7 +81,7 @@ fn an_image_that_does_not_exist_never_runs() {
         assert_eq!(task.started_at, None);
     }
     later(&mut world, 900);
-    let service = &world.ecs.services[index];
+    let service = world.service(service_id);
     assert_eq!(service.service_deployments[0].status, ServiceDeploymentStatus::RollbackSuccessful);
     assert_eq!(service.running_count(), service.desired_count);
 }

@@ -4,6 +4,7 @@ mod strategy;
 mod task;
 
 use std::collections::VecDeque;
+use std::ops::{Index, IndexMut};
 
 pub use self::deployment::{
     AlarmWatch, Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
@@ -43,11 +44,17 @@ impl Ecs {
         })
     }
 
-    /// The index in `services` of the service of a cluster with this name or ARN.
-    pub fn service_index(&self, cluster_arn: &str, name_or_arn: &str) -> Option<usize> {
-        self.services.iter().position(|each| {
+    /// The id of the service of a cluster with this name or ARN.
+    pub fn find_service(&self, cluster_arn: &str, name_or_arn: &str) -> Option<ServiceId> {
+        let own = |each: &Service| {
             each.cluster_arn == cluster_arn && (each.name == name_or_arn || each.arn == name_or_arn)
-        })
+        };
+        self.services.iter().position(own).map(ServiceId)
+    }
+
+    /// The id of every service.
+    pub fn service_ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        (0..self.services.len()).map(ServiceId)
     }
 
     /// The task definition named by ARN, `family:revision`, or `family` alone (its newest revision).
@@ -60,6 +67,32 @@ impl Ecs {
     /// The tasks of every service, running and recently stopped.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.services.iter().flat_map(|each| &each.tasks)
+    }
+}
+
+/// Which service is meant: what the simulator passes around instead of a borrow. Services are never removed, so it stays
+/// valid for the account that gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceId(usize);
+
+impl ServiceId {
+    /// The service's place in [`Ecs::services`], which is also its place in a minute's metrics.
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+impl Index<ServiceId> for Ecs {
+    type Output = Service;
+
+    fn index(&self, id: ServiceId) -> &Service {
+        &self.services[id.0]
+    }
+}
+
+impl IndexMut<ServiceId> for Ecs {
+    fn index_mut(&mut self, id: ServiceId) -> &mut Service {
+        &mut self.services[id.0]
     }
 }
 
@@ -228,6 +261,11 @@ impl Service {
     /// The service deployment with this ARN.
     pub fn service_deployment(&self, arn: &str) -> Option<&ServiceDeployment> {
         self.service_deployments.iter().find(|each| each.arn == arn)
+    }
+
+    /// The service deployment with this ARN, to be changed.
+    pub fn service_deployment_mut(&mut self, arn: &str) -> Option<&mut ServiceDeployment> {
+        self.service_deployments.iter_mut().find(|each| each.arn == arn)
     }
 
     /// The service deployment that the PRIMARY deployment belongs to.
