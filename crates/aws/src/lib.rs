@@ -19,6 +19,7 @@ mod error;
 mod fake_server;
 mod http_client;
 mod logs;
+pub mod permissions;
 mod rds;
 mod request_metrics;
 mod scaling;

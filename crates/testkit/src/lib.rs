@@ -1,5 +1,6 @@
 //! For the tests of the other crates; nothing here is part of the program.
 
+pub mod calls;
 pub mod floors;
 #[cfg(feature = "rig")]
 pub mod rig;
