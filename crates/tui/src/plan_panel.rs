@@ -20,7 +20,7 @@ const MOST_ROWS: u16 = 400;
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPanel) -> Option<Position> {
     let title = match &panel.plan {
         Ok(plan) => plan.title.clone(),
-        Err(_) => draft_title(&panel.draft),
+        Err(_) => panel.draft.title(),
     };
     let inner =
         Panel::new("plan").and(Span::raw(title)).focused(true).key("esc", "cancel").draw(buf, area, ctx);
@@ -167,20 +167,6 @@ impl Rows {
                 buf[(area.x + x, area.y + format::cells(y))] = self.drawn[(x, row)].clone();
             }
         }
-    }
-}
-
-fn draft_title(draft: &Draft) -> String {
-    match draft {
-        Draft::Scale { service, .. } => format!("scale {service}"),
-        Draft::Redeploy { service } => format!("redeploy {service}"),
-        Draft::Deploy { service, .. } => format!("deploy to {service}"),
-        Draft::RollBack { service } => format!("roll {service} back"),
-        Draft::Revert { service, .. } => format!("go back with {service}"),
-        Draft::Continue { service } => format!("continue {service}"),
-        Draft::StopTask { service, .. } => format!("stop a task of {service}"),
-        Draft::Range { service, .. } => format!("autoscaling of {service}"),
-        Draft::Failover { database } => format!("fail over {database}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be done to a Party Box: the requests that change something.
 
-use crate::domain::{ScalingRange, short};
+use crate::domain::{ScalingRange, Topic, short};
 use serde::{Deserialize, Serialize};
 
 /// One change, with what was read before it. Each is sent once and never retried.
@@ -150,6 +150,22 @@ impl Action {
             Self::Range { .. } => "application-autoscaling:RegisterScalableTarget",
             Self::Failover { .. } => "rds:RebootDBInstance",
             Self::FailoverCluster { .. } => "rds:FailoverDBCluster",
+        }
+    }
+
+    /// The readings that show its effect first.
+    pub fn shown_by(&self) -> Vec<Topic> {
+        match (self, self.service()) {
+            (Self::Range { .. }, _) => vec![Topic::Scaling],
+            (Self::Scale { .. }, _) => vec![Topic::Services],
+            (Self::FailoverCluster { .. }, _) => {
+                vec![Topic::Databases, Topic::DbClusters, Topic::DbEvents]
+            }
+            (Self::Failover { .. }, _) | (_, None) => vec![Topic::Databases, Topic::DbEvents],
+            (_, Some(service)) => {
+                let name = service.to_owned();
+                vec![Topic::Services, Topic::Tasks(name.clone()), Topic::ServiceDeployments(name)]
+            }
         }
     }
 

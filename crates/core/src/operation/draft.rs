@@ -1,7 +1,7 @@
 //! What an operator asks for, before it is planned.
 
-use super::Plan;
 use super::plan::{self, PlanContext};
+use super::{Action, OperationStage, Plan, Tracked, Verdict};
 use crate::domain::ScalingRange;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,21 @@ impl Draft {
         }
     }
 
+    /// One line, e.g. `scale web`, where there is no plan with a title of its own.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Scale { service, .. } => format!("scale {service}"),
+            Self::Redeploy { service } => format!("redeploy {service}"),
+            Self::Deploy { service, .. } => format!("deploy to {service}"),
+            Self::RollBack { service } => format!("roll {service} back"),
+            Self::Revert { service, .. } => format!("go back with {service}"),
+            Self::Continue { service } => format!("continue {service}"),
+            Self::StopTask { service, .. } => format!("stop a task of {service}"),
+            Self::Range { service, .. } => format!("autoscaling of {service}"),
+            Self::Failover { database } => format!("fail over {database}"),
+        }
+    }
+
     /// The database that it would fail over, if it is one.
     pub fn database(&self) -> Option<&str> {
         match self {
@@ -129,6 +144,39 @@ impl Draft {
 fn bounds(text: &str) -> Option<(u32, u32)> {
     let (min, max) = text.split_once('-')?;
     Some((min.trim().parse().ok()?, max.trim().parse().ok()?))
+}
+
+/// The operation that `undo` is about: the newest that ended and may have changed something.
+pub fn last_ended(operations: &[Tracked]) -> Option<&Tracked> {
+    operations.iter().find(
+        |t| matches!(&t.stage, OperationStage::Ended(verdict) if !matches!(verdict, Verdict::Refused(_))),
+    )
+}
+
+/// What would take an operation back that has ended; else why nothing does.
+pub fn inverse(tracked: &Tracked) -> Result<Draft, &'static str> {
+    if matches!(&tracked.stage, OperationStage::Ended(Verdict::RolledBack(_))) {
+        return Err("ECS has rolled it back already");
+    }
+    match &tracked.action {
+        Action::Scale { service, from, .. } => Ok(Draft::Scale { service: service.clone(), to: *from }),
+        Action::Deploy { service, from, .. } => {
+            Ok(Draft::Revert { service: service.clone(), to: from.clone() })
+        }
+        Action::Revert { service, .. } => Ok(Draft::RollBack { service: service.clone() }),
+        Action::Range { service, from, .. } => Ok(Draft::Range { service: service.clone(), range: *from }),
+        Action::Redeploy { .. } => {
+            Err("a forced redeploy kept its task definition: r chooses an earlier image")
+        }
+        Action::StopRollout { .. } | Action::Continue { go_on: false, .. } => {
+            Err("a rollback is not taken back: r deploys again")
+        }
+        Action::Continue { .. } => Err("a hook is answered once: b rolls back"),
+        Action::StopTask { .. } => Err("a stopped task does not come back: ECS started another"),
+        Action::Failover { .. } | Action::FailoverCluster { .. } => {
+            Err("a failover is not taken back: F fails over again")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,11 +10,9 @@ pub mod plan;
 #[cfg(test)]
 mod tests;
 mod tracked;
-mod undo;
 
 pub use action::{Accepted, Action};
-pub use draft::{Draft, MAX_TASKS};
+pub use draft::{Draft, MAX_TASKS, inverse, last_ended};
 pub use follow::{follow, pin};
 pub use plan::{Check, CheckResult, Confirm, Plan};
 pub use tracked::{OperationStage, Tracked, Verdict};
-pub use undo::{inverse, last_ended};

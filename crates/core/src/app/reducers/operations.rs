@@ -3,7 +3,7 @@
 use crate::app::reducers::drill;
 use crate::app::state::{Effect, Entry, EventKind, Fold, Overlay, PlanPanel, Source, State, Step};
 use crate::diagnosis::{Subject, format_span};
-use crate::domain::{CallError, ErrorKind, Level, Now, Topic};
+use crate::domain::{CallError, ErrorKind, Level, Now};
 use crate::operation::audit::Record;
 use crate::operation::{
     self, Accepted, Action, Draft, OperationStage, Plan, Tracked, Verdict, plan::PlanContext,
@@ -164,7 +164,7 @@ pub(crate) fn take_answer(
             let note = record(Record::accepted(id, at, accepted.words()));
             tracked.accepted = Some(accepted);
             log_event(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));
-            for topic in concerned(&action) {
+            for topic in action.shown_by() {
                 if state.account.store.slot(&topic).is_some() {
                     state.account.store.expire(&topic);
                 }
@@ -188,20 +188,6 @@ pub(crate) fn take_answer(
             let (level, text) = (verdict.level(), describe_verdict(&verdict));
             log_event(state, &action, at, level, format!("{title}: {text}"));
             vec![record(Record::ended(id, at, &verdict))]
-        }
-    }
-}
-
-/// What shows an action's effect first.
-fn concerned(action: &Action) -> Vec<Topic> {
-    match (action, action.service()) {
-        (Action::Range { .. }, _) => vec![Topic::Scaling],
-        (Action::Scale { .. }, _) => vec![Topic::Services],
-        (Action::FailoverCluster { .. }, _) => vec![Topic::Databases, Topic::DbClusters, Topic::DbEvents],
-        (Action::Failover { .. }, _) | (_, None) => vec![Topic::Databases, Topic::DbEvents],
-        (_, Some(service)) => {
-            let name = service.to_owned();
-            vec![Topic::Services, Topic::Tasks(name.clone()), Topic::ServiceDeployments(name)]
         }
     }
 }
