@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Groups whose attributes one poll reads: a fifth of the bucket's burst.
-const A_POLL: usize = 8;
+const A_POLL: usize = partybox_core::domain::ATTRIBUTES_A_POLL;
 
 /// What is read of a group's attributes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -22,6 +22,7 @@ pub mod sentences;
 mod store;
 mod task_counts;
 mod time;
+mod topics;
 mod traffic;
 
 pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
@@ -46,6 +47,7 @@ pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;
 pub use time::{EVENT_SLACK, Now, ServerClock};
+pub use topics::{ATTRIBUTES_A_POLL, Joins, RateLimit, TopicFacts};
 pub use traffic::{
     Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
 };

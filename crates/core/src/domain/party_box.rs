@@ -1,8 +1,8 @@
 //! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins nothing.
 
 use super::{
-    ClusterNode, Container, Database, EcrReference, ImageId, Level, LoadBalancer, Scaling, Scan, Service,
-    Store, TargetGroup, TargetHealth, Task, TaskCounts, db_clusters, short,
+    ClusterNode, Container, Database, EcrReference, ImageId, Joins, Level, LoadBalancer, Scaling, Scan,
+    Service, Store, TargetGroup, TargetHealth, Task, TaskCounts, Topic, db_clusters, short,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -149,7 +149,7 @@ impl PartyBox {
     }
 
     /// Joins one service anew, after a reading that concerns it alone.
-    pub fn rejoin_service(&mut self, store: &Store, name: &str) {
+    fn rejoin_service(&mut self, store: &Store, name: &str) {
         let Some(node) = self.services.iter_mut().find(|n| n.service().name == name) else { return };
         let Some(services) = store.services() else { return };
         let Some(index) = services.iter().position(|s| s.name == name) else { return };
@@ -158,7 +158,7 @@ impl PartyBox {
     }
 
     /// Joins the services of one target group anew.
-    pub fn rejoin_group(&mut self, store: &Store, arn: &str) {
+    fn rejoin_group(&mut self, store: &Store, arn: &str) {
         let names: Vec<String> = self
             .services
             .iter()
@@ -191,6 +191,16 @@ impl PartyBox {
         let of_member = self.database(id).and_then(|db| db.cluster.as_deref());
         let known = |id: &str| self.clusters.iter().find(|c| c.cluster.id == id);
         known(id).or_else(|| known(of_member?))
+    }
+
+    /// Joins anew what follows from a reading of this topic.
+    pub fn rejoin(&mut self, store: &Store, topic: &Topic) {
+        match (topic.facts().joins, topic) {
+            (Joins::All, _) => *self = Self::join(store),
+            (Joins::One, Topic::Tasks(name)) => self.rejoin_service(store, name),
+            (Joins::One, Topic::TargetHealth(arn)) => self.rejoin_group(store, arn),
+            (Joins::One | Joins::Nothing, _) => {}
+        }
     }
 
     /// What a failover of this DB instance or cluster is about: the cluster, when it is a member of one, else itself.

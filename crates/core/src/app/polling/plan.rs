@@ -7,15 +7,13 @@ use crate::app::polling::{MANY_SERVICES, plan_rollouts, seconds};
 use crate::app::state::{Overlay, State, View};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan, Service, Topic,
+    ATTRIBUTES_A_POLL, EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan,
+    Service, Topic,
 };
 use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-/// Target groups whose attributes one reading brings, see `aws/elb_attributes.rs`.
-const ATTRIBUTES_A_POLL: usize = 8;
 
 /// Of very many groups, the health of so many a minute is read: three quarters of what the limiter lets through, so that
 /// the other questions about load balancers find room.

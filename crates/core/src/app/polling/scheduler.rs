@@ -1,7 +1,7 @@
 //! When to ask: intervals and back-off, within a share of each published rate limit. Pure: deadlines come out as data.
 
-use crate::app::polling::{FASTEST, plan, rate_limit};
-use crate::app::state::{Effect, Limit, State};
+use crate::app::polling::{FASTEST, plan};
+use crate::app::state::{Effect, State};
 use crate::domain::{CallError, ErrorKind, Now, ServerClock, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -84,14 +84,14 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     let mut effects = Vec::new();
     let mut full = BTreeSet::new();
     for (.., every, poll) in ready {
-        let limit = Limit::of(&poll.topic);
-        // Whoever waits for tokens is not overtaken by a cheaper question.
+        let limit = poll.topic.facts().limit;
+        // One that waits for tokens is not overtaken by a cheaper one of the same limit.
         if full.contains(&limit) {
             continue;
         }
         let (burst, refill) = limit.share();
         let bucket = schedule.bucket(limit, now.mono);
-        let cost = rate_limit::cost(&poll.query);
+        let cost = poll.query.requests();
         let needed = cost.min(burst);
         if bucket.tokens < needed {
             let wait = (needed - bucket.tokens) / (refill * bucket.pace);

@@ -3,7 +3,7 @@
 use crate::app::polling;
 use crate::app::reducers::{highlights, start, timeline_from_readings};
 use crate::app::state::{Answer, State};
-use crate::domain::{ErrorKind, Failure, Meter, Now, PartyBox, Topic};
+use crate::domain::{ErrorKind, Failure, Meter, Now};
 use std::time::Duration;
 
 /// Learns from the connection: the server's clock, the number of requests.
@@ -46,7 +46,7 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             }
             timeline_from_readings::add_entries(state, &topic, old.as_ref(), now);
             highlights::add_highlights(state, &topic, old.as_ref(), now);
-            join(state, &topic);
+            state.account.party_box.rejoin(&state.account.store, &topic);
         }
         Err(error) => {
             let (since, count) = match &slot.failure {
@@ -62,21 +62,4 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
     }
     start::enter(state, &topic);
     true
-}
-
-/// Joins what a reading of this topic concerns.
-fn join(state: &mut State, topic: &Topic) {
-    match topic {
-        Topic::Tasks(name) => state.account.party_box.rejoin_service(&state.account.store, name),
-        Topic::TargetHealth(arn) => state.account.party_box.rejoin_group(&state.account.store, arn),
-        Topic::Services
-        | Topic::Scaling
-        | Topic::TargetGroups
-        | Topic::LoadBalancers
-        | Topic::Databases
-        | Topic::DbClusters
-        | Topic::Image(_)
-        | Topic::Network => state.account.party_box = PartyBox::join(&state.account.store),
-        _ => {}
-    }
 }

@@ -1,6 +1,6 @@
 //! When each topic is read next, and what is left of the rate limits.
 
-use crate::domain::Topic;
+use crate::domain::{RateLimit, Topic};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,24 +18,11 @@ pub(crate) struct Bucket {
     pub(crate) slowed: Duration,
 }
 
-/// Which published limit a query counts against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Limit {
-    EcsServices,
-    EcsTasks,
-    EcsDefinitions,
-    EcsDeployments,
-    EcsRevisions,
-    Elb,
-    Ec2,
-    Other,
-}
-
 /// How often each topic is read, and what is left of the rate limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
     /// A bucket for each limit that was used.
-    pub(crate) buckets: BTreeMap<Limit, Bucket>,
+    pub(crate) buckets: BTreeMap<RateLimit, Bucket>,
     /// How often each topic is wanted now, monotonic time.
     #[serde(with = "crate::domain::pairs")]
     pub(crate) every: BTreeMap<Topic, Duration>,

@@ -1,11 +1,11 @@
 //! Everything that comes in goes into a recording and comes out as it was.
 
 use crate::app::{Answer, Key, KeyCode, Msg, RecordedMsg};
-use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
+use crate::domain::samples::{self, Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
-    CallError, EcrImage, ErrorKind, Image, ImageId, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
-    ProbeAnswer, Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series,
-    ServiceRevision, Simulated, Topic,
+    CallError, EcrImage, ErrorKind, Image, LogLine, Meter, MetricKey, MetricKind, Now, Payload, ProbeAnswer,
+    Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series, ServiceRevision,
+    Simulated, Topic,
 };
 use crate::operation::drill::Mode;
 use crate::operation::drill::report::DrillSummary;
@@ -140,38 +140,6 @@ fn payloads() -> Vec<Payload> {
     list
 }
 
-fn topics() -> Vec<Topic> {
-    let text = || "x".to_owned();
-    let image = ImageId { registry: text(), repository: text(), digest: text() };
-    vec![
-        Topic::Identity,
-        Topic::Clusters,
-        Topic::Services,
-        Topic::Tasks(text()),
-        Topic::TaskDefinition(text()),
-        Topic::Scaling,
-        Topic::ServiceDeployments(text()),
-        Topic::Revisions(text()),
-        Topic::TaskLog(text()),
-        Topic::Candidates(text(), text()),
-        Topic::TargetGroups,
-        Topic::TargetHealth(text()),
-        Topic::LoadBalancers,
-        Topic::Listeners(text()),
-        Topic::Certificates,
-        Topic::Databases,
-        Topic::DbEvents,
-        Topic::Image(image),
-        Topic::Repositories,
-        Topic::Secrets,
-        Topic::Network,
-        Topic::Metrics,
-        Topic::Alarms,
-        Topic::DbClusters,
-        Topic::Maintenance(text()),
-    ]
-}
-
 fn drafts() -> Vec<Draft> {
     let service = || "backend".to_owned();
     vec![
@@ -227,7 +195,7 @@ fn messages() -> Vec<Msg> {
     ];
     let mut list: Vec<Msg> = codes.into_iter().map(|code| Msg::Key(Key::plain(code))).collect();
     list.extend(payloads().into_iter().map(|payload| answer(Topic::Services, Ok(payload))));
-    list.extend(topics().into_iter().map(|topic| answer(topic, Err(error(ErrorKind::Denied)))));
+    list.extend(samples::topics().into_iter().map(|topic| answer(topic, Err(error(ErrorKind::Denied)))));
     list.extend(errors().into_iter().map(|error| answer(Topic::Alarms, Err(error))));
     list.extend(drafts().into_iter().map(|draft| Msg::Draft(Box::new(draft))));
     let outcomes = accepted().into_iter().map(Ok).chain(errors().into_iter().map(Err));
