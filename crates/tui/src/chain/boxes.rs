@@ -1,7 +1,7 @@
 //! The boxes of the picture.
 
 use crate::context::{Ctx, faint, strong};
-use crate::theme::Theme;
+use crate::theme::{CALM, Theme};
 use crate::widgets::{bar, panel, sparkline, table};
 use crate::{database, format, levels, metric, services, traffic};
 use partybox_core::app::{ChainItem, Pane, WatchedValue};
@@ -13,13 +13,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget};
 
 /// A box with its title and state in the border.
-fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>, selected: bool) -> Rect {
-    let style = if selected { Theme::strong() } else { Theme::faint() };
-    let kind = if selected { BorderType::Thick } else { BorderType::Rounded };
+fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>) -> Rect {
     let corner = table::shorten(corner, area.width.saturating_sub(2));
     let block = Block::bordered()
-        .border_type(kind)
-        .border_style(style)
+        .border_type(BorderType::Rounded)
+        .border_style(Theme::faint())
         .title_style(Theme::plain())
         .title_top(table::shorten(title, area.width.saturating_sub(2)))
         .title_bottom(corner.right_aligned());
@@ -29,16 +27,17 @@ fn frame(buf: &mut Buffer, area: Rect, title: Line<'_>, corner: Line<'_>, select
 }
 
 pub(super) fn hollow(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, name: &str, level: Level, text: &str) {
-    let inner = frame(buf, area, Line::from(format!(" {name} ")), Line::default(), false);
+    let inner = frame(buf, area, Line::from(format!(" {name} ")), Line::default());
     put(buf, inner, [Line::from(ctx.tinted(level, text.to_owned()))]);
 }
 
-/// A box's title: name and state; the name is reversed when the box is selected and the keys act on it.
+/// A box's title: name and state. The name alone marks the selected box, as a move rewrites every cell of a mark: reversed
+/// where the keys act, else with a bar before it.
 fn title<'a>(ctx: &Ctx<'a>, name: &'a str, state: Span<'a>, selected: bool) -> Line<'a> {
-    let name = if selected && ctx.focused(Pane::Main) {
-        Span::styled(format!(" {name} "), Theme::selected())
-    } else {
-        strong(format!(" {name} "))
+    let name = match selected {
+        true if ctx.focused(Pane::Main) => Span::styled(format!(" {name} "), Theme::selected()),
+        true => strong(format!("{CALM}{name} ")),
+        false => strong(format!(" {name} ")),
     };
     Line::from(vec![name, state, Span::raw(" ")])
 }
@@ -86,7 +85,7 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let own = if all.len() > 1 { format!(" {} of {} ", index + 1, all.len()) } else { String::new() };
     let (corner, stale) = corner(ctx, &[Topic::LoadBalancers], own);
     let name = title(ctx, &balancer.name, ctx.badge(level, word), selected);
-    let inner = frame(buf, area, name, corner, selected);
+    let inner = frame(buf, area, name, corner);
     let room = inner.width.saturating_sub(2);
     let subject = balancer_dimension(&balancer.arn);
     let mut lines = vec![listens(ctx, balancer), certificate(ctx, balancer)];
@@ -148,7 +147,7 @@ pub(super) fn service<'a>(
     let mut topics = vec![Topic::Services];
     topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
     let (corner, stale) = corner(ctx, &topics, paths);
-    let inner = frame(buf, area, name, corner, selected);
+    let inner = frame(buf, area, name, corner);
     let room = inner.width.saturating_sub(2);
     let mut tasks = bar::tasks(ctx, &node.counts, service.desired, room.saturating_sub(24));
     let used: u16 = tasks.iter().map(|s| format::cells(s.width())).sum();
@@ -197,7 +196,7 @@ pub(super) fn many(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         _ => None,
     };
     let heading = Line::from(strong(format!(" {} services ", all.len())));
-    let inner = frame(buf, area, heading, Line::default(), selected.is_some());
+    let inner = frame(buf, area, heading, Line::default());
     let room = usize::from(inner.height);
     let first = table::offset(selected.unwrap_or(0), room, all.len());
     let lines = all.iter().enumerate().skip(first).take(room).map(|(i, node)| {
@@ -230,7 +229,7 @@ pub(super) fn database(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, db: &Databas
     let badge = ctx.bright(WatchedValue::DbStatus, &db.id, ctx.badge(level, word));
     let name = title(ctx, &db.id, badge, selected);
     let (corner, stale) = corner(ctx, &[Topic::Databases], format!(" {} ", db.role()));
-    let inner = frame(buf, area, name, corner, selected);
+    let inner = frame(buf, area, name, corner);
     let room = inner.width.saturating_sub(2);
     let last = if db.replica_of.is_some() {
         gauge(ctx, "lag", MetricKind::DbReplicaLag, &db.id, room)

@@ -296,13 +296,13 @@ fn a_changed_value_is_bright_for_a_moment() {
         (find(&buffer, "4/2").modifier, find(&buffer, "2/2").modifier)
     };
     partybox_core::app::update(&mut state, Msg::Answer(Box::new(answer)), now());
-    assert_eq!(counts(&state, now()), (Modifier::REVERSED | Modifier::BOLD, Modifier::empty()));
+    assert_eq!(counts(&state, now()), (Modifier::BOLD, Modifier::empty()));
     let later = Now { mono: now().mono + Duration::from_secs(3), ..now() };
     assert!(
         partybox_core::app::next_deadline(&state, now()).is_some_and(|at| at <= later.mono),
         "a frame is due"
     );
-    assert_eq!(counts(&state, later).0, Modifier::REVERSED);
+    assert_eq!(counts(&state, later).0, Modifier::empty());
 }
 
 #[test]

@@ -53,13 +53,16 @@ impl Column {
 /// How the selected row of a table looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Reversed: keys act here.
+    /// Its name is reversed: keys act here.
     Strong,
     /// A bar before it: what stands elsewhere on the screen is about this row.
     Calm,
     /// Like any other: nobody is here.
     None,
 }
+
+/// A reversed name is at least this wide, in columns: fewer do not catch the eye.
+const NAME: u16 = 8;
 
 /// A table in a room.
 pub(crate) struct Table<'t> {
@@ -99,15 +102,18 @@ impl Table<'_> {
                 buf.set_style(line, Theme::faint());
             }
             if self.selected == Some(index) {
-                self.mark(buf, line);
+                self.mark(buf, line, name_width(&widths, gap));
             }
         }
     }
 
-    /// Marks the selected row; the calm mark stands in the column before the table, where a panel leaves it free.
-    fn mark(&self, buf: &mut Buffer, line: Rect) {
+    /// Marks the selected row. Of a row where the keys act, only the name is reversed: what a move rewrites goes over SSH.
+    /// The calm mark stands in the column before the table, where a panel leaves it free.
+    fn mark(&self, buf: &mut Buffer, line: Rect, name: u16) {
         match self.mark {
-            Mark::Strong => buf.set_style(line, Theme::selected()),
+            Mark::Strong => {
+                buf.set_style(Rect { width: name.min(line.width), ..line }, Theme::selected());
+            }
             Mark::Calm => {
                 if let Some(before) = line.x.checked_sub(1)
                     && let Some(cell) = buf.cell_mut((before, line.y))
@@ -131,6 +137,18 @@ impl Table<'_> {
             x = (x + width + gap).min(area.right());
         }
     }
+}
+
+/// How many columns of a row are its name: the first column, and those beside it while that is too little to be seen.
+fn name_width(widths: &[Option<u16>], gap: u16) -> u16 {
+    let mut name = 0;
+    for width in widths.iter().flatten() {
+        name += if name > 0 { gap + width } else { *width };
+        if name >= NAME {
+            break;
+        }
+    }
+    name
 }
 
 /// Cuts a cell to a width; `…` says that something is missing.
@@ -239,6 +257,13 @@ mod tests {
         assert_eq!(widths(&columns, 25, 1), [Some(14), Some(10), None]);
         assert_eq!(widths(&columns, 12, 1), [Some(12), None, None]);
         assert_eq!(widths(&columns, 3, 1), [Some(10), None, None]);
+    }
+
+    #[test]
+    fn a_name_is_the_first_column_or_what_can_be_seen() {
+        assert_eq!(name_width(&[Some(12), Some(8)], 2), 12);
+        assert_eq!(name_width(&[Some(4), Some(1), None, Some(9), Some(40)], 1), 16);
+        assert_eq!(name_width(&[Some(3)], 1), 3);
     }
 
     #[test]
