@@ -54,6 +54,10 @@ fn main() {
     let header = screen.text().lines().next().unwrap_or_default().to_owned();
     println!("  header                 {}", header.trim());
 
+    println!("bytes that one move of the selection writes:");
+    for (view, key) in [("overview", "1"), ("services", "2"), ("database", "4"), ("network", "6")] {
+        moves(&mut screen, view, key);
+    }
     keys(&mut screen, "key to paint, answers coming");
     sim.signal("STOP");
     thread::sleep(Duration::from_secs(40));
@@ -61,6 +65,25 @@ fn main() {
     sim.signal("CONT");
     screen.send("q");
     screen.end();
+}
+
+/// Moves the selection of a view down and up, and counts what the frame that answers each key takes. In the network a
+/// move changes the mark alone; elsewhere more of the screen is about what is selected.
+fn moves(screen: &mut Screen, view: &str, key: &str) {
+    const END: &[u8] = b"\x1b[?2026l";
+    screen.send(key);
+    let mut sizes = Vec::new();
+    for i in 0..41 {
+        let before = settle(screen);
+        screen.send(if i % 2 == 0 { "j" } else { "k" });
+        screen.wait_for_bytes(before, PATIENCE).expect("a frame");
+        settle(screen);
+        let frames = screen.raw(before);
+        let end = frames.windows(END.len()).position(|bytes| bytes == END).expect("a whole frame");
+        sizes.push(end + END.len());
+    }
+    sizes.sort_unstable();
+    println!("  {view:<22} p50 {:5} B, min {:5} B, max {:5} B", sizes[20], sizes[0], sizes[40]);
 }
 
 /// Presses keys that change the view and waits for the first byte of the frame.

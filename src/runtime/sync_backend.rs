@@ -120,13 +120,20 @@ impl<W: Write> Backend for SyncBackend<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use partybox_core::app::{Answer, Effect, Key, Msg, State, update};
+    use partybox_core::domain::samples::{Sample, at};
+    use partybox_core::domain::{Meter, Now};
+    use partybox_tui::Theme;
+    use ratatui::layout::Rect;
+    use ratatui::{Terminal, TerminalOptions, Viewport};
     use std::cell::RefCell;
     use std::rc::Rc;
+    use std::time::Duration;
 
     #[derive(Clone, Default)]
-    struct Tape(Rc<RefCell<Vec<u8>>>);
+    struct Written(Rc<RefCell<Vec<u8>>>);
 
-    impl Write for Tape {
+    impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.borrow_mut().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -139,19 +146,77 @@ mod tests {
 
     #[test]
     fn an_unchanged_frame_writes_nothing() {
-        let tape = Tape::default();
-        let mut backend = SyncBackend::new(tape.clone());
+        let written = Written::default();
+        let mut backend = SyncBackend::new(written.clone());
         let mut cell = Cell::default();
         cell.set_symbol("x");
         backend.draw([(0, 0, &cell)].into_iter()).expect("writes to memory");
         backend.hide_cursor().expect("writes to memory");
         Backend::flush(&mut backend).expect("writes to memory");
-        let first = tape.0.borrow().clone();
+        let first = written.0.borrow().clone();
         assert!(first.starts_with(BEGIN) && first.ends_with(END), "{first:?}");
 
         backend.draw(std::iter::empty()).expect("writes nothing");
         backend.hide_cursor().expect("writes nothing");
         Backend::flush(&mut backend).expect("writes nothing");
-        assert_eq!(*tape.0.borrow(), first);
+        assert_eq!(*written.0.borrow(), first);
+    }
+
+    fn now() -> Now {
+        Now { mono: Duration::from_mins(1), wall: at(60) }
+    }
+
+    /// Takes a message in and answers every question that follows.
+    fn take(state: &mut State, account: &Sample, msg: Msg) {
+        let mut effects = update(state, msg, now());
+        while let Some(effect) = effects.pop() {
+            if let Effect::Poll { topic, run, query } = effect {
+                let answer = Answer { topic, run, result: account.answer(&query), meter: Meter::default() };
+                effects.extend(update(state, Msg::Answer(Box::new(answer)), now()));
+            }
+        }
+    }
+
+    /// What each of some keys writes at 120x40, in bytes, after the first keys.
+    fn bytes_of_keys(first: &str, keys: &str) -> Vec<usize> {
+        let (account, mut state) = (Sample::healthy(), State::default());
+        take(&mut state, &account, Msg::Resize(120, 40));
+        let connected = Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: None };
+        take(&mut state, &account, connected);
+        let written = Written::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+        let mut terminal =
+            Terminal::with_options(SyncBackend::new(written.clone()), TerminalOptions { viewport })
+                .expect("writes to memory");
+        let mut press = |key: Option<char>| {
+            if let Some(key) = key {
+                take(&mut state, &account, Msg::Key(Key::char(key)));
+            }
+            written.0.borrow_mut().clear();
+            terminal
+                .draw(|frame| partybox_tui::draw(frame, &state, now(), &Theme::default()))
+                .expect("writes to memory");
+            written.0.borrow().len()
+        };
+        press(None);
+        for key in first.chars() {
+            press(Some(key));
+        }
+        keys.chars().map(|key| press(Some(key))).collect()
+    }
+
+    #[test]
+    fn a_move_in_a_list_writes_no_more_than_its_marks() {
+        for (list, first, keys) in [
+            ("the services in the overview", "1", "jk"),
+            ("the targets in the traffic view", "3l", "jk"),
+            ("the subnets in the network view", "6", "jk"),
+            ("the rules of security groups", "6l", "jk"),
+            ("the tasks in the services view", "2l", "jk"),
+        ] {
+            for bytes in bytes_of_keys(first, keys) {
+                assert!((40..=200).contains(&bytes), "{list}: a move writes {bytes} bytes");
+            }
+        }
     }
 }
