@@ -2,9 +2,9 @@
 
 use super::drill_states::{Spec, all, drilling, earlier, ended};
 use super::fixture::with_overlay;
-use super::{Theme, find, frame, shot, text};
-use partybox_core::app::{Overlay, View};
-use partybox_core::operation::drill::DrillOutcome;
+use super::{Theme, cut, find, frame, panels, place, shot, text};
+use partybox_core::app::{Overlay, State, View};
+use partybox_core::operation::drill::{DrillOutcome, DrillStage};
 use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
@@ -12,12 +12,47 @@ const SMALL: (u16, u16) = (80, 24);
 const USUAL: (u16, u16) = (120, 40);
 const LARGE: (u16, u16) = (200, 60);
 
+/// The titles of the panels that tell of a state.
+fn titles(state: &State) -> &'static [&'static str] {
+    match &state.drill.current {
+        Some(drill) if matches!(drill.stage, DrillStage::Ended(_)) => &["drill ended", "result", "T0 to T6"],
+        Some(drill) if drill.stage == DrillStage::Baseline => &["baseline", "T0 to T6", "layers"],
+        Some(_) => &["drill", "T0 to T6", "layers"],
+        None => &["drills"],
+    }
+}
+
 #[test]
-fn every_state_at_three_sizes() {
+fn every_state_in_its_panels() {
     for (name, state) in all() {
-        insta::assert_snapshot!(format!("{name}_80x24"), shot(&state, SMALL));
-        insta::assert_snapshot!(format!("{name}_120x40"), shot(&state, USUAL));
-        insta::assert_snapshot!(format!("{name}_200x60"), shot(&state, LARGE));
+        insta::assert_snapshot!(name, panels(&state, USUAL, titles(&state)));
+    }
+}
+
+#[test]
+fn in_little_and_in_much_room_the_picture_fills_what_there_is() {
+    let recovered = ended(&Spec { since: 120_000, ..Spec::default() }, DrillOutcome::Recovered);
+    for (name, state) in [("away", drilling(&Spec::default())), ("recovered", recovered)] {
+        let titles = titles(&state);
+        let few = if name == "away" { &titles[..1] } else { &titles[..2] };
+        insta::assert_snapshot!(format!("{name}_80x24"), panels(&state, SMALL, few));
+        insta::assert_snapshot!(format!("{name}_200x60"), panels(&state, LARGE, titles));
+    }
+}
+
+#[test]
+fn what_a_drill_came_to_stands_at_every_size() {
+    for (name, state) in all() {
+        let usual = panels(&state, USUAL, &titles(&state)[..1]);
+        let first = usual.lines().nth(1).expect("a line in the panel");
+        let said: String = first.trim_matches(['│', ' ']).chars().rev().take_while(|c| *c != '┓').collect();
+        let said: String = said.chars().rev().collect();
+        let said: String = said.trim_start().chars().take(24).collect();
+        assert!(said.len() >= 12, "{name}: {said}");
+        for size in [SMALL, LARGE] {
+            let shown = shot(&state, size);
+            assert!(shown.contains(said.trim_end()), "{name} at {size:?} does not say {said:?}:\n{shown}");
+        }
     }
 }
 
@@ -38,7 +73,8 @@ fn no_size_panics_and_everything_has_an_ascii_form() {
         }
     }
     let away = drilling(&Spec::default());
-    insta::assert_snapshot!("away_ascii_80x24", text(&frame(&away, SMALL, plain)));
+    let drill = place(&frame(&away, SMALL, Theme::default()), "drill");
+    insta::assert_snapshot!("away_ascii_80x24", text(&cut(&frame(&away, SMALL, plain), drill)));
 }
 
 #[test]
@@ -74,15 +110,18 @@ fn other_views_tell_that_a_drill_is_under_way() {
         assert_eq!(line.starts_with("✖ drill: AWAY for 39.8 s"), view != View::Drill, "{view:?}: {line}");
     }
     state.screen.view = View::Overview;
-    insta::assert_snapshot!("elsewhere_80x24", shot(&state, SMALL));
+    let shown = shot(&state, SMALL);
+    assert_eq!(shown.lines().nth(2), Some("✖ drill: AWAY for 39.8 s: HTTP 503  8 shows it"), "{shown}");
     assert!(shot(&state, (40, 10)).contains("drill: AWAY"), "also in a tiny terminal");
 }
 
 #[test]
 fn leaving_is_asked_beside_the_drill() {
     let state = with_overlay(drilling(&Spec::default()), Overlay::Leave);
-    insta::assert_snapshot!("leave_80x24", shot(&state, SMALL));
-    insta::assert_snapshot!("leave_120x40", shot(&state, USUAL));
+    let both = ["drill", "leave the drill?"];
+    insta::assert_snapshot!("leave_80x24", panels(&state, SMALL, &both));
+    insta::assert_snapshot!("leave_120x40", panels(&state, USUAL, &both[1..]));
+    place(&frame(&state, USUAL, Theme::default()), "drill");
     assert!(shot(&state, (40, 12)).contains("leave the drill?"), "also in a tiny terminal");
 }
 
@@ -95,7 +134,7 @@ fn everything_is_told_on_request() {
     {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
-    insta::assert_snapshot!("details_120x40", shot(&state, USUAL));
+    insta::assert_snapshot!("details_120x40", panels(&state, USUAL, &["details"]));
     let state = with_overlay(earlier(6), Overlay::Detail(0));
     assert!(shot(&state, USUAL).contains("20270601-090000-party-box-db"));
 }

@@ -12,11 +12,12 @@ mod sizes;
 mod states;
 
 use super::{Theme, draw};
-use fixture::{now, rolling, viewing};
+use fixture::{now, viewing};
 use partybox_core::app::{State, View};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 
 /// Draws one frame of a size.
 fn frame(state: &State, size: (u16, u16), theme: Theme) -> Buffer {
@@ -50,19 +51,50 @@ fn shot(state: &State, size: (u16, u16)) -> String {
     text(&frame(state, size, Theme::default()))
 }
 
-#[test]
-fn every_view_at_80x24_and_120x40() {
-    for view in View::ALL {
-        let state = viewing(view);
-        insta::assert_snapshot!(format!("{}_80x24", view.name()), shot(&state, (80, 24)));
-        insta::assert_snapshot!(format!("{}_120x40", view.name()), shot(&state, (120, 40)));
-    }
+/// Where the panel with this title is: its border and what it encloses.
+fn place(buffer: &Buffer, title: &str) -> Rect {
+    let area = buffer.area;
+    let symbol = |x: u16, y: u16| buffer.cell((x, y)).map_or("", Cell::symbol);
+    let begins = |x: u16, y: u16| {
+        let wanted = format!("╭ {title} ");
+        wanted.chars().zip(x..).all(|(c, x)| symbol(x, y).chars().eq([c]))
+    };
+    let corner = (0..area.height).flat_map(|y| (0..area.width).map(move |x| (x, y)));
+    let found = corner.into_iter().find(|(x, y)| begins(*x, *y)).and_then(|(x, y)| {
+        let right = (x..area.width).find(|right| symbol(*right, y) == "╮")?;
+        let bottom = (y..area.height).find(|bottom| symbol(x, *bottom) == "╰")?;
+        Some(Rect::new(x, y, right + 1 - x, bottom + 1 - y))
+    });
+    found.unwrap_or_else(|| panic!("no panel {title:?} in the frame:\n{}", text(buffer)))
 }
 
+/// A part of a frame.
+fn cut(buffer: &Buffer, area: Rect) -> Buffer {
+    let rows = buffer.content.chunks(usize::from(buffer.area.width));
+    let (left, right) = (usize::from(area.left()), usize::from(area.right()));
+    let rows = rows.skip(usize::from(area.top())).take(usize::from(area.height));
+    Buffer { area, content: rows.flat_map(|row| row[left..right].to_vec()).collect() }
+}
+
+/// Some panels of a frame, by their titles, one below the other: a snapshot of what a test is about, which no change of the
+/// header or of another panel rewrites.
+fn panels(state: &State, size: (u16, u16), titles: &[&str]) -> String {
+    let buffer = frame(state, size, Theme::default());
+    titles.iter().map(|title| text(&cut(&buffer, place(&buffer, title)))).collect()
+}
+
+/// The one frame of each view and size that is kept as a whole.
 #[test]
-fn a_wide_terminal_shows_details_beside() {
-    insta::assert_snapshot!("overview_200x60", shot(&rolling(), (200, 60)));
-    insta::assert_snapshot!("services_200x60", shot(&viewing(View::Services), (200, 60)));
+fn every_view_at_three_sizes() {
+    for view in View::ALL {
+        let state = viewing(view);
+        for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+            insta::assert_snapshot!(
+                format!("{}_{columns}x{rows}", view.name()),
+                shot(&state, (columns, rows))
+            );
+        }
+    }
 }
 
 /// The first cell of a text in a frame.

@@ -1,7 +1,7 @@
 //! Plans, details, help and the filter: beside what they are about, with the caret where text is typed.
 
 use super::fixture::{REGION, now, rolling, viewing, with_overlay, with_pane};
-use super::{Theme, frame, shot, text};
+use super::{Theme, frame, panels, shot, text};
 use partybox_core::app::{Cursor, Fold, Overlay, Pane, PlanPanel, State, Step, TextInput, View};
 use partybox_core::domain::FieldChange;
 use partybox_core::operation::{Action, Check, CheckResult, Confirm, Draft, Plan};
@@ -90,9 +90,15 @@ fn caret(state: &State, size: (u16, u16)) -> (u16, u16) {
 
 #[test]
 fn plans_stand_beside_the_view() {
-    insta::assert_snapshot!("plan_scale_120x40", shot(&scaling(true, CheckResult::Warn), (120, 40)));
-    insta::assert_snapshot!("plan_scale_80x24", shot(&scaling(false, CheckResult::Warn), (80, 24)));
-    insta::assert_snapshot!("plan_failover_120x40", shot(&failing_over("party"), (120, 40)));
+    insta::assert_snapshot!(
+        "plan_scale_120x40",
+        panels(&scaling(true, CheckResult::Warn), (120, 40), &["plan"])
+    );
+    insta::assert_snapshot!(
+        "plan_scale_80x24",
+        panels(&scaling(false, CheckResult::Warn), (80, 24), &["plan"])
+    );
+    insta::assert_snapshot!("plan_failover_120x40", panels(&failing_over("party"), (120, 40), &["plan"]));
     let shown = shot(&scaling(true, CheckResult::Warn), (120, 40));
     assert!(shown.contains("services  2"), "the list is still there");
 }
@@ -108,7 +114,7 @@ fn a_scale_without_another_number_shows_what_can_be_chosen() {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
     assert!(!shown.contains("already wants") && !shown.contains("enter go on"), "{shown}");
-    insta::assert_snapshot!("plan_scale_open_80x24", shot(&state, (80, 24)));
+    insta::assert_snapshot!("plan_scale_open_80x24", panels(&state, (80, 24), &["plan"]));
     let Overlay::Plan(panel) = &mut state.screen.overlay else { panic!("a plan is open") };
     panel.step = editing("9999");
     panel.plan = Err("ECS runs at most 5000 tasks per service".into());
@@ -152,8 +158,8 @@ fn help_lists_every_binding() {
     for binding in partybox_core::app::keymap::BINDINGS {
         assert!(shown.contains(binding.help), "{} is missing:\n{shown}", binding.help);
     }
-    insta::assert_snapshot!("help_120x40", shot(&state, (120, 40)));
-    insta::assert_snapshot!("help_80x24", shot(&state, (80, 24)));
+    insta::assert_snapshot!("help_120x40", panels(&state, (120, 40), &["keys"]));
+    insta::assert_snapshot!("help_80x24", panels(&state, (80, 24), &["keys"]));
 }
 
 #[test]
@@ -166,7 +172,7 @@ fn details_tell_everything_of_the_selected_row() {
     for wanted in ["EssentialContainerExited", "Task failed ELB health checks", "digest", "ecs-svc/42"] {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
-    insta::assert_snapshot!("detail_task_120x40", shown);
+    insta::assert_snapshot!("detail_task_120x40", panels(&state, (120, 40), &["details"]));
     for view in View::ALL.into_iter().filter(|view| !matches!(view, View::Zones | View::Drill)) {
         for pane in [Pane::Main, Pane::Detail] {
             let state = with_overlay(with_pane(viewing(view), pane), Overlay::Detail(0));
@@ -212,7 +218,7 @@ fn in_little_room_a_plan_folds_what_is_fine_and_shows_the_rest() {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
     assert!(!shown.contains("look 1"), "{shown}");
-    insta::assert_snapshot!("plan_long_80x24", shown);
+    insta::assert_snapshot!("plan_long_80x24", panels(&state, (80, 24), &["plan"]));
     // In more room nothing is folded.
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("look 9") && !shown.contains("pgdn"), "{shown}");

@@ -1,7 +1,7 @@
 //! Rollouts on the screen: under way, failing, gone back, held by a hook; and the choice of an image.
 
 use super::fixture::{REGION, ago, clock, list, now, put, target, tg, viewing, with_view};
-use super::{Theme, find, frame, shot};
+use super::{Theme, find, frame, panels, shot};
 use chrono::TimeDelta;
 use partybox_core::app::{self, Effect, ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, State, View};
 use partybox_core::domain::*;
@@ -270,25 +270,25 @@ fn plans_of_deploys_tasks_and_ranges() {
     for (name, state, call) in plans {
         let shown = shot(&state, USUAL);
         assert!(shown.contains(call), "{name}: {shown}");
-        insta::assert_snapshot!(format!("plan_{name}_120x40"), shown);
-        insta::assert_snapshot!(format!("plan_{name}_80x24"), shot(&state, SMALL));
+        insta::assert_snapshot!(format!("plan_{name}_120x40"), panels(&state, USUAL, &["plan"]));
+        insta::assert_snapshot!(format!("plan_{name}_80x24"), panels(&state, SMALL, &["plan"]));
     }
 }
 
 #[test]
 fn each_state_of_a_rollout_in_two_sizes() {
     let states = [
-        ("waiting", waiting()),
-        ("failing", failing()),
-        ("rolled_back", rolled_back()),
-        ("held", held()),
-        ("shifting", shifting()),
+        ("waiting", waiting(), "rollout"),
+        ("failing", failing(), "rollout"),
+        ("rolled_back", rolled_back(), "deployment"),
+        ("held", held(), "rollout"),
+        ("shifting", shifting(), "rollout"),
     ];
-    for (name, state) in states {
-        insta::assert_snapshot!(format!("{name}_80x24"), shot(&state, SMALL));
-        insta::assert_snapshot!(format!("{name}_120x40"), shot(&state, USUAL));
+    for (name, state, title) in states {
+        insta::assert_snapshot!(format!("{name}_80x24"), panels(&state, SMALL, &[title, "tasks"]));
+        insta::assert_snapshot!(format!("{name}_120x40"), panels(&state, USUAL, &[title, "tasks"]));
         let overview = with_view(state, View::Overview);
-        insta::assert_snapshot!(format!("{name}_overview_120x40"), shot(&overview, USUAL));
+        insta::assert_snapshot!(format!("{name}_overview_120x40"), panels(&overview, USUAL, &[title]));
     }
 }
 
@@ -343,6 +343,6 @@ fn images_to_choose_from_show_their_scans() {
     for wanted in ["now v1.9.0", "never scanned", "C1 H0 M0 L14", "in progress", "untagged"] {
         assert!(shown.contains(wanted), "{wanted} is missing:\n{shown}");
     }
-    insta::assert_snapshot!("choosing_image_80x24", shot(&state, SMALL));
-    insta::assert_snapshot!("choosing_image_120x40", shown);
+    insta::assert_snapshot!("choosing_image_80x24", panels(&state, SMALL, &["choose"]));
+    insta::assert_snapshot!("choosing_image_120x40", panels(&state, USUAL, &["choose"]));
 }

@@ -1,7 +1,7 @@
 //! No size panics, and the answer is there as long as a few columns are.
 
 use super::fixture::{crowd, in_phase, rolling, steady, viewing, with_overlay, with_view};
-use super::{Theme, frame, shot};
+use super::{Theme, frame, panels, shot};
 use partybox_core::app::{Overlay, StartPhase, State, View};
 use ratatui::buffer::Cell;
 
@@ -51,7 +51,8 @@ fn a_large_cluster_shows_what_is_selected() {
     let state = crowd(100, 50);
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("room-099") && !shown.contains("room-050"), "{shown}");
-    insta::assert_snapshot!("overview_crowd_120x40", shown);
+    let parts = ["100 services", "services", "scans of what runs"];
+    insta::assert_snapshot!("overview_crowd_120x40", panels(&state, (120, 40), &parts));
     let state = with_view(state, View::Services);
     let shown = shot(&state, (120, 40));
     assert!(shown.contains("services  100") && shown.contains("room-099"), "{shown}");
@@ -59,6 +60,15 @@ fn a_large_cluster_shows_what_is_selected() {
 
 #[test]
 fn a_quiet_party_box_says_so() {
-    insta::assert_snapshot!("overview_steady_120x40", shot(&steady(), (120, 40)));
-    insta::assert_snapshot!("overview_steady_80x24", shot(&steady(), (80, 24)));
+    for (columns, rows) in [(120, 40), (80, 24)] {
+        let shown = shot(&steady(), (columns, rows));
+        assert!(
+            shown.contains("● healthy  all 4 tasks are healthy behind party-box-alb; party-box-db"),
+            "{shown}"
+        );
+        insta::assert_snapshot!(
+            format!("overview_steady_{columns}x{rows}"),
+            panels(&steady(), (columns, rows), &["services", "findings", "events"])
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use super::fixture::{
     ago, fail, in_phase, list, now, put, rolling, target, viewing, with_overlay, with_pane, with_view,
 };
-use super::{Theme, draw, find, frame, shot};
+use super::{Theme, draw, find, frame, panels, shot};
 use partybox_core::app::{Answer, Cursor, Msg, Overlay, Pane, StartPhase, State, View};
 use partybox_core::domain::{Cluster, Database, DbEvent, ErrorKind, Meter, Now, PartyBox, Payload, Topic};
 use partybox_core::operation::{Action, OperationStage, Tracked, Verdict};
@@ -30,9 +30,12 @@ fn a_failed_poll_keeps_the_rows_dim_with_age_and_reason() {
     find(&buffer, "3m old: connection refused");
     let said = find(&buffer, "✖ no answer 2m: connection refused");
     assert_eq!(said.fg, Color::Red);
-    insta::assert_snapshot!("database_stale_120x40", shot(&state, SIZE));
+    insta::assert_snapshot!("database_stale_120x40", panels(&state, SIZE, &["databases", "instance"]));
     state.screen.view = View::Overview;
-    insta::assert_snapshot!("overview_stale_120x40", shot(&state, SIZE));
+    insta::assert_snapshot!(
+        "overview_stale_120x40",
+        panels(&state, SIZE, &["backend", "party-box-db", "party-box-db-replica", "services"])
+    );
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn several_clusters_are_offered() {
     state.screen.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });
     let buffer = frame(&state, (80, 24), Theme::default());
     assert!(find(&buffer, "party-box-dev").modifier.contains(Modifier::REVERSED));
-    insta::assert_snapshot!("choosing_80x24", shot(&state, (80, 24)));
+    insta::assert_snapshot!("choosing_80x24", panels(&state, (80, 24), &["which cluster?"]));
     state.session.phase = StartPhase::Stopped("No credentials: run `aws sso login`.".into());
     assert!(shot(&state, (80, 24)).contains("✖ No credentials: run `aws sso login`."));
 }
