@@ -3,15 +3,15 @@
 use super::operate::{self, LOOK, asked, open_plan};
 use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{DrillArgs, Target};
-use crate::runtime::{Headless, drill_store};
+use crate::runtime::{Headless, StatusLine, drill_store};
 use chrono::TimeDelta;
 use partybox_core::app::{self, DrillDefaults, Entry, Msg, StartPhase};
-use partybox_core::diagnosis::Subject;
 use partybox_core::operation::drill::report::DrillReport;
-use partybox_core::operation::drill::{Drill, DrillStage, OutcomeWord, PhaseState};
+use partybox_core::operation::drill::{DrillStage, OutcomeWord};
 use partybox_core::operation::{Draft, Plan};
 use partybox_core::report::ExitStatus;
-use std::io::{self, IsTerminal, Write};
+use partybox_core::report::drill::lines;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -38,16 +38,16 @@ pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_e
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
-    let mut teller = Teller::new();
+    let mut progress = Progress::new();
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
-        trigger(&mut session, args, &teller)?
+        trigger(&mut session, args, &mut progress.line)?
     };
     if let Some(code) = begun {
         return Ok(code);
     }
-    watch(&mut session, &mut teller);
+    watch(&mut session, &mut progress);
     Ok(finish(session, args.json))
 }
 
@@ -77,7 +77,7 @@ fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
 }
 
 /// Plans, takes the baseline, asks and sends. Gives an exit code when it ends there.
-fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Result<Option<ExitCode>> {
+fn trigger(session: &mut Headless, args: &DrillArgs, line: &mut StatusLine) -> io::Result<Option<ExitCode>> {
     session.tell(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
     let plan = match open_plan(&session.state) {
         Ok(plan) => plan,
@@ -85,7 +85,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
     };
     // What is forbidden needs no baseline.
     if plan.blocked() {
-        show(&plan, args, teller);
+        show(&plan, args, line);
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(code(ExitStatus::DrillRefused)));
     }
@@ -94,7 +94,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
             app::drill_spec(&session.state, &args.database, partybox_core::operation::drill::Mode::Triggered);
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
-    teller.line(&format!("probing for a baseline of {}", seconds(args.baseline)));
+    line.line(&format!("probing for a baseline of {}", lines::format_time(args.baseline)));
     // It is counted from the first answer: until there is one, the probe may still be reading certificates.
     session.until(session.now().mono + FIRST, |s| {
         s.session.quitting || s.drill.current.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
@@ -117,7 +117,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
         Ok(plan) => plan,
         Err(sentence) => return Ok(Some(cannot(&sentence))),
     };
-    show(&plan, args, teller);
+    show(&plan, args, line);
     if plan.blocked() {
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
         return Ok(Some(code(ExitStatus::DrillRefused)));
@@ -136,20 +136,20 @@ fn trigger(session: &mut Headless, args: &DrillArgs, teller: &Teller) -> io::Res
 }
 
 /// Shows the plan: what is asked for with `--dry-run`, else beside what is.
-fn show(plan: &Plan, args: &DrillArgs, teller: &Teller) {
+fn show(plan: &Plan, args: &DrillArgs, line: &mut StatusLine) {
     if args.dry_run {
         operate::print_plan(plan, args.json);
     } else {
-        for line in operate::plan_lines(plan) {
-            teller.line(&line);
+        for text in operate::plan_lines(plan) {
+            line.line(&text);
         }
     }
 }
 
 /// Watches until it ended, or a signal ends it.
-fn watch(session: &mut Headless, teller: &mut Teller) {
+fn watch(session: &mut Headless, progress: &mut Progress) {
     while session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
-        teller.look(session);
+        progress.update(session);
         if !session.step(session.now().mono + FRAME) {
             break;
         }
@@ -158,8 +158,8 @@ fn watch(session: &mut Headless, teller: &mut Teller) {
         // What runs the effects is gone: what is known is told.
         session.tell(Msg::Quit);
     }
-    teller.look(session);
-    teller.clear();
+    progress.update(session);
+    progress.line.clear();
 }
 
 /// Waits for the record, tells the result, and gives the exit code.
@@ -207,120 +207,38 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         }
         Err(why) => eprintln!("partybox-top: {why}"),
     }
-    let text = if as_json { json } else { result(&story).join("\n") + "\n" };
+    let text = if as_json { json } else { lines::result_lines(&story).join("\n") + "\n" };
     // A reader that went away has what it wanted.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     code(ExitStatus::of_drill(story.outcome, story.within_target))
 }
 
-/// The result in a few lines.
-fn result(story: &DrillReport) -> Vec<String> {
-    let ms = |ms: u64| seconds(Duration::from_millis(ms));
-    let mut lines = vec![format!("{}: {}", story.database.id, story.sentence)];
-    if let Some(rto) = story.rto_ms {
-        let how = if story.within_target == Some(true) { "within" } else { "over" };
-        lines.push(format!("RTO {}, {how} the target of {}", ms(rto), ms(story.target_rto_ms)));
-    }
-    if let Some(gap) = story.longest_gap_ms {
-        lines.push(format!(
-            "longest gap {}, {} without good answers in all, {} requests lost",
-            ms(gap),
-            ms(story.bad_ms),
-            story.requests_lost
-        ));
-    }
-    lines.extend(story.absent.iter().map(|absent| format!("not seen: {absent}")));
-    lines
+/// Says on standard error what happens: a line for each change, and on a terminal a status line below.
+struct Progress {
+    line: StatusLine,
+    said: Vec<Entry>,
 }
 
-fn seconds(time: Duration) -> String {
-    if time.subsec_millis() == 0 {
-        format!("{} s", time.as_secs())
-    } else {
-        format!("{:.1} s", time.as_secs_f64())
-    }
-}
-
-/// Tells on standard error what happens: a line for each change, and on a terminal a live line below.
-struct Teller {
-    live: bool,
-    told: Vec<Entry>,
-}
-
-impl Teller {
+impl Progress {
     fn new() -> Self {
-        Self { live: io::stderr().is_terminal(), told: Vec::new() }
+        Self { line: StatusLine::stderr(), said: Vec::new() }
     }
 
-    fn line(&self, text: &str) {
-        self.clear();
-        // Nobody may be reading: the drill goes on.
-        let _ = writeln!(io::stderr(), "{text}");
-    }
-
-    fn clear(&self) {
-        if self.live {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
-
-    /// Tells what is new in the timeline, and how it stands.
-    fn look(&mut self, session: &Headless) {
+    /// Says what is new in the timeline, and how the drill stands.
+    fn update(&mut self, session: &Headless) {
         let state = &session.state;
+        let clock = &state.polling.clock;
         let Some(drill) = &state.drill.current else { return };
-        let Some(began) = state.polling.clock.moment(drill.began) else { return };
-        let new = |entry: &&Entry| !self.told.contains(entry);
+        let Some(began) = clock.moment(drill.began) else { return };
+        let new = |entry: &&Entry| !self.said.contains(entry);
         let recent = state.timeline.entries().iter().take_while(|entry| entry.at >= began - BEFORE);
         let mut fresh: Vec<Entry> = recent.filter(new).cloned().collect();
         fresh.reverse();
-        let zero =
-            drill.accepted.or(drill.sent).and_then(|at| state.polling.clock.moment(at)).unwrap_or(began);
+        let zero = drill.accepted.or(drill.sent).and_then(|at| clock.moment(at)).unwrap_or(began);
         for entry in fresh {
-            self.line(&words(&entry, zero));
-            self.told.push(entry);
+            self.line.line(&lines::event_line(&entry, zero));
+            self.said.push(entry);
         }
-        if self.live {
-            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-            let text: String =
-                stand(drill, session.now().mono).chars().take(width.saturating_sub(1)).collect();
-            let _ = write!(io::stderr(), "\r{text}\x1b[K");
-            let _ = io::stderr().flush();
-        }
+        self.line.show(&lines::status_line(drill, session.now().mono));
     }
-}
-
-/// An entry of the timeline as a line.
-fn words(entry: &Entry, zero: chrono::DateTime<chrono::Utc>) -> String {
-    let subject = match &entry.subject {
-        Subject::Service(name) | Subject::Database(name) if !entry.text.contains(name) => format!("{name}: "),
-        _ => String::new(),
-    };
-    #[expect(clippy::cast_precision_loss, reason = "tenths of seconds of a drill")]
-    let since = (entry.at - zero).num_milliseconds() as f64 / 1000.0;
-    format!("{since:>+8.1} s  {:<5} {subject}{}", entry.source, entry.text)
-}
-
-/// How it stands, in one line.
-fn stand(drill: &Drill, mono: Duration) -> String {
-    let since = drill.scaled(mono.saturating_sub(drill.sent.unwrap_or(drill.began))).as_secs();
-    let seen: Vec<&str> =
-        drill.phases().iter().filter(|p| matches!(p.state, PhaseState::Seen(_))).map(|p| p.name).collect();
-    let probe = match (&drill.measured.outage, drill.rto()) {
-        (Some(_), Some(rto)) => format!("back after {}", seconds(rto)),
-        (Some(outage), None) => {
-            format!("away for {} s", drill.scaled(mono.saturating_sub(outage.first_bad)).as_secs())
-        }
-        (None, _) => "no request failed".to_owned(),
-    };
-    let status = drill.snapshots.last().map_or("", |glance| glance.status.as_str());
-    let tally = &drill.measured.since;
-    format!(
-        "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",
-        since / 60,
-        since % 60,
-        tally.good,
-        tally.slow,
-        tally.bad,
-        seen.join(" ")
-    )
 }

@@ -43,7 +43,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
         return Ok(cannot(&sentence));
     };
     let end = session.now().mono + timeout;
-    let mut out = StatusLine::new(!as_json);
+    let mut out = StatusLine::stdout(!as_json);
     let mut told = String::new();
     loop {
         let now = session.state.polling.clock.now(session.now());

@@ -3,19 +3,37 @@
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthChar;
 
-/// Standard output with a line at its end that changes. Without a terminal there is no such line, only the others.
+/// Standard output or standard error with a line at its end that changes. Without a terminal there is no such line, only the
+/// others.
 #[derive(Debug)]
 pub struct StatusLine {
+    stream: Stream,
     terminal: bool,
     shown: String,
 }
 
+/// Where a status line is written.
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
 impl StatusLine {
     /// On standard output. `wanted`: whether a line that changes is welcome at all.
-    pub fn new(wanted: bool) -> Self {
+    pub fn stdout(wanted: bool) -> Self {
+        Self::new(Stream::Out, wanted && io::stdout().is_terminal())
+    }
+
+    /// On standard error.
+    pub fn stderr() -> Self {
+        Self::new(Stream::Err, io::stderr().is_terminal())
+    }
+
+    fn new(stream: Stream, terminal: bool) -> Self {
         // A terminal that cannot move its cursor would show each state as a line.
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-        Self { terminal: wanted && !dumb && io::stdout().is_terminal(), shown: String::new() }
+        Self { stream, terminal: terminal && !dumb, shown: String::new() }
     }
 
     /// Whether there is a line that changes.
@@ -23,19 +41,14 @@ impl StatusLine {
         self.terminal
     }
 
-    /// A line that stays.
+    /// A line that stays, above the one that changes.
     pub fn line(&mut self, text: &str) {
-        let below = std::mem::take(&mut self.shown);
         // In one piece, so that no terminal shows the moment between.
-        let erase = if below.is_empty() { "" } else { ERASE };
-        // A reader that went away has what it wanted.
-        let mut out = io::stdout().lock();
-        let _ = writeln!(out, "{erase}{text}");
-        if !below.is_empty() {
-            let _ = write!(out, "{below}");
-            self.shown = below;
+        if self.shown.is_empty() {
+            self.write(&format!("{text}\n"));
+        } else {
+            self.write(&format!("{ERASE}{text}\n{}", self.shown));
         }
-        let _ = out.flush();
     }
 
     /// The line that changes, cut to the terminal's width.
@@ -47,9 +60,7 @@ impl StatusLine {
         // One column stays free: some terminals go on to the next line when the last one is filled.
         let text = cut(text, columns.saturating_sub(1));
         if text != self.shown {
-            let mut out = io::stdout().lock();
-            let _ = write!(out, "{ERASE}{text}");
-            let _ = out.flush();
+            self.write(&format!("{ERASE}{text}"));
             self.shown = text;
         }
     }
@@ -57,10 +68,17 @@ impl StatusLine {
     /// Takes the line that changes away.
     pub fn clear(&mut self) {
         if !std::mem::take(&mut self.shown).is_empty() {
-            let mut out = io::stdout().lock();
-            let _ = write!(out, "{ERASE}");
-            let _ = out.flush();
+            self.write(ERASE);
         }
+    }
+
+    fn write(&self, text: &str) {
+        let mut stream: Box<dyn Write> = match self.stream {
+            Stream::Out => Box::new(io::stdout().lock()),
+            Stream::Err => Box::new(io::stderr().lock()),
+        };
+        // A reader that went away has what it wanted.
+        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod escape;
 mod html;
+pub mod lines;
 mod markdown;
 mod picture;
 #[cfg(any(test, feature = "samples"))]
