@@ -9,6 +9,19 @@ use crate::diagnosis;
 use crate::domain::{Now, PartyBox};
 
 /// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
+///
+/// ```
+/// use partybox_core::app::{Effect, Msg, State, update};
+/// use partybox_core::domain::Now;
+/// use std::time::Duration;
+///
+/// let now = Now { mono: Duration::ZERO, wall: chrono::DateTime::UNIX_EPOCH };
+/// let mut state = State::default();
+/// let connected = Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: None };
+/// let effects = update(&mut state, connected, now);
+/// assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "it asks AWS now");
+/// assert_eq!(state.session.region, "ap-northeast-1");
+/// ```
 pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let mut anchors = rows::anchors(state);
     let mut effects = Vec::new();

@@ -19,6 +19,19 @@ pub struct Now {
 }
 
 /// The server's clock, learned from the `Date` headers of its answers.
+///
+/// ```
+/// use partybox_core::domain::{Meter, Now, ServerClock};
+/// use std::time::Duration;
+///
+/// let local = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+/// let server = chrono::DateTime::from_timestamp(1_000_420, 0).unwrap();
+/// let mut clock = ServerClock::default();
+/// let at = |seconds| Now { mono: Duration::from_secs(seconds), wall: local };
+/// assert_eq!(clock.now(at(10)), local, "until a server has told its time, this machine's must do");
+/// clock.learn(&Meter { server_date: Some((Duration::from_secs(10), server)), ..Meter::default() });
+/// assert_eq!(clock.now(at(15)), server + Duration::from_secs(5));
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ServerClock {
     /// Server time at monotonic zero.

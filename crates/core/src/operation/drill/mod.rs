@@ -27,6 +27,37 @@ use std::time::Duration;
 pub const PROMISED: Duration = Duration::from_mins(2);
 
 /// A drill, from its baseline to its outcome.
+///
+/// It is told what the probe and the account say; the recovery time follows from the probe alone.
+///
+/// ```
+/// use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed};
+/// use partybox_core::operation::drill::{Drill, DrillSpec, Mode, WriterLocation};
+/// use std::time::Duration;
+///
+/// let second = Duration::from_secs;
+/// let probe = ProbeSettings {
+///     url: "https://play.example.com/api/health".into(),
+///     via: None,
+///     interval: second(1),
+///     timeout: second(2),
+///     expect: Expect::default(),
+///     name: None,
+///     dns: None,
+///     max_duration: second(1800),
+/// };
+/// let spec = DrillSpec { database: "party-box-db".into(), mode: Mode::Triggered, probe, target: second(120) };
+/// let at = chrono::DateTime::UNIX_EPOCH;
+/// let mut drill = Drill::begin(spec, WriterLocation::default(), 1.0, second(0), at);
+/// drill.trigger(1, Vec::new(), second(5));
+/// for number in 0..90 {
+///     let away = (10..70).contains(&number);
+///     let answer = if away { ProbeAnswer::TimedOut } else { ProbeAnswer::Good(200) };
+///     drill.probed(Probed { number, sent: second(number), took: Duration::ZERO, answer });
+/// }
+/// assert_eq!(drill.rto(), Some(second(60)));
+/// assert_eq!(drill.within_target(), Some(true));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drill {
     /// `<date>-<time>-<database>`, the server's time: names its record.
