@@ -1,6 +1,4 @@
-//! partybox-top: watch a Party Box on AWS from a terminal.
-//!
-//! This package wires the rooms together; they are crates of their own below `crates/`.
+#![doc = include_str!("../docs/architecture.md")]
 
 pub mod cli;
 pub mod commands;

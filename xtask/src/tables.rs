@@ -2,6 +2,7 @@
 
 use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, READS};
 use partybox_core::app::keymap::{BINDINGS, Command};
+use partybox_core::report::ExitStatus;
 use partybox_sim::Scenario;
 use std::fmt::Write as _;
 
@@ -9,6 +10,9 @@ use std::fmt::Write as _;
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         ("keys", keys()),
+        ("exit codes of operations", exit_codes("exit code", &ExitStatus::OPERATION)),
+        ("exit codes of drill", exit_codes("exit code of `drill`", &ExitStatus::DRILL)),
+        ("exit codes of status", exit_codes("exit code of `status`", &ExitStatus::STATUS)),
         ("policy to look", policy(&[reads(), never_secret_values()])),
         ("policy to act", policy(&[acts_on_resources(), acts_on_any(), pass_role()])),
         ("scenarios", scenarios()),
@@ -40,6 +44,10 @@ fn keys() -> String {
         (keys.join(" "), binding.help.to_owned())
     };
     table(["key", "does"], before.into_iter().map(row).chain(numbers).chain(after.into_iter().map(row)))
+}
+
+fn exit_codes(head: &str, all: &[ExitStatus]) -> String {
+    table([head, "meaning"], all.iter().map(|it| (it.code().to_string(), it.meaning().to_owned())))
 }
 
 fn scenarios() -> String {
