@@ -43,7 +43,7 @@ pub enum Topic {
     Listeners(String),
     /// The listeners' certificates.
     Certificates,
-    /// The databases that the services can reach.
+    /// All databases of the account; the Party Box is of those that the services can reach.
     Databases,
     /// The DB clusters whose members those databases are.
     DbClusters,
@@ -150,7 +150,7 @@ pub enum Query {
         /// Their ARNs.
         arns: Vec<String>,
     },
-    /// rds `DescribeDBInstances`: all; the `app` room keeps those that admit the services.
+    /// rds `DescribeDBInstances`: all of the account; `PartyBox` keeps those that admit the services.
     Databases,
     /// rds `DescribeDBClusters`.
     DbClusters,
@@ -197,7 +197,7 @@ pub enum Payload {
     Identity(Identity),
     /// Clusters.
     Clusters(Vec<Cluster>),
-    /// Services; `missing` are names that the API listed but then could not describe.
+    /// Services.
     #[serde(with = "shared")]
     Services(Arc<Vec<Service>>),
     /// Tasks.
