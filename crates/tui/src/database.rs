@@ -1,8 +1,9 @@
 //! Databases: roles and zones, backups, lag, and what RDS says happened.
 
 use super::context::{Ctx, fact, faint, strong};
+use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::Column;
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
@@ -53,29 +54,17 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.databases;
     let all = &ctx.state.account.party_box.databases;
-    let focused = ctx.focused(Pane::Main);
-    let fresh = ctx.fresh(&[Topic::Databases]);
-    let inner = Panel::new("databases")
-        .focused(focused)
-        .filtered(ctx, list.len(), all.len())
-        .fresh(&fresh)
-        .act(ctx, "F", "fail over")
-        .key("enter", "details")
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if all.is_empty() {
-            "no database admits these services by its security group"
-        } else {
-            "no database matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+    ListPanel {
+        panel: Panel::new("databases").act(ctx, "F", "fail over").key("enter", "details"),
+        columns: COLUMNS,
+        pane: Pane::Main,
+        topics: &[Topic::Databases],
+        rows: list.len(),
+        total: all.len(),
+        empty: Empty::Nothing("no database admits these services by its security group"),
+        no_match: "no database matches: esc clears the filter",
     }
-    let selected = ctx.row(Pane::Main, list.len());
-    let table =
-        Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
-    table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |db| row(ctx, db)));
+    .draw(buf, area, ctx, |i| all.get(list[i]).map_or_else(Vec::new, |db| row(ctx, db)));
 }
 
 fn row<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
@@ -275,34 +264,23 @@ fn metrics_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.db_events;
     let events = ctx.state.account.store.db_events();
-    let focused = ctx.focused(Pane::Detail);
-    let fresh = ctx.fresh(&[Topic::DbEvents]);
-    let title = ctx.selected_database().map_or("-", |d| d.id.as_str());
-    let inner = Panel::new("RDS events")
-        .and(Span::raw(title))
-        .focused(focused)
-        .filtered(ctx, list.len(), list.len())
-        .fresh(&fresh)
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if ctx.state.screen.filter.text.is_empty() {
-            "RDS reported nothing for this database in the last 24 hours"
-        } else {
-            "no event matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    }
-    let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table {
+    let db = ctx.selected_database();
+    let filtered = !ctx.state.screen.filter.text.is_empty();
+    ListPanel {
+        panel: Panel::new("RDS events").and(Span::raw(db.map_or("-", |d| d.id.as_str()))),
         columns: EVENTS,
+        pane: Pane::Detail,
+        topics: &[Topic::DbEvents],
         rows: list.len(),
-        selected,
-        mark: ctx.mark(Pane::Detail),
-        dim: fresh.dims(),
-    };
-    table.draw(buf, inner, |i| {
+        total: list.len(),
+        empty: Empty::Nothing(if filtered {
+            "no event matches: esc clears the filter"
+        } else {
+            "RDS reported nothing for this database in the last 24 hours"
+        }),
+        no_match: "no event matches: esc clears the filter",
+    }
+    .draw(buf, area, ctx, |i| {
         events.get(list[i]).map_or_else(Vec::new, |e| {
             let level = e.level();
             vec![

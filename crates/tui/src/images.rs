@@ -1,8 +1,9 @@
 //! Images: what really runs, and what the scan of exactly that digest found.
 
 use super::context::{Ctx, faint};
+use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::Column;
 use super::{format, levels};
 use partybox_core::app::Pane;
 use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, Topic, severity_level};
@@ -63,28 +64,17 @@ fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.images;
     let all = &ctx.state.account.party_box.images;
-    let focused = ctx.focused(Pane::Main);
-    let fresh = ctx.fresh(&topics(ctx));
-    let inner = Panel::new("running images")
-        .focused(focused)
-        .filtered(ctx, list.len(), all.len())
-        .fresh(&fresh)
-        .key("enter", "details")
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if all.is_empty() {
-            "no running task has an ECR image"
-        } else {
-            "no image matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+    ListPanel {
+        panel: Panel::new("running images").key("enter", "details"),
+        columns: COLUMNS,
+        pane: Pane::Main,
+        topics: &topics(ctx),
+        rows: list.len(),
+        total: all.len(),
+        empty: Empty::Nothing("no running task has an ECR image"),
+        no_match: "no image matches: esc clears the filter",
     }
-    let selected = ctx.row(Pane::Main, list.len());
-    let table =
-        Table { columns: COLUMNS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
-    table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |image| row(ctx, image)));
+    .draw(buf, area, ctx, |i| all.get(list[i]).map_or_else(Vec::new, |image| row(ctx, image)));
 }
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
@@ -199,44 +189,33 @@ pub(super) fn size_of(bytes: u64) -> f64 {
 
 fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.vulnerabilities;
-    let focused = ctx.focused(Pane::Detail);
     let node = selected(ctx);
-    let fresh = ctx.fresh(&node.map(|n| Topic::Image(n.id.clone())).into_iter().collect::<Vec<_>>());
-    let findings = match node.and_then(|n| n.scan.as_ref()) {
+    let scan = node.and_then(|n| n.scan.as_ref());
+    let findings = match scan {
         Some(Scan::Done { findings, .. }) => findings.as_slice(),
         _ => &[],
     };
-    let inner = Panel::new("vulnerabilities")
-        .and(faint("worst first"))
-        .focused(focused)
-        .filtered(ctx, list.len(), findings.len())
-        .fresh(&fresh)
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let (level, text) = match node.map(|n| n.scan.as_ref()) {
-            None => fresh.placeholder("select an image to see what its scan found"),
-            Some(Some(Scan::Never)) => (
+    ListPanel {
+        panel: Panel::new("vulnerabilities").and(faint("worst first")),
+        columns: VULNERABILITIES,
+        pane: Pane::Detail,
+        topics: &node.map(|n| Topic::Image(n.id.clone())).into_iter().collect::<Vec<_>>(),
+        rows: list.len(),
+        total: findings.len(),
+        empty: match scan {
+            Some(Scan::Never) => Empty::Known(
                 Level::Unknown,
                 "never scanned, which is not the same as clean: scan on push would scan the next one".into(),
             ),
-            Some(Some(Scan::Unreadable(why))) => (Level::Unknown, format!("the scan cannot be read: {why}")),
-            Some(Some(Scan::Done { .. })) if !findings.is_empty() => {
-                (Level::Idle, "no vulnerability matches: esc clears the filter".into())
+            Some(Scan::Unreadable(why)) => {
+                Empty::Known(Level::Unknown, format!("the scan cannot be read: {why}"))
             }
-            _ => fresh.placeholder("the scan found nothing"),
-        };
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+            _ if node.is_none() => Empty::Nothing("select an image to see what its scan found"),
+            _ => Empty::Nothing("the scan found nothing"),
+        },
+        no_match: "no vulnerability matches: esc clears the filter",
     }
-    let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table {
-        columns: VULNERABILITIES,
-        rows: list.len(),
-        selected,
-        mark: ctx.mark(Pane::Detail),
-        dim: fresh.dims(),
-    };
-    table.draw(buf, inner, |i| {
+    .draw(buf, area, ctx, |i| {
         findings.get(list[i]).map_or_else(Vec::new, |f| {
             let level = severity_level(&f.severity);
             vec![

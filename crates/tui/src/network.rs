@@ -2,8 +2,9 @@
 
 use super::context::{Ctx, faint};
 use super::format;
+use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::Column;
 use partybox_core::app::Pane;
 use partybox_core::diagnosis::{self, Tier, zone_letter};
 use partybox_core::domain::{InboundRule, Level, Network, SecurityGroup, Subnet, Topic};
@@ -106,27 +107,21 @@ fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
 
 fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.subnets;
-    let focused = ctx.focused(Pane::Main);
-    let fresh = ctx.fresh(&[Topic::Network]);
     let network = ctx.state.account.store.network();
-    let total = network.map_or(0, |n| n.subnets.len());
-    let inner = Panel::new("subnets")
-        .focused(focused)
-        .filtered(ctx, list.len(), total)
-        .fresh(&fresh)
-        .draw(buf, area, ctx);
-    let Some(network) = network.filter(|_| !list.is_empty()) else {
-        let empty =
-            if total == 0 { "the VPC has no subnets" } else { "no subnet matches: esc clears the filter" };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    };
-    let selected = ctx.row(Pane::Main, list.len());
-    let table =
-        Table { columns: SUBNETS, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
-    table.draw(buf, inner, |i| {
-        network.subnets.get(list[i]).map_or_else(Vec::new, |subnet| subnet_row(ctx, network, subnet))
+    ListPanel {
+        panel: Panel::new("subnets"),
+        columns: SUBNETS,
+        pane: Pane::Main,
+        topics: &[Topic::Network],
+        rows: list.len(),
+        total: network.map_or(0, |n| n.subnets.len()),
+        empty: Empty::Nothing("the VPC has no subnets"),
+        no_match: "no subnet matches: esc clears the filter",
+    }
+    .draw(buf, area, ctx, |i| {
+        network
+            .and_then(|network| Some((network, network.subnets.get(list[i])?)))
+            .map_or_else(Vec::new, |(network, subnet)| subnet_row(ctx, network, subnet))
     });
 }
 
@@ -190,37 +185,27 @@ fn holds(ctx: &Ctx<'_>, network: &Network, subnet: &str) -> String {
 
 fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.group_rules;
-    let focused = ctx.focused(Pane::Detail);
-    let fresh = ctx.fresh(&[Topic::Network]);
-    let inner = Panel::new("security groups")
-        .and(faint("443 world → ALB → services → 5432 database"))
-        .focused(focused)
-        .filtered(ctx, list.len(), list.len())
-        .fresh(&fresh)
-        .draw(buf, area, ctx);
-    let Some(network) = ctx.state.account.store.network().filter(|_| !list.is_empty()) else {
-        let (level, text) = fresh.placeholder("no security group of the chain to show");
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    };
-    let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table {
+    let all = ctx.state.account.store.network().map_or(&[][..], |network| &network.security_groups);
+    ListPanel {
+        panel: Panel::new("security groups").and(faint("443 world → ALB → services → 5432 database")),
         columns: GROUPS,
+        pane: Pane::Detail,
+        topics: &[Topic::Network],
         rows: list.len(),
-        selected,
-        mark: ctx.mark(Pane::Detail),
-        dim: fresh.dims(),
-    };
-    table.draw(buf, inner, |i| {
+        total: list.len(),
+        empty: Empty::Nothing("no security group of the chain to show"),
+        no_match: "no security group of the chain to show",
+    }
+    .draw(buf, area, ctx, |i| {
         let (index, rule) = list[i];
-        let Some(group) = network.security_groups.get(index) else { return Vec::new() };
+        let Some(group) = all.get(index) else { return Vec::new() };
         let tier = tier(ctx, group);
         let mut cells = vec![Line::from(protects(tier)), Line::from(group.name.as_str())];
         match rule.and_then(|r| group.inbound.get(r)) {
             Some(rule) => {
                 let (level, text) = verdict(ctx, tier, rule);
                 cells.push(Line::from(diagnosis::format_ports(rule)));
-                cells.push(Line::from(source(&network.security_groups, &rule.source)));
+                cells.push(Line::from(source(all, &rule.source)));
                 cells.push(Line::from(ctx.badge(level, &text)));
             }
             None => cells.extend([

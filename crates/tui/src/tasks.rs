@@ -2,8 +2,9 @@
 
 use super::context::{Ctx, faint};
 use super::theme::Theme;
-use super::widgets::panel::{self, Panel};
-use super::widgets::table::{self, Column, Table};
+use super::widgets::list_panel::{Empty, ListPanel};
+use super::widgets::panel::Panel;
+use super::widgets::table::{self, Column};
 use super::{format, levels};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
@@ -36,38 +37,30 @@ fn columns(why: u16) -> [Column; 11] {
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNode) {
     let service = node.service();
     let list = &ctx.state.screen.rows.tasks;
-    let focused = ctx.focused(Pane::Detail);
     let mut topics = vec![Topic::Tasks(service.name.clone())];
     topics.extend(service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned())));
-    let fresh = ctx.fresh(&topics);
-    let inner = Panel::new("tasks")
-        .and(Span::raw(service.name.as_str()))
-        .focused(focused)
-        .filtered(ctx, list.len(), node.rows.len())
-        .fresh(&fresh)
-        .key("enter", "everything of the task")
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if !ctx.state.screen.filter.text.is_empty() && !node.rows.is_empty() {
-            "no task matches the filter: esc clears it"
-        } else if service.desired == 0 {
+    // The reasons of the rows in sight say how wide their column is.
+    let visible = usize::from(area.height.saturating_sub(2));
+    let first = table::offset(ctx.row(Pane::Detail, list.len()).unwrap_or(0), visible, list.len());
+    let shown = list.iter().skip(first).take(visible).filter_map(|i| node.rows.get(*i));
+    let why = shown.map(|task| why(ctx, node, task).width()).max().unwrap_or(0);
+    ListPanel {
+        panel: Panel::new("tasks")
+            .and(Span::raw(service.name.as_str()))
+            .key("enter", "everything of the task"),
+        columns: &columns(format::cells(why)),
+        pane: Pane::Detail,
+        topics: &topics,
+        rows: list.len(),
+        total: node.rows.len(),
+        empty: Empty::Nothing(if service.desired == 0 {
             "no tasks: the service is scaled to 0; s scales it"
         } else {
             "no tasks: ECS has started none yet"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+        }),
+        no_match: "no task matches the filter: esc clears it",
     }
-    let selected = ctx.row(Pane::Detail, list.len());
-    let visible = usize::from(inner.height);
-    let first = table::offset(selected.unwrap_or(0), visible, list.len());
-    let shown = list.iter().skip(first).take(visible).filter_map(|i| node.rows.get(*i));
-    let why = shown.map(|task| why(ctx, node, task).width()).max().unwrap_or(0);
-    let columns = columns(format::cells(why));
-    let mark = ctx.mark(Pane::Detail);
-    Table { columns: &columns, rows: list.len(), selected, mark, dim: fresh.dims() }
-        .draw(buf, inner, |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)));
+    .draw(buf, area, ctx, |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)));
 }
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'a>> {

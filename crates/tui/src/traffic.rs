@@ -1,8 +1,9 @@
 //! Traffic: the load balancer, its rules in the order in which they are tried, the targets behind them.
 
 use super::context::{Ctx, faint, strong};
+use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::Column;
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, RulePosition, WatchedValue};
 use partybox_core::diagnosis::{balancer_dimension, zone_letter};
@@ -198,38 +199,21 @@ fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
 
 fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.rules;
-    let focused = ctx.focused(Pane::Main);
     let balancers = &ctx.state.account.party_box.balancers;
     let mut topics = vec![Topic::LoadBalancers];
     topics.extend(balancers.iter().map(|b| Topic::Listeners(b.arn.clone())));
-    let fresh = ctx.fresh(&topics);
-    let total = balancers
-        .iter()
-        .filter_map(|b| ctx.state.account.store.listeners(&b.arn))
-        .flatten()
-        .map(|l| l.rules.len())
-        .sum();
-    let inner = Panel::new("rules")
-        .and(faint("as they are tried"))
-        .focused(focused)
-        .filtered(ctx, list.len(), total)
-        .fresh(&fresh)
-        .key("enter", "details")
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if total == 0 {
-            "the load balancer has no listeners"
-        } else {
-            "no rule matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+    let listeners = balancers.iter().filter_map(|b| ctx.state.account.store.listeners(&b.arn)).flatten();
+    ListPanel {
+        panel: Panel::new("rules").and(faint("as they are tried")).key("enter", "details"),
+        columns: RULES,
+        pane: Pane::Main,
+        topics: &topics,
+        rows: list.len(),
+        total: listeners.map(|l| l.rules.len()).sum(),
+        empty: Empty::Nothing("the load balancer has no listeners"),
+        no_match: "no rule matches: esc clears the filter",
     }
-    let selected = ctx.row(Pane::Main, list.len());
-    let table =
-        Table { columns: RULES, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
-    table.draw(buf, inner, |i| rule_at(ctx, list[i]).map_or_else(Vec::new, |(l, r)| rule_row(ctx, l, r)));
+    .draw(buf, area, ctx, |i| rule_at(ctx, list[i]).map_or_else(Vec::new, |(l, r)| rule_row(ctx, l, r)));
 }
 
 /// The listener and rule of a row of the rules list.
@@ -320,36 +304,23 @@ fn plain_redirect(to: &str) -> String {
 fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.targets;
     let groups = &ctx.state.account.party_box.groups;
-    let focused = ctx.focused(Pane::Detail);
     let mut topics = vec![Topic::TargetGroups];
     topics.extend(groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone())));
-    let fresh = ctx.fresh(&topics);
-    let total = groups.iter().map(|g| g.targets.len()).sum();
-    let mut panel = Panel::new("targets").focused(focused).filtered(ctx, list.len(), total).fresh(&fresh);
-    let first = list.first().and_then(|(g, _)| groups.get(*g));
-    if let Some(node) = first {
-        panel = panel.and(faint(check(node)));
+    let mut panel = Panel::new("targets");
+    if let Some(node) = list.first().and_then(|(g, _)| groups.get(*g)) {
+        panel = panel.last(faint(check(node)));
     }
-    let inner = panel.draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if total == 0 {
-            "no targets are registered: tasks register by themselves when they run"
-        } else {
-            "no target matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    }
-    let selected = ctx.row(Pane::Detail, list.len());
-    let table = Table {
+    ListPanel {
+        panel,
         columns: TARGETS,
+        pane: Pane::Detail,
+        topics: &topics,
         rows: list.len(),
-        selected,
-        mark: ctx.mark(Pane::Detail),
-        dim: fresh.dims(),
-    };
-    table.draw(buf, inner, |i| {
+        total: groups.iter().map(|g| g.targets.len()).sum(),
+        empty: Empty::Nothing("no targets are registered: tasks register by themselves when they run"),
+        no_match: "no target matches: esc clears the filter",
+    }
+    .draw(buf, area, ctx, |i| {
         let (group, target) = list[i];
         let node = groups.get(group);
         let target = node.and_then(|n| n.targets.get(target));

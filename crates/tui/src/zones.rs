@@ -1,8 +1,9 @@
 //! Zones: what of the Party Box stands in each, what its loss would take, and what a loss took.
 
 use super::context::{Ctx, fact, faint, strong};
+use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
-use super::widgets::table::{Column, Table};
+use super::widgets::table::Column;
 use super::{Theme, format};
 use partybox_core::app::Pane;
 use partybox_core::diagnosis::{Loss, Part, PartKind, Zone, zone_letter};
@@ -60,27 +61,17 @@ fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.zones;
     let all = &ctx.state.account.zones;
-    let fresh = ctx.fresh(&topics(ctx));
-    let inner = Panel::new("zones")
-        .focused(ctx.focused(Pane::Main))
-        .filtered(ctx, list.len(), all.len())
-        .fresh(&fresh)
-        .key("enter", "details")
-        .draw(buf, area, ctx);
-    if list.is_empty() {
-        let empty = if all.is_empty() {
-            "nothing is known yet that stands in a zone"
-        } else {
-            "nothing in any zone matches: esc clears the filter"
-        };
-        let (level, text) = fresh.placeholder(empty);
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
+    ListPanel {
+        panel: Panel::new("zones").key("enter", "details"),
+        columns: ZONES,
+        pane: Pane::Main,
+        topics: &topics(ctx),
+        rows: list.len(),
+        total: all.len(),
+        empty: Empty::Nothing("nothing is known yet that stands in a zone"),
+        no_match: "nothing in any zone matches: esc clears the filter",
     }
-    let selected = ctx.row(Pane::Main, list.len());
-    let table =
-        Table { columns: ZONES, rows: list.len(), selected, mark: ctx.mark(Pane::Main), dim: fresh.dims() };
-    table.draw(buf, inner, |i| all.get(list[i]).map_or_else(Vec::new, |zone| row(ctx, zone)));
+    .draw(buf, area, ctx, |i| all.get(list[i]).map_or_else(Vec::new, |zone| row(ctx, zone)));
 }
 
 fn row<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
@@ -184,24 +175,19 @@ fn line<'a>(ctx: &Ctx<'a>, loss: &Loss) -> Line<'a> {
 
 fn parts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) {
     let list = &ctx.state.screen.rows.parts;
-    let fresh = ctx.fresh(&topics(ctx));
-    let all = zone.map_or(0, |z| z.parts.len());
-    let inner = Panel::new("what is in it")
-        .and(Span::raw(zone.map_or("-", |z| zone_letter(&z.name))))
-        .focused(ctx.focused(Pane::Detail))
-        .filtered(ctx, list.len(), all)
-        .fresh(&fresh)
-        .draw(buf, area, ctx);
-    let Some(zone) = zone.filter(|_| !list.is_empty()) else {
-        let (level, text) = fresh.placeholder("nothing of the Party Box");
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    };
-    let selected = ctx.row(Pane::Detail, list.len());
-    let mark = ctx.mark(Pane::Detail);
-    let table = Table { columns: PARTS, rows: list.len(), selected, mark, dim: fresh.dims() };
-    table.draw(buf, inner, |i| {
-        zone.parts.get(list[i]).map_or_else(Vec::new, |part| {
+    let parts = zone.map_or(&[][..], |zone| &zone.parts);
+    ListPanel {
+        panel: Panel::new("what is in it").and(Span::raw(zone.map_or("-", |z| zone_letter(&z.name)))),
+        columns: PARTS,
+        pane: Pane::Detail,
+        topics: &topics(ctx),
+        rows: list.len(),
+        total: parts.len(),
+        empty: Empty::Nothing("nothing of the Party Box"),
+        no_match: "nothing of the Party Box",
+    }
+    .draw(buf, area, ctx, |i| {
+        parts.get(list[i]).map_or_else(Vec::new, |part| {
             vec![
                 Line::from(faint(part.kind.name())),
                 Line::from(part.name.as_str()),

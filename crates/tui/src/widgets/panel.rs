@@ -14,6 +14,7 @@ use ratatui::widgets::{Block, BorderType, Widget};
 /// A bordered part of the screen.
 pub(crate) struct Panel<'a> {
     title: Vec<Span<'a>>,
+    last: Option<Span<'a>>,
     note: Option<(Level, String)>,
     keys: Vec<(&'a str, &'a str)>,
     focused: bool,
@@ -21,13 +22,19 @@ pub(crate) struct Panel<'a> {
 
 impl<'a> Panel<'a> {
     pub(crate) fn new(title: impl Into<Span<'a>>) -> Self {
-        Self { title: vec![title.into()], note: None, keys: Vec::new(), focused: false }
+        Self { title: vec![title.into()], last: None, note: None, keys: Vec::new(), focused: false }
     }
 
     /// Adds to the title, after two spaces.
     pub(crate) fn and(mut self, more: impl Into<Span<'a>>) -> Self {
         self.title.push(Span::raw("  "));
         self.title.push(more.into());
+        self
+    }
+
+    /// Ends the title, behind what a filter adds to it.
+    pub(crate) fn last(mut self, more: impl Into<Span<'a>>) -> Self {
+        self.last = Some(more.into());
         self
     }
 
@@ -66,9 +73,12 @@ impl<'a> Panel<'a> {
     }
 
     /// Draws the border and gives the room inside.
-    pub(crate) fn draw(self, buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Rect {
+    pub(crate) fn draw(mut self, buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Rect {
         if area.width < 2 || area.height < 2 {
             return Rect { width: 0, height: 0, ..area };
+        }
+        if let Some(last) = self.last.take() {
+            self = self.and(last);
         }
         let style = if self.focused { Theme::strong() } else { Theme::faint() };
         let mut title = vec![Span::raw(" ")];
