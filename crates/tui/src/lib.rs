@@ -26,11 +26,11 @@ mod plan_panel;
 mod replay;
 mod rollout;
 mod services;
+mod small_screen;
 mod tasks;
 #[cfg(test)]
 mod tests;
 mod theme;
-mod tiny;
 mod traffic;
 mod widgets;
 mod zones;
@@ -88,7 +88,7 @@ fn whole(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) -> Option<Position> {
             drill::leave(buf, area, ctx);
             return None;
         }
-        tiny::draw(buf, area, ctx);
+        small_screen::draw(buf, area, ctx);
         return None;
     }
     let watching = ctx.state.session.phase == StartPhase::Watching;

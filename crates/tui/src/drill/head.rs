@@ -1,7 +1,7 @@
 //! The stopwatch or the recovery time in large digits; beside it where the drill stands, in one sentence.
 
+use super::status_text;
 use super::time::{between, millis, stopwatch, whole, zero, zero_name};
-use super::words;
 use crate::context::{Ctx, faint, strong};
 use crate::format;
 use crate::theme::Theme;
@@ -62,7 +62,7 @@ fn text(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     if area.is_empty() {
         return;
     }
-    let (level, words) = words::sentence(ctx, drill);
+    let (level, words) = status_text::sentence(ctx, drill);
     let line = Line::from(vec![ctx.badge(level, ""), strong(words)]);
     // A long sentence is worth more than the counts. Wrapping at words leaves about half a word at each end.
     let rows = format::cells(line.width()).div_ceil(area.width.saturating_sub(5).max(1));
@@ -79,7 +79,7 @@ fn text(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
 fn counts<'a>(ctx: &Ctx<'a>, drill: &'a Drill, room: u16) -> Line<'a> {
     let what = match drill.outcome() {
         Some(_) if drill.rto().is_some() => "recovery time, T4 - T1",
-        Some(outcome) => words::without_rto(outcome),
+        Some(outcome) => status_text::without_rto(outcome),
         None => zero_name(drill),
     };
     let (since, before) = (&drill.measured.since, &drill.measured.baseline);

@@ -6,10 +6,10 @@ mod head;
 mod layers;
 mod past;
 mod phases;
+mod probe_chart;
 mod result;
-mod strip;
+mod status_text;
 mod time;
-mod words;
 
 use super::context::{Ctx, fact, faint, strong};
 use super::events;
@@ -18,11 +18,11 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use chrono::{DateTime, Utc};
 use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage, When};
+use probe_chart::Rows;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
-use strip::Rows;
 
 /// From this size on the parts stand side by side: columns, rows of the view.
 const ROOMY: (u16, u16) = (100, 28);
@@ -58,9 +58,9 @@ fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
         Layout::vertical([Constraint::Length(head::ROWS), Constraint::Fill(1), Constraint::Length(legend)])
             .areas(inner);
     head::draw(buf, head, ctx, drill);
-    strip::draw(buf, lanes, ctx, drill, rows);
-    if strip::legend_fits(ctx, drill, foot.width) {
-        panel::lines(buf, foot, [strip::legend(ctx, drill)]);
+    probe_chart::draw(buf, lanes, ctx, drill, rows);
+    if probe_chart::legend_fits(ctx, drill, foot.width) {
+        panel::lines(buf, foot, [probe_chart::legend(ctx, drill)]);
     }
     match drill.outcome() {
         Some(outcome) => after(buf, rest, ctx, drill, outcome, roomy),
@@ -218,7 +218,7 @@ pub(super) fn elsewhere(ctx: &Ctx<'_>) -> bool {
 /// Where the drill stands, in one line, for the other views.
 pub(super) fn line<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let Some(drill) = &ctx.state.drill.current else { return Line::default() };
-    let (level, words) = words::sentence(ctx, drill);
+    let (level, words) = status_text::sentence(ctx, drill);
     let badge = ctx.badge(level, "drill: ");
     Line::from(vec![badge, Span::raw(words), Span::raw("  "), strong("8"), faint(" shows it")])
 }
@@ -231,7 +231,7 @@ pub(super) fn reminder(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 /// Everything of the drill, or of the selected earlier one: for the details.
 pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
     let Some(drill) = &ctx.state.drill.current else { return past::details(ctx) };
-    let (level, words) = words::sentence(ctx, drill);
+    let (level, words) = status_text::sentence(ctx, drill);
     let mut lines = vec![Line::from(vec![ctx.badge(level, ""), strong(words)]), Line::default()];
     if let Some(outcome) = drill.outcome() {
         lines.extend(result::lines(ctx, drill, outcome, u16::MAX));
@@ -286,7 +286,7 @@ pub(super) fn leave(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         .draw(buf, area, ctx);
     let mut lines = Vec::new();
     if let Some(drill) = &ctx.state.drill.current {
-        let (level, words) = words::sentence(ctx, drill);
+        let (level, words) = status_text::sentence(ctx, drill);
         lines.push(Line::from(vec![ctx.badge(level, ""), strong(words)]));
         lines.push(Line::default());
     }

@@ -1,8 +1,8 @@
 //! How a drill ended: the figures, what is missing, the comparison, where the record lies, what to do next.
 
 use super::compare::{Earlier, alike};
+use super::status_text;
 use super::time::{signed, span, whole};
-use super::words;
 use crate::context::{Ctx, faint, strong};
 use crate::format;
 use crate::theme::Theme;
@@ -40,7 +40,7 @@ pub(super) fn lines<'a>(
 
 /// The next key to press.
 fn next<'a>(ctx: &Ctx<'a>, outcome: &DrillOutcome) -> Line<'a> {
-    let (key, does) = match words::next(outcome) {
+    let (key, does) = match status_text::next(outcome) {
         ("w", _) if ctx.state.drill.copy_to.is_some() => ("F", "drills again; enter tells everything"),
         next => next,
     };
