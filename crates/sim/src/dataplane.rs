@@ -28,30 +28,30 @@ pub enum Served {
 /// time. Every call is a request of its own: the targets take turns.
 pub fn serve(world: &mut World, request: &Request, now: DateTime<Utc>) -> Served {
     behaviour::advance(world, now);
-    let response = dated(answer(world, request, now), now);
-    if response.extensions().get::<Hangs>().is_some() { Served::Hangs } else { Served::Answer(response) }
+    let response = dated(answer_request(world, request, now), now);
+    if response.extensions().get::<Stalled>().is_some() { Served::Hangs } else { Served::Answer(response) }
 }
 
 /// The address that a name resolves to at `now`; the world is first brought up to that time. Names of database endpoints
 /// give addresses of the VPC, the load balancer's gives loopback, where the simulator answers for it.
 pub fn resolve(world: &mut World, name: &str, now: Time) -> Option<Ipv4Addr> {
     behaviour::advance(world, now);
-    dns_records::lookup(world, name, now).map(|(address, _)| address)
+    dns_records::look_up_name(world, name, now).map(|(address, _)| address)
 }
 
 /// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as long, or until
 /// a fresh try is answered otherwise.
 #[derive(Clone, Debug)]
-pub(crate) struct Hangs {
+pub(crate) struct Stalled {
     /// What the request is held up by.
-    pub(crate) held: Held,
+    pub(crate) held: StalledBy,
     /// How long it waits at most.
     pub(crate) patience: Duration,
 }
 
 /// What holds a request up. A request that carries this is the same one, tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum StalledBy {
     /// The task with this id.
     Task(String),
     /// A node of the load balancer that is gone: there will be no answer, and in the end no connection.
@@ -69,20 +69,20 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers as the load balancer would at `now`.
-pub(crate) fn answer(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
+pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
     let path = request.uri().path();
     let realtime = path.starts_with("/socket.io/") || path.starts_with("/api/");
-    let routed = match request.extensions().get::<Held>() {
-        Some(Held::Node) => return hanging(Held::Node, IDLE_TIMEOUT),
+    let routed = match request.extensions().get::<StalledBy>() {
+        Some(StalledBy::Node) => return hanging(StalledBy::Node, IDLE_TIMEOUT),
         // A task that ended meanwhile took the connection with it.
-        Some(Held::Task(id)) => match meet(world, id, now) {
+        Some(StalledBy::Task(id)) => match meet(world, id, now) {
             Some(same) => same,
             None => return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
         },
         None => {
             let turn = take_turn(world, path);
             if meets_dead_node(world, now) {
-                return hanging(Held::Node, IDLE_TIMEOUT);
+                return hanging(StalledBy::Node, IDLE_TIMEOUT);
             }
             let wanted = cookie(request, STICKY).filter(|_| realtime);
             let stays = |routed: &Routed| matches!(routed, Routed::Task { task_id, .. } if wanted == Some(mark(task_id).as_str()));
@@ -94,7 +94,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, now: DateTime<Utc>) -
         return balancer_error(StatusCode::SERVICE_UNAVAILABLE, "503 Service Temporarily Unavailable");
     };
     if !reachable {
-        return hanging(Held::Task(task_id), CONNECT_TIMEOUT);
+        return hanging(StalledBy::Task(task_id), CONNECT_TIMEOUT);
     }
     let task = Task { id: &task_id, zone: &zone, sound, database };
     let mut response = if service == "backend" { task.backend(request, now) } else { task.frontend(path) };
@@ -108,9 +108,9 @@ pub(crate) fn answer(world: &mut World, request: &Request, now: DateTime<Utc>) -
 }
 
 /// What the load balancer answers in the end when nothing else does.
-fn hanging(held: Held, patience: Duration) -> Response {
+fn hanging(held: StalledBy, patience: Duration) -> Response {
     let mut response = balancer_error(StatusCode::GATEWAY_TIMEOUT, "504 Gateway Time-out");
-    response.extensions_mut().insert(Hangs { held, patience });
+    response.extensions_mut().insert(Stalled { held, patience });
     response
 }
 
@@ -164,7 +164,7 @@ impl Task<'_> {
                     },
                 );
             }
-            DatabaseReach::Hangs => return hanging(Held::Task(self.id.to_owned()), IDLE_TIMEOUT),
+            DatabaseReach::Hangs => return hanging(StalledBy::Task(self.id.to_owned()), IDLE_TIMEOUT),
         }
         match path {
             "/api/health" => json(

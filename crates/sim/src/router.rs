@@ -38,8 +38,8 @@ struct Call {
 pub fn handle(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
     behaviour::advance(world, now);
     let response = match classify(request) {
-        Some(call) => answer(world, request, &call, now),
-        None => dataplane::answer(world, request, now),
+        Some(call) => answer_call(world, request, &call, now),
+        None => dataplane::answer_request(world, request, now),
     };
     dated(response, now)
 }
@@ -134,8 +134,8 @@ fn check_signature(request: &Request) -> Result<(), ApiError> {
     }
 }
 
-fn answer(world: &mut World, request: &Request, call: &Call, now: DateTime<Utc>) -> Response {
-    let outcome = check_signature(request).and_then(|()| run(world, call, now));
+fn answer_call(world: &mut World, request: &Request, call: &Call, now: DateTime<Utc>) -> Response {
+    let outcome = check_signature(request).and_then(|()| run_operation(world, call, now));
     let id = request_id(request, now);
     let (status, content_type, body) = match &outcome {
         Ok(node) => (200, call.protocol.content_type(), success(call, node, &id)),
@@ -162,7 +162,7 @@ fn answer(world: &mut World, request: &Request, call: &Call, now: DateTime<Utc>)
     response
 }
 
-fn run(world: &mut World, call: &Call, now: DateTime<Utc>) -> Result<Node, ApiError> {
+fn run_operation(world: &mut World, call: &Call, now: DateTime<Utc>) -> Result<Node, ApiError> {
     let input = call.input.as_ref().map_err(|reason| match call.protocol {
         Protocol::Json(_) | Protocol::Cbor => ApiError::new("SerializationException", *reason),
         Protocol::Query | Protocol::Ec2 => ApiError::new("MalformedQueryString", *reason),

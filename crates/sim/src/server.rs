@@ -22,7 +22,7 @@ use tokio::time::MissedTickBehavior;
 use crate::behaviour;
 use crate::behaviour::dns_records;
 use crate::clock::VirtualClock;
-use crate::dataplane::{Hangs, Held};
+use crate::dataplane::{Stalled, StalledBy};
 use crate::protocol::dns;
 use crate::protocol::request::{MAX_BODY, Request, Response};
 use crate::router::handle;
@@ -241,7 +241,7 @@ impl Account {
         let now = self.now();
         let mut world = self.world.borrow_mut();
         behaviour::advance(&mut world, now);
-        dns_records::lookup(&world, name, now)
+        dns_records::look_up_name(&world, name, now)
     }
 
     async fn respond(&self, request: http::Request<Incoming>) -> io::Result<http::Response<Full<Bytes>>> {
@@ -270,13 +270,13 @@ impl Account {
         loop {
             let now = self.now();
             let response = handle(&mut self.world.borrow_mut(), &request, now);
-            let Some(Hangs { held, patience }) = response.extensions().get::<Hangs>().cloned() else {
+            let Some(Stalled { held, patience }) = response.extensions().get::<Stalled>().cloned() else {
                 return Ok(response);
             };
             if (now - began).to_std().unwrap_or_default() >= patience {
                 return match held {
-                    Held::Task(_) => Ok(response),
-                    Held::Node => Err(io::ErrorKind::ConnectionAborted.into()),
+                    StalledBy::Task(_) => Ok(response),
+                    StalledBy::Node => Err(io::ErrorKind::ConnectionAborted.into()),
                 };
             }
             request.extensions_mut().insert(held);

@@ -1,5 +1,5 @@
 //! ACM.
-use super::shared::size;
+use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -92,7 +92,7 @@ fn list(world: &World, input: Input<'_>) -> Answer {
         .iter()
         .filter(|each| statuses.is_empty() || statuses.contains(&each.status))
         .collect();
-    let size = size(input.int("MaxItems")?, 100, 1..=1000)
+    let size = page_size(input.int("MaxItems")?, 100, 1..=1000)
         .map_err(|()| ApiError::new("ValidationException", "MaxItems must be between 1 and 1000."))?;
     let key = |each: &&Certificate| each.arn.clone();
     let (found, next) = page(found, size, input.text("NextToken")?, "ListCertificates", key)

@@ -1,5 +1,5 @@
 //! Application Auto Scaling.
-use super::shared::size;
+use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -72,7 +72,7 @@ fn paged<T>(
     key: impl Fn(&&T) -> String,
     render: impl Fn(&T) -> Node,
 ) -> Answer {
-    let size = size(input.int("MaxResults")?, 50, 1..=50)
+    let size = page_size(input.int("MaxResults")?, 50, 1..=50)
         .map_err(|()| invalid("MaxResults must be between 1 and 50."))?;
     let (things, next) = page(things, size, input.text("NextToken")?, member, key)
         .map_err(|_| ApiError::new("InvalidNextTokenException", "The next token is not valid."))?;

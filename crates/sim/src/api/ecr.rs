@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::shared::size;
+use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -100,7 +100,7 @@ fn paged<T>(
     things: Vec<T>,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let size = size(input.int("maxResults")?, 100, 1..=1000)
+    let size = page_size(input.int("maxResults")?, 100, 1..=1000)
         .map_err(|()| invalid("Invalid parameter at 'maxResults': must be between 1 and 1000"))?;
     page(things, size, input.text("nextToken")?, scope, key)
         .map_err(|_| invalid("Invalid parameter at 'nextToken' failed to satisfy constraint"))

@@ -1,5 +1,5 @@
 //! Elastic Load Balancing v2.
-use super::shared::{find_all, size};
+use super::shared::{find_all, page_size};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -53,7 +53,7 @@ fn paged<T>(
     key: impl Fn(&&T) -> String,
     render: impl Fn(&T) -> Node,
 ) -> Answer {
-    let size = size(input.int("PageSize")?, 400, 1..=400)
+    let size = page_size(input.int("PageSize")?, 400, 1..=400)
         .map_err(|()| invalid("PageSize must be between 1 and 400"))?;
     let (things, next) = page(things, size, input.text("Marker")?, member, key)
         .map_err(|_| invalid("The specified marker is not valid"))?;

@@ -1,7 +1,7 @@
 //! CloudWatch Logs.
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::shared::size;
+use super::shared::page_size;
 use crate::behaviour::logs::{self, LogEvent, LogGroup, LogStream};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -37,8 +37,8 @@ fn no_stream() -> ApiError {
     ApiError::new("ResourceNotFoundException", "The specified log stream does not exist.")
 }
 
-fn page_size(input: Input<'_>, default: usize, most: usize) -> Result<usize, ApiError> {
-    size(input.int("limit")?, default, 1..=most)
+fn read_limit(input: Input<'_>, default: usize, most: usize) -> Result<usize, ApiError> {
+    page_size(input.int("limit")?, default, 1..=most)
         .map_err(|()| invalid(format!("limit must be between 1 and {most}.")))
 }
 
@@ -68,7 +68,7 @@ fn describe_groups(world: &World, input: Input<'_>) -> Answer {
     let token = input.text("nextToken")?;
     let key = |each: &LogGroup| each.name.clone();
     let (found, next) =
-        page(found, page_size(input, 50, 50)?, token, "groups", key).map_err(|_| bad_token())?;
+        page(found, read_limit(input, 50, 50)?, token, "groups", key).map_err(|_| bad_token())?;
     let groups = found.iter().map(|each| {
         map! {
             "logGroupName": &each.name,
@@ -109,7 +109,7 @@ fn describe_streams(world: &World, input: Input<'_>) -> Answer {
     let scope = format!("streams {group}");
     let key = |each: &LogStream| each.name.clone();
     let (found, next) =
-        page(found, page_size(input, 50, 50)?, token, &scope, key).map_err(|_| bad_token())?;
+        page(found, read_limit(input, 50, 50)?, token, &scope, key).map_err(|_| bad_token())?;
     let millis = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_millis());
     let streams = found.iter().map(|each| {
         map! {
@@ -160,7 +160,7 @@ fn get_events(world: &World, input: Input<'_>) -> Answer {
     logs::streams(world, group).ok_or_else(no_group)?;
     let (start, end) = span(world, input)?;
     let mut events = logs::events(world, group, stream, start, end).ok_or_else(no_stream)?;
-    let limit = page_size(input, MAX_EVENTS, MAX_EVENTS)?;
+    let limit = read_limit(input, MAX_EVENTS, MAX_EVENTS)?;
     let token = input.text("nextToken")?;
     let from = token.map(|token| place(token).ok_or_else(bad_token)).transpose()?;
     let from_head = input.flag("startFromHead")?.unwrap_or(false);
@@ -216,7 +216,7 @@ fn filter_events(world: &World, input: Input<'_>) -> Answer {
     found.sort_by_key(|(_, each)| each.at);
     let scope = format!("filter {group}");
     let key = |(stream, each): &(String, LogEvent)| format!("{stream} {}", each.sequence);
-    let limit = page_size(input, MAX_EVENTS, MAX_EVENTS)?;
+    let limit = read_limit(input, MAX_EVENTS, MAX_EVENTS)?;
     let (found, next) = page(found, limit, input.text("nextToken")?, &scope, key).map_err(|_| bad_token())?;
     let events = found.iter().map(|(stream, each)| {
         map! {

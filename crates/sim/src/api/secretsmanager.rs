@@ -1,7 +1,7 @@
 //! Secrets Manager: metadata. Values are refused to everyone.
 use std::borrow::Cow;
 
-use super::shared::size;
+use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -66,7 +66,7 @@ fn list(world: &World, input: Input<'_>) -> Answer {
             })
         });
     }
-    let size = size(input.int("MaxResults")?, 100, 1..=100)
+    let size = page_size(input.int("MaxResults")?, 100, 1..=100)
         .map_err(|()| ApiError::new("InvalidParameterException", "MaxResults must be between 1 and 100."))?;
     let key = |each: &&Secret| each.arn.clone();
     let (secrets, next) = page(secrets, size, input.text("NextToken")?, "ListSecrets", key)

@@ -15,7 +15,11 @@ pub(super) fn find_all<'n, T>(names: &[&'n str], find: impl Fn(&str) -> Option<T
 }
 
 /// A page's size: `default` when none was asked for, refused outside `allowed`.
-pub(super) fn size(asked: Option<i64>, default: usize, allowed: RangeInclusive<usize>) -> Result<usize, ()> {
+pub(super) fn page_size(
+    asked: Option<i64>,
+    default: usize,
+    allowed: RangeInclusive<usize>,
+) -> Result<usize, ()> {
     match asked {
         None => Ok(default),
         Some(asked) => usize::try_from(asked).ok().filter(|size| allowed.contains(size)).ok_or(()),

@@ -16,13 +16,13 @@ const STRAGGLES: (i64, i64) = (4_000, 12_000);
 const KEPT: TimeDelta = TimeDelta::hours(4);
 
 /// A span between two bounds in seconds, to the millisecond.
-pub(crate) fn draw(world: &mut World, low: i64, high: i64) -> TimeDelta {
+pub(crate) fn draw_span(world: &mut World, low: i64, high: i64) -> TimeDelta {
     TimeDelta::milliseconds(world.rng.between(low * 1000, high * 1000))
 }
 
 /// When the application serves its database again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Back {
+pub(crate) struct Recovery {
     /// The first task, and in most stories all of them.
     pub(crate) first: Time,
     /// The last task.
@@ -33,13 +33,13 @@ pub(crate) struct Back {
 ///
 /// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment; node-postgres
 /// connects when it is asked something, so no task waits for its own turn.
-pub(crate) fn begin(
+pub(crate) fn begin_outage(
     world: &mut World,
     database: &str,
     down_at: Time,
     up_at: Time,
     dns_at: Option<Time>,
-) -> Option<Back> {
+) -> Option<Recovery> {
     if world.rds.app_database() != Some(database) {
         return None;
     }
@@ -53,7 +53,7 @@ pub(crate) fn begin(
     world.rds.client_outages.retain(|outage| now - outage.back_at <= KEPT);
     let database = database.to_owned();
     world.rds.client_outages.push(ClientOutage { database, down_at, refused_at, back_at, straggler });
-    Some(Back { first: back_at, all })
+    Some(Recovery { first: back_at, all })
 }
 
 /// One task of those that use the database whose pool takes longer.

@@ -18,10 +18,10 @@ const ACTIVITIES_KEPT: usize = 200;
 /// Called after each whole minute.
 pub(crate) fn each_minute(world: &mut World) {
     for position in 0..world.scaling.policies.len() {
-        track(world, position);
+        track_target(world, position);
     }
     for position in 0..world.cloudwatch.alarms.len() {
-        evaluate(world, position);
+        evaluate_alarm(world, position);
     }
 }
 
@@ -33,7 +33,7 @@ fn averages(world: &World, service: ServiceId) -> impl Iterator<Item = Option<f6
     })
 }
 
-fn track(world: &mut World, position: usize) {
+fn track_target(world: &mut World, position: usize) {
     let now = world.now;
     let policy = world.scaling.policies[position].clone();
     let Some(target) = world.scaling.targets.iter().position(|it| it.resource_id == policy.resource_id)
@@ -131,7 +131,7 @@ fn set_desired(world: &mut World, service: ServiceId, target: usize, policy: usi
 }
 
 /// Brings an alarm's state up to date.
-fn evaluate(world: &mut World, position: usize) {
+fn evaluate_alarm(world: &mut World, position: usize) {
     let alarm = &world.cloudwatch.alarms[position];
     let periods = alarm.evaluation_periods;
     let end = world.now - TimeDelta::seconds(world.now.timestamp().rem_euclid(60));
@@ -148,7 +148,7 @@ fn evaluate(world: &mut World, position: usize) {
             end,
         },
     );
-    let (state, reason) = judge(alarm, &points);
+    let (state, reason) = judge_alarm(alarm, &points);
     let now = world.now;
     let alarm = &mut world.cloudwatch.alarms[position];
     if alarm.state != state {
@@ -159,7 +159,7 @@ fn evaluate(world: &mut World, position: usize) {
     }
 }
 
-fn judge(alarm: &Alarm, points: &[(crate::world::Time, f64)]) -> (AlarmState, String) {
+fn judge_alarm(alarm: &Alarm, points: &[(crate::world::Time, f64)]) -> (AlarmState, String) {
     let periods = usize::try_from(alarm.evaluation_periods).unwrap_or(1);
     let breaching = points.iter().filter(|(_, value)| *value > alarm.threshold).count();
     let threshold = format!("{:.1}", alarm.threshold);

@@ -7,7 +7,7 @@ use crate::world::ecr::Image;
 use crate::world::script::ReleaseImage;
 
 /// Pushes an image, registers a revision with it and updates the service.
-pub(crate) fn release(world: &mut World, service: &str, image: ReleaseImage) {
+pub(crate) fn release_service(world: &mut World, service: &str, image: ReleaseImage) {
     let now = world.now;
     let family = format!("party-box-{service}");
     let Some(mut definition) = world.ecs.task_definition(&family).cloned() else { return };
@@ -38,11 +38,11 @@ pub(crate) fn release(world: &mut World, service: &str, image: ReleaseImage) {
     }
     let change = ServiceChange { task_definition: Some(definition.arn.clone()), ..ServiceChange::default() };
     world.ecs.task_definitions.push(definition);
-    update_anywhere(world, service, &change);
+    update_in_any_cluster(world, service, &change);
 }
 
 /// Updates the service of this name, in whichever cluster it is.
-pub(crate) fn update_anywhere(world: &mut World, service: &str, change: &ServiceChange) {
+pub(crate) fn update_in_any_cluster(world: &mut World, service: &str, change: &ServiceChange) {
     let clusters: Vec<String> = world.ecs.clusters.iter().map(|cluster| cluster.arn.clone()).collect();
     for cluster in clusters {
         // A cluster that has no such service refuses, which changes nothing.

@@ -1,13 +1,13 @@
 //! DB clusters over time: a reader is promoted, the endpoint follows, the old writer comes back as a reader.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>
-use super::app_outage::{self, draw};
+use super::app_outage::{self, draw_span};
 use super::rds::is_now;
-use super::rds_events::{self, About, tell_of_failover};
+use super::rds_events::{self, About, publish_failover_event};
 use crate::world::rds::{ClusterFailover, ClusterStatus, DbCluster, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::{Time, TruthKind, World};
 
 /// The member that is promoted when nobody names one: the reader with the lowest tier that is available.
-pub(crate) fn heir(world: &World, cluster: &DbCluster) -> Option<String> {
+pub(crate) fn promotion_candidate(world: &World, cluster: &DbCluster) -> Option<String> {
     let mut readers: Vec<_> = cluster.members.iter().filter(|each| !each.writer).collect();
     readers.sort_by_key(|each| each.promotion_tier);
     let available = |id: &str| {
@@ -20,18 +20,18 @@ pub(crate) fn heir(world: &World, cluster: &DbCluster) -> Option<String> {
 }
 
 /// Begins a failover to a member, asked for at `accepted_at`, and draws its times.
-pub(crate) fn begin(world: &mut World, index: usize, to: String, accepted_at: Time) {
+pub(crate) fn begin_failover(world: &mut World, index: usize, to: String, accepted_at: Time) {
     let cluster = &world.rds.clusters[index];
     let (id, from) = (cluster.id.clone(), cluster.writer().unwrap_or_default().to_owned());
-    let started_at = world.now + draw(world, 1, 4);
-    let down_at = started_at + draw(world, 0, 2);
+    let started_at = world.now + draw_span(world, 1, 4);
+    let down_at = started_at + draw_span(world, 0, 2);
     // With a reader to promote, service is "typically restored in less than 60 seconds", often in half of that.
-    let up_at = down_at + draw(world, 20, 35);
-    let dns_at = up_at + draw(world, -5, 5);
-    let moved_at = up_at + draw(world, 0, 4);
-    let reader_at = up_at + draw(world, 2, 8);
-    let complete_at = reader_at.max(dns_at).max(moved_at) + draw(world, 1, 4);
-    let back = app_outage::begin(world, &id, down_at, up_at, Some(dns_at));
+    let up_at = down_at + draw_span(world, 20, 35);
+    let dns_at = up_at + draw_span(world, -5, 5);
+    let moved_at = up_at + draw_span(world, 0, 4);
+    let reader_at = up_at + draw_span(world, 2, 8);
+    let complete_at = reader_at.max(dns_at).max(moved_at) + draw_span(world, 1, 4);
+    let back = app_outage::begin_outage(world, &id, down_at, up_at, Some(dns_at));
     move_records(world, index, &from, &to, dns_at);
     let told = !rds_events::loses_events(world);
     world.rds.drills.push(DrillTruth {
@@ -75,13 +75,13 @@ pub(crate) fn step(world: &mut World) {
             world.rds.clusters[index].latest_restorable_time = now - chrono::TimeDelta::seconds(62);
         }
         if let Some(operation) = world.rds.clusters[index].operation.clone() {
-            operate(world, index, &operation);
+            run_failover(world, index, &operation);
         }
     }
 }
 
 /// The failover under way. Each of its moments lies in one second, so each is met exactly once.
-fn operate(world: &mut World, index: usize, operation: &ClusterFailover) {
+fn run_failover(world: &mut World, index: usize, operation: &ClusterFailover) {
     let about = About::Cluster(index);
     let ClusterFailover { from, to, started_at, down_at, up_at, reader_at, complete_at, .. } = operation;
     let place = |world: &World, id: &str| world.rds.instances.iter().position(|each| each.id == id);
@@ -93,19 +93,19 @@ fn operate(world: &mut World, index: usize, operation: &ClusterFailover) {
         let same = world.rds.instances[old].primary_zone == world.rds.instances[new].primary_zone;
         let kind = if same { "same" } else { "cross" };
         let message = format!("Started {kind} AZ failover to DB instance: {to}");
-        tell_of_failover(world, about, message, "failover", *started_at);
+        publish_failover_event(world, about, message, "failover", *started_at);
     }
     if is_now(world, *down_at) {
         for instance in [old, new] {
             world.rds.instances[instance].last_outage = Some(Outage { from: *down_at, until: None });
         }
         world.note_at(*down_at, TruthKind::DatabaseDown { database: database.clone() });
-        tell_of_failover(world, About::Instance(old), "DB instance shutdown", "availability", *down_at);
+        publish_failover_event(world, About::Instance(old), "DB instance shutdown", "availability", *down_at);
     }
     if is_now(world, *up_at) {
         world.rds.instances[new].last_outage = Some(Outage { from: *down_at, until: Some(*up_at) });
         world.note_at(*up_at, TruthKind::DatabaseUp { database });
-        tell_of_failover(world, About::Instance(new), "DB instance restarted", "availability", *up_at);
+        publish_failover_event(world, About::Instance(new), "DB instance restarted", "availability", *up_at);
     }
     if is_now(world, operation.moved_at) {
         for member in &mut world.rds.clusters[index].members {
@@ -116,13 +116,19 @@ fn operate(world: &mut World, index: usize, operation: &ClusterFailover) {
         let instance = &mut world.rds.instances[old];
         instance.last_outage = Some(Outage { from: *down_at, until: Some(*reader_at) });
         instance.status = DbStatus::Available;
-        tell_of_failover(world, About::Instance(old), "DB instance restarted", "availability", *reader_at);
+        publish_failover_event(
+            world,
+            About::Instance(old),
+            "DB instance restarted",
+            "availability",
+            *reader_at,
+        );
     }
     if is_now(world, *complete_at) {
         let cluster = &mut world.rds.clusters[index];
         cluster.status = ClusterStatus::Available;
         cluster.operation = None;
         let message = format!("Completed failover to DB instance: {to}");
-        tell_of_failover(world, about, message, "failover", *complete_at);
+        publish_failover_event(world, about, message, "failover", *complete_at);
     }
 }

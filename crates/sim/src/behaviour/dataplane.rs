@@ -58,7 +58,7 @@ pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
         task_id: task.id.clone(),
         zone: task.zone.clone(),
         reachable: !world.is_lost(&task.zone, at),
-        sound: elb::passes(task),
+        sound: elb::passes_health_check(task),
         database: database_reach(world, task, at),
     })
 }

@@ -9,7 +9,7 @@ const DATABASE_TTL: u32 = 5;
 const BALANCER_TTL: u32 = 60;
 
 /// The address that a name resolves to at `now`, and for how many seconds that may be kept.
-pub(crate) fn lookup(world: &World, name: &str, now: Time) -> Option<(Ipv4Addr, u32)> {
+pub(crate) fn look_up_name(world: &World, name: &str, now: Time) -> Option<(Ipv4Addr, u32)> {
     let name = name.strip_suffix('.').unwrap_or(name);
     if let Some(record) = world.rds.records.iter().find(|record| record.name.eq_ignore_ascii_case(name)) {
         return Some((record.address_at(now), DATABASE_TTL));

@@ -9,7 +9,14 @@ use crate::world::{Time, World};
 const REGISTRATION_SECONDS: i64 = 3;
 
 /// Registers a task. Its first check comes after `first_check` seconds.
-pub(crate) fn register(elb: &mut Elb, group: &str, task: &Task, port: u16, now: Time, first_check: i64) {
+pub(crate) fn register_target(
+    elb: &mut Elb,
+    group: &str,
+    task: &Task,
+    port: u16,
+    now: Time,
+    first_check: i64,
+) {
     let Some(group) = elb.target_group_mut(group) else { return };
     group.targets.push(Target {
         task_id: task.id.clone(),
@@ -28,7 +35,7 @@ pub(crate) fn register(elb: &mut Elb, group: &str, task: &Task, port: u16, now: 
 }
 
 /// Begins to drain a task's target. Says whether there was one.
-pub(crate) fn deregister(elb: &mut Elb, group: &str, task_id: &str, now: Time) -> bool {
+pub(crate) fn deregister_target(elb: &mut Elb, group: &str, task_id: &str, now: Time) -> bool {
     let Some(group) = elb.target_group_mut(group) else { return false };
     let delay = TimeDelta::seconds(i64::from(group.deregistration_delay));
     let Some(target) = group.targets.iter_mut().find(|each| each.task_id == task_id) else { return false };
@@ -60,15 +67,15 @@ pub(crate) fn step(world: &mut World) {
                     return Check::TimesOut;
                 }
                 let task = world.ecs.tasks().find(|task| task.id == target.task_id);
-                if task.is_some_and(passes) { Check::Passes } else { Check::Fails }
+                if task.is_some_and(passes_health_check) { Check::Passes } else { Check::Fails }
             })
             .collect();
-        check(group, &answers, now);
+        check_targets(group, &answers, now);
     }
 }
 
 /// Whether the application inside answers its health check with 200. It does not ask the database.
-pub(crate) fn passes(task: &Task) -> bool {
+pub(crate) fn passes_health_check(task: &Task) -> bool {
     let alive =
         matches!(task.last_status, TaskStatus::Activating | TaskStatus::Running | TaskStatus::Deactivating);
     alive && task.fault == ImageFault::None
@@ -82,7 +89,7 @@ enum Check {
     TimesOut,
 }
 
-fn check(group: &mut TargetGroup, answers: &[Check], now: Time) {
+fn check_targets(group: &mut TargetGroup, answers: &[Check], now: Time) {
     let settings = &group.health_check;
     for (target, answer) in group.targets.iter_mut().zip(answers) {
         if target.state == TargetState::Draining {

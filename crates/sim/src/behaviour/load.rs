@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use chrono::{TimeDelta, Timelike};
 
 use super::dataplane::{DatabaseReach, database_reach};
-use super::elb::passes;
+use super::elb::passes_health_check;
 use crate::world::cloudwatch::{DatabaseMinute, GroupMinute, MINUTES_KEPT, Minute, ServiceMinute};
 use crate::world::ecs::{Service, Task};
 use crate::world::elb::TargetState;
@@ -71,12 +71,12 @@ pub(crate) fn step(world: &mut World) -> bool {
         let surplus = world.cloudwatch.minutes.len().saturating_sub(MINUTES_KEPT);
         world.cloudwatch.minutes.drain(..surplus);
     }
-    sample(world);
+    take_sample(world);
     completed
 }
 
 /// Fills the minutes before the world began, from what runs now.
-pub(crate) fn remember(world: &mut World) {
+pub(crate) fn fill_past_minutes(world: &mut World) {
     let now = world.now;
     let minutes = i64::try_from(MINUTES_KEPT).unwrap_or(0);
     let mut at = now - TimeDelta::minutes(minutes) - TimeDelta::seconds(now.timestamp().rem_euclid(60));
@@ -115,20 +115,20 @@ fn requests_per_second(world: &World, service: &Service) -> f64 {
         _ => 1.0,
     };
     base * world.load_factor
-        * rush(world)
+        * load_rise_factor(world)
         * reach
         * (1.0 + wobble(world.seed, &service.name, world.now, 0.16))
 }
 
 /// A scripted rise of the load: from nothing to its factor in two minutes.
-fn rush(world: &World) -> f64 {
+fn load_rise_factor(world: &World) -> f64 {
     let Some(LoadRise { since, factor }) = world.load_rise else { return 1.0 };
     let along = ((world.now - since).as_seconds_f64() / 120.0).clamp(0.0, 1.0);
     1.0 + (factor - 1.0) * along
 }
 
 /// The factor by which the load must rise for one service to get `wanted` requests a second.
-pub(crate) fn factor_for(world: &World, service: &str, wanted: f64) -> f64 {
+pub(crate) fn load_factor_for(world: &World, service: &str, wanted: f64) -> f64 {
     let profile = if service == "frontend" { &FRONTEND } else { &BACKEND };
     wanted / (profile.night + profile.evening * day_curve(world.now)) / world.load_factor.max(0.01)
 }
@@ -192,7 +192,7 @@ fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
             let at = world.now - TimeDelta::seconds(i64::from(ago));
             if world.is_lost(&task.zone, at) {
                 serving.lost += one;
-            } else if !passes(task) {
+            } else if !passes_health_check(task) {
                 serving.failing += one;
             } else {
                 match database_reach(world, task, at) {
@@ -206,7 +206,7 @@ fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
     serving
 }
 
-fn sample(world: &mut World) {
+fn take_sample(world: &mut World) {
     let mut minute = std::mem::take(&mut world.cloudwatch.current);
     let mut backend_rate = 0.0;
     let mut connections = 0.0;

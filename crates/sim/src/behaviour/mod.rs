@@ -23,7 +23,7 @@ mod zone_outage;
 
 use chrono::TimeDelta;
 
-pub(crate) use self::load::remember;
+pub(crate) use self::load::fill_past_minutes;
 use crate::world::{Time, World};
 
 /// Moves the world forward to the last whole second not after `to`. Going back does nothing.

@@ -1,8 +1,8 @@
 //! DB instances over time: reboots, failovers, backups, how far recovery reaches.
 use chrono::{TimeDelta, Timelike};
 
-use super::app_outage::{self, draw};
-use super::rds_events::{self, About, tell, tell_of_failover};
+use super::app_outage::{self, draw_span};
+use super::rds_events::{self, About, publish_event, publish_failover_event};
 use crate::world::rds::{DbInstance, DbOperation, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::{Time, TruthKind, World};
 
@@ -46,34 +46,34 @@ pub(crate) fn would_abandon(world: &World, instance: &DbInstance) -> bool {
 }
 
 /// Begins a reboot and draws its times.
-pub(crate) fn begin(world: &mut World, index: usize, why: Why) {
+pub(crate) fn begin_reboot(world: &mut World, index: usize, why: Why) {
     let now = world.now;
     let failover = why != Why::Reboot;
-    let noticed = now + draw(world, 3, 7);
+    let noticed = now + draw_span(world, 3, 7);
     let (rebooting_at, down_at) = match why {
-        Why::ZoneLost(at) => (noticed + draw(world, 4, 12), at),
-        _ => (noticed, noticed + draw(world, 1, 4)),
+        Why::ZoneLost(at) => (noticed + draw_span(world, 4, 12), at),
+        _ => (noticed, noticed + draw_span(world, 1, 4)),
     };
-    let started_at = rebooting_at.max(down_at) + draw(world, 0, 1);
+    let started_at = rebooting_at.max(down_at) + draw_span(world, 0, 1);
     // A plain reboot of a small instance is shorter than a failover.
     let up_at = match why {
-        Why::Reboot => down_at + draw(world, 15, 28),
+        Why::Reboot => down_at + draw_span(world, 15, 28),
         // Nobody asked: the loss must be noticed first, which the load balancer does in less than a minute.
-        Why::ZoneLost(_) => down_at + draw(world, 66, 106),
+        Why::ZoneLost(_) => down_at + draw_span(world, 66, 106),
         Why::Asked(_) | Why::HostUnhealthy => {
             let (low, high) = world.rules.failover_takes;
-            down_at + draw(world, low, high)
+            down_at + draw_span(world, low, high)
         }
     };
     // The record follows the new primary, or is a little ahead of it.
-    let dns_at = failover.then(|| up_at + draw(world, -5, 5));
+    let dns_at = failover.then(|| up_at + draw_span(world, -5, 5));
     let instance = &world.rds.instances[index];
     let id = instance.id.clone();
     let used_as = world.rds.cluster_of(instance).filter(|cluster| cluster.writer() == Some(&id));
     let used_as = used_as.map_or_else(|| id.clone(), |cluster| cluster.id.clone());
-    let back = app_outage::begin(world, &used_as, down_at, up_at, dns_at);
-    let complete_at = dns_at.map_or(up_at, |at| up_at.max(at)) + draw(world, 3, 9);
-    let swap_at = complete_at + draw(world, 30, 180);
+    let back = app_outage::begin_outage(world, &used_as, down_at, up_at, dns_at);
+    let complete_at = dns_at.map_or(up_at, |at| up_at.max(at)) + draw_span(world, 3, 9);
+    let swap_at = complete_at + draw_span(world, 30, 180);
     if let Some(dns_at) = dns_at {
         move_record(world, index, dns_at);
         let told = !rds_events::loses_events(world);
@@ -118,11 +118,11 @@ fn move_record(world: &mut World, index: usize, at: Time) {
 }
 
 /// Accepts a failover, at `accepted_at`, that will not happen. The event that says so follows some seconds later.
-pub(crate) fn abandon(world: &mut World, index: usize, accepted_at: Time) {
-    let at = accepted_at + draw(world, 4, 12);
+pub(crate) fn abandon_failover(world: &mut World, index: usize, accepted_at: Time) {
+    let at = accepted_at + draw_span(world, 4, 12);
     let told = !rds_events::loses_events(world);
     if told {
-        rds_events::tell_later(world, About::Instance(index), ABANDONED, "failover", at);
+        rds_events::publish_event_later(world, About::Instance(index), ABANDONED, "failover", at);
     }
     let database = world.rds.instances[index].id.clone();
     world.rds.drills.push(DrillTruth {
@@ -140,7 +140,7 @@ pub(crate) fn step(world: &mut World) {
     for index in 0..world.rds.instances.len() {
         recover_point(world, index);
         back_up(world, index);
-        operate(world, index);
+        run_operation(world, index);
     }
 }
 
@@ -163,14 +163,16 @@ fn back_up(world: &mut World, index: usize) {
     }
     let (now, time) = (world.now, world.now.time());
     match (time.hour(), time.minute(), time.second()) {
-        (17, 6, 41) => tell(world, About::Instance(index), "Backing up DB instance", "backup", now),
-        (17, 9, 54) => tell(world, About::Instance(index), "Finished DB instance backup", "backup", now),
+        (17, 6, 41) => publish_event(world, About::Instance(index), "Backing up DB instance", "backup", now),
+        (17, 9, 54) => {
+            publish_event(world, About::Instance(index), "Finished DB instance backup", "backup", now);
+        }
         _ => {}
     }
 }
 
 /// The reboot under way. Each of its moments lies in one second, so each is met exactly once.
-fn operate(world: &mut World, index: usize) {
+fn run_operation(world: &mut World, index: usize) {
     if world.rds.instances[index].swap_zones_at.is_some_and(|at| is_now(world, at)) {
         swap_zones(world, index);
     }
@@ -185,11 +187,11 @@ fn operate(world: &mut World, index: usize) {
         world.rds.instances[index].last_outage = Some(Outage { from: down_at, until: None });
         world.note_at(down_at, TruthKind::DatabaseDown { database: database.clone() });
         if !operation.failover {
-            tell(world, about, "DB instance shutdown", "availability", down_at);
+            publish_event(world, about, "DB instance shutdown", "availability", down_at);
         }
     }
     if operation.failover && is_now(world, started_at) {
-        tell_of_failover(world, about, "Multi-AZ instance failover started.", "failover", started_at);
+        publish_failover_event(world, about, "Multi-AZ instance failover started.", "failover", started_at);
     }
     if is_now(world, up_at) {
         let instance = &mut world.rds.instances[index];
@@ -200,9 +202,9 @@ fn operate(world: &mut World, index: usize) {
         world.note_at(up_at, TruthKind::DatabaseUp { database });
         let message = "DB instance restarted";
         if operation.failover {
-            tell_of_failover(world, about, message, "availability", up_at);
+            publish_failover_event(world, about, message, "availability", up_at);
         } else {
-            tell(world, about, message, "availability", up_at);
+            publish_event(world, about, message, "availability", up_at);
         }
     }
     if is_now(world, complete_at) {
@@ -212,8 +214,14 @@ fn operate(world: &mut World, index: usize) {
         if operation.failover {
             instance.last_failover = Some(complete_at);
             instance.swap_zones_at = Some(operation.swap_at);
-            tell_of_failover(world, about, "Multi-AZ instance failover completed.", "failover", complete_at);
-            tell_of_failover(world, about, operation.cause, "failover", complete_at);
+            publish_failover_event(
+                world,
+                about,
+                "Multi-AZ instance failover completed.",
+                "failover",
+                complete_at,
+            );
+            publish_failover_event(world, about, operation.cause, "failover", complete_at);
         }
     }
 }

@@ -34,9 +34,9 @@ pub fn reboot_db_instance(
         ));
     }
     if force_failover && rds::would_abandon(world, instance) {
-        rds::abandon(world, index, at);
+        rds::abandon_failover(world, index, at);
     } else {
-        rds::begin(world, index, if force_failover { Why::Asked(at) } else { Why::Reboot });
+        rds::begin_reboot(world, index, if force_failover { Why::Asked(at) } else { Why::Reboot });
     }
     Ok(index)
 }
@@ -62,7 +62,7 @@ pub fn failover_db_cluster(
         return Err(ApiError::new("InvalidDBClusterStateFault", message));
     }
     let to = match target {
-        None => clusters::heir(world, cluster).ok_or_else(|| {
+        None => clusters::promotion_candidate(world, cluster).ok_or_else(|| {
             let message = format!("Cluster {} has no reader that could be promoted.", cluster.id);
             ApiError::new("InvalidDBClusterStateFault", message)
         })?,
@@ -89,7 +89,7 @@ pub fn failover_db_cluster(
         let message = "The writer of the cluster is not in available state.";
         return Err(ApiError::new("InvalidDBInstanceState", message));
     }
-    clusters::begin(world, index, to, at);
+    clusters::begin_failover(world, index, to, at);
     Ok(index)
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn loses_events(world: &World) -> bool {
 }
 
 /// Tells what happened at `at`.
-pub(crate) fn tell(
+pub(crate) fn publish_event(
     world: &mut World,
     about: About,
     message: impl Into<String>,
@@ -37,7 +37,7 @@ pub(crate) fn tell(
 }
 
 /// Tells a part of a failover's story: by the account's rules it may get lost, or come late and out of order.
-pub(crate) fn tell_of_failover(
+pub(crate) fn publish_failover_event(
     world: &mut World,
     about: About,
     message: impl Into<String>,
@@ -48,7 +48,7 @@ pub(crate) fn tell_of_failover(
         return;
     }
     if world.rules.event_faults != EventFaults::Reordered {
-        return tell(world, about, message, category, at);
+        return publish_event(world, about, message, category, at);
     }
     let event = event(world, about, message.into(), category, at);
     // Short and long delays take turns, so that the end of the story overtakes its middle; the long ones come twice.
@@ -68,7 +68,13 @@ fn milliseconds(world: &mut World, low: i64, high: i64) -> TimeDelta {
 }
 
 /// Tells later what will have happened by then.
-pub(crate) fn tell_later(world: &mut World, about: About, message: &str, category: &'static str, at: Time) {
+pub(crate) fn publish_event_later(
+    world: &mut World,
+    about: About,
+    message: &str,
+    category: &'static str,
+    at: Time,
+) {
     let event = event(world, about, message.to_owned(), category, at);
     world.rds.late_events.push((at, event));
 }

@@ -1,9 +1,9 @@
 //! Takes the steps of the account's timeline when they are due.
 use chrono::TimeDelta;
 
-use super::ci_release::{release, update_anywhere};
+use super::ci_release::{release_service, update_in_any_cluster};
 use super::ecs::update_service::ServiceChange;
-use super::load::factor_for;
+use super::load::load_factor_for;
 use super::rds::{self, Why};
 use super::zone_outage::lose_zone;
 use crate::world::ecs::RolloutState;
@@ -36,19 +36,19 @@ fn take_step(world: &mut World, step: Step) {
                 wait(world, LOOK_AGAIN);
             }
         }
-        Step::Release { service, image } => release(world, service, image),
+        Step::Release { service, image } => release_service(world, service, image),
         Step::ReleaseUnlessRolling { service, image } => {
             if !is_rolling(world, Some(service)) {
-                release(world, service, image);
+                release_service(world, service, image);
             }
         }
         Step::RaiseLoad { service, requests } => {
-            let factor = factor_for(world, service, requests);
+            let factor = load_factor_for(world, service, requests);
             world.load_rise = Some(LoadRise { since: world.now, factor });
         }
         Step::Scale { service, desired_count } => {
             let change = ServiceChange { desired_count: Some(desired_count), ..ServiceChange::default() };
-            update_anywhere(world, service, &change);
+            update_in_any_cluster(world, service, &change);
         }
         Step::ExhaustCapacity { spans } => exhaust_capacity(world, spans),
         Step::FailDatabaseHost => fail_database_host(world),
@@ -80,6 +80,6 @@ fn exhaust_capacity(world: &mut World, spans: &[(i64, i64)]) {
 fn fail_database_host(world: &mut World) {
     let primary = world.rds.instances.iter().position(|each| each.multi_az);
     if let Some(index) = primary.filter(|&index| world.rds.instances[index].operation.is_none()) {
-        rds::begin(world, index, Why::HostUnhealthy);
+        rds::begin_reboot(world, index, Why::HostUnhealthy);
     }
 }

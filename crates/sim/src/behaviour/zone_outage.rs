@@ -20,7 +20,7 @@ pub(crate) fn lose_zone(world: &mut World, zone: &str) {
     for index in 0..world.rds.instances.len() {
         let instance = &world.rds.instances[index];
         if instance.multi_az && instance.operation.is_none() && instance.primary_zone == zone {
-            rds::begin(world, index, Why::ZoneLost(from));
+            rds::begin_reboot(world, index, Why::ZoneLost(from));
         }
     }
 }

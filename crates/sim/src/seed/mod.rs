@@ -51,7 +51,7 @@ pub fn build_account(scenario: Scenario, seed: u64, now: Time) -> World {
     services::fill(&mut world);
     database::fill(&mut world);
     monitoring::fill(&mut world);
-    behaviour::remember(&mut world);
+    behaviour::fill_past_minutes(&mut world);
     world
 }
 

@@ -223,7 +223,7 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
     for _ in 0..wanted {
         world.now = created + TimeDelta::seconds(world.rng.between(2, 5));
         // An empty VPC has room for the first tasks.
-        let _ = task_life::start(world, service_id);
+        let _ = task_life::start_task(world, service_id);
     }
     // Only the times of their start matter here, not the waiting.
     for position in 0..world.service(service_id).tasks.len() {

@@ -1,7 +1,7 @@
 //! CloudWatch: alarms and what metrics exist. The data itself is in `metric_data`.
 mod metric_data;
 
-use super::shared::size;
+use super::shared::page_size;
 use crate::behaviour::metrics;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -101,7 +101,7 @@ fn describe_alarms(world: &World, input: Input<'_>) -> Answer {
         .filter(|each| action.is_none_or(|prefix| each.actions.iter().any(|own| own.starts_with(prefix))))
         .collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    let size = size(input.int("MaxRecords")?, 50, 1..=100)
+    let size = page_size(input.int("MaxRecords")?, 50, 1..=100)
         .map_err(|()| validation("MaxRecords must be between 1 and 100."))?;
     let key = |each: &&Alarm| each.name.clone();
     let (found, next) =

@@ -1,7 +1,7 @@
 //! EC2: the network.
 mod resources;
 
-use super::shared::{find_all, size};
+use super::shared::{find_all, page_size};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::Node;
@@ -86,7 +86,7 @@ fn describe<T: Resource>(world: &World, input: Input<'_>, all: &[T]) -> Answer {
         });
     }
     // With ids there are no pages.
-    let size = size(input.int("MaxResults")?, 1000, 5..=1000).map_err(|()| {
+    let size = page_size(input.int("MaxResults")?, 1000, 5..=1000).map_err(|()| {
         ApiError::new("InvalidParameterValue", "Value for parameter maxResults must be between 5 and 1000.")
     })?;
     if !ids.is_empty() && input.has("MaxResults") {

@@ -1,6 +1,6 @@
 //! ECS: service deployments and service revisions.
 use super::{cluster, invalid, missing, names, render, service as find_service};
-use crate::api::shared::{find_all, size};
+use crate::api::shared::{find_all, page_size};
 use crate::behaviour::ecs::stop::{StopType, continue_deployment, stop_deployment};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -135,7 +135,7 @@ fn list_service_deployments(world: &World, input: Input<'_>) -> Answer {
         .filter(|each| after.is_none_or(|time| each.created_at > time))
         .filter(|each| before.is_none_or(|time| each.created_at < time))
         .collect();
-    let size = size(input.int("maxResults")?, 20, 1..=100)
+    let size = page_size(input.int("maxResults")?, 20, 1..=100)
         .map_err(|()| invalid("maxResults must be between 1 and 100."))?;
     let key = |each: &&ServiceDeployment| each.arn.clone();
     let token = input.text("nextToken")?;

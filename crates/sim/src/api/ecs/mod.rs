@@ -6,7 +6,7 @@ mod write;
 
 use chrono::{DateTime, Utc};
 
-use super::shared::{find_all, size};
+use super::shared::{find_all, page_size};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -66,7 +66,7 @@ pub(super) fn service<'a>(world: &'a World, cluster: &Cluster, name: &str) -> Re
 
 /// One page of ARNs under `member`.
 fn arn_page(arns: Vec<String>, input: Input<'_>, member: &'static str, default: usize) -> Answer {
-    let size = size(input.int("maxResults")?, default, 1..=100)
+    let size = page_size(input.int("maxResults")?, default, 1..=100)
         .map_err(|()| invalid("maxResults must be between 1 and 100."))?;
     let (arns, next) = page(arns, size, input.text("nextToken")?, member, Clone::clone)
         .map_err(|_| invalid("Invalid token."))?;

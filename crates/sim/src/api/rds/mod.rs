@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 mod clusters;
 mod events;
 
-use super::shared::size;
+use super::shared::page_size;
 use crate::behaviour::rds_actions::reboot_db_instance;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -57,7 +57,7 @@ pub(super) fn paged<T>(
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let asked = input.int("MaxRecords")?;
-    let size = size(asked, 100, 20..=100).map_err(|()| {
+    let size = page_size(asked, 100, 20..=100).map_err(|()| {
         invalid(format!(
             "Invalid value {} for MaxRecords. Must be between 20 and 100",
             asked.unwrap_or_default()

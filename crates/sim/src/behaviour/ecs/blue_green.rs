@@ -41,7 +41,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, clea
     };
     let (stage, arn) = (record.lifecycle_stage, record.arn.clone());
     if stage == Stage::ProductionTrafficShift && record.shifted.0 < 100 {
-        shift_on(world, service_id, &arn);
+        shift_next_step(world, service_id, &arn);
         return;
     }
     // The rules need their moment after the last step.
@@ -58,7 +58,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, clea
     if !ready {
         return;
     }
-    match gate(world, service_id, &arn, stage) {
+    match check_gate(world, service_id, &arn, stage) {
         Gate::Closed => {}
         Gate::Back(status) => {
             let how = if status == HookStatus::TimedOut { "timed out" } else { "failed" };
@@ -73,11 +73,11 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, clea
             };
             give_up_deployment(world, service_id, &why);
         }
-        Gate::Open => enter(world, service_id, &arn, stage.next()),
+        Gate::Open => enter_stage(world, service_id, &arn, stage.next()),
     }
 }
 
-fn enter(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) {
+fn enter_stage(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) {
     let now = world.now;
     let service = world.service_mut(service_id);
     if let Some(record) = service.service_deployment_mut(arn) {
@@ -92,13 +92,13 @@ fn enter(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) {
     let Some(group) = group else { return };
     match stage {
         Stage::TestTrafficShift => turn_test_traffic(world, service_id, &group),
-        Stage::ProductionTrafficShift => shift(world, service_id, arn, &group),
+        Stage::ProductionTrafficShift => shift_traffic(world, service_id, arn, &group),
         _ => {}
     }
 }
 
 /// The next step, once the pause after the one before is over. None follows the step to 100 %.
-fn shift_on(world: &mut World, service_id: ServiceId, arn: &str) {
+fn shift_next_step(world: &mut World, service_id: ServiceId, arn: &str) {
     let now = world.now;
     let service = world.service(service_id);
     let record = service.service_deployments.iter().find(|it| it.arn == arn);
@@ -110,12 +110,12 @@ fn shift_on(world: &mut World, service_id: ServiceId, arn: &str) {
         .and_then(|primary| service.revision(&primary.revision_arn))
         .map(|revision| revision.target_group_arn.clone());
     if let Some(group) = group.filter(|_| now - since >= TimeDelta::minutes(i64::from(steps.bake_minutes))) {
-        shift(world, service_id, arn, &group);
+        shift_traffic(world, service_id, arn, &group);
     }
 }
 
 /// Shifts as much more of the production traffic to a target group as the strategy shifts at once.
-fn shift(world: &mut World, service_id: ServiceId, arn: &str, group: &str) {
+fn shift_traffic(world: &mut World, service_id: ServiceId, arn: &str, group: &str) {
     let now = world.now;
     let Some(record) = world.service_mut(service_id).service_deployment_mut(arn) else { return };
     let percent = match (record.configuration.strategy, record.configuration.steps) {
@@ -133,7 +133,7 @@ fn shift(world: &mut World, service_id: ServiceId, arn: &str, group: &str) {
 }
 
 /// Opens the pauses of a stage when it comes to its end, and looks at what became of them.
-fn gate(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) -> Gate {
+fn check_gate(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) -> Gate {
     let now = world.now;
     let World { ecs, rng, .. } = world;
     let Some(record) = ecs[service_id].service_deployment_mut(arn) else { return Gate::Closed };

@@ -26,9 +26,9 @@ pub(crate) fn threshold(desired: u32) -> u32 {
 }
 
 /// Begins a deployment of a task definition: it becomes PRIMARY, what was PRIMARY becomes ACTIVE.
-pub(crate) fn begin(world: &mut World, service_id: ServiceId, task_definition: &str) {
+pub(crate) fn begin_deployment(world: &mut World, service_id: ServiceId, task_definition: &str) {
     let now = world.now;
-    supersede(world, service_id);
+    supersede_deployment(world, service_id);
     let Some(revision_arn) = new_revision(world, service_id, task_definition) else { return };
     let (deployment_id, service_deployment_id) = (world.rng.digits(19), world.rng.hex(21));
     let service = &mut world.ecs[service_id];
@@ -150,7 +150,7 @@ fn path(service: &Service) -> String {
 }
 
 /// A deployment that is still rolling gives way to a newer one.
-fn supersede(world: &mut World, service_id: ServiceId) {
+fn supersede_deployment(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
     let Some(primary) = service.deployments.first() else { return };
@@ -274,7 +274,7 @@ fn may_fail(service: &Service) -> bool {
 }
 
 /// Does what was asked for: a deployment begins a moment after its request, and so does its end.
-pub(crate) fn settle(world: &mut World, service_id: ServiceId) {
+pub(crate) fn apply_requests(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
     let Some(arn) = service.primary().map(|primary| primary.service_deployment_arn.clone()) else { return };
@@ -306,7 +306,7 @@ pub(crate) fn settle(world: &mut World, service_id: ServiceId) {
 }
 
 /// Brings `desiredCount` and the stage of each deployment up to date.
-pub(crate) fn set_counts(world: &mut World, service_id: ServiceId) {
+pub(crate) fn update_counts(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
     let desired = service.desired_count;
@@ -344,7 +344,12 @@ pub(crate) fn set_counts(world: &mut World, service_id: ServiceId) {
 }
 
 /// Completes the PRIMARY deployment when all of its tasks are healthy and every older one has stopped.
-pub(crate) fn complete(world: &mut World, service_id: ServiceId, desired: u32, all_well: Option<u32>) {
+pub(crate) fn complete_deployment(
+    world: &mut World,
+    service_id: ServiceId,
+    desired: u32,
+    all_well: Option<u32>,
+) {
     let now = world.now;
     let service = world.service_mut(service_id);
     let early = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp)

@@ -15,8 +15,8 @@ const BATCH: u32 = 10;
 /// Lets every service live through the present second.
 pub(crate) fn step(world: &mut World) {
     for service_id in world.ecs.service_ids() {
-        deployments::settle(world, service_id);
-        live(world, service_id);
+        deployments::apply_requests(world, service_id);
+        run_tasks(world, service_id);
         let now = world.now;
         let service = world.service(service_id);
         // What was asked for in this very second has not begun yet.
@@ -26,13 +26,13 @@ pub(crate) fn step(world: &mut World) {
             // The scheduler is not immediate: it comes by every few seconds.
             let pause = TimeDelta::seconds(world.rng.between(3, 6));
             world.service_mut(service_id).scheduler.next_look = Some(now + pause);
-            look(world, service_id);
+            schedule_tasks(world, service_id);
         }
     }
 }
 
 /// The tasks' own lives.
-fn live(world: &mut World, service_id: ServiceId) {
+fn run_tasks(world: &mut World, service_id: ServiceId) {
     let (mut registered, mut deregistered) = (Vec::new(), Vec::new());
     let mut stopped = Vec::new();
     for position in 0..world.service(service_id).tasks.len() {
@@ -40,7 +40,7 @@ fn live(world: &mut World, service_id: ServiceId) {
         let task = &world.service(service_id).tasks[position];
         let group = task.target_group_arn.clone();
         match event {
-            TaskEvent::Registered => add(&mut registered, group),
+            TaskEvent::Registered => count_group(&mut registered, group),
             TaskEvent::Stopped => stopped.push(task.id.clone()),
             TaskEvent::PullFailed => {
                 let reason = task.stopped_reason.clone().unwrap_or_default();
@@ -48,7 +48,7 @@ fn live(world: &mut World, service_id: ServiceId) {
                 log_event(world, service_id, &format!("was unable to place a task. Reason: {reason}."));
             }
             TaskEvent::Crashed => {
-                add(&mut deregistered, group);
+                count_group(&mut deregistered, group);
                 fail_to_start(world, service_id, position);
             }
         }
@@ -63,7 +63,7 @@ fn live(world: &mut World, service_id: ServiceId) {
         log_event(
             world,
             service_id,
-            &format!("has stopped {} running tasks: {}.", stopped.len(), names(&stopped)),
+            &format!("has stopped {} running tasks: {}.", stopped.len(), list_tasks(&stopped)),
         );
     }
     let now = world.now;
@@ -71,7 +71,7 @@ fn live(world: &mut World, service_id: ServiceId) {
 }
 
 /// One more of this group.
-fn add(counts: &mut Vec<(String, u32)>, group: String) {
+fn count_group(counts: &mut Vec<(String, u32)>, group: String) {
     match counts.iter_mut().find(|(known, _)| *known == group) {
         Some((_, count)) => *count += 1,
         None => counts.push((group, 1)),
@@ -85,14 +85,14 @@ fn fail_to_start(world: &mut World, service_id: ServiceId, position: usize) {
     deployments::count_failure(world, service_id, &started_by, pause, false);
 }
 
-fn names(ids: &[String]) -> String {
+fn list_tasks(ids: &[String]) -> String {
     let named: Vec<String> = ids.iter().map(|id| format!("(task {id})")).collect();
     named.join(" ")
 }
 
 /// The health of a task, as the scheduler counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
+struct TaskView {
     position: usize,
     primary: bool,
     healthy: bool,
@@ -101,7 +101,7 @@ struct Seen {
 }
 
 /// What the scheduler sees of the tasks that it still wants.
-fn seen(world: &World, service_id: ServiceId) -> Vec<Seen> {
+fn view_tasks(world: &World, service_id: ServiceId) -> Vec<TaskView> {
     let service = world.service(service_id);
     let primary = service.deployments.first().map(|it| it.id.as_str());
     let holds = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp);
@@ -112,7 +112,7 @@ fn seen(world: &World, service_id: ServiceId) -> Vec<Seen> {
         .iter()
         .enumerate()
         .filter(|(_, task)| task.is_wanted())
-        .map(|(position, task)| Seen {
+        .map(|(position, task)| TaskView {
             position,
             primary: primary == Some(task.started_by.as_str()),
             healthy: task.is_running() && target_state(world, task) == Some(TargetState::Healthy),
@@ -126,27 +126,32 @@ fn target_state(world: &World, task: &Task) -> Option<TargetState> {
 }
 
 /// One round of the scheduler.
-fn look(world: &mut World, service_id: ServiceId) {
+fn schedule_tasks(world: &mut World, service_id: ServiceId) {
     note_health(world, service_id);
     stop_unhealthy(world, service_id);
     deployments::judge_failures(world, service_id);
     deployments::judge_alarms(world, service_id);
-    let view = seen(world, service_id);
+    let view = view_tasks(world, service_id);
     let bounds = Bounds::of(world, service_id);
     let ready = view.iter().filter(|each| each.primary).all(|each| each.healthy)
         && count(&view, |each| each.primary) == bounds.desired;
     blue_green::step(world, service_id, ready, view.iter().all(|each| each.primary || each.held));
-    let view = seen(world, service_id);
+    let view = view_tasks(world, service_id);
     stop_surplus(world, service_id, &view, bounds);
-    let view = seen(world, service_id);
+    let view = view_tasks(world, service_id);
     start_missing(world, service_id, &view, bounds);
-    deployments::set_counts(world, service_id);
-    deployments::complete(world, service_id, bounds.desired, all_well(&seen(world, service_id)));
+    deployments::update_counts(world, service_id);
+    deployments::complete_deployment(
+        world,
+        service_id,
+        bounds.desired,
+        all_well(&view_tasks(world, service_id)),
+    );
     report_steady(world, service_id);
 }
 
 /// How many primary tasks there are, if all of them are healthy and no other is wanted.
-fn all_well(view: &[Seen]) -> Option<u32> {
+fn all_well(view: &[TaskView]) -> Option<u32> {
     let well = view.iter().all(|each| each.primary && each.healthy);
     if well { u32::try_from(view.len()).ok() } else { None }
 }
@@ -177,7 +182,7 @@ impl Bounds {
 
 /// A task that was healthy once ends the row of failures of its deployment.
 fn note_health(world: &mut World, service_id: ServiceId) {
-    for each in seen(world, service_id) {
+    for each in view_tasks(world, service_id) {
         let service = world.service_mut(service_id);
         let task = &mut service.tasks[each.position];
         if each.healthy && !task.was_healthy {
@@ -226,12 +231,17 @@ fn stop_unhealthy(world: &mut World, service_id: ServiceId) {
     for group in groups.iter().collect::<std::collections::BTreeSet<_>>() {
         let own: Vec<usize> =
             sick.iter().zip(&groups).filter(|(_, of)| *of == group).map(|(&place, _)| place).collect();
-        drain(world, service_id, &own, &format!("Task failed ELB health checks in (target-group {group})"));
+        drain_tasks(
+            world,
+            service_id,
+            &own,
+            &format!("Task failed ELB health checks in (target-group {group})"),
+        );
     }
 }
 
 /// Stops what is too much: tasks of older deployments, and those above the desired count.
-fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[Seen], bounds: Bounds) {
+fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[TaskView], bounds: Bounds) {
     let primary_failed =
         world.service(service_id).primary().is_some_and(|it| it.rollout_state == RolloutState::Failed);
     let healthy = count(view, |each| each.healthy);
@@ -250,7 +260,7 @@ fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[Seen], bounds:
     }
     let mut surplus = count(view, |each| each.primary).saturating_sub(bounds.desired);
     // The unhealthy first, then the youngest.
-    let mut primary: Vec<&Seen> = view.iter().filter(|each| each.primary).collect();
+    let mut primary: Vec<&TaskView> = view.iter().filter(|each| each.primary).collect();
     primary.sort_by_key(|each| (each.healthy, std::cmp::Reverse(each.position)));
     for each in primary {
         if surplus == 0 || (each.healthy && spare == 0) {
@@ -262,7 +272,7 @@ fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[Seen], bounds:
     }
     if !chosen.is_empty() {
         let deployment = world.service(service_id).primary().map(|it| it.id.clone()).unwrap_or_default();
-        drain(
+        drain_tasks(
             world,
             service_id,
             &chosen,
@@ -271,17 +281,17 @@ fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[Seen], bounds:
     }
 }
 
-fn count(view: &[Seen], which: impl Fn(&Seen) -> bool) -> u32 {
+fn count(view: &[TaskView], which: impl Fn(&TaskView) -> bool) -> u32 {
     u32::try_from(view.iter().filter(|each| which(each)).count()).unwrap_or(u32::MAX)
 }
 
 /// Stops these tasks and tells which targets drain.
-pub(crate) fn drain(world: &mut World, service_id: ServiceId, positions: &[usize], reason: &str) {
+pub(crate) fn drain_tasks(world: &mut World, service_id: ServiceId, positions: &[usize], reason: &str) {
     let mut draining = Vec::new();
     for &position in positions {
         let group = world.service(service_id).tasks[position].target_group_arn.clone();
-        if task_life::stop(world, service_id, position, reason) {
-            add(&mut draining, group);
+        if task_life::begin_stop(world, service_id, position, reason) {
+            count_group(&mut draining, group);
         }
     }
     let total: u32 = draining.iter().map(|(_, count)| count).sum();
@@ -294,7 +304,7 @@ pub(crate) fn drain(world: &mut World, service_id: ServiceId, positions: &[usize
 }
 
 /// Starts what is missing, within the upper bound.
-fn start_missing(world: &mut World, service_id: ServiceId, view: &[Seen], bounds: Bounds) {
+fn start_missing(world: &mut World, service_id: ServiceId, view: &[TaskView], bounds: Bounds) {
     let now = world.now;
     let service = world.service(service_id);
     if service.primary().is_none_or(|it| it.rollout_state == RolloutState::Failed)
@@ -308,7 +318,7 @@ fn start_missing(world: &mut World, service_id: ServiceId, view: &[Seen], bounds
     let mut started: Vec<String> = Vec::new();
     let mut refused = None;
     for _ in 0..missing.min(room).min(BATCH) {
-        match task_life::start(world, service_id) {
+        match task_life::start_task(world, service_id) {
             Ok(id) => started.push(id),
             Err(reason) => {
                 refused = Some(reason);
@@ -317,7 +327,11 @@ fn start_missing(world: &mut World, service_id: ServiceId, view: &[Seen], bounds
         }
     }
     if !started.is_empty() {
-        log_event(world, service_id, &format!("has started {} tasks: {}.", started.len(), names(&started)));
+        log_event(
+            world,
+            service_id,
+            &format!("has started {} tasks: {}.", started.len(), list_tasks(&started)),
+        );
     }
     if let Some(reason) = refused {
         log_event(world, service_id, &format!("was unable to place a task. Reason: {reason}"));
@@ -335,7 +349,7 @@ fn report_steady(world: &mut World, service_id: ServiceId) {
         let settled = service.deployments.len() == 1
             && service.primary().is_some_and(|it| it.rollout_state == RolloutState::Completed)
             && service.tasks.iter().all(|task| task.is_wanted() || task.stopped_at.is_some());
-        settled && all_well(&seen(world, service_id)) == Some(service.desired_count)
+        settled && all_well(&view_tasks(world, service_id)) == Some(service.desired_count)
     };
     let since = world.service(service_id).scheduler.steady_since;
     let report = steady && since.is_none_or(|since| now - since >= STEADY_EVERY);

@@ -29,7 +29,7 @@ pub fn stop_task(
         })
         .ok_or_else(|| ApiError::new("InvalidParameterException", "The referenced task was not found."))?;
     if world.service(service_id).tasks[position].is_wanted() {
-        scheduler::drain(world, service_id, &[position], reason.unwrap_or("Task stopped by user"));
+        scheduler::drain_tasks(world, service_id, &[position], reason.unwrap_or("Task stopped by user"));
         let service = world.service_mut(service_id);
         service.tasks[position].stop_code = Some("UserInitiated");
         service.scheduler.steady_since = None;

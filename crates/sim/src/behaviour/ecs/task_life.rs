@@ -35,14 +35,14 @@ pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The spec
 ///
 /// # Errors
 /// Why it cannot be placed, in AWS's words.
-pub(crate) fn start(world: &mut World, service_id: ServiceId) -> Result<String, &'static str> {
+pub(crate) fn start_task(world: &mut World, service_id: ServiceId) -> Result<String, &'static str> {
     if world.no_capacity_until.is_some_and(|until| world.now < until) {
         return Err(NO_CAPACITY);
     }
-    place(world, service_id).ok_or(NO_ADDRESS)
+    place_task(world, service_id).ok_or(NO_ADDRESS)
 }
 
-fn place(world: &mut World, service_id: ServiceId) -> Option<String> {
+fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
     let now = world.now;
     let service = &mut world.ecs[service_id];
     let deployment = service.deployments.first()?;
@@ -143,14 +143,14 @@ fn fixed_id(name: &str) -> String {
 }
 
 /// Begins to stop a task; its target drains first. Says whether it does drain.
-pub(crate) fn stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
+pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
     let now = world.now;
     let service = &mut world.ecs[service_id];
     let task = &mut service.tasks[position];
     if !task.is_wanted() {
         return false;
     }
-    let draining = elb::deregister(&mut world.elb, &task.target_group_arn, &task.id, now);
+    let draining = elb::deregister_target(&mut world.elb, &task.target_group_arn, &task.id, now);
     task.desired_status = TaskStatus::Stopped;
     task.stopping_at = Some(now);
     task.stop_code = Some("ServiceSchedulerInitiated");
@@ -213,7 +213,14 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
             task.fault = image.fault;
             task.container.image_digest = digest;
             let check = rng.between(4, 10);
-            elb::register(&mut world.elb, group, task, service.load_balancer.container_port, now, check);
+            elb::register_target(
+                &mut world.elb,
+                group,
+                task,
+                service.load_balancer.container_port,
+                now,
+                check,
+            );
             return Some(TaskEvent::Registered);
         }
         TaskStatus::Activating => {
@@ -226,7 +233,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
         TaskStatus::Running => {
             task.next_at = after(6, 12);
             crash(task, now);
-            elb::deregister(&mut world.elb, group, &task.id, now);
+            elb::deregister_target(&mut world.elb, group, &task.id, now);
             return Some(TaskEvent::Crashed);
         }
         TaskStatus::Stopped => {}

@@ -89,9 +89,9 @@ pub fn update_service(
     let current = state.task_definition.clone();
     match definition {
         Some(definition) if change.force_new_deployment || definition != current => {
-            deployments::begin(world, service_id, &definition);
+            deployments::begin_deployment(world, service_id, &definition);
         }
-        _ if change.force_new_deployment => deployments::begin(world, service_id, &current),
+        _ if change.force_new_deployment => deployments::begin_deployment(world, service_id, &current),
         _ => {}
     }
     Ok(service_id)
