@@ -87,7 +87,7 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// What is selected where the keys do not act, in running text; a table has [`CALM`] beside the row instead.
+    /// What is selected where the keys do not act, in running text; a table has `CALM` beside the row instead.
     pub fn calm() -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED)
     }

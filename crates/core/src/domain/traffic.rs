@@ -64,7 +64,7 @@ pub struct Rule {
     pub arn: String,
     /// 1-50000, or `None` for the default rule.
     pub priority: Option<u32>,
-    /// Conditions as (field, values), e.g. (`path-pattern`, [`/api/*`]).
+    /// Conditions as (field, values), e.g. `path-pattern` with `/api/*`.
     pub conditions: Vec<(String, Vec<String>)>,
     /// What it does, e.g. `forward`, `redirect`.
     pub actions: Vec<RuleAction>,

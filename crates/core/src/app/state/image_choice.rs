@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a new
-/// deployment" and then [`State::choices`], newest first.
+/// deployment" and then `State::choices`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageChoice {
     /// Service name.

@@ -42,7 +42,7 @@ pub struct ProbeCounts {
     pub p95: Duration,
 }
 
-/// An outage: gaps with less than [`APART`] of good answers between them.
+/// An outage: gaps with less than `APART` of good answers between them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutageSeen {
     /// When its first failed request was sent.
