@@ -5,6 +5,7 @@ use super::{html, markdown};
 use crate::domain::Level;
 use crate::operation::drill::OutcomeWord;
 use crate::operation::drill::report::{DrillReport, ResultState};
+use std::collections::BTreeSet;
 
 /// Whether the page's elements are closed in the order in which they were opened, and what its texts say.
 fn texts(page: &str) -> Vec<String> {
@@ -187,4 +188,43 @@ fn the_strip_shows_the_worst_of_each_span() {
     assert_eq!(strip.len(), 100);
     // 20 s to 83.2 s of 119.8 s.
     assert_eq!((strip.find('x'), strip.rfind('x')), (Some(16), Some(68)), "{strip}");
+}
+
+/// The last parts of the names of all fields, e.g. `rto_ms`.
+fn field_names(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                names.insert(name.clone());
+                field_names(value, names);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| field_names(item, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_the_json_is_documented_and_every_documented_field_exists() {
+    let document = include_str!("../../../../../docs/drill-json.md");
+    let mut real = BTreeSet::new();
+    field_names(&serde_json::to_value(story()).expect("it is plain data"), &mut real);
+    // `moments[].ms` names two fields.
+    let parts = |name: &str| -> Vec<String> {
+        name.split('.')
+            .map(|part| part.trim_end_matches("[]").to_owned())
+            .filter(|part| !part.is_empty())
+            .collect()
+    };
+    // What stands between backticks: fields, and with them the words of outcomes.
+    let quoted: BTreeSet<String> = document.split('`').skip(1).step_by(2).flat_map(parts).collect();
+    let undocumented: Vec<_> = real.difference(&quoted).collect();
+    assert!(undocumented.is_empty(), "not in docs/drill-json.md: {undocumented:?}");
+    let tables = document.lines().skip_while(|line| *line != "| field | type | meaning |");
+    let fields = tables.filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let documented: BTreeSet<String> =
+        fields.flat_map(|cell| cell.split('`').skip(1).step_by(2).flat_map(parts)).collect();
+    let outcomes: BTreeSet<String> = OutcomeWord::ALL.iter().map(|word| word.word().to_owned()).collect();
+    let gone: Vec<_> = documented.difference(&real).filter(|name| !outcomes.contains(*name)).collect();
+    assert!(gone.is_empty(), "documented, but not in the JSON: {gone:?}");
 }
