@@ -181,23 +181,13 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
 fn words(tracked: &Tracked) -> String {
     match &tracked.stage {
         OperationStage::Sending => "sending".to_owned(),
-        OperationStage::Following => without_countdown(&tracked.progress),
+        // A line is printed when something changes, and a countdown always does.
+        OperationStage::Following => tracked.progress.steady_words(),
         OperationStage::Ended(verdict) => match verdict.reason() {
             Some(reason) if !reason.is_empty() => format!("{}: {reason}", verdict.word()),
             _ => verdict.word().to_owned(),
         },
     }
-}
-
-/// A line is printed when something changes; a countdown changes all the time.
-fn without_countdown(progress: &str) -> String {
-    let mut text = progress.to_owned();
-    for mark in [", about ", ", up to ", ", overdue"] {
-        if let Some(at) = text.find(mark) {
-            text.truncate(at);
-        }
-    }
-    text
 }
 
 fn report(tracked: &Tracked, line: &str, as_json: bool) {

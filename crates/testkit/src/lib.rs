@@ -4,6 +4,7 @@ pub mod calls;
 pub mod floors;
 #[cfg(feature = "rig")]
 pub mod rig;
+pub mod sentences;
 pub mod signatures;
 #[cfg(feature = "terminal")]
 pub mod terminal;

@@ -174,8 +174,10 @@ pub(super) fn strip(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn operation<'a>(ctx: &Ctx<'a>, operation: &'a Tracked) -> Line<'a> {
     let ((level, word), why) = match &operation.stage {
         OperationStage::Sending => ((Level::Busy, "sending"), None),
-        OperationStage::Following => ((Level::Busy, "following"), Some(operation.progress.as_str())),
-        OperationStage::Ended(verdict) => ((verdict.level(), verdict_words(verdict)), verdict.reason()),
+        OperationStage::Following => ((Level::Busy, "following"), Some(operation.progress.words(ctx.server))),
+        OperationStage::Ended(verdict) => {
+            ((verdict.level(), verdict_words(verdict)), verdict.reason().map(str::to_owned))
+        }
     };
     let mut spans = vec![
         faint(format!("{:>4} ", ctx.age(Some(operation.at)))),

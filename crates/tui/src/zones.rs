@@ -110,8 +110,7 @@ fn now(zone: &Zone) -> (Level, &'static str) {
 
 /// The roles of the databases that are here: `writer, replica`.
 fn databases(zone: &Zone) -> Span<'_> {
-    let roles: Vec<&str> =
-        zone.of(PartKind::Database).map(|p| p.here.split(',').next().unwrap_or_default()).collect();
+    let roles: Vec<&str> = zone.of(PartKind::Database).filter_map(|p| p.role.as_deref()).collect();
     if roles.is_empty() { faint("-") } else { Span::raw(roles.join(", ")) }
 }
 
@@ -122,11 +121,10 @@ fn takes<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Span<'a>> {
         if !spans.is_empty() {
             spans.push(faint(", "));
         }
-        // In full below; here what is before the bracket.
-        let short = loss.text.split([':', '(']).next().unwrap_or_default().trim_end().to_owned();
+        // In full below.
         spans.push(match loss.level {
-            Level::Bad => ctx.badge(Level::Bad, &short),
-            _ => Span::raw(short),
+            Level::Bad => ctx.badge(Level::Bad, &loss.short),
+            _ => Span::raw(loss.short.clone()),
         });
     }
     if spans.is_empty() {
@@ -169,7 +167,7 @@ fn losses<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Line<'a>> {
 fn line<'a>(ctx: &Ctx<'a>, loss: &Loss) -> Line<'a> {
     Line::from(vec![
         Span::styled(Theme::glyph(loss.level), ctx.theme.level(loss.level)),
-        Span::raw(format!(" {}", loss.text)),
+        Span::raw(format!(" {}", loss.sentence())),
     ])
 }
 

@@ -100,6 +100,9 @@ pub struct Health {
     pub headline: String,
     /// All findings, worst first.
     pub findings: Vec<Finding>,
+    /// Which of them the headline tells, by its place.
+    #[serde(default)]
+    pub headline_of: Option<usize>,
 }
 
 /// Looks at everything that was read. `now` is the server's time.
@@ -126,7 +129,8 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
         }
     };
     let Some((level, silence)) = access::find_silence(store) else {
-        return Health { level, headline, findings };
+        let headline_of = (level > Level::Good && level == worst).then_some(0);
+        return Health { level, headline, findings, headline_of };
     };
     // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
     let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
@@ -134,7 +138,9 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
         Some(worst) => worst.text.clone(),
         None => "all was well".to_owned(),
     };
-    Health { level, headline: format!("{silence} Last known: {last}"), findings }
+    // That nobody is let in is told in full by the headline; of an endpoint that does not answer the finding tells more.
+    let headline_of = findings.iter().position(|f| is_silence(f) && f.level == Level::Bad);
+    Health { level, headline: format!("{silence} Last known: {last}"), findings, headline_of }
 }
 
 fn describe_good_health(party_box: &PartyBox) -> String {

@@ -1,6 +1,6 @@
 //! Follows an accepted operation to its verdict, from readings alone.
 
-use super::{Accepted, Action, OperationStage, Tracked, Verdict, follow_cluster};
+use super::{Accepted, Action, OperationStage, Progress, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{Rollouts, rollout_progress, zone_letter};
 use crate::domain::{Database, EVENT_SLACK, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -125,7 +125,7 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
         _ => None,
     };
     let Some(rollout) = id.as_deref().and_then(|id| seen.rollouts.find(id)) else {
-        "waiting for the new deployment to appear".clone_into(&mut tracked.progress);
+        tracked.progress = "waiting for the new deployment to appear".into();
         let unclear = "no new deployment appeared: look at the service";
         return (seen.now - tracked.at >= SETTLING).then(|| Verdict::Unclear(unclear.into()));
     };
@@ -136,19 +136,16 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
     if rollout.rolling_back {
         "rolling back".clone_into(&mut words);
     }
-    let mut waits = rollout.waits.iter().map(|w| w.words(seen.now));
-    tracked.progress = match (words.is_empty(), waits.next()) {
-        (true, Some(wait)) => wait,
-        (false, Some(wait)) => format!("{words}; {wait}"),
-        (true, None) => "waiting for the new deployment to appear".to_owned(),
-        (false, None) => words,
-    };
+    let wait = rollout.waits.first().cloned();
+    if words.is_empty() && wait.is_none() {
+        "waiting for the new deployment to appear".clone_into(&mut words);
+    }
+    tracked.progress = Progress { text: words, wait };
     let verdict = Verdict::of_rollout(rollout.verdict.as_ref()?);
     if verdict.is_none() {
-        tracked.progress = match rollout.waits.first() {
-            Some(wait) => format!("succeeded; {}", wait.words(seen.now)),
-            None => "succeeded; old tasks drain".to_owned(),
-        };
+        let wait = rollout.waits.first().cloned();
+        let text = if wait.is_some() { "succeeded" } else { "succeeded; old tasks drain" };
+        tracked.progress = Progress { text: text.to_owned(), wait };
     }
     verdict
 }
@@ -156,10 +153,10 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
 /// The rollout was asked to go back: done once ECS says so of it.
 fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
-    tracked.progress = match rollout.waits.first() {
-        Some(wait) if rollout.rolling_back => format!("rolling back; {}", wait.words(seen.now)),
-        _ if rollout.rolling_back => "rolling back".to_owned(),
-        _ => format!("ECS says {}", rollout.status),
+    tracked.progress = if rollout.rolling_back {
+        Progress { text: "rolling back".to_owned(), wait: rollout.waits.first().cloned() }
+    } else {
+        format!("ECS says {}", rollout.status).into()
     };
     // What was asked for was to go back: that is the success.
     Some(match Verdict::of_rollout(rollout.verdict.as_ref()?)? {
@@ -175,7 +172,7 @@ fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> 
 fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
     let stage = rollout.stage.as_deref().unwrap_or("unknown");
-    tracked.progress = format!("the rollout is at {stage}");
+    tracked.progress = format!("the rollout is at {stage}").into();
     if rollout.hook.as_ref().is_some_and(|h| h.id.as_deref() == Some(hook)) && rollout.verdict.is_none() {
         return None;
     }
@@ -201,7 +198,7 @@ fn stopped(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str, task: &str)
     let status = node.rows.iter().map(|row| node.task(row)).find(|t| t.id == task);
     let status = status.map_or("STOPPED", |t| t.last_status.as_str());
     let (running, desired) = (service.running, service.desired);
-    tracked.progress = format!("{status}; {running} of {desired} running");
+    tracked.progress = format!("{status}; {running} of {desired} running").into();
     let replaced = running >= desired && service.pending == 0;
     (status == "STOPPED" && replaced).then_some(Verdict::Succeeded)
 }
@@ -219,7 +216,7 @@ fn range(
         return Some(Verdict::Failed(format!("{name} is not registered for autoscaling any more")));
     };
     let now = scaling.range();
-    tracked.progress = format!("{}-{}", scaling.min, scaling.max);
+    tracked.progress = format!("{}-{}", scaling.min, scaling.max).into();
     if now == to {
         return Some(Verdict::Succeeded);
     }
@@ -240,9 +237,9 @@ fn scale(
         return Some(Verdict::Failed(format!("{name} is gone")));
     };
     let service = node.service();
-    tracked.progress = format!("{} of {to} running, {} healthy", service.running, node.healthy);
+    tracked.progress = format!("{} of {to} running, {} healthy", service.running, node.healthy).into();
     if service.desired == from && now - tracked.at < SETTLING {
-        "AWS still shows the old number".clone_into(&mut tracked.progress);
+        tracked.progress = "AWS still shows the old number".into();
         return None;
     }
     if service.desired != to {
@@ -280,7 +277,7 @@ fn failover(
         }
     }
     let flipped = zone_before.is_some() && db.zone.is_some() && db.zone.as_deref() != zone_before;
-    tracked.progress = state(db, completed, flipped);
+    tracked.progress = state(db, completed, flipped).into();
     // The zone alone is no proof of completion, and `available` alone none that anything happened.
     ((completed || flipped) && db.status == "available").then_some(Verdict::Succeeded)
 }

@@ -35,7 +35,7 @@ pub(super) fn failover(
     }
     let moved = node.writer().is_some_and(|w| w.id != before);
     let available = node.cluster.status == "available";
-    tracked.progress = progress(node, before, completed);
+    tracked.progress = progress(node, before, completed).into();
     if moved && available {
         return Some(Verdict::Succeeded);
     }

@@ -15,4 +15,4 @@ pub use action::{Accepted, Action};
 pub use draft::{Draft, MAX_TASKS, inverse, last_ended};
 pub use follow::{follow, pin};
 pub use plan::{Check, CheckResult, Confirm, Plan};
-pub use tracked::{OperationStage, Tracked, Verdict};
+pub use tracked::{OperationStage, Progress, Tracked, Verdict};

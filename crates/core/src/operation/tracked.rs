@@ -1,7 +1,7 @@
 //! An operation after it was confirmed: sent, followed, ended.
 
 use super::{Accepted, Action};
-use crate::diagnosis::RolloutVerdict;
+use crate::diagnosis::{RolloutVerdict, Wait};
 use crate::domain::Level;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,51 @@ pub struct Tracked {
     pub stage: OperationStage,
     /// What AWS answered, once it accepted.
     pub accepted: Option<Accepted>,
-    /// How far it is, in words, e.g. `3 of 4 running`.
-    pub progress: String,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far an operation is, and what it waits for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// In words, e.g. `3 of 4 running`; empty when only the wait tells something.
+    pub text: String,
+    /// What its rollout waits for, with its countdown.
+    pub wait: Option<Wait>,
+}
+
+impl Progress {
+    /// In words without a countdown, as one changes all the time.
+    pub fn steady_words(&self) -> String {
+        let wait = self.wait.clone().map(|wait| Wait { until: None, ..wait });
+        // Without its end it has no countdown to make from the time.
+        self.join(wait.map(|wait| wait.words(DateTime::UNIX_EPOCH)))
+    }
+
+    /// In words with the countdown. `now` is the server's time.
+    pub fn words(&self, now: DateTime<Utc>) -> String {
+        self.join(self.wait.as_ref().map(|wait| wait.words(now)))
+    }
+
+    fn join(&self, wait: Option<String>) -> String {
+        match (self.text.is_empty(), wait) {
+            (_, None) => self.text.clone(),
+            (true, Some(wait)) => wait,
+            (false, Some(wait)) => format!("{}; {wait}", self.text),
+        }
+    }
+}
+
+impl From<&str> for Progress {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Progress {
+    fn from(text: String) -> Self {
+        Self { text, wait: None }
+    }
 }
 
 /// Where an operation stands.

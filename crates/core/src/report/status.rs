@@ -35,6 +35,9 @@ pub struct Status {
     unreadable: Vec<Unreadable>,
     #[serde(skip)]
     exit: ExitStatus,
+    /// The finding that the headline tells.
+    #[serde(skip)]
+    headline_of: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,8 +137,10 @@ impl Status {
             Level::Busy => "changing",
             Level::Good | Level::Idle => "healthy",
         };
+        let unread = incomplete && state.account.store.services().is_none();
+        let own_headline = problem.is_none() && !unread;
         let unreachable = || {
-            if incomplete && state.account.store.services().is_none() {
+            if unread {
                 // The reason, when one is known: refused is not the same as slow.
                 let failure = state.account.store.iter().find_map(|(_, slot)| slot.failure.as_ref());
                 failure.map_or("AWS did not answer in time.".to_owned(), |f| f.error.message.clone())
@@ -196,6 +201,7 @@ impl Status {
                 })
                 .collect(),
             exit: ExitStatus::of_status(level),
+            headline_of: state.account.health.headline_of.filter(|_| own_headline),
         }
     }
 
@@ -350,8 +356,9 @@ pub fn text(status: &Status) -> String {
         };
         line(format!("  database      {:<16} {} {}{zone}", db.id, db.role, db.status));
     }
-    // The worst one is the headline already, unless all is well.
-    for f in status.findings.iter().filter(|f| !status.headline.starts_with(&f.text)) {
+    // One of them is the headline already, unless all is well.
+    let rest = status.findings.iter().enumerate().filter(|(i, _)| status.headline_of != Some(*i));
+    for (_, f) in rest {
         line(format!("  {:<9} {}", f.level, f.text));
     }
     if !status.unreadable.is_empty() {

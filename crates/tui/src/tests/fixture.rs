@@ -386,6 +386,7 @@ fn health() -> Health {
             finding(Level::Bad, Subject::Network, "party-box-rds admits 5432 from the world", Some("6: remove the rule 0.0.0.0/0")),
             finding(Level::Warn, Subject::Network, "party-box-private-c has 9 free addresses", None),
         ],
+        headline_of: None,
     }
 }
 
@@ -490,6 +491,7 @@ pub(super) fn steady() -> State {
         headline: "all 4 tasks are healthy behind party-box-alb; party-box-db is available in 1a with a standby in 1c"
             .into(),
         findings: vec![],
+        headline_of: None,
     };
     list(&mut state);
     state.screen.cursors.insert((View::Overview, Pane::Main), Cursor { row: 1 });

@@ -102,7 +102,7 @@ pub(crate) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
             sent: now.mono,
             stage: OperationStage::Sending,
             accepted: None,
-            progress: "sending".to_owned(),
+            progress: "sending".into(),
         },
     );
     log_event(state, &plan.action, at, Level::Busy, format!("{title}: sent"));
@@ -160,7 +160,7 @@ pub(crate) fn take_answer(
         Ok(accepted) => {
             tracked.stage = OperationStage::Following;
             tracked.sent = now.mono;
-            "accepted".clone_into(&mut tracked.progress);
+            tracked.progress = "accepted".into();
             let note = record(Record::accepted(id, at, accepted.words()));
             tracked.accepted = Some(accepted);
             log_event(state, &action, at, Level::Busy, format!("{title}: accepted by AWS, following it"));

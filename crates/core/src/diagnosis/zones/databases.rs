@@ -26,6 +26,7 @@ pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
                 kind: PartKind::Database,
                 name: db.id.clone(),
                 level,
+                role: Some(role.to_owned()),
                 here,
                 loss: Some(loss),
             });
@@ -36,42 +37,39 @@ pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
 /// What is lost with the zone in which an instance lives.
 fn instance_loss(party_box: &PartyBox, db: &Database) -> Loss {
     let id = &db.id;
-    let warn = |text: String| Loss { level: Level::Warn, text };
+    let warn = |short: String, detail: String| Loss::new(Level::Warn, short, detail);
+    let writer = format!("the writer {id}");
     match db.role() {
-        "replica" => warn(format!("the read replica {id}")),
-        "reader" => warn(format!("the reader {id} (the writer goes on)")),
+        "replica" => warn(format!("the read replica {id}"), String::new()),
+        "reader" => warn(format!("the reader {id}"), " (the writer goes on)".to_owned()),
         // As long as its cluster is not read.
-        "member" => warn(format!("the member {id} of its cluster")),
+        "member" => warn(format!("the member {id} of its cluster"), String::new()),
         _ => match (party_box.cluster(id), &db.secondary_zone) {
             (Some(node), _) => {
                 let elsewhere = node.readers().find(|m| m.zone.is_some() && m.zone != db.zone);
                 match elsewhere {
-                    Some(reader) => warn(format!(
-                        "the writer {id} (the reader {} in {} takes over, usually in {})",
-                        reader.id,
-                        reader.zone.as_deref().map_or("?", zone_letter),
-                        node.usual()
-                    )),
-                    None => Loss {
-                        level: Level::Bad,
-                        text: format!("the writer {id}: no reader elsewhere takes over"),
-                    },
+                    Some(reader) => {
+                        let zone = reader.zone.as_deref().map_or("?", zone_letter);
+                        let (reader, usual) = (&reader.id, node.usual());
+                        warn(
+                            writer,
+                            format!(" (the reader {reader} in {zone} takes over, usually in {usual})"),
+                        )
+                    }
+                    None => Loss::new(Level::Bad, writer, ": no reader elsewhere takes over"),
                 }
             }
-            (None, Some(standby)) => warn(format!(
-                "the writer {id} (the standby in {} takes over in 60-120 s)",
-                zone_letter(standby)
-            )),
+            (None, Some(standby)) => {
+                warn(writer, format!(" (the standby in {} takes over in 60-120 s)", zone_letter(standby)))
+            }
             (None, None) if db.multi_az => {
-                warn(format!("the writer {id} (its standby takes over; RDS does not name the zone)"))
+                warn(writer, " (its standby takes over; RDS does not name the zone)".to_owned())
             }
-            (None, None) => {
-                Loss { level: Level::Bad, text: format!("the writer {id}: no standby takes over") }
-            }
+            (None, None) => Loss::new(Level::Bad, writer, ": no standby takes over"),
         },
     }
 }
 
 fn standby_loss(db: &Database) -> Loss {
-    Loss { level: Level::Idle, text: format!("the standby of {} (the writer goes on, without one)", db.id) }
+    Loss::new(Level::Idle, format!("the standby of {}", db.id), " (the writer goes on, without one)")
 }

@@ -39,6 +39,8 @@ pub struct Part {
     pub name: String,
     /// How it is here, now.
     pub level: Level,
+    /// The role of what is here, of a database: `writer`, `standby`, `reader`, ...
+    pub role: Option<String>,
     /// What of it is here, in words.
     pub here: String,
     /// What the zone's loss would take of it; `None`: nothing that matters.
@@ -50,8 +52,21 @@ pub struct Part {
 pub struct Loss {
     /// `Bad`: the thing is gone. `Warn`: it goes on, weaker or after a pause. `Idle`: its redundancy does its work.
     pub level: Level,
+    /// What is lost, in a few words: for a list of all.
+    pub short: String,
+    /// What follows them where there is room: what is left, or what happens then. With its punctuation; may be empty.
+    pub detail: String,
+}
+
+impl Loss {
+    fn new(level: Level, short: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { level, short: short.into(), detail: detail.into() }
+    }
+
     /// In words, with what is left.
-    pub text: String,
+    pub fn sentence(&self) -> String {
+        format!("{}{}", self.short, self.detail)
+    }
 }
 
 /// What kind of thing stands in a zone, in the order of the view.

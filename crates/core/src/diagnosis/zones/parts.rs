@@ -39,6 +39,7 @@ pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
             zone.parts.push(Part {
                 kind: PartKind::Service,
                 name: node.service().name.clone(),
+                role: None,
                 level: share_level(share),
                 here: describe_share(share),
                 loss: share_loss(&node.service().name, share, served, all),
@@ -107,12 +108,10 @@ fn share_loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss>
     let of = |n: u32| plural(n as usize, what);
     Some(if left == 0 {
         let which = if all == 1 { format!("its only {what}") } else { format!("all {}", of(all)) };
-        Loss {
-            level: Level::Bad,
-            text: format!("{name} {which}: it is down until ECS starts others elsewhere"),
-        }
+        let detail = ": it is down until ECS starts others elsewhere";
+        Loss::new(Level::Bad, format!("{name} {which}"), detail)
     } else {
-        Loss { level: Level::Warn, text: format!("{name} {here} of {} ({left} left)", of(all)) }
+        Loss::new(Level::Warn, format!("{name} {here} of {}", of(all)), format!(" ({left} left)"))
     })
 }
 
@@ -123,16 +122,17 @@ pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
         for zone in zones.iter_mut().filter(|z| all.contains(z.name.as_str())) {
             let rest: BTreeSet<&str> = all.iter().copied().filter(|z| *z != zone.name).collect();
             let loss = if rest.is_empty() {
-                Loss { level: Level::Bad, text: format!("the only node of {}", balancer.name) }
+                Loss::new(Level::Bad, format!("the only node of {}", balancer.name), "")
             } else {
-                let text = format!("a node of {} (nodes left in {})", balancer.name, join_zones(&rest));
-                Loss { level: Level::Idle, text }
+                let detail = format!(" (nodes left in {})", join_zones(&rest));
+                Loss::new(Level::Idle, format!("a node of {}", balancer.name), detail)
             };
             let subnets: Vec<&str> =
                 balancer.zones.iter().filter(|(z, _)| *z == zone.name).map(|(_, s)| s.as_str()).collect();
             zone.parts.push(Part {
                 kind: PartKind::Balancer,
                 name: balancer.name.clone(),
+                role: None,
                 level: balancer.level(),
                 here: format!("a node in {}", subnets.join(" ")),
                 loss: Some(loss),
@@ -158,17 +158,13 @@ pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
         let others = through.iter().any(|z| *z != home);
         let loss = match (through.is_empty(), others) {
             (true, _) => None,
-            (false, true) => Some(Loss {
-                level: Level::Warn,
-                text: format!(
-                    "the NAT gateway of the private subnets in {}: no way out",
-                    join_zones(&through)
-                ),
-            }),
-            (false, false) => Some(Loss {
-                level: Level::Idle,
-                text: format!("the NAT gateway of {} alone", zone_letter(home)),
-            }),
+            (false, true) => {
+                let short = format!("the NAT gateway of the private subnets in {}", join_zones(&through));
+                Some(Loss::new(Level::Warn, short, ": no way out"))
+            }
+            (false, false) => {
+                Some(Loss::new(Level::Idle, format!("the NAT gateway of {} alone", zone_letter(home)), ""))
+            }
         };
         let serves = match through.len() {
             0 => "no subnet routes through it".to_owned(),
@@ -177,6 +173,7 @@ pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
         zone.parts.push(Part {
             kind: PartKind::Gateway,
             name: nat.id.clone(),
+            role: None,
             level: nat.level(),
             here: if good { serves } else { format!("{}; {serves}", nat.state) },
             loss,
@@ -207,6 +204,7 @@ pub(super) fn add_subnets(network: &Network, zones: &mut [Zone]) {
         zone.parts.push(Part {
             kind: PartKind::Subnet,
             name: subnet.name.clone().unwrap_or_else(|| subnet.id.clone()),
+            role: None,
             level: route.map_or(Level::Good, Route::level),
             here: format!("{tier}, {} free, {out}", subnet.free_addresses),
             loss: None,

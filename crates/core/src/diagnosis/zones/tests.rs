@@ -45,8 +45,8 @@ fn whole() -> Sample {
     sample
 }
 
-fn losses(zone: &Zone) -> Vec<(Level, &str)> {
-    zone.losses().map(|l| (l.level, l.text.as_str())).collect()
+fn losses(zone: &Zone) -> Vec<(Level, String)> {
+    zone.losses().map(|l| (l.level, l.sentence())).collect()
 }
 
 #[test]
@@ -59,19 +59,19 @@ fn each_zone_tells_what_its_loss_takes_the_worst_first() {
     assert_eq!(
         losses(&zones[0]),
         [
-            (Level::Warn, "backend 1 of 2 targets (1 left)"),
-            (Level::Warn, "frontend 1 of 2 targets (1 left)"),
-            (Level::Warn, "the writer party-box-db (the standby in 1c takes over in 60-120 s)"),
-            (Level::Warn, "the read replica party-box-db-replica"),
-            (Level::Warn, "the NAT gateway of the private subnets in 1a and 1c: no way out"),
-            (Level::Idle, "a node of party-box-alb (nodes left in 1c)"),
+            (Level::Warn, "backend 1 of 2 targets (1 left)".to_owned()),
+            (Level::Warn, "frontend 1 of 2 targets (1 left)".to_owned()),
+            (Level::Warn, "the writer party-box-db (the standby in 1c takes over in 60-120 s)".to_owned()),
+            (Level::Warn, "the read replica party-box-db-replica".to_owned()),
+            (Level::Warn, "the NAT gateway of the private subnets in 1a and 1c: no way out".to_owned()),
+            (Level::Idle, "a node of party-box-alb (nodes left in 1c)".to_owned()),
         ]
     );
     assert_eq!(
         losses(&zones[1])[2..],
         [
-            (Level::Idle, "the standby of party-box-db (the writer goes on, without one)"),
-            (Level::Idle, "a node of party-box-alb (nodes left in 1a)"),
+            (Level::Idle, "the standby of party-box-db (the writer goes on, without one)".to_owned()),
+            (Level::Idle, "a node of party-box-alb (nodes left in 1a)".to_owned()),
         ]
     );
     let subnets: Vec<&str> = zones[1].of(PartKind::Subnet).map(|p| p.here.as_str()).collect();
@@ -98,9 +98,9 @@ fn where_a_loss_takes_everything_it_is_bad() {
     assert_eq!(
         losses(&zones[0])[..3],
         [
-            (Level::Bad, "backend all 2 targets: it is down until ECS starts others elsewhere"),
-            (Level::Bad, "the writer party-box-db: no standby takes over"),
-            (Level::Bad, "the only node of party-box-alb"),
+            (Level::Bad, "backend all 2 targets: it is down until ECS starts others elsewhere".to_owned()),
+            (Level::Bad, "the writer party-box-db: no standby takes over".to_owned()),
+            (Level::Bad, "the only node of party-box-alb".to_owned()),
         ]
     );
     assert!(zones[1].of(PartKind::Service).all(|p| p.name != "backend"));
@@ -124,7 +124,10 @@ fn a_gateway_of_its_own_zone_takes_no_other_along() {
     });
     for (zone, letter) in zones_of(&sample).iter().zip(["1a", "1c"]) {
         let loss = zone.of(PartKind::Gateway).next().and_then(|p| p.loss.clone()).expect("a loss");
-        assert_eq!((loss.level, loss.text), (Level::Idle, format!("the NAT gateway of {letter} alone")));
+        assert_eq!(
+            (loss.level, loss.sentence()),
+            (Level::Idle, format!("the NAT gateway of {letter} alone"))
+        );
     }
 }
 
@@ -133,7 +136,7 @@ fn a_cluster_is_told_by_its_members() {
     let zones = zones_of(&Sample::aurora());
     let of = |zone: &Zone| {
         let part = zone.of(PartKind::Database).next().expect("a member").clone();
-        (part.here, part.loss.expect("a loss").text)
+        (part.here, part.loss.expect("a loss").sentence())
     };
     assert_eq!(
         of(&zones[0]),
@@ -186,7 +189,7 @@ fn after_a_loss_it_is_told_what_it_took() {
         ["party-box-db failed over 60s ago: RDS shows its writer in 1a, its standby here"]
     );
     assert!(
-        zones[0].losses().all(|l| !l.text.starts_with("backend")),
+        zones[0].losses().all(|l| !l.short.starts_with("backend")),
         "what is lost already is not lost again"
     );
     assert!(

@@ -254,7 +254,7 @@ fn a_cluster_has_failed_over_once_another_member_writes_and_it_is_available() {
     assert_eq!(look(&mut it, &sample, 31), None, "told, but the writer is as before");
     sample.writes(2);
     assert_eq!(look(&mut it, &sample, 34), None, "moved, but not available yet");
-    assert_eq!(it.progress, "failing-over, party-box-db-2 in 1c writes now");
+    assert_eq!(it.progress.text, "failing-over, party-box-db-2 in 1c writes now");
     sample.db_clusters[0].status = "available".into();
     assert_eq!(look(&mut it, &sample, 37), Some(Verdict::Succeeded));
 

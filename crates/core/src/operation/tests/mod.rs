@@ -24,7 +24,7 @@ fn tracked(action: Action, accepted: Accepted) -> Tracked {
         sent: Duration::from_secs(1000),
         stage: OperationStage::Following,
         accepted: Some(accepted),
-        progress: String::new(),
+        progress: Progress::default(),
     }
 }
 
@@ -94,7 +94,7 @@ fn a_scale_succeeds_once_tasks_and_targets_are_as_many_as_asked() {
     sample.service("backend").running = 3;
     sample.targets_of("backend").push(target("backend", 3, "initial"));
     assert_eq!(look(&mut it, &sample, 30), None, "a task that serves nothing yet is no success");
-    assert_eq!(it.progress, "3 of 3 running, 2 healthy");
+    assert_eq!(it.progress.text, "3 of 3 running, 2 healthy");
     sample.targets_of("backend")[2].state = "healthy".into();
     assert_eq!(look(&mut it, &sample, 60), Some(Verdict::Succeeded));
 }

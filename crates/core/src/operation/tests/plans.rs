@@ -374,7 +374,7 @@ fn a_stopped_task_is_followed_until_another_has_its_place() {
     sample.tasks_of("backend")[0].last_status = "STOPPED".into();
     sample.service("backend").running = 1;
     assert_eq!(look(&mut it, &sample, 30), None);
-    assert_eq!(it.progress, "STOPPED; 1 of 2 running");
+    assert_eq!(it.progress.text, "STOPPED; 1 of 2 running");
     sample.service("backend").running = 2;
     assert_eq!(look(&mut it, &sample, 60), Some(Verdict::Succeeded));
 }
