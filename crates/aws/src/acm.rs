@@ -1,21 +1,56 @@
 //! ACM: the listeners' certificates.
 
-use super::convert::{call_each, to_chrono};
-use super::error::IntoCallError;
-use super::{Aws, convert};
-use aws_sdk_acm::types::CertificateDetail;
+use super::Aws;
+use super::convert::{call_each, keep_found};
+use super::json_protocol::{EpochSeconds, JsonModel};
+use super::service_endpoint::ServiceNames;
 use partybox_core::domain::{CallError, Certificate};
+use serde::Deserialize;
+use serde_json::json;
+
+/// How ACM is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames { id: "ACM", signing: "acm", host: "acm" },
+    target: "CertificateManager",
+    content_type: "application/x-amz-json-1.1",
+    token: "NextToken",
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeCertificateOutput {
+    certificate: Option<CertificateDetail>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CertificateDetail {
+    certificate_arn: Option<String>,
+    domain_name: Option<String>,
+    status: Option<String>,
+    r#type: Option<String>,
+    not_after: Option<EpochSeconds>,
+    renewal_summary: Option<RenewalSummary>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RenewalSummary {
+    renewal_status: Option<String>,
+}
 
 /// `DescribeCertificate` for each ARN. Certificates that are kept in IAM are not ACM's and are left out.
 pub(super) async fn certificates(aws: &Aws, arns: &[String]) -> Result<Vec<Certificate>, CallError> {
     let arns: Vec<String> = arns.iter().filter(|arn| arn.contains(":acm:")).cloned().collect();
-    let client = aws.acm().clone();
     let answers = call_each(arns, 3, |arn| {
-        let call = client.describe_certificate().certificate_arn(arn);
-        async move { call.send().await.for_action("acm:DescribeCertificate") }
+        let aws = aws.clone();
+        async move {
+            let request = json!({ "CertificateArn": arn });
+            aws.acm().read::<DescribeCertificateOutput>("acm:DescribeCertificate", &request).await
+        }
     })
     .await;
-    convert::keep_found(answers)
+    keep_found(answers)
         .map(|found| found.into_iter().filter_map(|a| a.certificate).map(certificate).collect())
 }
 
@@ -23,9 +58,9 @@ fn certificate(from: CertificateDetail) -> Certificate {
     Certificate {
         arn: from.certificate_arn.unwrap_or_default(),
         domain: from.domain_name.unwrap_or_default(),
-        status: from.status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
-        kind: from.r#type.map(|t| t.as_str().to_owned()).unwrap_or_default(),
-        not_after: from.not_after.and_then(to_chrono),
-        renewal: from.renewal_summary.map(|r| r.renewal_status.as_str().to_owned()),
+        status: from.status.unwrap_or_default(),
+        kind: from.r#type.unwrap_or_default(),
+        not_after: from.not_after.and_then(EpochSeconds::to_chrono),
+        renewal: from.renewal_summary.and_then(|renewal| renewal.renewal_status),
     }
 }

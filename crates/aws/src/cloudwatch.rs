@@ -1,20 +1,66 @@
 //! `CloudWatch`: one-minute series and alarms.
 
 use super::Aws;
-use super::convert::{to_chrono, to_smithy_time};
-use super::error::IntoCallError;
-use aws_sdk_cloudwatch::types::{
-    AlarmType, Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode,
-};
+use super::json_protocol::{EpochSeconds, JsonModel};
+use super::service_endpoint::ServiceNames;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use partybox_core::domain::{Alarm, CallError, MetricKey, MetricKind, Series};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
+/// How `CloudWatch` is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames { id: "CloudWatch", signing: "monitoring", host: "monitoring" },
+    target: "GraniteServiceVersion20100801",
+    content_type: "application/x-amz-json-1.0",
+    token: "NextToken",
+};
 /// `GetMetricData` takes 500 queries a call.
 const QUERIES_A_CALL: usize = 500;
 /// Seconds a point.
-const PERIOD: i32 = 60;
+const PERIOD: u32 = 60;
 /// How far back, minutes.
 const WINDOW_MINUTES: i64 = 60;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetMetricDataOutput {
+    metric_data_results: Option<Vec<MetricDataResult>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricDataResult {
+    id: Option<String>,
+    timestamps: Option<Vec<EpochSeconds>>,
+    values: Option<Vec<MetricValue>>,
+    status_code: Option<String>,
+}
+
+/// A number; JSON has no other way to write those that are none than their names.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum MetricValue {
+    Number(f64),
+    NoNumber(serde::de::IgnoredAny),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeAlarmsOutput {
+    metric_alarms: Option<Vec<AlarmDetail>>,
+    composite_alarms: Option<Vec<AlarmDetail>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AlarmDetail {
+    alarm_name: Option<String>,
+    state_value: Option<String>,
+    state_reason: Option<String>,
+    state_transitioned_timestamp: Option<EpochSeconds>,
+    state_updated_timestamp: Option<EpochSeconds>,
+}
 
 /// `GetMetricData` for the last hour by the server's clock, without the minute that is not over yet.
 pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(MetricKey, Series)>, CallError> {
@@ -24,19 +70,18 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
     let mut series: Vec<(MetricKey, Series)> =
         keys.iter().map(|key| (key.clone(), Series::default())).collect();
     for chunk in series.chunks_mut(QUERIES_A_CALL) {
-        let queries = chunk.iter().enumerate().map(|(index, (key, _))| query(index, key)).collect();
-        let mut pages = aws
-            .cloudwatch()
-            .get_metric_data()
-            .set_metric_data_queries(Some(queries))
-            .start_time(to_smithy_time(start))
-            .end_time(to_smithy_time(end))
-            .scan_by(ScanBy::TimestampAscending)
-            .into_paginator()
-            .send();
-        while let Some(page) = pages.next().await {
-            for result in page.for_action("cloudwatch:GetMetricData")?.metric_data_results.unwrap_or_default()
-            {
+        let queries: Vec<Value> =
+            chunk.iter().enumerate().map(|(index, (key, _))| query(index, key)).collect();
+        let request = json!({
+            "MetricDataQueries": queries,
+            "StartTime": start.timestamp(),
+            "EndTime": end.timestamp(),
+            "ScanBy": "TimestampAscending",
+        });
+        let pages: Vec<GetMetricDataOutput> =
+            aws.cloudwatch().read_pages("cloudwatch:GetMetricData", request).await?;
+        for page in pages {
+            for result in page.metric_data_results.unwrap_or_default() {
                 let index = result.id.as_deref().and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
                 if let Some((_, series)) = index.and_then(|index| chunk.get_mut(index)) {
                     add(series, result, end);
@@ -53,23 +98,26 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
 
 /// Adds one page's points; what is no number is no point. The status of the last page counts: `PartialData` before it only means "more follows".
 fn add(series: &mut Series, result: MetricDataResult, end: DateTime<Utc>) {
-    let times = result.timestamps.unwrap_or_default().into_iter().map(to_chrono);
+    let times = result.timestamps.unwrap_or_default().into_iter().map(EpochSeconds::to_chrono);
     let values = result.values.unwrap_or_default();
-    let points = times.zip(values).filter_map(|(at, value)| Some((at?, value)));
+    let points = times.zip(values).filter_map(|(at, value)| match value {
+        MetricValue::Number(value) => Some((at?, value)),
+        MetricValue::NoNumber(_) => None,
+    });
     series.points.extend(points.filter(|(at, value)| *at < end && value.is_finite()));
-    series.problem = result
-        .status_code
-        .filter(|status| *status != StatusCode::Complete)
-        .map(|status| status.as_str().to_owned());
+    series.problem = result.status_code.filter(|status| status != "Complete");
 }
 
-fn query(index: usize, key: &MetricKey) -> MetricDataQuery {
+fn query(index: usize, key: &MetricKey) -> Value {
     let [namespace, name, stat] = metric_names(key.kind);
-    let dimensions = dimensions(key).into_iter().map(|(n, v)| Dimension::builder().name(n).value(v).build());
-    let metric =
-        Metric::builder().namespace(namespace).metric_name(name).set_dimensions(Some(dimensions.collect()));
-    let stat = MetricStat::builder().metric(metric.build()).period(PERIOD).stat(stat);
-    MetricDataQuery::builder().id(format!("m{index}")).metric_stat(stat.build()).return_data(true).build()
+    let dimensions: Vec<Value> =
+        dimensions(key).into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    let metric = json!({ "Namespace": namespace, "MetricName": name, "Dimensions": dimensions });
+    json!({
+        "Id": format!("m{index}"),
+        "MetricStat": { "Metric": metric, "Period": PERIOD, "Stat": stat },
+        "ReturnData": true,
+    })
 }
 
 /// Namespace, metric and statistic of a kind.
@@ -128,54 +176,45 @@ fn dimensions(key: &MetricKey) -> Vec<(&'static str, &str)> {
 
 /// `DescribeAlarms`, metric and composite: the latter come only when asked for by type.
 pub(super) async fn alarms(aws: &Aws) -> Result<Vec<Alarm>, CallError> {
-    let mut alarms = Vec::new();
-    let mut pages = aws
-        .cloudwatch()
-        .describe_alarms()
-        .alarm_types(AlarmType::MetricAlarm)
-        .alarm_types(AlarmType::CompositeAlarm)
-        .max_records(100)
-        .into_paginator()
-        .send();
-    while let Some(page) = pages.next().await {
-        let page = page.for_action("cloudwatch:DescribeAlarms")?;
-        alarms.extend(page.metric_alarms.unwrap_or_default().into_iter().map(|from| Alarm {
-            name: from.alarm_name.unwrap_or_default(),
-            state: from.state_value.map(|s| s.as_str().to_owned()).unwrap_or_default(),
-            reason: from.state_reason,
-            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(to_chrono),
-        }));
-        alarms.extend(page.composite_alarms.unwrap_or_default().into_iter().map(|from| Alarm {
-            name: from.alarm_name.unwrap_or_default(),
-            state: from.state_value.map(|s| s.as_str().to_owned()).unwrap_or_default(),
-            reason: from.state_reason,
-            since: from.state_transitioned_timestamp.or(from.state_updated_timestamp).and_then(to_chrono),
-        }));
+    let request = json!({ "AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100 });
+    let pages: Vec<DescribeAlarmsOutput> =
+        aws.cloudwatch().read_pages("cloudwatch:DescribeAlarms", request).await?;
+    let alarms = pages.into_iter().flat_map(|page| {
+        let metric = page.metric_alarms.unwrap_or_default();
+        metric.into_iter().chain(page.composite_alarms.unwrap_or_default())
+    });
+    Ok(alarms.map(alarm).collect())
+}
+
+fn alarm(from: AlarmDetail) -> Alarm {
+    Alarm {
+        name: from.alarm_name.unwrap_or_default(),
+        state: from.state_value.unwrap_or_default(),
+        reason: from.state_reason,
+        since: from
+            .state_transitioned_timestamp
+            .or(from.state_updated_timestamp)
+            .and_then(EpochSeconds::to_chrono),
     }
-    Ok(alarms)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn result(status: StatusCode, seconds: &[i64]) -> MetricDataResult {
-        let times = seconds.iter().map(|s| aws_smithy_types::DateTime::from_secs(*s)).collect();
-        MetricDataResult::builder()
-            .id("m0")
-            .status_code(status)
-            .set_timestamps(Some(times))
-            .set_values(Some(vec![1.0; seconds.len()]))
-            .build()
+    fn result(status: &str, seconds: &[i64]) -> MetricDataResult {
+        let values = vec![1.0; seconds.len()];
+        let answer = json!({ "Id": "m0", "StatusCode": status, "Timestamps": seconds, "Values": values });
+        serde_json::from_value(answer).expect("a result")
     }
 
     #[test]
     fn a_minute_that_is_not_over_is_dropped_and_the_last_status_counts() {
         let end = DateTime::from_timestamp(600, 0).expect("a time");
         let mut series = Series::default();
-        add(&mut series, result(StatusCode::PartialData, &[480]), end);
+        add(&mut series, result("PartialData", &[480]), end);
         assert_eq!(series.problem.as_deref(), Some("PartialData"));
-        add(&mut series, result(StatusCode::Complete, &[540, 600]), end);
+        add(&mut series, result("Complete", &[540, 600]), end);
         assert_eq!(series.problem, None);
         assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480, 540]);
     }
@@ -183,8 +222,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_no_point() {
         let end = DateTime::from_timestamp(600, 0).expect("a time");
-        let mut told = result(StatusCode::Complete, &[420, 480, 540]);
-        told.values = Some(vec![f64::NAN, 1.0, f64::INFINITY]);
+        let mut told = result("Complete", &[420, 480, 540]);
+        told.values = serde_json::from_str(r#"["NaN", 1.0, "Infinity"]"#).ok();
         let mut series = Series::default();
         add(&mut series, told, end);
         assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480]);

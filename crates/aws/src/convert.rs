@@ -10,19 +10,9 @@ pub(super) fn to_chrono(at: aws_smithy_types::DateTime) -> Option<DateTime<Utc>>
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
-/// A time for a request.
-pub(super) fn to_smithy_time(at: DateTime<Utc>) -> aws_smithy_types::DateTime {
-    aws_smithy_types::DateTime::from_secs(at.timestamp())
-}
-
 /// A count as AWS sent it. A negative one is none.
 pub(super) fn count(n: i32) -> u32 {
     u32::try_from(n).unwrap_or(0)
-}
-
-/// An optional count; absent = 0.
-pub(super) fn count_or_zero(n: Option<i32>) -> u32 {
-    n.map_or(0, count)
 }
 
 /// Calls for every item, at most `at_once` at a time, and gives the answers in the items' order.

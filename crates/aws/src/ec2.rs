@@ -1,16 +1,13 @@
 //! EC2 without its SDK, which alone would take longer to compile than all the others: the handful of reads is
 //! sent by hand in EC2's query protocol.
 
-use super::error::from_code;
-use super::http_client::MeteredClient;
-use super::request_metrics::RequestMetrics;
-use super::sigv4_client::{Failure, Message, Names, SigV4Client};
+use super::failure::Failure;
+use super::service_endpoint::ServiceNames;
+use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use super::xml::Node;
-use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use form_urlencoded::Serializer;
-use partybox_core::domain::{CallError, ErrorKind};
-use std::sync::Arc;
+use partybox_core::domain::CallError;
 
 /// The API version that every request names.
 const VERSION: &str = "2016-11-15";
@@ -22,14 +19,9 @@ const MOST_PAGES: usize = 50;
 pub(super) struct Ec2(SigV4Client);
 
 impl Ec2 {
-    /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_EC2`.
-    pub(super) fn new(
-        config: &SdkConfig,
-        http: MeteredClient,
-        metrics: Arc<RequestMetrics>,
-        explicit: bool,
-    ) -> Self {
-        Self(SigV4Client::new(Names { signing: "ec2", id: "EC2" }, config, http, metrics, explicit))
+    /// A client that has sent nothing yet.
+    pub(super) fn new(context: &SigningContext) -> Self {
+        Self(SigV4Client::new(ServiceNames { id: "EC2", signing: "ec2", host: "ec2" }, context))
     }
 
     /// Calls an action; follows `nextToken`; gives the pages' root elements.
@@ -66,39 +58,21 @@ impl Ec2 {
         let body = form.finish();
         let action = format!("ec2:{action}");
         let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
-        self.0.ask(&Message { action: &action, headers: &headers, body: &body }, understand).await
+        self.0.read(&Message { action: &action, headers: &headers, body: &body }, parse_answer).await
     }
 }
 
 /// The root element of an answer, or the error in it: `<Response><Errors><Error><Code/><Message/>`.
-fn understand(action: &str, response: &HttpResponse, body: &str) -> Result<Node, Failure> {
-    let status = response.status().as_u16();
+fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Node, Failure> {
     let root = Node::parse(body);
     if response.status().is_success() {
-        return root.filter(|root| root.name.ends_with("Response")).ok_or_else(|| {
-            Failure::last(CallError {
-                kind: ErrorKind::Unsupported,
-                action: action.to_owned(),
-                code: None,
-                message: format!(
-                    "The endpoint's answer to {action} could not be understood (HTTP {status})."
-                ),
-            })
-        });
+        let root = root.filter(|root| root.name.ends_with("Response"));
+        return root.ok_or_else(|| Failure::not_understood(action, response));
     }
-    let error = root.as_ref().and_then(|root| {
-        let error =
-            root.child("Errors").and_then(|errors| errors.child("Error")).or_else(|| root.child("Error"))?;
-        // A denial's message is an encoded blob that helps nobody.
-        let message = error.at(&["Message"]).unwrap_or_default().split(" Encoded authorization").next();
-        Some(from_code(action, error.at(&["Code"])?, message.unwrap_or_default(), status))
-    });
-    let error = error.unwrap_or_else(|| CallError {
-        kind: if status == 429 { ErrorKind::Throttled } else { ErrorKind::Unsupported },
-        action: action.to_owned(),
-        code: None,
-        message: format!("The endpoint does not answer {action} as EC2 does (HTTP {status})."),
-    });
-    let transient = error.kind == ErrorKind::Throttled || (error.code.is_some() && status >= 500);
-    Err(Failure { error, transient })
+    let error = root.as_ref().and_then(Node::error);
+    let code = error.and_then(|error| error.at(&["Code"]));
+    // A denial's message is an encoded blob that helps nobody.
+    let message = error.and_then(|error| error.at(&["Message"])).unwrap_or_default();
+    let message = message.split(" Encoded authorization").next().unwrap_or_default();
+    Err(Failure::of_answer(action, code, message, response))
 }

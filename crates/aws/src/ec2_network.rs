@@ -8,7 +8,7 @@ use partybox_core::domain::{
 
 /// The network of a VPC, or of the VPC that a subnet is in.
 pub(super) async fn network(aws: &Aws, vpc_or_subnet: &str) -> Result<Network, CallError> {
-    let ec2 = &aws.shared.ec2;
+    let ec2 = aws.ec2();
     let id = if vpc_or_subnet.starts_with("vpc-") {
         vpc_or_subnet.to_owned()
     } else {

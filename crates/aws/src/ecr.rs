@@ -1,14 +1,26 @@
 //! ECR: the running images, their scans, and their repositories.
 
 use super::Aws;
-use super::convert::{call_each, count, keep_found, to_chrono};
+use super::convert::{call_each, count, keep_found};
+use super::ecr_answers::{
+    DescribeImageScanFindingsOutput, DescribeImagesOutput, DescribeRepositoriesOutput,
+    EnhancedImageScanFinding, GetLifecyclePolicyOutput, ImageScanFinding, RepositoryDetail,
+};
 use super::ecr_policy;
-use super::error::IntoCallError;
-use aws_sdk_ecr::types::{self, EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
+use super::json_protocol::{EpochSeconds, JsonModel};
+use super::service_endpoint::ServiceNames;
 use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Vulnerability};
+use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+/// How ECR is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames { id: "ECR", signing: "ecr", host: "api.ecr" },
+    target: "AmazonEC2ContainerRegistry_V20150921",
+    content_type: "application/x-amz-json-1.1",
+    token: "nextToken",
+};
 /// Findings kept of one image, the worst.
 const FINDINGS_KEPT: usize = 50;
 /// Pages of findings read, 1,000 each.
@@ -16,13 +28,9 @@ const FINDING_PAGES: usize = 5;
 
 /// `DescribeImages` + `DescribeImageScanFindings` of one digest. A scan that cannot be read does not hide the image.
 pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
-    let call = aws
-        .ecr()
-        .describe_images()
-        .set_registry_id(registry(&id.registry))
-        .repository_name(&id.repository)
-        .image_ids(identifier(id));
-    let answer = call.send().await.for_action("ecr:DescribeImages")?;
+    let mut request = repository_request(&id.registry, &id.repository);
+    request["imageIds"] = json!([{ "imageDigest": id.digest }]);
+    let answer: DescribeImagesOutput = aws.ecr().read("ecr:DescribeImages", &request).await?;
     let Some(detail) = answer.image_details.unwrap_or_default().into_iter().next() else {
         return Err(CallError {
             kind: ErrorKind::NotFound,
@@ -33,56 +41,50 @@ pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
     };
     Ok(Image {
         tags: detail.image_tags.unwrap_or_default(),
-        pushed_at: detail.image_pushed_at.and_then(to_chrono),
+        pushed_at: detail.image_pushed_at.and_then(EpochSeconds::to_chrono),
         size_bytes: detail.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
         scan: scan(aws, id).await,
     })
 }
 
-/// A registry account for a request; empty = the caller's own.
-pub(super) fn registry(account: &str) -> Option<String> {
-    (!account.is_empty()).then(|| account.to_owned())
-}
-
-fn identifier(id: &ImageId) -> ImageIdentifier {
-    ImageIdentifier::builder().image_digest(&id.digest).build()
+/// What asks for something in a repository; without a registry account it is the caller's own.
+pub(super) fn repository_request(account: &str, repository: &str) -> Value {
+    let mut request = json!({ "repositoryName": repository });
+    if !account.is_empty() {
+        request["registryId"] = account.into();
+    }
+    request
 }
 
 /// What the scan of an image found.
 pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
-    let mut pages = aws
-        .ecr()
-        .describe_image_scan_findings()
-        .set_registry_id(registry(&id.registry))
-        .repository_name(&id.repository)
-        .image_id(identifier(id))
-        .max_results(1000)
-        .into_paginator()
-        .send();
+    let mut request = repository_request(&id.registry, &id.repository);
+    request["imageId"] = json!({ "imageDigest": id.digest });
+    request["maxResults"] = 1000.into();
     let mut status = String::new();
     let mut at = None;
     let mut counts = BTreeMap::new();
     let mut all = Vec::new();
     for _ in 0..FINDING_PAGES {
-        let page = match pages.next().await {
-            None => break,
-            Some(page) => page.for_action("ecr:DescribeImageScanFindings"),
-        };
-        let page = match page {
+        let page = aws.ecr().read_page("ecr:DescribeImageScanFindings", &request).await;
+        let (page, token): (DescribeImageScanFindingsOutput, _) = match page {
             Ok(page) => page,
             Err(error) if error.code.as_deref() == Some("ScanNotFoundException") => return Scan::Never,
             Err(error) => return Scan::Unreadable(aws.name_endpoint(error).message),
         };
         if let Some(now) = page.image_scan_status.and_then(|s| s.status) {
-            now.as_str().clone_into(&mut status);
+            status = now;
         }
-        let Some(found) = page.image_scan_findings else { continue };
-        at = found.image_scan_completed_at.and_then(to_chrono).or(at);
-        for (severity, n) in found.finding_severity_counts.unwrap_or_default() {
-            counts.insert(severity.as_str().to_owned(), count(n));
+        if let Some(found) = page.image_scan_findings {
+            at = found.image_scan_completed_at.and_then(EpochSeconds::to_chrono).or(at);
+            for (severity, n) in found.finding_severity_counts.unwrap_or_default() {
+                counts.insert(severity, count(n));
+            }
+            all.extend(found.findings.unwrap_or_default().into_iter().map(basic));
+            all.extend(found.enhanced_findings.unwrap_or_default().into_iter().map(enhanced));
         }
-        all.extend(found.findings.unwrap_or_default().into_iter().map(basic));
-        all.extend(found.enhanced_findings.unwrap_or_default().into_iter().map(enhanced));
+        let Some(token) = token else { break };
+        request["nextToken"] = token.into();
     }
     if counts.is_empty() {
         for finding in &all {
@@ -104,7 +106,7 @@ fn basic(from: ImageScanFinding) -> Vulnerability {
     }
     Vulnerability {
         name: from.name.unwrap_or_default(),
-        severity: from.severity.map_or_else(|| "UNDEFINED".into(), |s| s.as_str().to_owned()),
+        severity: from.severity.unwrap_or_else(|| "UNDEFINED".into()),
         package: package(name, version),
         uri: from.uri,
     }
@@ -166,11 +168,15 @@ pub(super) async fn repositories(
 }
 
 async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Repository>, CallError> {
-    let call = aws.ecr().describe_repositories().set_registry_id(registry(account)).repository_names(&name);
-    let answer = call.send().await.for_action("ecr:DescribeRepositories")?;
+    let mut request = json!({ "repositoryNames": [name] });
+    if !account.is_empty() {
+        request["registryId"] = account.into();
+    }
+    let answer: DescribeRepositoriesOutput = aws.ecr().read("ecr:DescribeRepositories", &request).await?;
     let Some(from) = answer.repositories.unwrap_or_default().into_iter().next() else { return Ok(None) };
-    let policy = aws.ecr().get_lifecycle_policy().set_registry_id(registry(account)).repository_name(&name);
-    let lifecycle = match policy.send().await.for_action("ecr:GetLifecyclePolicy") {
+    let request = repository_request(account, &name);
+    let policy = aws.ecr().read::<GetLifecyclePolicyOutput>("ecr:GetLifecyclePolicy", &request).await;
+    let lifecycle = match policy {
         Ok(policy) => ecr_policy::sentences(policy.lifecycle_policy_text.as_deref().unwrap_or("")),
         Err(error) if error.code.as_deref() == Some("LifecyclePolicyNotFoundException") => Vec::new(),
         // An empty list would say that there is no policy.
@@ -179,11 +185,11 @@ async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Rep
     Ok(Some(described(from, name, lifecycle)))
 }
 
-fn described(from: types::Repository, name: String, lifecycle: Vec<String>) -> Repository {
+fn described(from: RepositoryDetail, name: String, lifecycle: Vec<String>) -> Repository {
     Repository {
         name: from.repository_name.unwrap_or(name),
-        mutability: from.image_tag_mutability.map(|m| m.as_str().to_owned()).unwrap_or_default(),
-        encryption: from.encryption_configuration.map(|e| e.encryption_type.as_str().to_owned()),
+        mutability: from.image_tag_mutability.unwrap_or_default(),
+        encryption: from.encryption_configuration.map(|e| e.encryption_type),
         scan_on_push: from.image_scanning_configuration.is_some_and(|s| s.scan_on_push),
         lifecycle,
     }
@@ -192,7 +198,6 @@ fn described(from: types::Repository, name: String, lifecycle: Vec<String>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ecr::types::{Attribute, FindingSeverity, PackageVulnerabilityDetails, VulnerablePackage};
 
     #[test]
     fn the_worst_findings_come_first_and_fifty_stay() {
@@ -213,25 +218,19 @@ mod tests {
 
     #[test]
     fn basic_and_enhanced_findings_look_alike() {
-        let attribute =
-            |key: &str, value: &str| Attribute::builder().key(key).value(value).build().expect("has a key");
-        let from = ImageScanFinding::builder()
-            .name("CVE-2026-1")
-            .severity(FindingSeverity::High)
-            .uri("https://x")
-            .attributes(attribute("package_name", "openssl"))
-            .attributes(attribute("package_version", "3.0"))
-            .build();
-        let package = VulnerablePackage::builder().name("openssl").version("3.0").build();
-        let details = PackageVulnerabilityDetails::builder()
-            .vulnerability_id("CVE-2026-1")
-            .source_url("https://x")
-            .vulnerable_packages(package)
-            .build();
-        let other = EnhancedImageScanFinding::builder()
-            .severity("HIGH")
-            .package_vulnerability_details(details)
-            .build();
+        let from = json!({
+            "name": "CVE-2026-1", "severity": "HIGH", "uri": "https://x",
+            "attributes": [{"key": "package_name", "value": "openssl"}, {"key": "package_version", "value": "3.0"}]
+        });
+        let other = json!({
+            "severity": "HIGH",
+            "packageVulnerabilityDetails": {
+                "vulnerabilityId": "CVE-2026-1", "sourceUrl": "https://x",
+                "vulnerablePackages": [{"name": "openssl", "version": "3.0"}]
+            }
+        });
+        let from = serde_json::from_value(from).expect("a finding");
+        let other = serde_json::from_value(other).expect("a finding");
         assert_eq!(basic(from), enhanced(other));
     }
 }

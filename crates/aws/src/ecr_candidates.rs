@@ -1,11 +1,12 @@
 //! ECR: the newest images of a repository, to choose one of them for a deployment.
 
 use super::Aws;
-use super::convert::{call_each, to_chrono};
-use super::ecr::{registry, scan};
-use super::error::IntoCallError;
-use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
+use super::convert::call_each;
+use super::ecr::{repository_request, scan};
+use super::ecr_answers::{DescribeImagesOutput, ImageDetail};
+use super::json_protocol::EpochSeconds;
 use partybox_core::domain::{CallError, EcrImage, ImageId};
+use serde_json::json;
 use std::cmp::Reverse;
 
 /// Candidates offered, the newest.
@@ -21,23 +22,18 @@ pub(super) async fn candidates(
     account: &str,
     repository: &str,
 ) -> Result<Vec<EcrImage>, CallError> {
-    let mut pages = aws
-        .ecr()
-        .describe_images()
-        .set_registry_id(registry(account))
-        .repository_name(repository)
-        .filter(DescribeImagesFilter::builder().tag_status(TagStatus::Tagged).build())
-        .max_results(1000)
-        .into_paginator()
-        .items()
-        .send();
+    let mut request = repository_request(account, repository);
+    request["filter"] = json!({ "tagStatus": "TAGGED" });
+    request["maxResults"] = MOST_IMAGES.into();
     let mut images: Vec<EcrImage> = Vec::new();
-    while let Some(image) = pages.next().await {
-        images.extend(candidate(image.for_action("ecr:DescribeImages")?));
-        if images.len() == MOST_IMAGES {
-            break;
-        }
+    loop {
+        let (page, token): (DescribeImagesOutput, _) =
+            aws.ecr().read_page("ecr:DescribeImages", &request).await?;
+        images.extend(page.image_details.unwrap_or_default().into_iter().filter_map(candidate));
+        let Some(token) = token.filter(|_| images.len() < MOST_IMAGES) else { break };
+        request["nextToken"] = token.into();
     }
+    images.truncate(MOST_IMAGES);
     images.sort_by_key(|image| Reverse(image.pushed_at));
     images.truncate(OFFERED);
     Ok(call_each(images, AT_ONCE, |image| {
@@ -61,7 +57,7 @@ fn candidate(from: ImageDetail) -> Option<EcrImage> {
     Some(EcrImage {
         digest: from.image_digest?,
         tags,
-        pushed_at: from.image_pushed_at.and_then(to_chrono),
+        pushed_at: from.image_pushed_at.and_then(EpochSeconds::to_chrono),
         size_bytes: from.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
         scan: partybox_core::domain::Scan::Never,
     })

@@ -1,7 +1,7 @@
 //! Attributes of target groups take a call for each group, from a bucket that every `Describe*` of the account shares (burst
 //! 40, 10 a second). A poll reads those of a few groups, and the others are as they were last read.
 
-use aws_sdk_elasticloadbalancingv2::types::TargetGroupAttribute;
+use super::xml::Node;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,13 +18,12 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    fn of(list: Vec<TargetGroupAttribute>) -> Self {
+    fn of(answer: &Node) -> Self {
         let mut read = Self::default();
-        for attribute in list {
-            let value = attribute.value.unwrap_or_default();
-            match attribute.key.as_deref() {
-                Some("deregistration_delay.timeout_seconds") => read.delay = value.parse().ok(),
-                Some("stickiness.enabled") => read.sticky = value.parse().ok(),
+        for attribute in answer.list("Attributes") {
+            match attribute.at(&["Key"]) {
+                Some("deregistration_delay.timeout_seconds") => read.delay = attribute.number("Value"),
+                Some("stickiness.enabled") => read.sticky = attribute.number("Value"),
                 _ => {}
             }
         }
@@ -56,9 +55,9 @@ impl Known {
     }
 
     /// Keeps what was answered for a group; without an answer what was known stays.
-    pub(super) fn keep(&self, arn: &str, answer: Option<Vec<TargetGroupAttribute>>) {
-        if let (Some(list), Some((_, known))) = (answer, self.lock().get_mut(arn)) {
-            *known = Attributes::of(list);
+    pub(super) fn keep(&self, arn: &str, answer: Option<&Node>) {
+        if let (Some(answer), Some((_, known))) = (answer, self.lock().get_mut(arn)) {
+            *known = Attributes::of(answer);
         }
     }
 
@@ -93,10 +92,11 @@ mod tests {
     #[test]
     fn a_failed_answer_leaves_what_was_known_and_few_groups_are_read_each_time() {
         let (known, groups) = (Known::default(), groups(3));
-        let attribute =
-            TargetGroupAttribute::builder().key("deregistration_delay.timeout_seconds").value("300").build();
+        let answer = Node::parse(
+            "<R><Attributes><member><Key>deregistration_delay.timeout_seconds</Key><Value>300</Value></member></Attributes></R>",
+        );
         assert_eq!(known.turn(&groups), groups);
-        known.keep(&groups[0], Some(vec![attribute]));
+        known.keep(&groups[0], answer.as_ref());
         let read = Attributes { delay: Some(300), sticky: None };
         assert_eq!(known.of(&groups[0]), read);
         assert_eq!(known.turn(&groups), groups);

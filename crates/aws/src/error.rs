@@ -22,7 +22,7 @@ where
         self.map_err(|error| match &error {
             SdkError::ServiceError(context) => {
                 let source = context.err();
-                answered(action, source.code(), source.message(), context.raw())
+                of_answer(action, source.code(), source.message(), context.raw())
             }
             SdkError::ResponseError(context) => match context.raw().body().bytes() {
                 Some(_) => not_an_answer(action, context.raw()),
@@ -39,7 +39,12 @@ where
 }
 
 /// The service answered with an error.
-fn answered(action: &str, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> CallError {
+pub(super) fn of_answer(
+    action: &str,
+    code: Option<&str>,
+    message: Option<&str>,
+    raw: &HttpResponse,
+) -> CallError {
     let status = raw.status().as_u16();
     match code {
         Some(code) if !is_html(raw) => from_code(action, code, message.unwrap_or(""), status),
@@ -49,7 +54,7 @@ fn answered(action: &str, code: Option<&str>, message: Option<&str>, raw: &HttpR
 }
 
 /// An answer that no AWS service gives: HTML, an empty 400, another protocol.
-fn not_an_answer(action: &str, raw: &HttpResponse) -> CallError {
+pub(super) fn not_an_answer(action: &str, raw: &HttpResponse) -> CallError {
     let status = raw.status().as_u16();
     let message = match status {
         404 | 405 | 501 => format!("The endpoint does not know {action} (HTTP {status})."),

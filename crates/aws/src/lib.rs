@@ -5,26 +5,34 @@ mod act;
 mod client;
 mod cloudwatch;
 mod convert;
+mod credential_cache;
 mod deploys;
 mod ec2;
 mod ec2_network;
 mod ecr;
+mod ecr_answers;
 mod ecr_candidates;
 mod ecr_policy;
 mod ecs;
 mod elb;
 mod elb_attributes;
 mod error;
+mod failure;
 #[cfg(test)]
 mod fake_server;
 mod http_client;
+mod json_protocol;
 mod logs;
 pub mod permissions;
+mod query_protocol;
 mod rds;
 mod request_metrics;
 mod scaling;
 mod secrets;
+mod service_endpoint;
 mod sigv4_client;
+#[cfg(test)]
+mod sigv4_client_tests;
 mod sts;
 #[cfg(test)]
 mod tests;
@@ -35,10 +43,14 @@ pub use error::innermost;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use credential_cache::CredentialCache;
 use http_client::{Handler, MeteredClient};
+use json_protocol::JsonService;
 use partybox_core::domain::{CallError, Meter, Payload, Query};
 use partybox_core::operation::{Accepted, Action};
+use query_protocol::QueryService;
 use request_metrics::{Clock, RequestMetrics};
+use sigv4_client::SigningContext;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -56,42 +68,46 @@ struct Shared {
     config: SdkConfig,
     region: String,
     metrics: Arc<RequestMetrics>,
-    ec2: ec2::Ec2,
-    logs: logs::Logs,
     groups: elb_attributes::Known,
+    signing: SigningContext,
     // Each client is made when first needed: a start that asks ECS pays for ECS alone.
     ecs: OnceLock<aws_sdk_ecs::Client>,
-    elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
-    rds: OnceLock<aws_sdk_rds::Client>,
-    ecr: OnceLock<aws_sdk_ecr::Client>,
-    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
-    scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
-    acm: OnceLock<aws_sdk_acm::Client>,
-    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    ec2: OnceLock<ec2::Ec2>,
+    elb: OnceLock<QueryService>,
+    rds: OnceLock<QueryService>,
+    acm: OnceLock<JsonService>,
+    cloudwatch: OnceLock<JsonService>,
+    ecr: OnceLock<JsonService>,
+    logs: OnceLock<JsonService>,
+    scaling: OnceLock<JsonService>,
+    secrets: OnceLock<JsonService>,
 }
 
 /// Accessors for the clients that are made on first use.
 macro_rules! clients {
-    ($($name:ident: $krate:ident),+ $(,)?) => {
+    ($($name:ident: $client:ty = $make:expr),+ $(,)?) => {
         impl Aws {
-            $(fn $name(&self) -> &$krate::Client {
-                self.shared.$name.get_or_init(|| $krate::Client::new(&self.shared.config))
+            $(fn $name(&self) -> &$client {
+                let make: fn(&Shared) -> $client = $make;
+                self.shared.$name.get_or_init(|| make(&self.shared))
             })+
         }
     };
 }
 
 clients! {
-    ecs: aws_sdk_ecs,
-    elb: aws_sdk_elasticloadbalancingv2,
-    rds: aws_sdk_rds,
-    ecr: aws_sdk_ecr,
-    cloudwatch: aws_sdk_cloudwatch,
-    scaling: aws_sdk_applicationautoscaling,
-    acm: aws_sdk_acm,
-    secrets: aws_sdk_secretsmanager,
-    sts: aws_sdk_sts,
+    ecs: aws_sdk_ecs::Client = |shared| aws_sdk_ecs::Client::new(&shared.config),
+    sts: aws_sdk_sts::Client = |shared| aws_sdk_sts::Client::new(&shared.config),
+    ec2: ec2::Ec2 = |shared| ec2::Ec2::new(&shared.signing),
+    elb: QueryService = |shared| QueryService::new(elb::MODEL, &shared.signing),
+    rds: QueryService = |shared| QueryService::new(rds::MODEL, &shared.signing),
+    acm: JsonService = |shared| JsonService::new(acm::MODEL, &shared.signing),
+    cloudwatch: JsonService = |shared| JsonService::new(cloudwatch::MODEL, &shared.signing),
+    ecr: JsonService = |shared| JsonService::new(ecr::MODEL, &shared.signing),
+    logs: JsonService = |shared| JsonService::new(logs::MODEL, &shared.signing),
+    scaling: JsonService = |shared| JsonService::new(scaling::MODEL, &shared.signing),
+    secrets: JsonService = |shared| JsonService::new(secrets::MODEL, &shared.signing),
 }
 
 impl Aws {
@@ -142,24 +158,30 @@ impl Aws {
         explicit: bool,
     ) -> Result<Self, ConnectError> {
         let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
-        let ec2 = ec2::Ec2::new(&config, http.clone(), Arc::clone(&metrics), explicit);
-        let logs = logs::Logs::new(&config, http, Arc::clone(&metrics), explicit);
+        let signing = SigningContext {
+            credentials: Arc::new(CredentialCache::new(&config)),
+            config: config.clone(),
+            http,
+            metrics: Arc::clone(&metrics),
+            explicit_endpoint: explicit,
+        };
         let shared = Shared {
             config,
             region,
             metrics,
-            ec2,
-            logs,
             groups: elb_attributes::Known::default(),
+            signing,
             ecs: OnceLock::new(),
+            sts: OnceLock::new(),
+            ec2: OnceLock::new(),
             elb: OnceLock::new(),
             rds: OnceLock::new(),
-            ecr: OnceLock::new(),
-            cloudwatch: OnceLock::new(),
-            scaling: OnceLock::new(),
             acm: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            ecr: OnceLock::new(),
+            logs: OnceLock::new(),
+            scaling: OnceLock::new(),
             secrets: OnceLock::new(),
-            sts: OnceLock::new(),
         };
         Ok(Self { shared: Arc::new(shared), profile: None, read_only: false })
     }

@@ -2,18 +2,20 @@
 //! more to compile than the call is worth.
 
 use super::Aws;
-use super::error::from_code;
-use super::http_client::MeteredClient;
-use super::request_metrics::RequestMetrics;
-use super::sigv4_client::{Failure, Message, Names, SigV4Client};
-use aws_config::SdkConfig;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use super::json_protocol::JsonModel;
+use super::service_endpoint::ServiceNames;
 use chrono::DateTime;
-use partybox_core::domain::{CallError, ErrorKind, LogLine};
+use partybox_core::domain::{CallError, LogLine};
 use serde::Deserialize;
 use serde_json::json;
-use std::sync::Arc;
 
+/// How `CloudWatch` Logs is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames { id: "CloudWatch Logs", signing: "logs", host: "logs" },
+    target: "Logs_20140328",
+    content_type: "application/x-amz-json-1.1",
+    token: "nextToken",
+};
 const ACTION: &str = "logs:GetLogEvents";
 /// `GetLogEvents` gives at most 10,000 events.
 const MOST_LINES: u32 = 10_000;
@@ -21,28 +23,6 @@ const MOST_LINES: u32 = 10_000;
 const MOST_PAGES: usize = 3;
 /// Characters kept of a line.
 const LINE_LENGTH: usize = 500;
-
-/// A client for the awsJson protocol of CloudWatch Logs.
-#[derive(Debug)]
-pub(super) struct Logs(SigV4Client);
-
-impl Logs {
-    /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
-    pub(super) fn new(
-        config: &SdkConfig,
-        http: MeteredClient,
-        metrics: Arc<RequestMetrics>,
-        explicit: bool,
-    ) -> Self {
-        Self(SigV4Client::new(
-            Names { signing: "logs", id: "CloudWatch Logs" },
-            config,
-            http,
-            metrics,
-            explicit,
-        ))
-    }
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,7 +52,7 @@ pub(super) async fn last_lines(
         json!({ "logGroupName": group, "logStreamName": stream, "startFromHead": false, "limit": limit });
     let mut page = None;
     for _ in 0..MOST_PAGES {
-        let read = ask(aws, &request.to_string()).await?;
+        let read = aws.logs().read::<Page>(ACTION, &request).await?;
         let done = !read.events.is_empty()
             || read.next_backward_token.is_none()
             || read.next_backward_token.as_deref() == request["nextToken"].as_str();
@@ -91,41 +71,6 @@ pub(super) async fn last_lines(
     let surplus = kept.len().saturating_sub(limit as usize);
     kept.drain(..surplus);
     Ok(kept)
-}
-
-async fn ask(aws: &Aws, body: &str) -> Result<Page, CallError> {
-    let headers =
-        [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.GetLogEvents")];
-    let message = Message { action: ACTION, headers: &headers, body };
-    aws.shared.logs.0.ask(&message, understand).await
-}
-
-/// The page of an answer, or the error in it: `{"__type": "...", "message": "..."}`.
-fn understand(action: &str, response: &HttpResponse, body: &str) -> Result<Page, Failure> {
-    let status = response.status().as_u16();
-    let unsupported = |what: String| {
-        let error = CallError {
-            kind: if status == 429 { ErrorKind::Throttled } else { ErrorKind::Unsupported },
-            action: action.to_owned(),
-            code: None,
-            message: what,
-        };
-        Failure { transient: status == 429, error }
-    };
-    if response.status().is_success() {
-        return serde_json::from_str(body).map_err(|_| {
-            unsupported(format!("The endpoint's answer to {action} could not be understood (HTTP {status})."))
-        });
-    }
-    let told: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    let Some(code) = told["__type"].as_str().or_else(|| response.headers().get("x-amzn-errortype")) else {
-        return Err(unsupported(format!("The endpoint does not know {action} (HTTP {status}).")));
-    };
-    let message = told["message"].as_str().or_else(|| told["Message"].as_str()).unwrap_or_default();
-    let error = from_code(action, code, message, status);
-    let transient =
-        error.kind == ErrorKind::Throttled || (status >= 500 && error.kind != ErrorKind::Unsupported);
-    Err(Failure { error, transient })
 }
 
 fn split(event: &Event) -> Vec<LogLine> {
@@ -202,7 +147,7 @@ fn steers_direction(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::fake_server::{FakeServer, Reply, html, json, json_error};
-    use partybox_core::domain::{Payload, Query};
+    use partybox_core::domain::{ErrorKind, Payload, Query};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn query(lines: u32) -> Query {

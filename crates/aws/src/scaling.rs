@@ -2,47 +2,103 @@
 
 use super::Aws;
 use super::convert::count;
-use super::error::IntoCallError;
-use aws_sdk_applicationautoscaling::types::{
-    ScalableDimension, ScalableTarget, ScalingPolicy, ServiceNamespace,
-};
+use super::json_protocol::JsonModel;
+use super::service_endpoint::ServiceNames;
 use partybox_core::domain::{CallError, Scaling};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
+/// How Application Auto Scaling is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames {
+        id: "Application Auto Scaling",
+        signing: "application-autoscaling",
+        host: "application-autoscaling",
+    },
+    target: "AnyScaleFrontendService",
+    content_type: "application/x-amz-json-1.1",
+    token: "NextToken",
+};
 /// `DescribeScalableTargets` takes 50 resource ids a call.
 const IDS_A_CALL: usize = 50;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeScalableTargetsOutput {
+    pub(super) scalable_targets: Option<Vec<ScalableTarget>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ScalableTarget {
+    #[serde(default)]
+    pub(super) resource_id: String,
+    #[serde(default)]
+    pub(super) min_capacity: i32,
+    #[serde(default)]
+    pub(super) max_capacity: i32,
+    suspended_state: Option<SuspendedState>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "Auto Scaling's own names")]
+struct SuspendedState {
+    dynamic_scaling_in_suspended: Option<bool>,
+    dynamic_scaling_out_suspended: Option<bool>,
+    scheduled_scaling_suspended: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeScalingPoliciesOutput {
+    scaling_policies: Option<Vec<ScalingPolicy>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScalingPolicy {
+    #[serde(default)]
+    policy_name: String,
+    #[serde(default)]
+    resource_id: String,
+    target_tracking_scaling_policy_configuration: Option<TargetTracking>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TargetTracking {
+    #[serde(default)]
+    target_value: f64,
+}
+
+/// What asks for the registrations of ECS services by their resource ids.
+pub(super) fn targets_request(resource_ids: &[String]) -> Value {
+    json!({
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceIds": resource_ids,
+    })
+}
 
 /// Registrations of `service/<cluster>/<service>` ids, each with its policies.
 pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Scaling>, CallError> {
     let mut targets = Vec::new();
     for ids in resource_ids.chunks(IDS_A_CALL) {
-        let mut pages = aws
-            .scaling()
-            .describe_scalable_targets()
-            .service_namespace(ServiceNamespace::Ecs)
-            .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
-            .set_resource_ids(Some(ids.to_vec()))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(target) = pages.next().await {
-            targets.push(target.for_action("application-autoscaling:DescribeScalableTargets")?);
-        }
+        let request = targets_request(ids);
+        let pages: Vec<DescribeScalableTargetsOutput> =
+            aws.scaling().read_pages("application-autoscaling:DescribeScalableTargets", request).await?;
+        targets.extend(pages.into_iter().filter_map(|page| page.scalable_targets).flatten());
     }
     if targets.is_empty() {
         return Ok(Vec::new());
     }
     // All of the account's ECS policies in one go: a scalable dimension may only be named together with one resource id.
-    let mut policies = Vec::new();
-    let mut pages = aws
-        .scaling()
-        .describe_scaling_policies()
-        .service_namespace(ServiceNamespace::Ecs)
-        .into_paginator()
-        .items()
-        .send();
-    while let Some(policy) = pages.next().await {
-        policies.push(policy.for_action("application-autoscaling:DescribeScalingPolicies")?);
-    }
+    let request = json!({ "ServiceNamespace": "ecs" });
+    let pages: Vec<DescribeScalingPoliciesOutput> =
+        aws.scaling().read_pages("application-autoscaling:DescribeScalingPolicies", request).await?;
+    let policies: Vec<ScalingPolicy> =
+        pages.into_iter().filter_map(|page| page.scaling_policies).flatten().collect();
     Ok(targets.into_iter().map(|target| registration(target, &policies)).collect())
 }
 

@@ -1,20 +1,43 @@
 //! Secrets Manager: metadata of the secrets that task definitions name. `GetSecretValue` is never called.
 
 use super::Aws;
-use super::convert::{call_each, keep_found, to_chrono};
-use super::error::IntoCallError;
-use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use super::convert::{call_each, keep_found};
+use super::json_protocol::{EpochSeconds, JsonModel};
+use super::service_endpoint::ServiceNames;
 use partybox_core::domain::{CallError, Secret};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// How Secrets Manager is called and what it speaks.
+pub(super) const MODEL: JsonModel = JsonModel {
+    names: ServiceNames { id: "Secrets Manager", signing: "secretsmanager", host: "secretsmanager" },
+    target: "secretsmanager",
+    content_type: "application/x-amz-json-1.1",
+    token: "NextToken",
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeSecretOutput {
+    #[serde(rename = "ARN")]
+    arn: Option<String>,
+    name: Option<String>,
+    rotation_enabled: Option<bool>,
+    last_rotated_date: Option<EpochSeconds>,
+    next_rotation_date: Option<EpochSeconds>,
+    deleted_date: Option<EpochSeconds>,
+    version_ids_to_stages: Option<BTreeMap<String, Vec<String>>>,
+}
 
 /// `DescribeSecret` for each secret behind the `valueFrom`s; parameters of SSM are left out.
 pub(super) async fn secrets(aws: &Aws, value_froms: &[String]) -> Result<Vec<Secret>, CallError> {
     let mut arns: Vec<String> = value_froms.iter().filter_map(|from| secret_arn(from)).collect();
     arns.sort_unstable();
     arns.dedup();
-    let client = aws.secrets().clone();
     let answers = call_each(arns, 3, |arn| {
-        let call = client.describe_secret().secret_id(arn);
-        async move { call.send().await.for_action("secretsmanager:DescribeSecret") }
+        let aws = aws.clone();
+        async move { aws.secrets().read("secretsmanager:DescribeSecret", &json!({ "SecretId": arn })).await }
     })
     .await;
     keep_found(answers).map(|found| found.into_iter().map(secret).collect())
@@ -39,10 +62,10 @@ fn secret(from: DescribeSecretOutput) -> Secret {
         arn: from.arn.unwrap_or_default(),
         name: from.name.unwrap_or_default(),
         rotation: from.rotation_enabled,
-        last_rotated: from.last_rotated_date.and_then(to_chrono),
-        next_rotation: from.next_rotation_date.and_then(to_chrono),
+        last_rotated: from.last_rotated_date.and_then(EpochSeconds::to_chrono),
+        next_rotation: from.next_rotation_date.and_then(EpochSeconds::to_chrono),
         pending_version: pending,
-        deleted_at: from.deleted_date.and_then(to_chrono),
+        deleted_at: from.deleted_date.and_then(EpochSeconds::to_chrono),
     }
 }
 
@@ -63,9 +86,8 @@ mod tests {
     #[test]
     fn a_pending_version_is_one_that_is_not_yet_current() {
         let described = |stages: &[&str]| {
-            let stages = stages.iter().map(|s| (*s).to_owned()).collect();
-            secret(DescribeSecretOutput::builder().version_ids_to_stages("v2", stages).build())
-                .pending_version
+            let answer = json!({ "VersionIdsToStages": { "v2": stages } });
+            secret(serde_json::from_value(answer).expect("an answer")).pending_version
         };
         assert!(described(&["AWSPENDING"]));
         assert!(!described(&["AWSCURRENT", "AWSPENDING"]));

@@ -1,37 +1,25 @@
-//! The few calls for which an SDK crate would cost more than it gives: signed and sent over the same HTTP client, with
-//! the same credentials, endpoint, timeouts and retries. What a body means is the caller's business.
-#![expect(clippy::disallowed_methods, reason = "credentials expire by the wall clock")]
+//! Calls to services without an SDK crate: signed and sent over the same HTTP client, with the same credentials, endpoint,
+//! timeouts and retries as those of the SDK's clients. What a body means is the protocol modules' business.
+#![expect(clippy::disallowed_methods, reason = "chance for the wait between two attempts")]
 
-use super::client::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
+use super::client::{ACTION_TIMEOUT, ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
+use super::credential_cache::CredentialCache;
 use super::error::{innermost, unreachable};
+use super::failure::Failure;
 use super::http_client::MeteredClient;
 use super::request_metrics::RequestMetrics;
+use super::service_endpoint::{ServiceNames, service_endpoint};
 use aws_config::SdkConfig;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use aws_types::service_config::ServiceConfigKey;
 use http_body_util::BodyExt;
 use partybox_core::domain::{CallError, ErrorKind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Mutex;
-
-/// Credentials are asked for again after this, and a minute before they expire.
-const CREDENTIALS_KEPT: Duration = Duration::from_mins(10);
-
-/// What a service is called.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Names {
-    /// In signatures and in public host names, e.g. `ec2`.
-    pub(super) signing: &'static str,
-    /// In `AWS_ENDPOINT_URL_<SERVICE>` and in profiles, e.g. `EC2`.
-    pub(super) id: &'static str,
-}
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// A request's body and the headers that are its protocol's own.
 #[derive(Debug)]
@@ -44,105 +32,133 @@ pub(super) struct Message<'a> {
     pub(super) body: &'a str,
 }
 
-/// A client for one service without an SDK.
+/// What the signed clients of one connection share.
+#[derive(Debug, Clone)]
+pub(super) struct SigningContext {
+    pub(super) config: SdkConfig,
+    pub(super) http: MeteredClient,
+    pub(super) metrics: Arc<RequestMetrics>,
+    pub(super) credentials: Arc<CredentialCache>,
+    /// The endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_<SERVICE>`.
+    pub(super) explicit_endpoint: bool,
+}
+
+/// A client for one service without an SDK crate.
 #[derive(Debug)]
 pub(super) struct SigV4Client {
-    names: Names,
+    signing_name: &'static str,
     endpoint: String,
     region: String,
     http: MeteredClient,
     metrics: Arc<RequestMetrics>,
-    provider: Option<SharedCredentialsProvider>,
-    credentials: Mutex<Option<(Credentials, Instant)>>,
+    credentials: Arc<CredentialCache>,
+    initial_backoff: Duration,
+    retries: RetryBudget,
 }
 
 impl SigV4Client {
-    /// `explicit`: the endpoint was given by the caller, and stands over `AWS_ENDPOINT_URL_<SERVICE>`.
-    pub(super) fn new(
-        names: Names,
-        config: &SdkConfig,
-        http: MeteredClient,
-        metrics: Arc<RequestMetrics>,
-        explicit: bool,
-    ) -> Self {
+    /// A client that has sent nothing yet.
+    pub(super) fn new(names: ServiceNames, context: &SigningContext) -> Self {
+        let config = &context.config;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let own = if explicit { None } else { own_endpoint(names, config) };
-        let endpoint = own
-            .or_else(|| config.endpoint_url().map(str::to_owned))
-            .unwrap_or_else(|| public_endpoint(names, config, &region));
         Self {
-            names,
-            endpoint,
+            signing_name: names.signing,
+            endpoint: service_endpoint(names, config, &region, context.explicit_endpoint),
             region,
-            http,
-            metrics,
-            provider: config.credentials_provider(),
-            credentials: Mutex::default(),
+            http: context.http.clone(),
+            metrics: Arc::clone(&context.metrics),
+            credentials: Arc::clone(&context.credentials),
+            initial_backoff: config
+                .retry_config()
+                .map_or(Duration::from_secs(1), aws_config::retry::RetryConfig::initial_backoff),
+            retries: RetryBudget::new(),
         }
     }
 
-    /// Asks, with retries; `understand` makes of an answer what it means.
-    pub(super) async fn ask<T>(
+    /// Asks, with retries; `parse` makes of an answer what it means.
+    pub(super) async fn read<T>(
         &self,
         message: &Message<'_>,
-        understand: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
     ) -> Result<T, CallError> {
-        let tries = self.with_retries(message, understand);
-        match tokio::time::timeout(READ_TIMEOUT, tries).await {
+        let attempts = self.read_with_retries(message, parse);
+        match tokio::time::timeout(READ_TIMEOUT, attempts).await {
             Ok(answer) => answer,
             Err(_) => Err(unreachable(message.action, "no answer in time")),
         }
     }
 
-    async fn with_retries<T>(
+    /// Sends a mutation, once, whatever comes back.
+    pub(super) async fn send_once<T>(
         &self,
         message: &Message<'_>,
-        understand: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let attempt = self.attempt(message, parse);
+        let answer = tokio::time::timeout(ACTION_TIMEOUT, attempt).await;
+        let answer =
+            answer.unwrap_or_else(|_| Err(Failure::without_answer(message.action, "no answer in time")));
+        self.forget_refused_credentials(answer.as_ref().err()).await;
+        answer
+    }
+
+    async fn read_with_retries<T>(
+        &self,
+        message: &Message<'_>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
     ) -> Result<T, CallError> {
         let mut attempt = 1;
+        let mut spent = 0;
         loop {
-            let tried = tokio::time::timeout(ATTEMPT_TIMEOUT, self.once(message, &understand)).await;
+            let tried = tokio::time::timeout(ATTEMPT_TIMEOUT, self.attempt(message, &parse)).await;
+            let timed_out = tried.is_err();
             let failure = match tried {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(failure)) => failure,
-                Err(_) => {
-                    Failure { error: unreachable(message.action, "no answer in time"), transient: true }
+                Ok(Ok(answer)) => {
+                    self.retries.put_back(spent);
+                    return Ok(answer);
                 }
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure::without_answer(message.action, "no answer in time"),
             };
-            if failure.error.kind == ErrorKind::Credentials {
-                // After a new login the next call must not use the old ones.
-                *self.credentials.lock().await = None;
-            }
+            self.forget_refused_credentials(Some(&failure)).await;
             if !failure.transient || attempt == READ_ATTEMPTS {
                 return Err(failure.error);
             }
-            tokio::time::sleep(backoff(attempt)).await;
+            let Some(cost) = self.retries.take(timed_out) else { return Err(failure.error) };
+            spent = cost;
+            tokio::time::sleep(backoff(attempt, self.initial_backoff)).await;
             attempt += 1;
         }
     }
 
-    async fn once<T>(
+    async fn forget_refused_credentials(&self, failure: Option<&Failure>) {
+        if failure.is_some_and(|failure| failure.error.kind == ErrorKind::Credentials) {
+            self.credentials.forget().await;
+        }
+    }
+
+    async fn attempt<T>(
         &self,
         message: &Message<'_>,
-        understand: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let action = message.action;
-        let request = self.signed(message).await.map_err(Failure::last)?;
+        let request = self.sign(message).await.map_err(Failure::before_sending)?;
         let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-        let sent = self.http.connector(&settings).call(request).await;
-        let mut response = sent.map_err(|error| {
-            let reason = if error.is_timeout() { "no answer in time".to_owned() } else { innermost(&error) };
-            Failure { error: unreachable(action, &reason), transient: true }
-        })?;
+        let answer = self.http.connector(&settings).call(request).await;
+        let mut response = answer.map_err(|error| Failure::of_connection(action, &error))?;
         let body = response
             .take_body()
             .collect()
             .await
-            .map_err(|_| Failure { error: unreachable(action, "the answer broke off"), transient: true })?;
-        understand(action, &response, &String::from_utf8_lossy(&body.to_bytes()))
+            .map_err(|_| Failure::without_answer(action, "the answer broke off"))?
+            .to_bytes();
+        // Whether it is a web page is seen in the body.
+        *response.body_mut() = SdkBody::from(body.clone());
+        parse(action, &response, &String::from_utf8_lossy(&body))
     }
 
-    async fn signed(&self, message: &Message<'_>) -> Result<HttpRequest, CallError> {
+    async fn sign(&self, message: &Message<'_>) -> Result<HttpRequest, CallError> {
         let action = message.action;
         let unsendable = |reason: String| CallError {
             kind: ErrorKind::Service,
@@ -157,11 +173,11 @@ impl SigV4Client {
         }
         let mut request =
             request.body(SdkBody::from(message.body)).map_err(|error| unsendable(error.to_string()))?;
-        let identity = self.credentials(action).await?.into();
+        let identity = self.credentials.credentials(action).await?.into();
         let parameters = SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
-            .name(self.names.signing)
+            .name(self.signing_name)
             .time(SystemTime::from(self.metrics.server_now()))
             .settings(SigningSettings::default())
             .build()
@@ -180,65 +196,70 @@ impl SigV4Client {
         signature.apply_to_request_http1x(&mut request);
         HttpRequest::try_from(request).map_err(|error| unsendable(innermost(&error)))
     }
+}
 
-    async fn credentials(&self, action: &str) -> Result<Credentials, CallError> {
-        let mut kept = self.credentials.lock().await;
-        if let Some((credentials, since)) = kept.as_ref() {
-            let soon = SystemTime::now() + Duration::from_mins(1);
-            if since.elapsed() < CREDENTIALS_KEPT && credentials.expiry().is_none_or(|at| at > soon) {
-                return Ok(credentials.clone());
-            }
-        }
-        let missing = |reason: String| CallError {
-            kind: ErrorKind::Credentials,
-            action: action.to_owned(),
-            code: None,
-            message: format!("No credentials: {reason}. Log in again, e.g. `aws sso login`."),
-        };
-        let provider = self.provider.as_ref().ok_or_else(|| missing("none are configured".into()))?;
-        let credentials = provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
-        *kept = Some((credentials.clone(), Instant::now()));
-        Ok(credentials)
+/// Retries that a client's reads may still make, as the SDK counts them: an endpoint that fails all the time is soon asked
+/// once a call. Mutations are sent once and take nothing from it.
+#[derive(Debug)]
+struct RetryBudget(AtomicU32);
+
+impl RetryBudget {
+    const FULL: u32 = 500;
+    const COST: u32 = 5;
+    const COST_AFTER_TIMEOUT: u32 = 10;
+
+    fn new() -> Self {
+        Self(AtomicU32::new(Self::FULL))
+    }
+
+    /// Pays for one more attempt; `None` when the budget is spent.
+    fn take(&self, timed_out: bool) -> Option<u32> {
+        let cost = if timed_out { Self::COST_AFTER_TIMEOUT } else { Self::COST };
+        let paid =
+            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).is_ok();
+        paid.then_some(cost)
+    }
+
+    /// A call succeeded: its last retry is paid back; one without a retry adds a little.
+    fn put_back(&self, spent: u32) {
+        let fill = |left: u32| Some((left + spent.max(1)).min(Self::FULL));
+        // Cannot fail: the closure always gives a value.
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
     }
 }
 
-/// An attempt that failed, and whether another may succeed.
-pub(super) struct Failure {
-    /// What went wrong.
-    pub(super) error: CallError,
-    /// Worth another try.
-    pub(super) transient: bool,
-}
-
-impl Failure {
-    /// One that another try would not mend.
-    pub(super) fn last(error: CallError) -> Self {
-        Self { error, transient: false }
-    }
-}
-
-/// A quarter to half a second, then double that: by chance, so that many processes do not come back together.
-fn backoff(attempt: u32) -> Duration {
-    let half = Duration::from_millis(125) * 2_u32.pow(attempt.min(6));
+/// A quarter to half of the configured first wait, then double that: by chance, so that many processes do not come back together.
+fn backoff(attempt: u32, initial: Duration) -> Duration {
+    let least = initial / 8 * 2_u32.pow(attempt.min(6));
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
-    half + half * (nanos % 1000) / 1000
+    least + least * (nanos % 1000) / 1000
 }
 
-/// `AWS_ENDPOINT_URL_<SERVICE>`, or a profile's `services` section.
-fn own_endpoint(names: Names, config: &SdkConfig) -> Option<String> {
-    let key =
-        ServiceConfigKey::builder().service_id(names.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-    config.service_config()?.load_config(key.build().ok()?)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn public_endpoint(names: Names, config: &SdkConfig, region: &str) -> String {
-    let fips = if config.use_fips() == Some(true) { "-fips" } else { "" };
-    let domain = match (config.use_dual_stack() == Some(true), region.starts_with("cn-")) {
-        (true, true) => "api.amazonwebservices.com.cn",
-        (true, false) => "api.aws",
-        (false, true) => "amazonaws.com.cn",
-        (false, false) => "amazonaws.com",
-    };
-    let host = names.signing;
-    format!("https://{host}{fips}.{region}.{domain}")
+    #[test]
+    fn retries_end_with_the_budget_and_success_fills_it() {
+        let budget = RetryBudget::new();
+        let retries = std::iter::from_fn(|| budget.take(false)).count();
+        assert_eq!(retries, 100);
+        budget.put_back(5);
+        assert_eq!(budget.take(true), None);
+        assert_eq!(budget.take(false), Some(5));
+        (0..2000).for_each(|_| budget.put_back(0));
+        assert_eq!(std::iter::from_fn(|| budget.take(true)).count(), 50);
+    }
+
+    #[test]
+    fn waits_double_and_follow_the_configuration() {
+        for (attempt, least) in [(1, 250), (2, 500)] {
+            let wait = backoff(attempt, Duration::from_secs(1));
+            assert!(
+                wait >= Duration::from_millis(least) && wait <= Duration::from_millis(2 * least),
+                "{wait:?}"
+            );
+        }
+        assert_eq!(backoff(1, Duration::ZERO), Duration::ZERO);
+    }
 }

@@ -387,12 +387,14 @@ async fn series_are_asked_for_by_the_servers_clock() {
         if asked.operation == "GetCallerIdentity" {
             return xml("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>");
         }
-        let mut body = aws_smithy_cbor::Encoder::new(Vec::new());
-        body.map(1).str("MetricDataResults").array(1).map(4);
-        body.str("Id").str("m1").str("StatusCode").str("Complete");
-        body.str("Timestamps").array(1).timestamp(&aws_smithy_types::DateTime::from_secs(1_795_316_580));
-        body.str("Values").array(1).double(41.5);
-        Reply::With(200, "application/cbor", body.into_writer())
+        let request: serde_json::Value = serde_json::from_str(&asked.body).expect("JSON");
+        assert_eq!(
+            (&request["StartTime"], &request["EndTime"]),
+            (&1_795_313_040.into(), &1_795_316_640.into())
+        );
+        json(
+            r#"{"MetricDataResults":[{"Id":"m1","StatusCode":"Complete","Timestamps":[1795316580],"Values":[41.5]}]}"#,
+        )
     });
     let aws = server.aws();
     aws.ask(&Query::Identity).await.expect("to hear the clock");

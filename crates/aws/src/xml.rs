@@ -1,10 +1,12 @@
-//! A small tree for the XML that EC2 answers with.
+//! A small tree for the XML of EC2's and of the Query protocol's answers.
 
+use chrono::{DateTime, Utc};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
+use std::str::FromStr;
 
-/// Elements nest a handful deep in EC2's answers; more is not an answer of EC2.
+/// Elements nest a handful deep in AWS's answers; more is not an answer of AWS.
 const DEEPEST: usize = 64;
 
 /// An element: its name without prefix, its text, and the elements in it.
@@ -74,6 +76,46 @@ impl Node {
     /// As [`Node::at`], owned, empty when absent.
     pub(super) fn text_at(&self, path: &[&str]) -> String {
         self.at(path).unwrap_or_default().to_owned()
+    }
+
+    /// A child's text; `None` when absent or empty.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.at(&[name]).map(str::to_owned)
+    }
+
+    /// A child's number; `None` when absent, or when it does not fit.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.at(&[name])?.parse().ok()
+    }
+
+    /// Whether a child says `true`.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.at(&[name]) == Some("true")
+    }
+
+    /// A child's time.
+    pub(super) fn time(&self, name: &str) -> Option<DateTime<Utc>> {
+        DateTime::parse_from_rfc3339(self.at(&[name])?).ok().map(|at| at.to_utc())
+    }
+
+    /// Whether there is neither text nor an element in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.children.is_empty()
+    }
+
+    /// The elements of a list element, whatever each is called; none when the list is absent.
+    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = &Self> {
+        self.child(name).into_iter().flat_map(|list| &list.children)
+    }
+
+    /// As [`Node::list`], owned.
+    pub(super) fn into_list(self, name: &str) -> Vec<Self> {
+        self.children.into_iter().find(|child| child.name == name).map_or_else(Vec::new, |list| list.children)
+    }
+
+    /// The error in an answer: `<Error>` in the root, or in its `<Errors>`.
+    pub(super) fn error(&self) -> Option<&Self> {
+        self.child("Errors").and_then(|errors| errors.child("Error")).or_else(|| self.child("Error"))
     }
 
     /// The `<item>`s of a list element; none when the list is absent.

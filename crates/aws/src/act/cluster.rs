@@ -1,10 +1,9 @@
 //! The failover of a DB cluster.
 
-use super::super::error::{IntoCallError, refuse};
+use super::super::error::refuse;
+use super::super::query_protocol::parameter;
 use super::super::{Aws, rds};
-use super::{action_timeouts, mark_not_sent, once, take_mutation_answer};
-use aws_config::retry::RetryConfig;
-use aws_sdk_ecs::config::retry::RetryPartition;
+use super::mutation_result::{mark_not_sent, take_signed_answer};
 use partybox_core::domain::{CallError, DbCluster};
 use partybox_core::operation::Accepted;
 
@@ -32,22 +31,19 @@ pub(super) async fn failover(
     } else if let Some(to) = to.filter(|to| !reader(to)) {
         format!("Not sent: {to} is no reader of {id}.")
     } else {
-        let client = once!(aws_sdk_rds, aws);
-        let call = client
-            .failover_db_cluster()
-            .db_cluster_identifier(id)
-            .set_target_db_instance_identifier(to.map(str::to_owned));
-        let answer = take_mutation_answer(aws, FAILOVER, call.send().await)?;
-        let status = answer.db_cluster.and_then(|cluster| cluster.status);
-        return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
+        let mut parameters = vec![parameter("DBClusterIdentifier", id)];
+        parameters.extend(to.map(|to| parameter("TargetDBInstanceIdentifier", to)));
+        let answer = take_signed_answer(aws, aws.rds().send_once(FAILOVER, &parameters).await)?;
+        let status = answer.text_at(&["DBCluster", "Status"]);
+        return Ok(Accepted::FailoverAccepted(status));
     };
     Err(refuse(FAILOVER, message))
 }
 
 async fn cluster_now(aws: &Aws, id: &str) -> Result<DbCluster, CallError> {
-    let call = aws.rds().describe_db_clusters().db_cluster_identifier(id);
-    let answer = call.send().await.for_action("rds:DescribeDBClusters").map_err(mark_not_sent)?;
-    let mut found = answer.db_clusters.unwrap_or_default().into_iter().map(rds::cluster);
+    let parameters = vec![parameter("DBClusterIdentifier", id)];
+    let answer = aws.rds().read("rds:DescribeDBClusters", &parameters).await.map_err(mark_not_sent)?;
+    let mut found = answer.list("DBClusters").map(rds::cluster);
     found
         .find(|cluster| cluster.id == id)
         .ok_or_else(|| refuse(FAILOVER, format!("Not sent: there is no DB cluster {id} any more.")))

@@ -14,28 +14,14 @@ mod tests;
 
 use super::client::action_timeouts;
 use super::convert::count;
-use super::error::{IntoCallError, refuse};
+use super::error::refuse;
+use super::query_protocol::parameter;
 use super::{Aws, ecs, rds};
 use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::retry::RetryPartition;
-use mutation_result::{mark_not_sent, take_mutation_answer};
+use mutation_result::{mark_not_sent, take_mutation_answer, take_signed_answer};
 use partybox_core::domain::{CallError, Database, Service};
 use partybox_core::operation::{Accepted, Action};
-
-/// A client whose calls are made once, and which a storm of retried reads cannot starve.
-macro_rules! once {
-    ($krate:ident, $aws:expr) => {
-        $krate::Client::from_conf(
-            $krate::config::Builder::from(&$aws.shared.config)
-                .retry_config(RetryConfig::disabled())
-                .retry_partition(RetryPartition::new("partybox-top-actions"))
-                .timeout_config(action_timeouts())
-                .build(),
-        )
-    };
-}
-// The files below use it too.
-use once;
 
 const SCALE: &str = "ecs:UpdateService";
 const FAILOVER: &str = "rds:RebootDBInstance";
@@ -134,17 +120,22 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
             zone.unwrap_or_default()
         )
     } else {
-        let client = once!(aws_sdk_rds, aws);
-        let call = client.reboot_db_instance().db_instance_identifier(id).force_failover(true);
-        let answer = take_mutation_answer(aws, FAILOVER, call.send().await)?;
-        let status = answer.db_instance.and_then(|instance| instance.db_instance_status);
-        return Ok(Accepted::FailoverAccepted(status.unwrap_or_default()));
+        let parameters = vec![parameter("DBInstanceIdentifier", id), parameter("ForceFailover", &true)];
+        let answer = take_signed_answer(aws, aws.rds().send_once(FAILOVER, &parameters).await)?;
+        let status = answer.text_at(&["DBInstance", "DBInstanceStatus"]);
+        return Ok(Accepted::FailoverAccepted(status));
     };
     Err(refuse(FAILOVER, message))
 }
 
+/// A client whose calls are made once, and which a storm of retried reads cannot starve.
 fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
-    once!(aws_sdk_ecs, aws)
+    let config = aws_sdk_ecs::config::Builder::from(&aws.shared.config)
+        .retry_config(RetryConfig::disabled())
+        .retry_partition(RetryPartition::new("partybox-top-actions"))
+        .timeout_config(action_timeouts())
+        .build();
+    aws_sdk_ecs::Client::from_conf(config)
 }
 
 async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, CallError> {
@@ -155,9 +146,9 @@ async fn service_now(aws: &Aws, cluster: &str, name: &str) -> Result<Service, Ca
 }
 
 async fn database_now(aws: &Aws, id: &str) -> Result<Database, CallError> {
-    let call = aws.rds().describe_db_instances().db_instance_identifier(id);
-    let answer = call.send().await.for_action("rds:DescribeDBInstances").map_err(mark_not_sent)?;
-    let mut found = answer.db_instances.unwrap_or_default().into_iter().map(rds::database);
+    let parameters = vec![parameter("DBInstanceIdentifier", id)];
+    let answer = aws.rds().read("rds:DescribeDBInstances", &parameters).await.map_err(mark_not_sent)?;
+    let mut found = answer.list("DBInstances").map(rds::database);
     found
         .find(|database| database.id == id)
         .ok_or_else(|| refuse(FAILOVER, format!("Not sent: there is no database {id} any more.")))

@@ -2,7 +2,7 @@
 
 use super::super::Aws;
 use super::super::error::IntoCallError;
-use super::super::request_metrics::THROTTLE_CODES;
+use super::super::failure::{Failure, error_leaves_open, never_connected};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -25,6 +25,17 @@ where
         .map_err(|error| if unclear { mark_unclear(aws.name_endpoint(error)) } else { error })
 }
 
+/// As [`take_mutation_answer`], for a call without an SDK.
+pub(super) fn take_signed_answer<T>(aws: &Aws, answer: Result<T, Failure>) -> Result<T, CallError> {
+    answer.map_err(|failure| {
+        if failure.may_have_taken_effect {
+            mark_unclear(aws.name_endpoint(failure.error))
+        } else {
+            failure.error
+        }
+    })
+}
+
 /// Marks an error as one after which nobody knows what AWS did.
 pub(super) fn mark_unclear(mut error: CallError) -> CallError {
     error.kind = ErrorKind::Unclear;
@@ -41,10 +52,6 @@ pub(super) fn mark_not_sent(mut error: CallError) -> CallError {
     error
 }
 
-/// Codes of a server that broke, whatever the status they come with:
-/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>
-const BROKE: [&str; 4] = ["ServerException", "InternalFailure", "InternalError", "ServiceUnavailable"];
-
 /// Whether the request may have been carried out in spite of this error.
 fn may_have_taken_effect<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
@@ -55,40 +62,19 @@ where
         SdkError::ConstructionFailure(_) => false,
         SdkError::DispatchFailure(failure) if failure.is_user() => false,
         SdkError::DispatchFailure(_) => !never_connected(error),
-        SdkError::ServiceError(answer) => match answer.err().code() {
-            // Turned away at the door, whatever the status.
-            Some(code) if THROTTLE_CODES.contains(&code) => false,
-            // A server that broke may have broken after the deed; one that knows no such call has done nothing.
-            Some(code) => {
-                let status = answer.raw().status();
-                (status.is_server_error() && status.as_u16() != 501) || BROKE.contains(&code)
-            }
-            // No AWS service answers so: a proxy, which may have passed the request on.
-            None => true,
-        },
+        SdkError::ServiceError(answer) => {
+            error_leaves_open(answer.err().code(), answer.raw().status().as_u16())
+        }
         // In time there was no answer, or one that cannot be read.
         _ => true,
     }
-}
-
-/// Whether there was never a connection that could have carried the request.
-fn never_connected(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        // hyper's client and the SDK's connect timeout are types of crates that are none of ours.
-        if text.contains("client error (Connect)") || text.contains("HTTP connect timeout") {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fake_server::connect;
+    use crate::query_protocol::parameter;
 
     #[tokio::test]
     async fn without_a_connection_nothing_can_have_happened() {
@@ -96,6 +82,16 @@ mod tests {
         let aws = connect(&format!("http://{gone}"));
         let answer = aws.ecs().update_service().service("backend").send().await;
         let error = take_mutation_answer(&aws, "ecs:UpdateService", answer).expect_err("nobody listens");
+        assert_eq!(error.kind, ErrorKind::Unreachable, "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn nor_can_it_for_a_call_without_an_sdk() {
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
+        let aws = connect(&format!("http://{gone}"));
+        let parameters = vec![parameter("DBInstanceIdentifier", "party-box-db")];
+        let answer = aws.rds().send_once("rds:RebootDBInstance", &parameters).await;
+        let error = take_signed_answer(&aws, answer).expect_err("nobody listens");
         assert_eq!(error.kind, ErrorKind::Unreachable, "{}", error.message);
     }
 }

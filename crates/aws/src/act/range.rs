@@ -2,15 +2,13 @@
 
 use super::super::Aws;
 use super::super::convert::count;
-use super::super::error::{IntoCallError, refuse};
-use super::super::scaling::suspended;
-use super::mutation_result::{mark_not_sent, take_mutation_answer};
-use super::{action_timeouts, once};
-use aws_config::retry::RetryConfig;
-use aws_sdk_applicationautoscaling::config::retry::RetryPartition;
-use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace, SuspendedState};
+use super::super::error::refuse;
+use super::super::scaling::{DescribeScalableTargetsOutput, suspended, targets_request};
+use super::mutation_result::{mark_not_sent, take_signed_answer};
 use partybox_core::domain::{CallError, ScalingRange};
 use partybox_core::operation::Accepted;
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 const ACTION: &str = "application-autoscaling:RegisterScalableTarget";
 
@@ -45,38 +43,33 @@ async fn send(
         Ok(after) => Ok(Some(after)),
         Err(_) => Err(refuse(ACTION, format!("Not sent: {after} tasks are more than ECS can count."))),
     };
-    let state = (from.suspended != to.suspended).then(|| {
-        SuspendedState::builder()
-            .dynamic_scaling_in_suspended(to.suspended)
-            .dynamic_scaling_out_suspended(to.suspended)
-            .scheduled_scaling_suspended(to.suspended)
-            .build()
+    let mut request = json!({
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": resource,
     });
-    let call = once!(aws_sdk_applicationautoscaling, aws)
-        .register_scalable_target()
-        .service_namespace(ServiceNamespace::Ecs)
-        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
-        .resource_id(resource)
-        .set_min_capacity(capacity(from.min, to.min)?)
-        .set_max_capacity(capacity(from.max, to.max)?)
-        .set_suspended_state(state);
-    take_mutation_answer(aws, ACTION, call.send().await)?;
+    if let Some(min) = capacity(from.min, to.min)? {
+        request["MinCapacity"] = min.into();
+    }
+    if let Some(max) = capacity(from.max, to.max)? {
+        request["MaxCapacity"] = max.into();
+    }
+    if from.suspended != to.suspended {
+        request["SuspendedState"] = json!({
+            "DynamicScalingInSuspended": to.suspended,
+            "DynamicScalingOutSuspended": to.suspended,
+            "ScheduledScalingSuspended": to.suspended,
+        });
+    }
+    take_signed_answer(aws, aws.scaling().send_once::<IgnoredAny>(ACTION, &request).await)?;
     Ok(Accepted::RangeSet)
 }
 
 async fn range_now(aws: &Aws, resource: &str) -> Result<Option<ScalingRange>, CallError> {
-    let call = aws
-        .scaling()
-        .describe_scalable_targets()
-        .service_namespace(ServiceNamespace::Ecs)
-        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
-        .resource_ids(resource);
-    let answer = call
-        .send()
-        .await
-        .for_action("application-autoscaling:DescribeScalableTargets")
-        .map_err(mark_not_sent)?;
-    let targets = answer.scalable_targets.unwrap_or_default();
+    let request = targets_request(&[resource.to_owned()]);
+    let action = "application-autoscaling:DescribeScalableTargets";
+    let answer = aws.scaling().read::<DescribeScalableTargetsOutput>(action, &request);
+    let targets = answer.await.map_err(mark_not_sent)?.scalable_targets.unwrap_or_default();
     let found = targets.iter().find(|target| target.resource_id == resource);
     Ok(found.map(|target| ScalingRange {
         min: count(target.min_capacity),
