@@ -1,6 +1,7 @@
 //! The real binary in a pseudo terminal against the simulator: what a person and their laptop feel.
 //!
-//! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch.
+//! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch. It measures the program as
+//! `release` builds it; `PARTYBOX_BINARY=target/dist/partybox-top` names another, such as the published one.
 #![expect(clippy::disallowed_methods, reason = "it measures")]
 
 use partybox_testkit::terminal::{Binary, PATIENCE, Screen};
@@ -8,8 +9,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The program under test.
-const BINARY: Binary = partybox_testkit::binary!();
+/// The program that Cargo built for this benchmark.
+const BUILT: Binary = partybox_testkit::binary!();
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -23,11 +24,16 @@ fn main() {
         .and_then(|s| s.parse().ok())
         .map_or(Duration::from_mins(1), Duration::from_secs);
 
+    let named = std::env::var("PARTYBOX_BINARY").ok();
+    let binary = Binary { path: named.as_deref().unwrap_or(BUILT.path), ..BUILT };
+    let size = fs::metadata(binary.path).expect("the program is there").len();
+    println!("{}: {:.1} MiB on disk", binary.path, mebibytes(size));
+
     let mut first = Vec::new();
     let mut filled = Vec::new();
     for _ in 0..10 {
-        let sim = BINARY.sim(&["--scenario", "steady"]);
-        let mut screen = BINARY.screen(&[], &sim.env, 120, 40);
+        let sim = binary.sim(&["--scenario", "steady"]);
+        let mut screen = binary.screen(&[], &sim.env, 120, 40);
         let painted = screen.wait_for_bytes(200, PATIENCE).expect("a first frame");
         first.push(painted - screen.started);
         screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
@@ -38,8 +44,8 @@ fn main() {
     report("first paint", &mut first);
     report("all panes filled", &mut filled);
 
-    let sim = BINARY.sim(&["--scenario", "steady"]);
-    let mut screen = BINARY.screen(&[], &sim.env, 120, 40);
+    let sim = binary.sim(&["--scenario", "steady"]);
+    let mut screen = binary.screen(&[], &sim.env, 120, 40);
     screen.wait("all panes", |text| text.contains("All well") && !text.contains("reading"));
     thread::sleep(Duration::from_secs(5));
     let (cpu, bytes, at) = (cpu(screen.pid()), screen.bytes(), Instant::now());
@@ -50,7 +56,9 @@ fn main() {
     let rate = (screen.bytes() - bytes) as f64 / spent;
     println!("  bytes to the terminal  {rate:8.1} B/s");
     println!("  cpu                    {:8.2} % of a core", (self::cpu(screen.pid()) - cpu) / spent * 100.0);
-    println!("  peak memory            {:8.1} MiB", peak(screen.pid()));
+    println!("  peak memory            {:8.1} MiB", memory(screen.pid(), "status", "VmHWM:"));
+    println!("  resident memory        {:8.1} MiB", memory(screen.pid(), "smaps_rollup", "Rss:"));
+    println!("  of it anonymous        {:8.1} MiB", memory(screen.pid(), "smaps_rollup", "Anonymous:"));
     let header = screen.text().lines().next().unwrap_or_default().to_owned();
     println!("  header                 {}", header.trim());
 
@@ -131,9 +139,15 @@ fn cpu(pid: u32) -> f64 {
     (fields[11].parse::<f64>().expect("utime") + fields[12].parse::<f64>().expect("stime")) / 100.0
 }
 
-/// Peak resident memory, MiB.
-fn peak(pid: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
-    let line = status.lines().find(|l| l.starts_with("VmHWM:")).expect("a peak");
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("a number") / 1024.0
+/// A line of a process's memory in `/proc`, which counts in KiB, as MiB.
+fn memory(pid: u32, file: &str, line: &str) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).expect("the process is there");
+    let line = text.lines().find(|it| it.starts_with(line)).expect("such a line");
+    mebibytes(line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).expect("a number") * 1024)
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let bytes = bytes as f64;
+    bytes / f64::from(1 << 20)
 }
