@@ -121,8 +121,37 @@ const fn row(
     Binding { keys, label, command, help, short, group }
 }
 
-/// The table.
-pub const BINDINGS: &[Binding] = &[
+/// The table: what is done, moves, a row for each view, looking.
+pub const BINDINGS: &[Binding] = &ROWS;
+
+const ROWS_LEN: usize = BEFORE_VIEWS.len() + View::ALL.len() + AFTER_VIEWS.len();
+
+const ROWS: [Binding; ROWS_LEN] = table();
+
+/// Puts the table together. A view has its number by its place in [`View::ALL`], so that a new one needs no row here.
+const fn table() -> [Binding; ROWS_LEN] {
+    let mut rows = [BEFORE_VIEWS[0]; ROWS_LEN];
+    let mut i = 0;
+    while i < rows.len() {
+        rows[i] = if i < BEFORE_VIEWS.len() {
+            BEFORE_VIEWS[i]
+        } else if i < BEFORE_VIEWS.len() + View::ALL.len() {
+            view_row(i - BEFORE_VIEWS.len())
+        } else {
+            AFTER_VIEWS[i - BEFORE_VIEWS.len() - View::ALL.len()]
+        };
+        i += 1;
+    }
+    rows
+}
+
+const fn view_row(at: usize) -> Binding {
+    let (label, keys) = NUMBERS[at];
+    row("views", keys, label, Command::Show(View::ALL[at]), "", View::ALL[at].summary())
+}
+
+/// The rows before the number keys.
+const BEFORE_VIEWS: &[Binding] = &[
     row(
         "act",
         &[Key::char('s')],
@@ -228,56 +257,23 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row("views", &[Key::plain(KeyCode::Tab)], "tab", Command::NextView, "view", "next view"),
     row("views", &[Key::plain(KeyCode::BackTab)], "shift-tab", Command::PrevView, "", "previous view"),
-    row("views", &[Key::char('1')], "1", Command::Show(View::Overview), "", "overview: the whole Party Box"),
-    row(
-        "views",
-        &[Key::char('2')],
-        "2",
-        Command::Show(View::Services),
-        "",
-        "services: deployments and tasks",
-    ),
-    row(
-        "views",
-        &[Key::char('3')],
-        "3",
-        Command::Show(View::Traffic),
-        "",
-        "traffic: rules, targets, certificates",
-    ),
-    row(
-        "views",
-        &[Key::char('4')],
-        "4",
-        Command::Show(View::Database),
-        "",
-        "database: roles, zones, backups, events",
-    ),
-    row("views", &[Key::char('5')], "5", Command::Show(View::Images), "", "images: what runs, and its scan"),
-    row(
-        "views",
-        &[Key::char('6')],
-        "6",
-        Command::Show(View::Network),
-        "",
-        "network: subnets, NAT, security groups",
-    ),
-    row(
-        "views",
-        &[Key::char('7')],
-        "7",
-        Command::Show(View::Zones),
-        "",
-        "zones: what each carries, what its loss takes",
-    ),
-    row(
-        "views",
-        &[Key::char('8')],
-        "8",
-        Command::Show(View::Drill),
-        "",
-        "drill: the one under way, and the earlier",
-    ),
+];
+
+/// The number keys, in the order of [`View::ALL`], as they are written and pressed.
+const NUMBERS: [(&str, &[Key]); 9] = [
+    ("1", &[Key::char('1')]),
+    ("2", &[Key::char('2')]),
+    ("3", &[Key::char('3')]),
+    ("4", &[Key::char('4')]),
+    ("5", &[Key::char('5')]),
+    ("6", &[Key::char('6')]),
+    ("7", &[Key::char('7')]),
+    ("8", &[Key::char('8')]),
+    ("9", &[Key::char('9')]),
+];
+
+/// The rows after the number keys.
+const AFTER_VIEWS: &[Binding] = &[
     row("look", &[Key::char('/')], "/", Command::Filter, "filter", "show only rows that contain a text"),
     row("look", &[Key::ctrl('r')], "ctrl-r", Command::Refresh, "", "ask AWS for everything now"),
     row("look", &[Key::char('?')], "?", Command::Help, "help", "these keys"),

@@ -1,6 +1,6 @@
 //! What somebody looks at: view, pane, selections, filter, and what lies over the view.
 
-use crate::app::state::{ImageChoice, PaneRows, PlanPanel, TextInput};
+use crate::app::state::{ImageChoice, Pane, PaneRows, PlanPanel, TextInput, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,66 +28,6 @@ pub struct Screen {
     pub notice: Option<(String, Duration)>,
     /// The rows of each pane after the filter.
     pub rows: PaneRows,
-}
-
-/// The views, in the order of their number keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub enum View {
-    /// 1: the whole Party Box.
-    #[default]
-    Overview,
-    /// 2: services, deployments, tasks.
-    Services,
-    /// 3: load balancer, rules, targets.
-    Traffic,
-    /// 4: databases.
-    Database,
-    /// 5: images.
-    Images,
-    /// 6: network.
-    Network,
-    /// 7: what each zone carries, and what its loss takes.
-    Zones,
-    /// 8: the drill under way, and the earlier ones.
-    Drill,
-}
-
-impl View {
-    /// All, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Overview,
-        Self::Services,
-        Self::Traffic,
-        Self::Database,
-        Self::Images,
-        Self::Network,
-        Self::Zones,
-        Self::Drill,
-    ];
-
-    /// Its name on the screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Services => "services",
-            Self::Traffic => "traffic",
-            Self::Database => "database",
-            Self::Images => "images",
-            Self::Network => "network",
-            Self::Zones => "zones",
-            Self::Drill => "drill",
-        }
-    }
-}
-
-/// A view has a main list and one that hangs on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub enum Pane {
-    /// The main list.
-    #[default]
-    Main,
-    /// What hangs on its selected row.
-    Detail,
 }
 
 /// A list's selected row.

@@ -1,7 +1,80 @@
-//! Which rows each pane shows: made when something changes, not per frame.
+//! The views: what each is called, its panes, and the rows that they list.
 
-use crate::app::state::{Pane, View};
 use serde::{Deserialize, Serialize};
+
+/// The views, in the order of their number keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum View {
+    /// 1: the whole Party Box.
+    #[default]
+    Overview,
+    /// 2: services, deployments, tasks.
+    Services,
+    /// 3: load balancer, rules, targets.
+    Traffic,
+    /// 4: databases.
+    Database,
+    /// 5: images.
+    Images,
+    /// 6: network.
+    Network,
+    /// 7: what each zone carries, and what its loss takes.
+    Zones,
+    /// 8: the drill under way, and the earlier ones.
+    Drill,
+}
+
+impl View {
+    /// All, in the order of their number keys.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Services,
+        Self::Traffic,
+        Self::Database,
+        Self::Images,
+        Self::Network,
+        Self::Zones,
+        Self::Drill,
+    ];
+
+    /// Its name on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Services => "services",
+            Self::Traffic => "traffic",
+            Self::Database => "database",
+            Self::Images => "images",
+            Self::Network => "network",
+            Self::Zones => "zones",
+            Self::Drill => "drill",
+        }
+    }
+
+    /// What it shows, in a few words: for the list of keys.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Overview => "overview: the whole Party Box",
+            Self::Services => "services: deployments and tasks",
+            Self::Traffic => "traffic: rules, targets, certificates",
+            Self::Database => "database: roles, zones, backups, events",
+            Self::Images => "images: what runs, and its scan",
+            Self::Network => "network: subnets, NAT, security groups",
+            Self::Zones => "zones: what each carries, what its loss takes",
+            Self::Drill => "drill: the one under way, and the earlier",
+        }
+    }
+}
+
+/// The two lists of a view: the main one, and one about its selected row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum Pane {
+    /// The main list.
+    #[default]
+    Main,
+    /// What belongs to the selected row of the main list.
+    Detail,
+}
 
 /// Where a listener rule is, as indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +87,8 @@ pub struct RulePosition {
     pub rule: usize,
 }
 
-/// Rows to draw, as indices into what they are about.
+/// The rows of every pane after the filter, as indices into what they are about. Made when something changes, not per
+/// frame.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PaneRows {
     /// Overview: the chain's parts, in order.
