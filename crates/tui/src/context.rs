@@ -54,6 +54,11 @@ impl<'a> Ctx<'a> {
         format::age(self.server, at)
     }
 
+    /// A moment in full, with its age: `2026-05-01 12:00:00 UTC (3m ago)`.
+    pub(super) fn moment(&self, at: DateTime<Utc>) -> String {
+        format!("{} ({} ago)", format::moment(at), self.age(Some(at)))
+    }
+
     /// Whether a pane of the view has the focus.
     pub(super) fn focused(&self, pane: Pane) -> bool {
         self.state.screen.pane == pane && self.state.screen.overlay == Overlay::None
@@ -148,7 +153,17 @@ pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a>
     Span::styled(text, Theme::strong())
 }
 
+/// Cells of the labels of [`fact`]s.
+pub(super) const LABELS: usize = 12;
+
 /// A line of `label value`.
-pub(super) fn fact<'a>(label: &str, value: impl Into<Span<'a>>) -> Line<'a> {
-    Line::from(vec![faint(format!("{label:<12} ")), value.into()])
+pub(super) fn fact<'a>(label: &str, value: impl Into<Line<'a>>) -> Line<'a> {
+    wide_fact(LABELS, label, value)
+}
+
+/// A line of `label value`, the label in a column of that many cells.
+pub(super) fn wide_fact<'a>(column: usize, label: &str, value: impl Into<Line<'a>>) -> Line<'a> {
+    let mut line = value.into();
+    line.spans.insert(0, faint(format!("{label:<column$} ")));
+    line
 }

@@ -1,6 +1,7 @@
 //! Databases: roles and zones, backups, lag, and what RDS says happened.
 
 use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
@@ -108,21 +109,23 @@ fn facts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// Everything worth knowing of a database, the most important first.
-pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
+fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     let (level, word) = levels::database(db);
     let yes = |ok: bool, good: &str, bad: &str| {
         if ok { ctx.badge(Level::Good, good) } else { ctx.badge(Level::Warn, bad) }
     };
     let mut lines = vec![
         Line::from(vec![ctx.badge(level, word), Span::raw("  "), zones(ctx, db)]),
-        Line::from(vec![
-            faint(format!("{:<12} ", "protection")),
-            yes(db.encrypted, "encrypted", "not encrypted"),
-            Span::raw("  "),
-            yes(!db.public, "private", "public address"),
-            Span::raw("  "),
-            yes(db.deletion_protection, "deletion-protected", "deletable"),
-        ]),
+        fact(
+            "protection",
+            vec![
+                yes(db.encrypted, "encrypted", "not encrypted"),
+                Span::raw("  "),
+                yes(!db.public, "private", "public address"),
+                Span::raw("  "),
+                yes(db.deletion_protection, "deletion-protected", "deletable"),
+            ],
+        ),
         fact("backups", backups(ctx, db)),
         fact("engine", format!("{} {} on {}", db.engine, db.version, db.class)),
     ];
@@ -157,19 +160,19 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
 fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
     let cluster = &node.cluster;
     let level = cluster.level();
-    let mut lines = vec![Line::from(vec![
-        faint(format!("{:<12} ", "cluster")),
-        Span::raw(format!("{}  ", cluster.id)),
-        ctx.bright(WatchedValue::DbStatus, &cluster.id, ctx.badge(level, &cluster.status)),
-        faint(format!("  {}", node.kind())),
-    ])];
+    let mut lines = vec![fact(
+        "cluster",
+        vec![
+            Span::raw(format!("{}  ", cluster.id)),
+            ctx.bright(WatchedValue::DbStatus, &cluster.id, ctx.badge(level, &cluster.status)),
+            faint(format!("  {}", node.kind())),
+        ],
+    )];
     for member in &node.members {
         let zone = member.zone.as_deref().map_or("?", zone_letter);
         let role = if member.writer { "  writer" } else { "  reader" };
-        let mut spans = vec![
-            faint(format!("{role:<12} ")),
-            ctx.bright(WatchedValue::DbZones, &cluster.id, Span::raw(format!("{}  {zone}", member.id))),
-        ];
+        let name = Span::raw(format!("{}  {zone}", member.id));
+        let mut spans = vec![ctx.bright(WatchedValue::DbZones, &cluster.id, name)];
         if !member.writer
             && let Some(tier) = member.tier
         {
@@ -179,7 +182,7 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
             spans.push(Span::raw("  "));
             spans.push(ctx.badge(database_level(&member.status), &member.status));
         }
-        lines.push(Line::from(spans));
+        lines.push(fact(role, spans));
     }
     if let Some(host) = &cluster.host {
         lines.push(fact("  endpoint", host.as_str()));
@@ -291,4 +294,25 @@ fn events_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             ]
         })
     });
+}
+
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    match pane {
+        Pane::Main => ctx.selected_database().map(|db| (Span::raw(db.id.as_str()), everything(ctx, db))),
+        Pane::Detail => event_details(ctx),
+    }
+}
+
+fn event_details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.db_events;
+    let event = ctx.state.account.store.db_events().get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
+    let lines = vec![
+        fact("when", ctx.moment(event.at)),
+        fact("database", event.source.as_str()),
+        fact("categories", event.categories.join(", ")),
+        Line::default(),
+        Line::from(event.message.as_str()),
+    ];
+    Some((Span::raw("RDS event"), lines))
 }

@@ -1,6 +1,7 @@
 //! The newest events of all sources in one list; findings; the operator's own operations.
 
-use super::context::{Ctx, faint, strong};
+use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{self, Column, Mark, Table};
 use super::{drill, format};
@@ -203,4 +204,18 @@ fn verdict_words(verdict: &Verdict) -> &'static str {
         Verdict::Refused(_) => "refused",
         Verdict::Unclear(_) => "unclear",
     }
+}
+
+/// Details of the selected event.
+pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.events;
+    let entry = ctx.state.timeline.entries().get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
+    let lines = vec![
+        fact("when", ctx.moment(entry.at)),
+        fact("from", entry.source.name()),
+        fact("about", entry.subject.name()),
+        Line::default(),
+        Line::from(vec![ctx.glyph(entry.level), Span::raw(" "), Span::raw(entry.text.as_str())]),
+    ];
+    Some((Span::raw("event"), lines))
 }

@@ -1,6 +1,7 @@
 //! Images: what really runs, and what the scan of exactly that digest found.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, fact, faint};
+use super::detail::Details;
 use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
@@ -50,7 +51,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// The selected image.
-pub(super) fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a ImageNode> {
+fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a ImageNode> {
     let list = &ctx.state.screen.rows.images;
     ctx.state.account.party_box.images.get(*list.get(ctx.row(Pane::Main, list.len())?)?)
 }
@@ -100,7 +101,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
 }
 
 /// Who runs an image: `backend x2`.
-pub(super) fn used_by(node: &ImageNode) -> String {
+fn used_by(node: &ImageNode) -> String {
     node.used_by.iter().map(|(name, n)| format!("{name} x{n}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -140,11 +141,7 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// What is worth knowing of a repository.
-pub(super) fn facts<'a>(
-    ctx: &Ctx<'a>,
-    repository: &'a Repository,
-    image: Option<&'a Image>,
-) -> Vec<Line<'a>> {
+fn facts<'a>(ctx: &Ctx<'a>, repository: &'a Repository, image: Option<&'a Image>) -> Vec<Line<'a>> {
     let yes = |ok: bool, good: &str, bad: &str| {
         if ok { ctx.badge(Level::Good, good) } else { ctx.badge(Level::Warn, bad) }
     };
@@ -226,4 +223,54 @@ fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
             ]
         })
     });
+}
+
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    let node = selected(ctx)?;
+    match pane {
+        Pane::Main => Some((Span::raw(node.id.repository.as_str()), image_details(ctx, node))),
+        Pane::Detail => vulnerability_details(ctx, node),
+    }
+}
+
+fn image_details<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
+    let (level, word) = levels::scan(node.scan.as_ref());
+    let mut lines = vec![
+        fact("scan", ctx.badge(level, &word)),
+        fact("digest", node.id.digest.as_str()),
+        fact("registry", node.id.registry.as_str()),
+        fact("runs in", used_by(node)),
+    ];
+    if let Some(Scan::Done { counts, at, status, .. }) = &node.scan {
+        let text = counts.iter().map(|(k, n)| format!("{n} {}", k.to_lowercase())).collect::<Vec<_>>();
+        lines.push(fact("found", if text.is_empty() { "nothing".to_owned() } else { text.join(", ") }));
+        lines.push(fact("status", status.as_str()));
+        if let Some(at) = at {
+            lines.push(fact("scanned", ctx.moment(*at)));
+        }
+    }
+    if let Some(repository) =
+        ctx.state.account.store.repositories().iter().find(|r| r.name == node.id.repository)
+    {
+        lines.push(Line::default());
+        lines.extend(facts(ctx, repository, ctx.state.account.store.image(&node.id)));
+    }
+    lines
+}
+
+fn vulnerability_details<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.vulnerabilities;
+    let Some(Scan::Done { findings, .. }) = &node.scan else { return None };
+    let finding = findings.get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
+    let level = severity_level(&finding.severity);
+    let lines = vec![
+        Line::from(ctx.badge(level, &finding.severity.to_lowercase())),
+        fact("name", finding.name.as_str()),
+        fact("package", finding.package.as_deref().unwrap_or("-")),
+        fact("in image", format!("{} {}", node.id.repository, node.tag.as_deref().unwrap_or("-"))),
+        fact("runs in", used_by(node)),
+        fact("read on", finding.uri.as_deref().unwrap_or("-")),
+    ];
+    Some((Span::raw(finding.name.as_str()), lines))
 }

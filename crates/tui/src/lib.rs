@@ -3,6 +3,7 @@
 //! The cost of a frame is what is visible: lists come filtered and sorted in [`partybox_core::app::PaneRows`], and only the rows
 //! in the viewport are made into text.
 
+mod balancer;
 mod chain;
 mod choice;
 mod context;
@@ -38,7 +39,8 @@ mod zones;
 pub use theme::Theme;
 
 use context::Ctx;
-use partybox_core::app::{Overlay, Replay, StartPhase, State, View};
+use detail::Details;
+use partybox_core::app::{Overlay, Pane, Replay, StartPhase, State, View};
 use partybox_core::domain::Now;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -158,15 +160,26 @@ fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     if let Some(side) = side {
         detail::beside(buf, side, ctx);
     }
-    match ctx.state.screen.view {
-        View::Overview => overview::draw(buf, area, ctx),
-        View::Services => services::draw(buf, area, ctx),
-        View::Traffic => traffic::draw(buf, area, ctx),
-        View::Database => database::draw(buf, area, ctx),
-        View::Images => images::draw(buf, area, ctx),
-        View::Network => network::draw(buf, area, ctx),
-        View::Zones => zones::draw(buf, area, ctx),
-        View::Drill => drill::draw(buf, area, ctx),
+    (view_parts(ctx.state.screen.view).draw)(buf, area, ctx);
+}
+
+/// What a view's file gives.
+struct ViewParts {
+    draw: fn(&mut Buffer, Rect, &Ctx<'_>),
+    details: for<'a> fn(&Ctx<'a>, Pane) -> Option<Details<'a>>,
+}
+
+/// Each view's file.
+fn view_parts(view: View) -> ViewParts {
+    match view {
+        View::Overview => ViewParts { draw: overview::draw, details: overview::details },
+        View::Services => ViewParts { draw: services::draw, details: services::details },
+        View::Traffic => ViewParts { draw: traffic::draw, details: traffic::details },
+        View::Database => ViewParts { draw: database::draw, details: database::details },
+        View::Images => ViewParts { draw: images::draw, details: images::details },
+        View::Network => ViewParts { draw: network::draw, details: network::details },
+        View::Zones => ViewParts { draw: zones::draw, details: zones::details },
+        View::Drill => ViewParts { draw: drill::draw, details: drill::details },
     }
 }
 

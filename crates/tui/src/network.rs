@@ -1,6 +1,7 @@
 //! Network: subnets by zone and tier, the ways out, and the security groups against what they are meant to be.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, fact, faint};
+use super::detail::Details;
 use super::format;
 use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
@@ -219,17 +220,17 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// What a group guards.
-pub(super) fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
+fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
     diagnosis::tier_of(&ctx.state.account.store, &ctx.state.account.party_box, &group.id)
 }
 
 /// What a group guards, in a word.
-pub(super) fn protects(tier: Option<Tier>) -> &'static str {
+fn protects(tier: Option<Tier>) -> &'static str {
     tier.map_or("other", Tier::name)
 }
 
 /// A rule of a group: as meant, or what is wrong with it.
-pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
+fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
     let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
     match diagnosis::judge_rule(rule, tier, &ctx.state.account.store, &ctx.state.account.party_box) {
         Ok(meant) => (Level::Good, meant.into()),
@@ -238,7 +239,7 @@ pub(super) fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> 
 }
 
 /// A rule's source in words: `the world`, or a group's name.
-pub(super) fn source(groups: &[SecurityGroup], source: &str) -> String {
+fn source(groups: &[SecurityGroup], source: &str) -> String {
     match source {
         "0.0.0.0/0" => "the world (IPv4)".into(),
         "::/0" => "the world (IPv6)".into(),
@@ -247,4 +248,59 @@ pub(super) fn source(groups: &[SecurityGroup], source: &str) -> String {
             |g| if g.name.is_empty() { id.to_owned() } else { g.name.clone() },
         ),
     }
+}
+
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    match pane {
+        Pane::Main => subnet_details(ctx),
+        Pane::Detail => group_details(ctx),
+    }
+}
+
+fn subnet_details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.subnets;
+    let network = ctx.state.account.store.network()?;
+    let subnet = network.subnets.get(*list.get(ctx.row(Pane::Main, list.len())?)?)?;
+    let mut lines = vec![
+        fact("id", subnet.id.as_str()),
+        fact("name", subnet.name.as_deref().unwrap_or("-")),
+        fact("zone", subnet.zone.as_str()),
+        fact("cidr", subnet.cidr.as_str()),
+        fact("free", format!("{} addresses", subnet.free_addresses)),
+    ];
+    if let Some(table) = network.route_table(&subnet.id) {
+        let main = if table.main { " (the VPC's main one)" } else { "" };
+        lines.push(fact("route table", format!("{}{main}", table.id)));
+        for route in &table.routes {
+            let level = route.level();
+            lines.push(Line::from(vec![
+                Span::raw(format!("  {:<18} → {}  ", route.destination, route.target)),
+                ctx.badge(level, &route.state),
+            ]));
+        }
+    }
+    Some((Span::raw("subnet"), lines))
+}
+
+fn group_details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.group_rules;
+    let vpc = ctx.state.account.store.network()?;
+    let (index, _) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
+    let group = vpc.security_groups.get(index)?;
+    let tier = tier(ctx, group);
+    let mut lines = vec![
+        fact("id", group.id.as_str()),
+        fact("name", group.name.as_str()),
+        fact("protects", protects(tier)),
+        fact("says", group.description.as_str()),
+        Line::default(),
+    ];
+    for rule in &group.inbound {
+        let (level, text) = verdict(ctx, tier, rule);
+        let source = source(&vpc.security_groups, &rule.source);
+        lines.push(Line::from(format!("{} from {source}", diagnosis::format_ports(rule))));
+        lines.push(Line::from(vec![Span::raw("  "), ctx.badge(level, &text)]));
+    }
+    Some((Span::raw("security group"), lines))
 }

@@ -1,11 +1,12 @@
 //! The whole Party Box on one page: the chain, the services, what is wrong, what happened.
 
 use super::context::{Ctx, faint};
+use super::detail::Details;
 use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
-use super::{chain, events, format, images, levels, rollout, services};
-use partybox_core::app::ChainItem;
+use super::{balancer, chain, database, events, format, images, levels, rollout, services};
+use partybox_core::app::{ChainItem, Pane};
 use partybox_core::domain::{ImageNode, Scan, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -147,4 +148,31 @@ fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {
         spans.push(ctx.tinted(level, word));
     }
     Line::from(spans)
+}
+
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    match pane {
+        Pane::Main => Some(item_details(ctx)),
+        Pane::Detail => events::details(ctx),
+    }
+}
+
+/// All of the selected part of the chain.
+fn item_details<'a>(ctx: &Ctx<'a>) -> Details<'a> {
+    let party_box = &ctx.state.account.party_box;
+    let found = match ctx.thing() {
+        Some(ChainItem::Balancer(i)) => {
+            party_box.balancers.get(*i).map(|b| (Span::raw(b.name.as_str()), balancer::everything(ctx, b)))
+        }
+        Some(ChainItem::Service(i)) => party_box
+            .services
+            .get(*i)
+            .map(|n| (Span::raw(n.service().name.as_str()), services::everything(ctx, n))),
+        Some(ChainItem::Database(i)) => {
+            party_box.databases.get(*i).map(|d| (Span::raw(d.id.as_str()), database::everything(ctx, d)))
+        }
+        None => None,
+    };
+    found.unwrap_or_else(|| (faint("nothing"), vec![Line::from(faint("nothing is selected yet"))]))
 }

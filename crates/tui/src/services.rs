@@ -1,12 +1,14 @@
 //! Services: the list, the rollout of the selected one, its tasks joined to their targets.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::rollout::Amount;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Table};
-use super::{format, levels, metric, rollout, tasks};
+use super::{format, levels, metric, rollout, tasks, traffic};
 use partybox_core::app::{Pane, WatchedValue};
-use partybox_core::domain::{Level, MetricKind, ServiceNode, Topic};
+use partybox_core::diagnosis::zone_letter;
+use partybox_core::domain::{CircuitBreaker, Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -154,4 +156,106 @@ pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
         text.push_str(" paused");
     }
     Span::raw(text)
+}
+
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    let node = ctx.selected_service()?;
+    match pane {
+        Pane::Main => Some((Span::raw(node.service().name.as_str()), everything(ctx, node))),
+        Pane::Detail => tasks::details(ctx, node),
+    }
+}
+
+/// All of a service: what it may do, where it runs, what it is given, its newest rollout and events.
+pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
+    let service = node.service();
+    let (level, word) = levels::service(node);
+    let percent = |p: Option<u32>| p.map_or_else(|| "?".to_owned(), |p| format!("{p} %"));
+    let zones = node.zones.iter().map(|(zone, n)| format!("{} {n}", zone_letter(zone)));
+    let mut lines = vec![
+        Line::from(ctx.badge(level, word)),
+        fact(
+            "tasks",
+            format!("{} running, {} pending, {} wanted", service.running, service.pending, service.desired),
+        ),
+        fact("zones", zones.collect::<Vec<_>>().join(" · ")),
+        fact("scaling", scaling(node)),
+        fact("paths", traffic::paths(ctx, &service.name)),
+        fact("controller", format!("{} {}", service.controller, service.strategy.as_deref().unwrap_or(""))),
+        fact(
+            "bounds",
+            format!(
+                "{} healthy at least, {} at most",
+                percent(service.min_healthy_percent),
+                percent(service.max_percent)
+            ),
+        ),
+        match service.circuit_breaker {
+            Some(CircuitBreaker { enable: true, rollback: true }) => {
+                fact("breaker", ctx.badge(Level::Good, "on, rolls back"))
+            }
+            Some(CircuitBreaker { enable: true, rollback: false }) => {
+                fact("breaker", ctx.badge(Level::Warn, "on, does not roll back"))
+            }
+            _ => fact("breaker", ctx.badge(Level::Warn, "off")),
+        },
+    ];
+    if let Some(grace) = service.grace_seconds {
+        lines.push(fact("grace", format!("{grace} s of failed health checks after a start")));
+    }
+    for node in service.target_groups().filter_map(|arn| ctx.state.account.party_box.group(arn)) {
+        lines.push(fact("targets", format!("{}  {}", node.group.name, traffic::check(node))));
+    }
+    if let Some(definition) = ctx.state.account.store.task_definition(&service.task_definition) {
+        lines.push(fact("task", format!("{}:{}", definition.family, definition.revision)));
+        if let (Some(cpu), Some(memory)) = (definition.cpu, definition.memory) {
+            lines.push(fact(
+                "size",
+                format!("cpu {cpu} ({:.2} vCPU), memory {memory} MiB", f64::from(cpu) / 1024.0),
+            ));
+        }
+        for container in &definition.containers {
+            lines.push(Line::from(vec![faint("container "), strong(container.name.as_str())]));
+            lines.push(Line::from(vec![Span::raw("  "), Span::raw(container.image.as_str())]));
+            for (name, from) in &container.secrets {
+                lines.push(Line::from(vec![
+                    faint("  secret "),
+                    Span::raw(format!("{name} from {}", secret_name(from))),
+                ]));
+            }
+            if !container.environment_names.is_empty() {
+                let names = container.environment_names.join(" ");
+                lines.push(Line::from(vec![faint("  plain environment "), Span::raw(names)]));
+            }
+        }
+    }
+    let changes = rollout::changes(ctx, node);
+    if !changes.is_empty() {
+        lines.push(Line::from(strong("its newest rollout")));
+        lines.extend(changes);
+    }
+    lines.push(fact("subnets", service.subnets.join(" ")));
+    lines.push(fact("groups", service.security_groups.join(" ")));
+    if let Some(created) = service.created_at {
+        lines.push(fact("created", ctx.moment(created)));
+    }
+    lines.push(fact("arn", service.arn.as_str()));
+    lines.push(Line::default());
+    lines.push(Line::from(strong("its newest events")));
+    for event in service.events.iter().take(12) {
+        lines.push(Line::from(vec![
+            faint(format!("{:>4} ", ctx.age(Some(event.at)))),
+            Span::raw(event.message.as_str()),
+        ]));
+    }
+    lines
+}
+
+/// The name in a secret's ARN: `arn:...:secret:NAME-suffix:key::` -> `NAME-suffix`.
+fn secret_name(arn: &str) -> &str {
+    match arn.split_once(":secret:") {
+        Some((_, rest)) => rest.split(':').next().unwrap_or(rest),
+        None => partybox_core::domain::short(arn),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;
-use super::{drill, format, header, levels, services, traffic};
+use super::{balancer, drill, format, header, levels, services};
 use partybox_core::app::StartPhase;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -53,7 +53,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn parts<'a>(ctx: &Ctx<'a>, most: usize) -> Vec<Line<'a>> {
     let party_box = &ctx.state.account.party_box;
     let mut lines: Vec<Line<'a>> = Vec::new();
-    lines.extend(party_box.balancers.iter().take(most).map(|b| traffic::name_line(ctx, b)));
+    lines.extend(party_box.balancers.iter().take(most).map(|b| balancer::name_line(ctx, b)));
     lines.extend(party_box.services.iter().take(most).map(|node| {
         let (level, word) = levels::service(node);
         Line::from(vec![

@@ -1,6 +1,7 @@
 //! A service's tasks, each joined to its target by its IP address.
 
-use super::context::{Ctx, faint};
+use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::theme::Theme;
 use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::Panel;
@@ -134,4 +135,83 @@ fn why<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Span<'a> {
         None if task.health == "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),
         None => Span::raw(""),
     }
+}
+
+/// Details of the selected task.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.tasks;
+    let row = node.rows.get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
+    Some((Span::raw("task"), everything(ctx, node, row)))
+}
+
+fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'a>> {
+    let task = node.task(row);
+    let (level, word) = levels::task(task);
+    let mut lines = vec![
+        Line::from(vec![
+            ctx.badge(level, &word),
+            faint("  wanted "),
+            Span::raw(task.desired_status.to_lowercase()),
+        ]),
+        fact("id", task.id.as_str()),
+    ];
+    if let Some(reason) = &task.stopped_reason {
+        lines.push(fact("stopped", ctx.tinted(level, reason.as_str())));
+    }
+    if let Some(code) = &task.stop_code {
+        lines.push(fact("stop code", code.as_str()));
+    }
+    match &row.target {
+        Some(target) => {
+            let level = target.level();
+            lines.push(fact("target", ctx.badge(level, &target.state)));
+            if let Some(reason) = &target.reason {
+                lines.push(fact("", reason.as_str()));
+            }
+            if let Some(text) = &target.description {
+                lines.push(fact("", text.as_str()));
+            }
+        }
+        None => lines.push(fact("target", faint("not registered"))),
+    }
+    lines.push(fact("health", format!("{} (container check)", task.health.to_lowercase())));
+    lines.push(fact(
+        "address",
+        format!("{} in {}", task.ip.as_deref().unwrap_or("-"), task.zone.as_deref().unwrap_or("-")),
+    ));
+    lines.push(fact("subnet", task.subnet.as_deref().unwrap_or("-")));
+    lines.push(fact("revision", format::revision(&task.task_definition)));
+    lines.push(fact("deployment", task.started_by.as_deref().unwrap_or("-")));
+    if let (Some(cpu), Some(memory)) = (task.cpu, task.memory) {
+        lines.push(fact("size", format!("cpu {cpu}, memory {memory} MiB")));
+    }
+    let times = [
+        ("created", task.created_at),
+        ("started", task.started_at),
+        ("stopping", task.stopping_at),
+        ("stopped", task.stopped_at),
+    ];
+    for (label, at) in times {
+        if let Some(at) = at {
+            lines.push(fact(label, ctx.moment(at)));
+        }
+    }
+    for container in &task.containers {
+        lines.push(Line::default());
+        lines.push(Line::from(vec![
+            faint("container "),
+            strong(container.name.as_str()),
+            Span::raw(format!("  {}", container.last_status.to_lowercase())),
+        ]));
+        lines.push(fact("  image", container.image.as_str()));
+        lines.push(fact("  digest", container.digest.as_deref().unwrap_or("not resolved yet")));
+        if let Some(code) = container.exit_code {
+            let level = if code == 0 { Level::Idle } else { Level::Bad };
+            lines.push(fact("  exit code", ctx.tinted(level, code.to_string())));
+        }
+        if let Some(reason) = &container.reason {
+            lines.push(fact("  reason", reason.as_str()));
+        }
+    }
+    lines
 }

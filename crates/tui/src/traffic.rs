@@ -1,14 +1,15 @@
 //! Traffic: the load balancer, its rules in the order in which they are tried, the targets behind them.
 
-use super::context::{Ctx, faint, strong};
+use super::context::{Ctx, fact, faint};
+use super::detail::Details;
 use super::widgets::list_panel::{Empty, ListPanel};
-use super::widgets::panel::{self, Panel};
+use super::widgets::panel::Panel;
 use super::widgets::table::Column;
-use super::{format, levels, metric};
+use super::{balancer, format};
 use partybox_core::app::{Pane, RulePosition, WatchedValue};
-use partybox_core::diagnosis::{balancer_dimension, zone_letter};
+use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::{
-    GroupNode, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, TargetHealth, Topic,
+    GroupNode, Level, Listener, LoadBalancer, Rule, RuleAction, TargetHealth, Topic,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -31,15 +32,6 @@ const TARGETS: &[Column] = &[
     Column::new("says the load balancer", 20).grow(2).drop(1),
 ];
 
-const METRICS: [MetricKind; 6] = [
-    MetricKind::AlbRequests,
-    MetricKind::AlbLatencyP50,
-    MetricKind::AlbLatencyP99,
-    MetricKind::AlbTarget5xx,
-    MetricKind::AlbElb5xx,
-    MetricKind::AlbConnections,
-];
-
 /// Draws the view.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     if area.height < super::LIST_ONLY {
@@ -52,7 +44,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let [head, list, targets] =
         Layout::vertical([Constraint::Length(top), Constraint::Length(rules), Constraint::Fill(1)])
             .areas(area);
-    balancer_panel(buf, head, ctx);
+    balancer::draw(buf, head, ctx, selected(ctx));
     rules_panel(buf, list, ctx);
     targets_panel(buf, targets, ctx);
 }
@@ -62,139 +54,6 @@ fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a LoadBalancer> {
     let list = &ctx.state.screen.rows.rules;
     let index = ctx.row(Pane::Main, list.len()).map_or(0, |row| list[row].balancer);
     ctx.state.account.party_box.balancers.get(index).or(ctx.state.account.party_box.balancers.first())
-}
-
-fn balancer_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    let balancer = selected(ctx);
-    let fresh = ctx.fresh(&[Topic::LoadBalancers]);
-    let [left, right] = if area.width >= 100 {
-        Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(area)
-    } else {
-        Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(area)
-    };
-    let title = balancer.map_or("load balancer", |b| b.name.as_str());
-    let inner = Panel::new("alb").and(Span::raw(title)).fresh(&fresh).draw(buf, left, ctx);
-    let metrics = ctx.fresh(&[Topic::Metrics]);
-    let room = Panel::new("metrics").fresh(&metrics).draw(buf, right, ctx);
-    let Some(balancer) = balancer else {
-        let (level, text) = fresh.placeholder("no service is registered with a load balancer");
-        panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
-        return;
-    };
-    panel::lines(buf, inner, facts(ctx, balancer));
-    if fresh.dims() {
-        panel::dim(buf, inner);
-    }
-    let subject = balancer_dimension(&balancer.arn);
-    let kinds: &[MetricKind] = if room.height >= 6 {
-        &METRICS
-    } else {
-        &[MetricKind::AlbRequests, MetricKind::AlbLatencyP99, MetricKind::AlbTarget5xx]
-    };
-    let deploys = ctx.deployments().collect::<Vec<_>>();
-    let requests = ctx.series(MetricKind::AlbRequests, subject);
-    let marks = metric::marks("▴ deployment", requests, room.width, deploys);
-    let lines = kinds.iter().map(|kind| ctx.metric(*kind, subject, room.width));
-    panel::lines(buf, room, lines.chain(marks));
-    if metrics.dims() {
-        panel::dim(buf, room);
-    }
-}
-
-/// Everything worth knowing of a balancer, the most important first.
-pub(super) fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
-    let (level, word) = levels::balancer(balancer);
-    let zones: Vec<&str> = balancer.zones.iter().map(|(z, _)| zone_letter(z)).collect();
-    let mut first = vec![
-        ctx.badge(level, word),
-        Span::raw(format!("  {}", balancer.scheme)),
-        faint("  zones "),
-        Span::raw(zones.join(" ")),
-    ];
-    if let Some(reason) = &balancer.state_reason {
-        first.push(ctx.tinted(level, format!("  {reason}")));
-    }
-    let mut lines = vec![Line::from(first)];
-    lines.extend(certificates(ctx, balancer));
-    for listener in ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default() {
-        lines.push(listener_line(listener));
-    }
-    lines.push(Line::from(vec![faint("dns "), Span::raw(balancer.dns_name.as_str())]));
-    lines
-}
-
-/// The facts, the rules in order, the targets, the metrics: for the details.
-pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
-    let mut lines = facts(ctx, balancer);
-    lines.extend([Line::default(), Line::from(strong("rules"))]);
-    for listener in ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default() {
-        for rule in &listener.rules {
-            let (then, healthy) = action(ctx, rule);
-            let mut spans =
-                vec![faint(format!(":{:<5}", listener.port)), Span::raw(when(rule)), Span::raw("  ")];
-            spans.extend(then);
-            spans.extend([Span::raw("  "), healthy]);
-            lines.push(Line::from(spans));
-        }
-    }
-    lines.extend([Line::default(), Line::from(strong("target groups"))]);
-    for node in &ctx.state.account.party_box.groups {
-        lines
-            .push(Line::from(vec![Span::raw(node.group.name.as_str()), faint(format!("  {}", check(node)))]));
-    }
-    lines.extend([Line::default(), Line::from(strong("metrics"))]);
-    let subject = balancer_dimension(&balancer.arn);
-    lines.extend(METRICS.map(|kind| ctx.metric(kind, subject, 60)));
-    lines
-}
-
-fn listener_line(listener: &Listener) -> Line<'_> {
-    let mut spans = vec![
-        faint("listens "),
-        Span::raw(format!(":{} {}", listener.port, listener.protocol)),
-        faint(format!("  {} rule{}", listener.rules.len(), if listener.rules.len() == 1 { "" } else { "s" })),
-    ];
-    if let Some(policy) = &listener.ssl_policy {
-        spans.push(faint(format!("  {policy}")));
-    }
-    if let [Rule { actions, .. }] = listener.rules.as_slice()
-        && let [RuleAction::Redirect(_)] = actions.as_slice()
-    {
-        spans.push(faint("  redirects"));
-    }
-    Line::from(spans)
-}
-
-fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
-    let listeners = ctx.state.account.store.listeners(&balancer.arn).unwrap_or_default();
-    let mut lines: Vec<Line<'a>> = ctx
-        .state
-        .account
-        .store
-        .certificates()
-        .iter()
-        .filter(|c| listeners.iter().any(|l| l.certificates.contains(&c.arn)))
-        .map(|c| {
-            let (level, word) = levels::certificate(c, ctx.server);
-            let renews = match (c.kind.as_str(), c.renewal.as_deref()) {
-                ("IMPORTED", _) => "imported: never renews by itself".to_owned(),
-                (_, Some(renewal)) => format!("renewal {}", renewal.to_lowercase().replace('_', " ")),
-                _ => "renews by itself".to_owned(),
-            };
-            Line::from(vec![
-                faint("cert "),
-                Span::raw(c.domain.as_str()),
-                Span::raw("  "),
-                ctx.badge(level, &word),
-                faint(format!("  {renews}")),
-            ])
-        })
-        .collect();
-    if lines.is_empty() && listeners.iter().any(|l| l.protocol == "HTTPS") {
-        let (level, text) = ctx.fresh(&[Topic::Certificates]).placeholder("none read");
-        lines.push(Line::from(vec![faint("cert "), ctx.tinted(level, text)]));
-    }
-    lines
 }
 
 fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -217,7 +76,7 @@ fn rules_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 /// The listener and rule of a row of the rules list.
-pub(super) fn rule_at<'a>(ctx: &Ctx<'a>, at: RulePosition) -> Option<(&'a Listener, &'a Rule)> {
+fn rule_at<'a>(ctx: &Ctx<'a>, at: RulePosition) -> Option<(&'a Listener, &'a Rule)> {
     let balancer = ctx.state.account.party_box.balancers.get(at.balancer)?;
     let listener = ctx.state.account.store.listeners(&balancer.arn)?.get(at.listener)?;
     Some((listener, listener.rules.get(at.rule)?))
@@ -391,8 +250,48 @@ pub(super) fn paths(ctx: &Ctx<'_>, service: &str) -> String {
     paths.join(" ")
 }
 
-/// A strong name with its state, for lists of one line.
-pub(super) fn name_line<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Line<'a> {
-    let (level, word) = levels::balancer(balancer);
-    Line::from(vec![strong(balancer.name.as_str()), Span::raw("  "), ctx.badge(level, word)])
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    match pane {
+        Pane::Main => {
+            let list = &ctx.state.screen.rows.rules;
+            let (listener, rule) = rule_at(ctx, list[ctx.row(Pane::Main, list.len())?])?;
+            Some((Span::raw("rule"), rule_details(ctx, listener.port, rule)))
+        }
+        Pane::Detail => target_details(ctx),
+    }
+}
+
+fn rule_details<'a>(ctx: &Ctx<'a>, port: u32, rule: &'a Rule) -> Vec<Line<'a>> {
+    let (then, healthy) = action(ctx, rule);
+    vec![
+        fact("listener", format!(":{port}")),
+        fact("priority", rule.priority.map_or_else(|| "default".to_owned(), |p| p.to_string())),
+        fact("when", when(rule)),
+        fact("then", then),
+        fact("healthy", healthy),
+        fact("arn", rule.arn.as_str()),
+    ]
+}
+
+fn target_details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
+    let list = &ctx.state.screen.rows.targets;
+    let (group, target) = *list.get(ctx.row(Pane::Detail, list.len())?)?;
+    let node = ctx.state.account.party_box.groups.get(group)?;
+    let target = node.targets.get(target)?;
+    let level = target.level();
+    let lines = vec![
+        Line::from(ctx.badge(level, &target.state)),
+        fact("target", format!("{}:{}", target.id, target.port)),
+        fact("zone", target.zone.as_deref().unwrap_or("-")),
+        fact("reason", target.reason.as_deref().unwrap_or("-")),
+        fact("description", target.description.as_deref().unwrap_or("-")),
+        Line::default(),
+        fact("group", node.group.name.as_str()),
+        fact("service", node.service.as_deref().unwrap_or("-")),
+        fact("check", check(node)),
+        fact("good codes", node.group.matcher.as_deref().unwrap_or("-")),
+        fact("arn", node.group.arn.as_str()),
+    ];
+    Some((Span::raw("target"), lines))
 }

@@ -1,6 +1,7 @@
 //! Zones: what of the Party Box stands in each, what its loss would take, and what a loss took.
 
 use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::widgets::list_panel::{Empty, ListPanel};
 use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
@@ -195,8 +196,21 @@ fn parts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>)
     });
 }
 
-/// Everything of a zone: for the details.
-pub(super) fn everything<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
+/// Details of the selected row of a pane.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
+    let zone = ctx.state.selected_zone()?;
+    match pane {
+        Pane::Main => Some((Span::raw(zone_letter(&zone.name)), everything(ctx, zone))),
+        Pane::Detail => {
+            let list = &ctx.state.screen.rows.parts;
+            let part = zone.parts.get(*list.get(ctx.row(Pane::Detail, list.len())?)?)?;
+            Some((Span::raw(part.kind.name()), part_details(ctx, zone, part)))
+        }
+    }
+}
+
+/// All of a zone: how it is, what its loss takes, what is in it.
+fn everything<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
     let (level, word) = now(zone);
     let mut lines = vec![
         Line::from(ctx.badge(level, word)),
@@ -224,8 +238,8 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
     lines
 }
 
-/// One thing in a zone: for the details.
-pub(super) fn part<'a>(ctx: &Ctx<'a>, zone: &'a Zone, part: &'a Part) -> Vec<Line<'a>> {
+/// One thing in a zone.
+fn part_details<'a>(ctx: &Ctx<'a>, zone: &'a Zone, part: &'a Part) -> Vec<Line<'a>> {
     let mut lines = vec![
         fact("name", part.name.as_str()),
         fact("zone", zone.name.as_str()),

@@ -12,11 +12,13 @@ mod status_text;
 mod time;
 
 use super::context::{Ctx, fact, faint, strong};
+use super::detail::Details;
 use super::events;
 use super::format;
 use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use chrono::{DateTime, Utc};
+use partybox_core::app::Pane;
 use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage, When};
 use probe_chart::Rows;
 use ratatui::buffer::Buffer;
@@ -228,8 +230,8 @@ pub(super) fn reminder(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     buf.set_line(area.x, area.y, &table::shorten(line(ctx), area.width), area.width);
 }
 
-/// Everything of the drill, or of the selected earlier one: for the details.
-pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
+/// Details of the drill, or of the selected earlier one: the view has one list.
+pub(super) fn details<'a>(ctx: &Ctx<'a>, _pane: Pane) -> Option<Details<'a>> {
     let Some(drill) = &ctx.state.drill.current else { return past::details(ctx) };
     let (level, words) = status_text::sentence(ctx, drill);
     let mut lines = vec![Line::from(vec![ctx.badge(level, ""), strong(words)]), Line::default()];

@@ -4,6 +4,7 @@ use super::compare::Earlier;
 use super::result::bar_to;
 use super::time::{span, whole};
 use crate::context::{Ctx, fact, faint, strong};
+use crate::detail::Details;
 use crate::format;
 use crate::widgets::panel::{self, Panel};
 use crate::widgets::table::{Column, Mark, Table};
@@ -130,14 +131,14 @@ fn how<'a>(ctx: &Ctx<'a>) -> Vec<Line<'a>> {
     ]
 }
 
-/// Everything of the selected drill, for the details.
-pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<(Span<'a>, Vec<Line<'a>>)> {
+/// Details of the selected drill.
+pub(super) fn details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
     let past = ctx.state.drill.history.get(ctx.row(Pane::Main, ctx.state.drill.history.len())?)?;
     let target = Duration::from_millis(past.target_rto_ms);
     let rto = past.rto_ms.map(Duration::from_millis);
     let lines = vec![
         fact("database", past.database.as_str()),
-        fact("when", format!("{} ({} ago)", format::moment(past.at), ctx.age(Some(past.at)))),
+        fact("when", ctx.moment(past.at)),
         fact("outcome", past.outcome.spaced()),
         fact("RTO", rto.map_or_else(|| "none".to_owned(), span)),
         fact("target", whole(target)),
