@@ -1,6 +1,6 @@
 //! A plan beside what it is about: what would change, what was checked, what would be sent; then the question.
 
-use super::context::{Ctx, faint, strong};
+use super::context::{Ctx, faint, strong, wide_fact};
 use super::footer;
 use super::theme::Theme;
 use super::widgets::panel::Panel;
@@ -12,6 +12,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+/// Cells of the labels of a service's figures, as wide as `desired tasks` needs.
+const LABELS: usize = 14;
 
 /// No plan has more rows.
 const MOST_ROWS: u16 = 400;
@@ -105,8 +108,8 @@ fn undecided_range<'a>(
     Some(vec![
         Line::from(vec![Span::raw("range  "), Span::raw(now), strong(" → ?")]),
         Line::default(),
-        fact("tasks wanted", vec![Span::raw(node.service().desired.to_string())]),
-        fact("autoscaling", vec![services::scaling(node), faint(format!("  {state}"))]),
+        wide_fact(LABELS, "tasks wanted", node.service().desired.to_string()),
+        wide_fact(LABELS, "autoscaling", vec![services::scaling(node), faint(format!("  {state}"))]),
         Line::default(),
         Line::from(faint("type the range, e.g. 2-10; p suspends or resumes scaling")),
     ])
@@ -121,19 +124,13 @@ fn undecided_scale<'a>(ctx: &Ctx<'a>, service: &str, to: &TextInput) -> Option<V
     let mut lines = vec![
         Line::from(vec![Span::raw("desired tasks  "), Span::raw(now.desired.to_string()), strong(" → ?")]),
         Line::default(),
-        fact("running", services::running(ctx, node)),
-        fact("autoscaling", vec![services::scaling(node)]),
+        wide_fact(LABELS, "running", services::running(ctx, node)),
+        wide_fact(LABELS, "autoscaling", services::scaling(node)),
     ];
     let rolling = "a rollout is in flight: scaling now changes its task count";
     lines.extend(now.is_rolling().then(|| Line::from(ctx.badge(Level::Warn, rolling))));
     lines.extend([Line::default(), Line::from(faint("type how many, or + and -"))]);
     Some(lines)
-}
-
-fn fact<'a>(label: &str, value: Vec<Span<'a>>) -> Line<'a> {
-    let mut spans = vec![faint(format!("{label:<13}  "))];
-    spans.extend(value);
-    Line::from(spans)
 }
 
 fn row_words(count: u16) -> String {

@@ -3,7 +3,7 @@
 use super::compare::{Earlier, alike};
 use super::status_text;
 use super::time::{signed, span, whole};
-use crate::context::{Ctx, faint, strong};
+use crate::context::{Ctx, LABELS, fact, faint, strong};
 use crate::format;
 use crate::theme::Theme;
 use partybox_core::diagnosis::zone_letter;
@@ -11,15 +11,6 @@ use partybox_core::domain::Level;
 use partybox_core::operation::drill::report::offset;
 use partybox_core::operation::drill::{Drill, DrillOutcome};
 use ratatui::text::{Line, Span};
-
-/// Columns of the names.
-const NAMES: usize = 12;
-
-fn fact<'a>(label: &str, mut value: Vec<Span<'a>>) -> Line<'a> {
-    let mut spans = vec![faint(format!("{label:<NAMES$} "))];
-    spans.append(&mut value);
-    Line::from(spans)
-}
 
 /// The figures, the most important first.
 pub(super) fn lines<'a>(
@@ -44,7 +35,7 @@ fn next<'a>(ctx: &Ctx<'a>, outcome: &DrillOutcome) -> Line<'a> {
         ("w", _) if ctx.state.drill.copy_to.is_some() => ("F", "drills again; enter tells everything"),
         next => next,
     };
-    Line::from(vec![faint(format!("{:<NAMES$} ", "next")), strong(key), Span::raw(format!(" {does}"))])
+    fact("next", vec![strong(key), Span::raw(format!(" {does}"))])
 }
 
 /// The recovery time beside its target, as a bar: the target's end is marked.
@@ -111,7 +102,7 @@ fn outage<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
             format::count(tally.good),
             format::count(tally.sent)
         );
-        return vec![fact("outage", vec![Span::raw(text)])];
+        return vec![fact("outage", text)];
     };
     let newest = drill.measured.newest;
     let gap = drill.scaled(outage.longest.span(newest));
@@ -179,7 +170,7 @@ fn zone<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Line<'a>
 fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Option<Line<'a>> {
     let rto = drill.rto()?;
     let Some(earlier) = Earlier::of(alike(ctx, &drill.database, &drill.id)) else {
-        return Some(fact("earlier", vec![faint("the first drill of this database with a recovery time")]));
+        return Some(fact("earlier", faint("the first drill of this database with a recovery time")));
     };
     let mut value = earlier.trend(ctx, Some((rto, outcome.level(drill.within_target())))).spans;
     value.push(Span::raw(format!("  {}", earlier.words())));
@@ -190,15 +181,15 @@ fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Op
 
 /// Where the record lies, and how to get a copy. Of a path that is too long the end is shown: it names the drill.
 fn record<'a>(ctx: &Ctx<'a>, room: u16) -> Vec<Line<'a>> {
-    let room = room.saturating_sub(format::cells(NAMES) + 1);
+    let room = room.saturating_sub(format::cells(LABELS) + 1);
     let state = ctx.state;
     let mut lines = match &state.drill.saved {
-        None => vec![fact("record", vec![faint("being written…")])],
-        Some(Ok(place)) => vec![fact("record", vec![Span::raw(format::fit_end(place, room))])],
-        Some(Err(why)) => vec![fact("record", vec![ctx.badge(Level::Bad, &format!("not written: {why}"))])],
+        None => vec![fact("record", faint("being written…"))],
+        Some(Ok(place)) => vec![fact("record", format::fit_end(place, room))],
+        Some(Err(why)) => vec![fact("record", ctx.badge(Level::Bad, &format!("not written: {why}")))],
     };
     if let Some(copy) = &state.drill.copy_to {
-        lines.push(fact("report", vec![Span::raw(format!("also in {copy}"))]));
+        lines.push(fact("report", format!("also in {copy}")));
     } else if let Some(story) = &state.drill.report {
         let here = format!(" writes the report to ./drill-{}", story.id);
         lines.push(fact("report", vec![strong("w"), Span::raw(here)]));
@@ -215,7 +206,7 @@ fn absent<'a>(ctx: &Ctx<'a>, drill: &Drill) -> Vec<Line<'a>> {
         } else {
             "nothing else: no request failed, so there is no T1 and no T4"
         };
-        return vec![fact("missing", vec![faint(text)])];
+        return vec![fact("missing", faint(text))];
     }
     let line = |(i, text): (usize, String)| {
         let label = if i == 0 { "missing" } else { "" };
