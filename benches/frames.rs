@@ -207,7 +207,7 @@ fn party_box(services: usize, tasks_each: usize) -> State {
         readings.push((Topic::TargetHealth(group_arn(n)), health(n, tasks_each)));
     }
     for (topic, payload) in readings {
-        take(&mut state, topic, payload);
+        take_reading(&mut state, topic, payload);
     }
     state
 }
@@ -278,7 +278,7 @@ fn health(service: usize, count: usize) -> Payload {
 }
 
 /// Takes a reading in as the answer to a poll that was just sent.
-fn take(state: &mut State, topic: Topic, payload: Payload) {
+fn take_reading(state: &mut State, topic: Topic, payload: Payload) {
     state.session.last_run += 1;
     let run = state.session.last_run;
     state.account.store.slot_mut(&topic).in_flight = Some((run, NOW.mono));
@@ -316,7 +316,7 @@ fn readings(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("tasks", name), |b| {
             b.iter_batched(
                 || tasks(1, each),
-                |payload| take(&mut state, Topic::Tasks("service-001".into()), payload),
+                |payload| take_reading(&mut state, Topic::Tasks("service-001".into()), payload),
                 criterion::BatchSize::SmallInput,
             );
         });
@@ -325,7 +325,7 @@ fn readings(c: &mut Criterion) {
                 (0..services).map(|n| service(n, u32::try_from(each).unwrap_or(0))).collect();
             b.iter_batched(
                 || Payload::Services(Arc::new(all.clone())),
-                |payload| take(&mut state, Topic::Services, payload),
+                |payload| take_reading(&mut state, Topic::Services, payload),
                 criterion::BatchSize::SmallInput,
             );
         });

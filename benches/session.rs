@@ -1,6 +1,7 @@
-//! The real binary in a pseudo terminal against the simulator: what a person and their laptop feel.
+//! The real binary in a pseudo terminal against the simulator: start, key presses, CPU and memory.
 //!
-//! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch. It measures the program as
+//! `cargo bench --bench session`; `-- --idle SECONDS` for a longer or shorter idle stretch. It measures the
+//! program as
 //! `release` builds it; `PARTYBOX_BINARY=target/dist/partybox-top` names another, such as the published one.
 #![expect(clippy::disallowed_methods, reason = "it measures")]
 
@@ -75,8 +76,8 @@ fn main() {
     screen.end();
 }
 
-/// Moves the selection of a view down and up, and counts what the frame that answers each key takes. In the network a
-/// move changes the mark alone; elsewhere more of the screen is about what is selected.
+/// Moves the selection of a view down and up, and counts what the frame that answers each key takes. In the
+/// network a move changes the mark alone; elsewhere more of the screen is about what is selected.
 fn moves(screen: &mut Screen, view: &str, key: &str) {
     const END: &[u8] = b"\x1b[?2026l";
     screen.send(key);

@@ -1,6 +1,6 @@
 //! Arguments.
 
-use crate::config::{pace, probe_url, span, statuses, target};
+use crate::config::{pace, parse_duration, probe_url, statuses, target};
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use partybox_sim::Scenario;
@@ -100,13 +100,13 @@ pub struct DrillArgs {
     #[arg(long, value_name = "TEXT")]
     pub expect_body: Option<String>,
     /// How long the probe runs before the failover is sent
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
     pub baseline: Duration,
     /// Record a failover that somebody else triggers; send nothing
     #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
     pub observe: bool,
     /// How long to watch for it
-    #[arg(long = "for", value_name = "TIME", default_value = "30m", value_parser = span, requires = "observe")]
+    #[arg(long = "for", value_name = "TIME", default_value = "30m", value_parser = parse_duration, requires = "observe")]
     pub watch_for: Duration,
     /// Folder that gets the report, in a folder named after the drill
     #[arg(long, value_name = "DIR")]
@@ -141,7 +141,7 @@ pub enum CliCommand {
         /// Service name
         service: String,
         /// Give up after this long, e.g. 90s, 15m, 1h
-        #[arg(long, value_name = "TIME", default_value = "15m", value_parser = span)]
+        #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
         timeout: Duration,
         /// One JSON object per change
         #[arg(long)]
@@ -262,7 +262,7 @@ fn moment(text: &str) -> Result<ReplayPosition, String> {
     let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
     match clock {
         Some(clock) => Ok(ReplayPosition::Clock(clock)),
-        None => span(text)
+        None => parse_duration(text)
             .map(ReplayPosition::Since)
             .map_err(|_| "a moment looks like 90s, 15m, 14:03:20 (UTC) or 2026-05-01T14:03:20Z".to_owned()),
     }

@@ -1,4 +1,4 @@
-//! The front door: arguments, hooks, exit code.
+//! The program's entry point: arguments, panic hooks, exit code.
 
 use clap::Parser;
 use partybox_top::cli::Cli;

@@ -1,4 +1,4 @@
-//! Where the program's own files are, as the XDG base directories say.
+//! The paths of the program's own files, by the XDG base directories.
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use std::io;

@@ -1,4 +1,4 @@
-//! `partybox-top demo`: the simulator in the process, and the screen on it.
+//! `partybox-top demo`: the simulator in this process, and the screen connected to it.
 
 use super::{cannot, initial, screen};
 use crate::cli::{Appearance, ScenarioArgs, Target};
@@ -8,11 +8,11 @@ use partybox_sim::SimConfig;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// What a newcomer is told first, and for how long.
+/// The notice at the start, and for how long it stays.
 const WELCOME: &str = "a simulation: try s, r or F";
 const WELCOME_FOR: Duration = Duration::from_secs(30);
 
-/// Starts both.
+/// Starts the simulator and the screen.
 pub fn run(
     story: &ScenarioArgs,
     target: &Target,

@@ -1,4 +1,4 @@
-//! `partybox-top drill DB`: a failover with a probe beside it, to its measured end.
+//! `partybox-top drill DB`: a failover with a probe running beside it, measured to its end.
 
 use super::operate::{self, LOOK, asked, open_plan};
 use super::{cannot, code, headless, initial, problem, unread};
@@ -16,16 +16,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The live line is drawn so often.
-const FRAME: Duration = Duration::from_millis(250);
+/// How often the status line is redrawn.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the first answer of the probe may take, beside its own timeout.
 const FIRST: Duration = Duration::from_secs(20);
 /// How long the record may take to be written.
 const WRITE: Duration = Duration::from_secs(10);
-/// Entries of the timeline from so long before the drill's beginning are not its own.
+/// How long before the drill's beginning entries of the timeline still belong to it; older ones are not
+/// shown.
 const BEFORE: TimeDelta = TimeDelta::seconds(1);
 
-/// Takes a baseline, plans, asks, sends, watches, and tells the result.
+/// Takes a baseline, plans, asks, sends, watches, and prints the result.
 pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only |= args.observe;
@@ -65,25 +66,25 @@ fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
     drills
 }
 
-/// Watches for somebody else's failover. Gives an exit code when it cannot begin.
+/// Watches for a failover that somebody else triggers. Returns an exit code when it cannot begin.
 fn observe(session: &mut Headless, database: &str) -> Option<ExitCode> {
     if let Err(why) =
         app::drill_spec(&session.state, database, partybox_core::operation::drill::Mode::Observed)
     {
         return Some(cannot(&why));
     }
-    session.tell(Msg::Observe(database.to_owned()));
+    session.handle(Msg::Observe(database.to_owned()));
     None
 }
 
-/// Plans, takes the baseline, asks and sends. Gives an exit code when it ends there.
+/// Plans, takes the baseline, asks and sends. Returns an exit code when it ends there.
 fn trigger(session: &mut Headless, args: &DrillArgs, line: &mut StatusLine) -> io::Result<Option<ExitCode>> {
-    session.tell(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
+    session.handle(Msg::Draft(Box::new(Draft::Failover { database: args.database.clone() })));
     let plan = match open_plan(&session.state) {
         Ok(plan) => plan,
         Err(sentence) => return Ok(Some(cannot(&sentence))),
     };
-    // What is forbidden needs no baseline.
+    // A blocked plan is not sent, so it needs no baseline.
     if plan.blocked() {
         show(&plan, args, line);
         eprintln!("partybox-top: a check forbids it; nothing was sent.");
@@ -95,7 +96,7 @@ fn trigger(session: &mut Headless, args: &DrillArgs, line: &mut StatusLine) -> i
         return Ok(Some(cannot(&why.err().unwrap_or_else(|| "the probe did not start".to_owned()))));
     }
     line.line(&format!("probing for a baseline of {}", lines::format_time(args.baseline)));
-    // It is counted from the first answer: until there is one, the probe may still be reading certificates.
+    // The baseline counts from the first answer. Until then the probe may still be reading certificates.
     session.until(session.now().mono + FIRST, |s| {
         s.session.quitting || s.drill.current.as_ref().is_none_or(|drill| drill.measured.since.sent > 0)
     });
@@ -128,14 +129,14 @@ fn trigger(session: &mut Headless, args: &DrillArgs, line: &mut StatusLine) -> i
     if !args.yes && !asked(session, &plan)? {
         return Ok(Some(code(ExitStatus::DrillNotBegun)));
     }
-    session.tell(Msg::Confirm);
+    session.handle(Msg::Confirm);
     if session.state.drill.current.as_ref().is_none_or(|drill| drill.stage == DrillStage::Baseline) {
         return Ok(Some(cannot("the plan changed while it was read; nothing was sent. Try again.")));
     }
     Ok(None)
 }
 
-/// Shows the plan: what is asked for with `--dry-run`, else beside what is.
+/// Prints the plan: on standard output with `--dry-run`, else above the status line.
 fn show(plan: &Plan, args: &DrillArgs, line: &mut StatusLine) {
     if args.dry_run {
         operate::print_plan(plan, args.json);
@@ -146,23 +147,23 @@ fn show(plan: &Plan, args: &DrillArgs, line: &mut StatusLine) {
     }
 }
 
-/// Watches until it ended, or a signal ends it.
+/// Watches until the drill has ended, or a signal ends it.
 fn watch(session: &mut Headless, progress: &mut Progress) {
     while session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
         progress.update(session);
-        if !session.step(session.now().mono + FRAME) {
+        if !session.step(session.now().mono + REDRAW_INTERVAL) {
             break;
         }
     }
     if session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
-        // What runs the effects is gone: what is known is told.
-        session.tell(Msg::Quit);
+        // The thread that runs the effects is gone: the drill ends with what is known.
+        session.handle(Msg::Quit);
     }
     progress.update(session);
     progress.line.clear();
 }
 
-/// Waits for the record, tells the result, and gives the exit code.
+/// Waits for the record, prints the result, and returns the exit code.
 fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let end = session.now().mono + WRITE;
     session.until(end, |s| {
@@ -176,7 +177,7 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
     let state = &session.state;
     let kept =
         state.drill.saved.clone().unwrap_or_else(|| Err("the drill's record was not written".to_owned()));
-    // What was written is what is printed, to the last digit.
+    // Printed from the file, so that output and file are equal to the last digit.
     let written = kept.as_ref().ok().and_then(|folder| drill_store::json(Path::new(folder)).ok());
     let told = written.and_then(|text| Some((serde_json::from_str::<DrillReport>(&text).ok()?, text)));
     let told = told.or_else(|| {
@@ -208,12 +209,12 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
         Err(why) => eprintln!("partybox-top: {why}"),
     }
     let text = if as_json { json } else { lines::result_lines(&story).join("\n") + "\n" };
-    // A reader that went away has what it wanted.
+    // Standard output may be closed by its reader: that is no error.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     code(ExitStatus::of_drill(story.outcome, story.within_target))
 }
 
-/// Says on standard error what happens: a line for each change, and on a terminal a status line below.
+/// Reports progress on standard error: a line for each change, and on a terminal a status line below.
 struct Progress {
     line: StatusLine,
     said: Vec<Entry>,
@@ -224,7 +225,7 @@ impl Progress {
         Self { line: StatusLine::stderr(), said: Vec::new() }
     }
 
-    /// Says what is new in the timeline, and how the drill stands.
+    /// Prints what is new in the timeline, and the state of the drill.
     fn update(&mut self, session: &Headless) {
         let state = &session.state;
         let clock = &state.polling.clock;

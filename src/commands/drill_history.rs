@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Characters of the longest bar.
 const BAR: u64 = 24;
 
-/// Prints them.
+/// Prints the list.
 pub fn run(as_json: bool) -> color_eyre::Result<ExitCode> {
     let past = drill_store::history();
     let cut: Vec<String> = drill_store::unfinished().iter().map(|path| path.display().to_string()).collect();
@@ -21,7 +21,7 @@ pub fn run(as_json: bool) -> color_eyre::Result<ExitCode> {
     } else {
         text(&past) + &cut_off(&cut)
     };
-    // A reader that went away has what it wanted.
+    // Standard output may be closed by its reader: that is no error.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
 }
@@ -36,7 +36,7 @@ struct Trend {
     last: u64,
 }
 
-/// The trend of each database; simulated drills are told apart. Newest first in, as they are listed.
+/// The trend of each database; simulated drills have one of their own. `past` is newest first.
 fn trends(past: &[DrillSummary]) -> BTreeMap<(&str, bool), Trend> {
     let mut times: BTreeMap<(&str, bool), Vec<u64>> = BTreeMap::new();
     for (past, rto) in past.iter().rev().filter_map(|p| Some((p, p.rto_ms?))) {
@@ -67,7 +67,7 @@ fn data(past: &[DrillSummary], cut: &[String]) -> serde_json::Value {
     json!({"version": 1, "drills": past, "trends": trends, "cut_off": cut})
 }
 
-/// Recordings of drills that never came to a report.
+/// The sentence that names recordings of drills without a report.
 fn cut_off(cut: &[String]) -> String {
     let mut out = String::new();
     for path in cut {
@@ -76,7 +76,7 @@ fn cut_off(cut: &[String]) -> String {
     out
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell.
 pub(super) fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Prints it.
+/// Prints the log.
 pub fn run(json: bool) -> color_eyre::Result<ExitCode> {
     let path = paths::audit_log()?;
     let lines = match audit::read(&path) {
@@ -37,7 +37,7 @@ pub fn run(json: bool) -> color_eyre::Result<ExitCode> {
             describe(&mut text, line);
         }
     }
-    // A reader that went away has what it wanted.
+    // Standard output may be closed by its reader: that is no error.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
 }

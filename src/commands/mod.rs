@@ -1,4 +1,4 @@
-//! One file per subcommand. They wire rooms together and decide nothing.
+//! One file for each subcommand. They connect the other modules and hold no logic of their own.
 
 pub mod demo;
 pub mod drill;
@@ -44,7 +44,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         _ => config,
     };
     let drills = settings::drills(&cli.drills, &config);
-    let look = settings::look(cli.look, &config);
+    let look = settings::appearance(cli.look, &config);
     let cli = Cli { target: settings::target(cli.target, &config), ..cli };
     match cli.command {
         None => screen::run(cli.target, look, drills),
@@ -74,7 +74,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     }
 }
 
-/// The state before anything was read.
+/// The state of a session before its first reading.
 fn initial(target: &Target) -> State {
     State {
         session: Session {
@@ -86,7 +86,8 @@ fn initial(target: &Target) -> State {
     }
 }
 
-/// Starts a session without a screen, recorded if that is asked for; else the exit code, after a sentence.
+/// Starts a session without a screen, recorded if that is asked for. Otherwise prints why not and returns the
+/// exit code.
 fn headless(target: Target, command: &str, state: State) -> color_eyre::Result<Result<Headless, ExitCode>> {
     let Target { profile, region, endpoint_url, record, .. } = target;
     let recorder = match recorder(record.as_deref(), command, &state) {
@@ -100,7 +101,7 @@ fn headless(target: Target, command: &str, state: State) -> color_eyre::Result<R
     Ok(Ok(session))
 }
 
-/// Begins the recording that `--record` asks for; else the exit code, after a sentence.
+/// Begins the recording that `--record` asks for. Otherwise prints why not and returns the exit code.
 fn recorder(file: Option<&Path>, command: &str, state: &State) -> Result<Option<Recorder>, ExitCode> {
     let Some(file) = file else { return Ok(None) };
     match Recorder::create(file, command, state) {
@@ -109,7 +110,7 @@ fn recorder(file: Option<&Path>, command: &str, state: &State) -> Result<Option<
     }
 }
 
-/// The exit code of a screen: 2 with a sentence when it could not go on.
+/// The exit code of a screen: 2, after a sentence, when it could not go on.
 fn exit(phase: &StartPhase) -> ExitCode {
     match phase {
         StartPhase::Stopped(sentence) => cannot(sentence),
@@ -134,14 +135,14 @@ fn unread(state: &State) -> Option<String> {
     state.account.store.services().is_none().then(|| state.account.health.headline.clone())
 }
 
-/// The exit code that says so.
+/// The process exit code of an exit status.
 fn code(status: ExitStatus) -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// Says on standard error why a command cannot go on, and gives its exit code.
+/// Prints on standard error why a command cannot go on, and returns its exit code.
 fn cannot(sentence: &str) -> ExitCode {
-    // The terminal may be gone.
+    // Standard error may be closed.
     let _ = writeln!(io::stderr(), "partybox-top: {sentence}");
     code(ExitStatus::NotBegun)
 }

@@ -1,4 +1,4 @@
-//! The operations from the shell: the same plans, checks, sending and following as on the screen.
+//! The operations from the shell, with the same plans, checks, requests and follow-up as on the screen.
 
 use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
@@ -19,7 +19,7 @@ const ANSWER: Duration = Duration::from_mins(1);
 /// How long an operation is followed; each has its own, shorter patience.
 const FOLLOW: Duration = Duration::from_hours(2);
 
-/// Looks, plans, asks, sends, and follows.
+/// Reads, plans, asks, sends, and follows.
 pub fn run(
     target: Target,
     command: &str,
@@ -37,7 +37,7 @@ pub fn run(
         return Ok(cannot(&sentence));
     }
     if let Some(service) = choose {
-        session.tell(Msg::Choose(service.to_owned()));
+        session.handle(Msg::Choose(service.to_owned()));
         let read = |s: &State| {
             let mut choices =
                 s.account.store.iter().filter(|(t, _)| matches!(t, Topic::Candidates(..))).peekable();
@@ -46,7 +46,7 @@ pub fn run(
         session.until(session.now().mono + LOOK, read);
     }
     let plan = draft(&session.state).and_then(|draft| {
-        session.tell(Msg::Draft(Box::new(draft)));
+        session.handle(Msg::Draft(Box::new(draft)));
         open_plan(&session.state)
     });
     let plan = match plan {
@@ -64,7 +64,7 @@ pub fn run(
     if !how.yes && !asked(&mut session, &plan)? {
         return Ok(code(ExitStatus::NotBegun));
     }
-    session.tell(Msg::Confirm);
+    session.handle(Msg::Confirm);
     let Some(id) = session.state.operations.first().map(|t| t.id) else {
         return Ok(cannot("the plan changed while it was read; nothing was sent. Try again."));
     };
@@ -79,7 +79,7 @@ pub(super) fn open_plan(state: &State) -> Result<Plan, String> {
     }
 }
 
-/// Asks on the terminal; without one nothing is sent.
+/// Asks for confirmation on the terminal. Without a terminal nothing is sent.
 pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
     if !io::stdin().is_terminal() {
         eprintln!(
@@ -140,7 +140,7 @@ pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// A reader that went away has what it wanted.
+/// Prints a line. Standard output may be closed by its reader: that is no error.
 fn print_line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
@@ -155,7 +155,7 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
         let Some(tracked) = of(&session.state) else {
             return Ok(cannot("the operation is not known any more"));
         };
-        let line = words(&tracked);
+        let line = describe_stage(&tracked);
         if line != told {
             report(&tracked, &line, how.json);
             told = line;
@@ -178,7 +178,8 @@ fn follow(session: &mut Headless, id: u64, how: How) -> color_eyre::Result<ExitC
     }
 }
 
-fn words(tracked: &Tracked) -> String {
+/// The stage of an operation in words.
+fn describe_stage(tracked: &Tracked) -> String {
     match &tracked.stage {
         OperationStage::Sending => "sending".to_owned(),
         // A line is printed when something changes, and a countdown always does.

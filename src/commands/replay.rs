@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Shows it.
+/// Opens the file and shows it.
 pub fn run(
     file: &Path,
     speed: f64,
@@ -38,7 +38,7 @@ pub fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where a moment lies; a sentence when it lies outside.
+/// The position of a moment in the recording, or a sentence when it lies outside.
 fn position(replay: &Replay, at: ReplayPosition) -> Result<Duration, String> {
     let Some((first, last)) = replay.span() else { return Err("it holds nothing yet.".to_owned()) };
     let found = match at {
@@ -46,7 +46,7 @@ fn position(replay: &Replay, at: ReplayPosition) -> Result<Duration, String> {
         ReplayPosition::Date(date) => replay.position_of(date),
         ReplayPosition::Clock(time) => {
             let today = first.date_naive().and_time(time).and_utc();
-            // Second by second on the screen: the second in which it began counts.
+            // The screen shows whole seconds, so the second in which the recording began counts.
             let passed = today.timestamp() < first.timestamp();
             let date = if passed { today.checked_add_days(Days::new(1)).unwrap_or(today) } else { today };
             replay.position_of(date.max(first))

@@ -1,4 +1,4 @@
-//! `partybox-top`: the screen on what the AWS environment names.
+//! `partybox-top`: the screen on the account that the AWS environment names.
 
 use super::{cannot, exit, initial, recorder};
 use crate::cli::{Appearance, Target};
@@ -37,7 +37,7 @@ pub(super) fn open(
     Ok(exit(&runtime::run(ScreenSetup { endpoint, state, theme: theme(look), recorder })?))
 }
 
-/// Whether a person sees what is drawn and types what is read.
+/// Whether both standard input and output are a terminal.
 pub(super) fn terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }

@@ -1,10 +1,11 @@
-//! What the file, the environment and the flags come to: each later one wins.
+//! The settings in effect: from the file, the environment and the flags; each later one wins.
 
 use crate::cli::{Appearance, DrillFlags, Target};
 use crate::config::Config;
 use partybox_core::app::DrillDefaults;
 
-/// Where to look: a flag, else the environment (which the AWS SDK reads), else the file.
+/// The account and cluster to watch: from a flag, else the environment (which the AWS SDK reads), else the
+/// file.
 pub(super) fn target(flags: Target, config: &Config) -> Target {
     let or = |flag: &Option<String>, file: &Option<String>| flag.clone().or_else(|| file.clone());
     Target {
@@ -16,12 +17,12 @@ pub(super) fn target(flags: Target, config: &Config) -> Target {
     }
 }
 
-/// How it looks.
-pub(super) fn look(flags: Appearance, config: &Config) -> Appearance {
+/// The appearance of the screen.
+pub(super) fn appearance(flags: Appearance, config: &Config) -> Appearance {
     Appearance { ascii: flags.ascii || config.ascii, no_color: flags.no_color || config.no_color }
 }
 
-/// How drills are done.
+/// The settings of drills.
 pub(super) fn drills(flags: &DrillFlags, config: &Config) -> DrillDefaults {
     let usual = DrillDefaults::default();
     DrillDefaults {
@@ -36,7 +37,8 @@ pub(super) fn drills(flags: &DrillFlags, config: &Config) -> DrillDefaults {
     }
 }
 
-/// Of the file's settings those that fit a simulated account: not whose account it is, and above all not what to probe.
+/// The file's settings that also fit a simulated account. The account and, above all, the URL to probe are
+/// left out.
 pub(super) fn simulated(config: &Config) -> Config {
     let Config { ascii, no_color, drill, probe, .. } = config.clone();
     let probe = crate::config::Probe { url: None, status: None, body: None, ..probe };
@@ -69,7 +71,7 @@ mod tests {
             (target.cluster.as_deref(), target.region.as_deref()),
             (Some("other"), Some("ap-northeast-1"))
         );
-        assert!(target.read_only && look(Appearance::default(), &config()).ascii);
+        assert!(target.read_only && appearance(Appearance::default(), &config()).ascii);
         let none = drills(&DrillFlags::default(), &config());
         assert_eq!((none.url.as_deref(), none.target), (Some("https://real/"), Duration::from_mins(1)));
         assert_eq!((none.expect.status, none.interval), ((204, 204), Duration::from_millis(200)));

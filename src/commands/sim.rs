@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-/// Serves until it is asked to end.
+/// Serves until a signal ends it.
 pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<ExitCode> {
     let config = SimConfig {
         scenario: story.scenario,
@@ -36,7 +36,7 @@ pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<Ex
         ("PARTYBOX_DNS", names.as_str()),
     ];
     for (name, value) in exports {
-        // Nobody reading any more is no reason to stop serving.
+        // A closed standard output is no reason to stop serving.
         let _ = writeln!(out, "export {name}={value}").and_then(|()| out.flush());
     }
     drop(out);

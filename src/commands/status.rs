@@ -1,4 +1,4 @@
-//! `partybox-top status`: the same model, once.
+//! `partybox-top status`: reads everything once and prints its health.
 
 use super::{code, headless, initial, problem};
 use crate::cli::Target;
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Looks once and prints.
+/// Reads once and prints.
 pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
@@ -24,7 +24,7 @@ pub fn run(json: bool, timeout: u64, target: Target) -> color_eyre::Result<ExitC
     let status = Status::new(&state, now, problem, incomplete);
     let text = if json { status::json(&status)? } else { status::text(&status) };
     let mut out = io::stdout().lock();
-    // A reader that went away has what it wanted.
+    // Standard output may be closed by its reader: that is no error.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     Ok(code(status.exit_status()))
 }

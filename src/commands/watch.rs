@@ -1,5 +1,5 @@
-//! `partybox-top watch SERVICE`: the newest rollout of a service, followed to its verdict. A line for each change; on a
-//! terminal a bar below them, redrawn in place.
+//! `partybox-top watch SERVICE`: follows the newest rollout of a service to its verdict. It prints a line for
+//! each change, and on a terminal a bar below them that is redrawn in place.
 
 use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::Target;
@@ -16,10 +16,10 @@ use std::time::Duration;
 /// How long the first readings may take.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// How often the line that changes is looked at when no reading comes.
+/// How often the status line is redrawn when no reading comes.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Watches.
+/// Follows the rollout until its verdict or the timeout.
 pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only = true;
@@ -58,7 +58,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
             }
             out.show(&progress(rollout, session.state.account.party_box.service(service), now));
         }
-        // The line that changes tells the seconds.
+        // The status line shows seconds, so it is redrawn each second.
         let mono = session.now().mono;
         let turn = if out.is_on() { end.min(mono + SECOND) } else { end };
         if !session.step(turn) {
@@ -74,7 +74,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
     }
 }
 
-/// What changes are told of: counts, waits without their countdown, failures and the verdict.
+/// The text of which each change is printed: counts, waits without their countdown, failures and the verdict.
 fn line(rollout: &Rollout) -> String {
     let mut parts = vec![rollout.sentence()];
     if let Some(stage) = rollout.stage.as_ref().filter(|_| rollout.in_flight()) {
@@ -88,7 +88,7 @@ fn line(rollout: &Rollout) -> String {
     parts.join("; ")
 }
 
-/// The verdict as one stable word.
+/// The verdict as one word that scripts can rely on.
 fn verdict_word(verdict: &RolloutVerdict) -> &'static str {
     Verdict::of_rollout(verdict).map_or("draining", |verdict| verdict.word())
 }

@@ -1,4 +1,4 @@
-//! The file: TOML, and only what is known.
+//! The configuration file: TOML, known keys only.
 
 use super::value::{pace, probe_url, statuses, target};
 use super::{Config, Drill, Probe};
@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Line, from 1, and what is wrong.
+/// The line, from 1, and what is wrong there.
 type Wrong = (Option<usize>, String);
 
 /// Reads a file's text.
@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<Config, Wrong> {
     config(document.get_ref()).map_err(|(span, what)| (Some(line(span)), what))
 }
 
-/// Where, in bytes, and what is wrong.
+/// The range in bytes, and what is wrong there.
 type At = (Range<usize>, String);
 
 fn config(table: &DeTable<'_>) -> Result<Config, At> {

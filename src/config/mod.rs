@@ -1,12 +1,12 @@
-//! Settings: the file, then the environment, then the flags; each later one wins. A file is validated whole before
-//! anything starts, and what it does not know it refuses, with a suggestion.
+//! Settings: the file, then the environment, then the flags; each later one wins. A file is validated whole
+//! before anything starts. An unknown key is refused, with a suggestion.
 
 mod file;
 #[cfg(test)]
 mod tests;
 mod value;
 
-pub use value::{pace, probe_url, span, statuses, target};
+pub use value::{pace, parse_duration, probe_url, statuses, target};
 
 use crate::paths;
 use partybox_core::domain::Expect;
@@ -36,7 +36,7 @@ pub struct Config {
     pub drill: Drill,
 }
 
-/// How a drill's probe asks.
+/// How a drill's probe sends requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Probe {
     /// URL that the application answers with the database's help.
@@ -52,7 +52,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// What a good answer is.
+    /// The criteria of a good answer.
     pub fn expect(&self) -> Expect {
         let usual = Expect::default();
         Expect { status: self.status.unwrap_or(usual.status), body: self.body.clone() }
@@ -106,7 +106,7 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
     }
 }
 
-/// Takes away what the environment says otherwise: it is read where it is used.
+/// Removes the settings that the environment overrides: those are read where they are used.
 fn under_environment(mut config: Config, set: impl Fn(&str) -> bool) -> Config {
     if set("AWS_PROFILE") {
         config.profile = None;

@@ -1,7 +1,7 @@
-//! Files, good and bad.
+//! Valid and invalid files.
 
 use super::file::read;
-use super::{Config, Drill, Probe, pace, probe_url, span, statuses, under_environment};
+use super::{Config, Drill, Probe, pace, parse_duration, probe_url, statuses, under_environment};
 use std::time::Duration;
 
 const WHOLE: &str = r#"
@@ -84,10 +84,10 @@ fn values_are_read_as_they_are_written() {
     for (text, millis) in
         [("200ms", 200), ("90s", 90_000), ("90", 90_000), ("15m", 900_000), ("1h", 3_600_000)]
     {
-        assert_eq!(span(text), Ok(Duration::from_millis(millis)));
+        assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)));
     }
     for text in ["", "s", "1d", "1.5s", "-1s", "ms200", "99999999999999999999s"] {
-        assert!(span(text).is_err(), "{text}");
+        assert!(parse_duration(text).is_err(), "{text}");
     }
     assert!(pace("5ms").is_err() && pace("10ms").is_ok());
     assert_eq!((statuses("204"), statuses("200-299")), (Ok((204, 204)), Ok((200, 299))));

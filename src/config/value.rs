@@ -1,10 +1,10 @@
-//! Values as they are written, in the file and in flags alike.
+//! Parsers of values as they are written in the file and in flags.
 
 use http::Uri;
 use std::time::Duration;
 
-/// `200ms`, `90s`, `15m`, `1h`, or plain seconds.
-pub fn span(text: &str) -> Result<Duration, String> {
+/// Parses a time: `200ms`, `90s`, `15m`, `1h`, or plain seconds.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let count: u64 =
         digits.parse().map_err(|_| format!("`{text}` is no time: it looks like 200ms, 90s, 15m or 1h"))?;
@@ -18,20 +18,20 @@ pub fn span(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A time of the probe: from 10 ms, below which it would be load and no probe, to a minute.
+/// Parses an interval or timeout of the probe: from 10 ms, below which it would be a load test, to a minute.
 pub fn pace(text: &str) -> Result<Duration, String> {
-    let time = span(text)?;
+    let time = parse_duration(text)?;
     let fits = (Duration::from_millis(10)..=Duration::from_mins(1)).contains(&time);
     if fits { Ok(time) } else { Err(format!("`{text}` is out of range: from 10ms to 1m")) }
 }
 
-/// A recovery time to reach: above zero.
+/// Parses a target recovery time: above zero.
 pub fn target(text: &str) -> Result<Duration, String> {
-    let time = span(text)?;
+    let time = parse_duration(text)?;
     if time.is_zero() { Err("a target is above zero, e.g. 120s".to_owned()) } else { Ok(time) }
 }
 
-/// One HTTP status code or a range of them: `200` or `200-299`.
+/// Parses one HTTP status code or a range of them: `200` or `200-299`.
 pub fn statuses(text: &str) -> Result<(u16, u16), String> {
     let code = |text: &str| text.trim().parse::<u16>().ok().filter(|code| (100..=599).contains(code));
     let (from, to) = text.split_once('-').unwrap_or((text, text));
@@ -41,7 +41,7 @@ pub fn statuses(text: &str) -> Result<(u16, u16), String> {
     }
 }
 
-/// An `http://` or `https://` URL. What is wrong is said without repeating it: it may hold a token.
+/// Parses an `http://` or `https://` URL. The error does not repeat it, since it may hold a token.
 pub fn probe_url(text: &str) -> Result<String, String> {
     let wanted = "a URL to probe looks like https://play.example.com/api/health";
     let uri: Uri = text.parse().map_err(|error| format!("{wanted} ({error})"))?;
@@ -49,7 +49,7 @@ pub fn probe_url(text: &str) -> Result<String, String> {
     if !matches!(scheme, "http" | "https") || uri.host().is_none_or(str::is_empty) {
         return Err(wanted.to_owned());
     }
-    // It would not be sent, and the answer would be 401.
+    // A user name in the URL would not be sent, and the answer would be 401.
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(
             "a user and password before the host are not sent; probe a URL that needs none".to_owned()

@@ -1,4 +1,4 @@
-//! The program's clock: the one place beside the AWS meter and the simulator that looks at the time.
+//! The program's clock. Only this, the meter of the AWS crate and the simulator read the time.
 
 use chrono::SubsecRound;
 use partybox_core::domain::Now;
@@ -9,18 +9,19 @@ use std::time::{Duration, Instant};
 pub struct SessionClock(Instant);
 
 impl SessionClock {
-    /// Starts now.
+    /// Starts the clock at this moment.
     #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// From when its monotonic times count.
+    /// The instant from which its monotonic times count.
     pub(super) fn epoch(self) -> Instant {
         self.0
     }
 
-    /// The time of a message, in whole microseconds: a recording keeps no more, and its replay must be told the very same.
+    /// The time of a message, in whole microseconds: a recording stores no more, and its replay must get the
+    /// same time.
     #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
     pub fn now(self) -> Now {
         let mono = Duration::from_micros(u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX));
@@ -28,7 +29,7 @@ impl SessionClock {
     }
 }
 
-/// What tells this run of the program from others in the audit log: `<unix seconds>-<pid>`.
+/// The id of this run of the program in the audit log: `<unix seconds>-<pid>`.
 #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
 pub(super) fn session_id() -> String {
     format!("{}-{}", chrono::Utc::now().timestamp(), std::process::id())

@@ -1,7 +1,8 @@
-//! The recording of a drill: from its baseline until its report is written, and then beside the report.
+//! The recording of a drill, from its baseline until its report is written. It is then moved beside the
+//! report.
 //!
-//! Meanwhile it is a file with a dot before its name in the folder of the records. A program that is killed leaves it
-//! there, as far as it came: it can be replayed, and `partybox-top drills` names it.
+//! Meanwhile it is a hidden file in the folder of the records. When the program is killed it stays there, as
+//! far as it was written: it can be replayed, and `partybox-top drills` names it.
 
 use super::drill_store;
 use super::recorder::Recorder;
@@ -13,15 +14,16 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;
 
-/// The recording of the drill under way, and those that wait for their report. Dropped before the failover was sent, it takes its file with it.
+/// The recording of the current drill, and those that wait for their report. Dropped before the failover was
+/// sent, it removes its file.
 #[derive(Debug, Default)]
 pub(super) struct DrillRecording {
     running: Option<Running>,
-    /// The newest recording that is complete: the drill's id, and where it lies.
+    /// The newest complete recording: the drill's id, and its file.
     complete: Option<(String, PathBuf)>,
-    /// Reports on their way to the disk, each with the folder that gets a copy, in their order.
+    /// Reports that are being written, each with the folder for a copy, oldest first.
     reports: VecDeque<(Box<DrillReport>, Option<String>)>,
-    /// Whether one has just begun.
+    /// Whether a recording has just begun.
     begun: bool,
 }
 
@@ -32,21 +34,21 @@ struct Running {
     id: String,
     recorder: Recorder,
     path: PathBuf,
-    /// Whether there is more than a baseline to it.
+    /// Whether the failover was sent; until then there is only a baseline.
     sent: bool,
 }
 
 impl DrillRecording {
-    /// Notes a message that is about to be taken in. A sentence when it cannot go on.
+    /// Records a message before it is handled. Returns a sentence when it cannot go on.
     pub(super) fn take(&mut self, msg: &Msg, now: Now) -> Option<String> {
         let trouble = self.running.as_mut()?.recorder.take(msg, now)?;
-        // What was written until now stays where it is.
+        // The part that is written stays.
         self.running = None;
         Some(trouble)
     }
 
-    /// Looks at what a message led to: a baseline begins, it is given up, a report is written. A sentence when a recording
-    /// cannot begin.
+    /// Follows the effects of a message: a baseline begins, it is given up, a report is written. Returns a
+    /// sentence when a recording cannot begin.
     pub(super) fn follow(&mut self, state: &State, effects: &mut [Effect], now: Now) -> Option<String> {
         let mut trouble = None;
         for effect in effects {
@@ -68,17 +70,18 @@ impl DrillRecording {
         trouble
     }
 
-    /// Whether a recording began since this was asked last: its first message, a tick at this moment, is written.
+    /// Whether a recording began since the last call: its first message, a tick at this moment, is written.
     pub(super) fn begun(&mut self) -> bool {
         std::mem::take(&mut self.begun)
     }
 
-    /// Whether a report is on its way to the disk.
+    /// Whether a report is being written.
     pub(super) fn waits(&self) -> bool {
         !self.reports.is_empty()
     }
 
-    /// A report was written, or not: its recording is complete, and goes beside it. A sentence when it cannot.
+    /// Takes the answer that a report was written, or not: its recording is complete and is moved beside it.
+    /// Returns a sentence when it cannot be.
     pub(super) fn file(&mut self) -> Option<String> {
         let (story, copy) = self.reports.pop_front()?;
         if let Some(running) = self.running.take_if(|running| running.id == story.id) {
@@ -104,7 +107,7 @@ impl DrillRecording {
 
     fn begin(&mut self, state: &State, now: Now) -> Option<String> {
         match self.running.take() {
-            // Its report is on its way: what is written now is all of it.
+            // Its report is being written, so its recording is complete.
             Some(before) if self.reports.iter().any(|(story, _)| story.id == before.id) => {
                 self.complete = Some((before.id, before.path));
             }
@@ -126,11 +129,11 @@ impl DrillRecording {
         }
     }
 
-    /// Nothing was sent: there is nothing to keep.
+    /// Ends a recording whose failover was not sent, and removes it.
     fn give_up(&mut self) {
         if let Some(Running { recorder, path, .. }) = self.running.take_if(|running| !running.sent) {
             drop(recorder);
-            // What cannot be removed is named by `drills`.
+            // A file that cannot be removed is named by `partybox-top drills`.
             let _ = fs::remove_file(path);
         }
     }

@@ -1,4 +1,4 @@
-//! The records of drills in the state directory: `drills/<id>/` with the report.
+//! The records of drills in the state directory: a folder `drills/<id>/` with the report.
 
 use crate::paths::drills_folder;
 use partybox_core::operation::drill::report::{DrillReport, DrillSummary, RECORDING};
@@ -8,14 +8,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// What a report consists of.
+/// The files of a report.
 const FILES: [&str; 3] = ["report.md", "report.html", "report.json"];
-/// How the name of a recording ends that is not beside a report yet.
+/// The suffix of a recording that is not beside a report yet.
 const CUT: &str = ".recording";
-/// Drills of one database that began in one second, at most.
+/// How many folders the drills of one database that began in the same second may have.
 const NAMESAKES: usize = 99;
 
-/// The drills that were recorded, newest first. One that cannot be read is left out.
+/// The summaries of all recorded drills, newest first. One that cannot be read is left out.
 pub fn history() -> Vec<DrillSummary> {
     let Ok(entries) = drills_folder().and_then(fs::read_dir) else { return Vec::new() };
     let mut past: Vec<DrillSummary> =
@@ -24,18 +24,18 @@ pub fn history() -> Vec<DrillSummary> {
     past
 }
 
-/// The record in a folder.
+/// Reads the record in a folder.
 pub fn read(folder: &Path) -> io::Result<DrillReport> {
     serde_json::from_str(&json(folder)?).map_err(io::Error::other)
 }
 
-/// The record in a folder, as it was written.
+/// The record's JSON as it was written.
 pub fn json(folder: &Path) -> io::Result<String> {
     fs::read_to_string(folder.join("report.json"))
 }
 
-/// Writes a record, and a copy into a folder of its own within another one. Gives the folder that was asked for, else
-/// the record's own; or why one of them could not be written.
+/// Writes a record, and a copy in a folder of its own within `copy`. Returns the copy's folder if one was
+/// asked for, else the record's, or why one of them could not be written.
 pub fn save(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
     let own = drills_folder()
         .and_then(|all| write(&all, story))
@@ -53,7 +53,7 @@ pub fn save(story: &DrillReport, copy: Option<&str>) -> Result<String, String> {
     Ok(place.display().to_string())
 }
 
-/// Where the recording of a drill goes while the drill goes on: a new name in the folder of the records.
+/// The file for the recording of a drill that begins: a new name in the folder of the records.
 pub(super) fn new_recording(id: &str) -> io::Result<PathBuf> {
     let all = drills_folder()?;
     DirBuilder::new().recursive(true).mode(0o700).create(&all)?;
@@ -64,7 +64,7 @@ pub(super) fn new_recording(id: &str) -> io::Result<PathBuf> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, format!("there are {NAMESAKES} of {id}")))
 }
 
-/// Puts a drill's recording beside its report, and a copy of it beside the report's copy. Gives where it lies now.
+/// Moves a drill's recording beside its report, and copies it beside the report's copy. Returns its new path.
 pub(super) fn file_recording(
     story: &DrillReport,
     copy: Option<&str>,
@@ -83,10 +83,10 @@ pub(super) fn file_recording(
             fs::rename(recording, &place)?;
             Ok(place)
         }
-        // Its only report is the copy.
+        // The copy is the only report.
         None => match copy {
             Some(copy) => {
-                // One that lies beside another copy stays there.
+                // It lies beside another copy already, and stays there.
                 if recording.file_name().is_some_and(|name| name != RECORDING) {
                     fs::remove_file(recording)?;
                 }
@@ -103,7 +103,7 @@ pub fn unfinished() -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     let cut = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // A drill that still goes on holds a lock.
+        // A drill that is still running holds a lock.
         name.starts_with('.')
             && name.ends_with(CUT)
             && File::open(path)
@@ -118,7 +118,7 @@ pub fn unfinished() -> Vec<PathBuf> {
 fn write(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     let folder = place(all, story)?;
     let data = serde_json::to_string_pretty(story).map_err(io::Error::other)? + "\n";
-    // The JSON last: a folder that has it is whole.
+    // The JSON comes last: a folder that has it is complete.
     let texts = [drill::markdown(story), drill::html(story), data];
     for (name, text) in FILES.iter().zip(texts) {
         file(&folder, name, &text)?;
@@ -126,19 +126,19 @@ fn write(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The folders that a drill's report may be in, the likeliest first.
+/// The folders in which a drill's report may be, the likeliest first.
 fn places<'a>(all: &'a Path, story: &'a DrillReport) -> impl Iterator<Item = PathBuf> + 'a {
     (1..=NAMESAKES).map(move |number| {
         all.join(if number == 1 { story.id.clone() } else { format!("{}-{number}", story.id) })
     })
 }
 
-/// The folder that a drill's report is in.
+/// The folder in which a drill's report is.
 fn find(all: &Path, story: &DrillReport) -> Option<PathBuf> {
     places(all, story).find(|folder| read(folder).is_ok_and(|known| same(&known, story)))
 }
 
-/// The folder of a drill: a new one, or the one that its record is in already.
+/// The folder for a drill: a new one, or the one that has its record already.
 fn place(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     DirBuilder::new().recursive(true).mode(0o700).create(all)?;
     for folder in places(all, story) {
@@ -156,14 +156,14 @@ fn place(all: &Path, story: &DrillReport) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("there are {NAMESAKES} drills {}", story.id)))
 }
 
-/// Whether two records are of one drill: it began then, there, and was probed so.
+/// Whether two records are of the same drill: same beginning, account and probe.
 fn same(a: &DrillReport, b: &DrillReport) -> bool {
-    // Its times are not compared whole: the server's clock is learned, and may have been set a little since.
+    // Times are not compared as a whole: the server's clock is estimated, and may have been corrected since.
     let first = |story: &DrillReport| story.probe.results.first().map(|r| (r.ms, r.took_ms));
     a.id == b.id && a.database.arn == b.database.arn && a.probe.url == b.probe.url && first(a) == first(b)
 }
 
-/// Writes a file of this user's own, whole or not at all.
+/// Writes a file that only this user can read, whole or not at all.
 fn file(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let half = folder.join(format!("{name}.part"));
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&half)?;
@@ -191,7 +191,7 @@ mod tests {
         let first = write(&all, &one).expect("written");
         let second = write(&all, &other).expect("written");
         assert_eq!(second, all.join(format!("{}-2", one.id)));
-        // The same drill once more goes where it was.
+        // The same drill once more goes to the same folder.
         let longer = DrillReport { ended_ms: one.ended_ms + 1, ..one.clone() };
         assert_eq!(write(&all, &longer).expect("written"), first);
         assert_eq!(read(&first).expect("a record"), longer);
@@ -201,7 +201,7 @@ mod tests {
             assert_eq!((mode(&first), mode(&first.join(name))), (0o700, 0o600), "{name}");
         }
         assert_eq!(fs::read_dir(&first).expect("a folder").count(), 3, "nothing half written is left");
-        // What somebody else put there stays; a folder without any report is free.
+        // A file that somebody else put there stays; a folder without a report is free.
         let third = all.join(format!("{}-3", one.id));
         fs::create_dir(&third).expect("a folder");
         fs::write(third.join("report.md"), "mine").expect("a file");

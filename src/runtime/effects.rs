@@ -1,6 +1,6 @@
-//! The thread that talks to AWS: it runs the effects, and every answer comes back as a message.
+//! The thread that talks to AWS: it runs the effects and sends every answer back as a message.
 //!
-//! Nothing here is ever waited for by the screen: a call that hangs costs its own pane and nothing else.
+//! The screen never waits for it: a call that hangs delays only the part of the screen that shows its answer.
 
 use super::audit::Audit;
 use super::clock::session_id;
@@ -18,10 +18,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
-/// Where effects are sent to.
+/// The sender of effects.
 pub(super) type EffectSender = UnboundedSender<Effect>;
 
-/// What the thread needs, made before it runs.
+/// The runner before it is started.
 pub(super) struct EffectRunner {
     runtime: Runtime,
     signals: Signals,
@@ -29,7 +29,8 @@ pub(super) struct EffectRunner {
 }
 
 impl EffectRunner {
-    /// From here on a signal that asks the program to end becomes a [`Msg::Quit`] instead of ending it on the spot.
+    /// From here on a signal that asks the program to end becomes a [`Msg::Quit`] instead of ending the
+    /// process at once.
     pub(super) fn prepare(sender: Sender<Msg>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let signals = {
@@ -39,8 +40,8 @@ impl EffectRunner {
         Ok(Self { runtime, signals, sender })
     }
 
-    /// Starts the thread: connects, then runs effects until what this gives is dropped. A connection that cannot be set up
-    /// (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
+    /// Starts the thread. It connects, then runs effects until the returned sender is dropped. A connection
+    /// that cannot be set up (no Region, no such profile, ...) comes back as [`Msg::CannotStart`].
     pub(super) fn start(
         self,
         endpoint: Endpoint,
@@ -66,7 +67,7 @@ async fn work(
     mut effects: UnboundedReceiver<Effect>,
 ) {
     let aws = match endpoint.open(clock).await {
-        // Refused where actions are executed, whatever the screen thinks.
+        // Also refused where actions are sent, so that read-only does not rest on the screen alone.
         Ok(aws) => Rc::new(if read_only { aws.read_only() } else { aws }),
         Err(error) => {
             let _ = sender.send(Msg::CannotStart(error.to_string()));
@@ -105,7 +106,7 @@ async fn work(
                 });
             }
             Effect::Probe(settings) => {
-                // The one before ends first: two at once would be twice the load.
+                // The earlier one ends first: two probes at once would be twice the load.
                 drop(prober.take());
                 prober = Some(Prober::start(*settings, clock, sender));
             }
@@ -115,16 +116,16 @@ async fn work(
                 let kept = drill_store::save(&story, folder.as_deref());
                 let _ = sender.send(Msg::ReportSaved(kept));
             }
-            // The operation goes on whether or not its end can be written down.
+            // The operation goes on even if its end cannot be written.
             Effect::Record(record) => drop(audit.write(&record)),
-            // The terminal's business, not AWS's.
+            // Notifications are the terminal's, see `screen.rs`.
             Effect::Notify { .. } => {}
             Effect::Quit => return,
         }
     }
 }
 
-/// An operation that leaves no trace is not sent.
+/// The answer for an operation whose audit record could not be written: it is not sent.
 fn unwritten(action: &Action, error: &std::io::Error) -> CallError {
     let place =
         paths::audit_log().map_or_else(|_| "the state directory".to_owned(), |p| p.display().to_string());

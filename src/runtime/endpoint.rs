@@ -1,12 +1,12 @@
-//! Where AWS is, and how the connection to it is made.
+//! The AWS endpoint of a session, and how the connection to it is made.
 
 use super::SessionClock;
 use partybox_aws::{Aws, Connect, ConnectError};
 
-/// Where AWS is.
+/// The AWS endpoint of a session.
 #[derive(Debug, Clone)]
 pub enum Endpoint {
-    /// What the AWS environment, the profile files and the flags say.
+    /// The one that the AWS environment, the profile files and the flags name.
     Environment {
         /// `--profile`.
         profile: Option<String>,
@@ -15,7 +15,8 @@ pub enum Endpoint {
         /// `--endpoint-url`.
         endpoint_url: Option<String>,
     },
-    /// The simulator of this process: the environment is not looked at, so that a demo never reaches a real account.
+    /// The simulator of this process. The environment is not read, so that a demo never reaches a real
+    /// account.
     Simulator {
         /// Its URL.
         endpoint_url: String,

@@ -1,4 +1,4 @@
-//! The same update loop without a screen: for the commands of the shell.
+//! A session without a screen, for the commands of the shell. It runs the same update loop.
 
 use super::effects::{EffectRunner, EffectSender};
 use super::message_pump::MessagePump;
@@ -10,8 +10,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// While a line is awaited, whether it came is looked at least so often.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How often it is checked whether the awaited line has come.
+const LINE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A session without a screen. The command that drives it looks at the state after each step.
 pub struct Headless {
@@ -25,7 +25,7 @@ pub struct Headless {
 }
 
 impl Headless {
-    /// Starts one.
+    /// Starts the session.
     pub fn start(endpoint: Endpoint, state: State) -> io::Result<Self> {
         let clock = SessionClock::start();
         let (sender, messages) = mpsc::channel();
@@ -41,7 +41,7 @@ impl Headless {
         })
     }
 
-    /// Writes down everything from here on; before anything was taken in.
+    /// Records everything from here on. To be called before the first message.
     pub fn record(&mut self, recorder: Recorder) {
         self.pump.record(recorder);
     }
@@ -51,12 +51,12 @@ impl Headless {
         self.clock.now()
     }
 
-    /// Takes a message in, as if it had come from outside.
-    pub fn tell(&mut self, msg: Msg) {
+    /// Handles a message as if it had come from outside.
+    pub fn handle(&mut self, msg: Msg) {
         let now = self.clock.now();
         let step = self.pump.take(&mut self.state, msg, now);
         for sentence in step.troubles {
-            // There is no screen to say it on.
+            // There is no screen to show it on.
             eprintln!("partybox-top: {sentence}");
         }
         for effect in step.effects {
@@ -66,8 +66,8 @@ impl Headless {
         }
     }
 
-    /// Waits for the next message, at most until `end`, and takes it in. False = it is over: the time is up, a signal
-    /// came, or the session cannot go on.
+    /// Waits for the next message, at most until `end`, and handles it. Returns false when it is over: the
+    /// time is up, a signal came, or the session cannot go on.
     pub fn step(&mut self, end: Duration) -> bool {
         let now = self.clock.now();
         if now.mono >= end || self.state.session.quitting {
@@ -79,33 +79,35 @@ impl Headless {
             Err(RecvTimeoutError::Timeout) => Msg::Tick,
             Err(RecvTimeoutError::Disconnected) => return false,
         };
-        self.tell(msg);
+        self.handle(msg);
         !self.state.session.quitting
     }
 
-    /// Waits for a line from standard input, and takes in what comes meanwhile: readings go on, and a signal ends it.
-    /// `None` = there is no line, or the session is over.
+    /// Waits for a line from standard input and handles messages meanwhile: readings go on, and a signal ends
+    /// it. `None` = there is no line, or the session is over.
     pub fn line(&mut self) -> io::Result<Option<String>> {
         let (sender, lines) = mpsc::channel();
-        // It may wait for ever; it ends with the process.
+        // The thread may wait without end; it ends with the process.
         thread::Builder::new().name("line".into()).spawn(move || {
             let mut line = String::new();
             let read = io::stdin().read_line(&mut line);
-            // Whoever asked may be gone.
+            // The receiver may be gone.
             let _ = sender.send(read.map(|bytes| (bytes > 0).then_some(line)));
         })?;
         loop {
             match lines.try_recv() {
                 Ok(line) => return line,
                 Err(TryRecvError::Disconnected) => return Ok(None),
-                Err(TryRecvError::Empty) if !self.step(self.now().mono + GLANCE) => return Ok(None),
+                Err(TryRecvError::Empty) if !self.step(self.now().mono + LINE_CHECK_INTERVAL) => {
+                    return Ok(None);
+                }
                 Err(TryRecvError::Empty) => {}
             }
         }
     }
 
-    /// Ends the session in order: what the audit log has yet to be told is written first, and so is a drill's record;
-    /// what comes back of it is taken in.
+    /// Ends the session in order: what is due in the audit log and a drill's record are written first, and
+    /// the answers are handled.
     pub fn close(&mut self) {
         drop(self.effects.take());
         if let Some(thread) = self.thread.take() {
@@ -113,11 +115,11 @@ impl Headless {
             let _ = thread.join();
         }
         while let Ok(msg) = self.messages.try_recv() {
-            self.tell(msg);
+            self.handle(msg);
         }
     }
 
-    /// Steps until the state fits; false = it was over before.
+    /// Steps until the state fits. Returns false when the session ended before.
     pub fn until(&mut self, end: Duration, fits: impl Fn(&State) -> bool) -> bool {
         while !fits(&self.state) {
             if !self.step(end) {

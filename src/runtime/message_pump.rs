@@ -1,20 +1,20 @@
-//! Messages on their way into the state: written down before, into the session's recording and the drill's own.
+//! Passes messages to the state. Each is written to the recordings before: the session's and the drill's.
 
 use super::drill_recording::DrillRecording;
 use super::recorder::Recorder;
 use partybox_core::app::{self, Effect, Msg, State};
 use partybox_core::domain::Now;
 
-/// Everything that writes down what is taken in.
+/// The recordings of a session.
 #[derive(Debug, Default)]
 pub(super) struct MessagePump {
-    /// Of the whole session, when somebody wants it.
+    /// The recording of the whole session, if asked for.
     session: Option<Recorder>,
-    /// Of the drill under way.
+    /// The recording of the current drill.
     drill: DrillRecording,
 }
 
-/// What a message led to.
+/// The result of handling a message.
 #[derive(Debug, Default)]
 pub(super) struct Step {
     /// What is to be done.
@@ -24,17 +24,17 @@ pub(super) struct Step {
 }
 
 impl MessagePump {
-    /// With the recording of the whole session, when there is one.
+    /// Makes one, with the recording of the whole session if there is one.
     pub(super) fn new(session: Option<Recorder>) -> Self {
         Self { session, drill: DrillRecording::default() }
     }
 
-    /// Writes down everything from here on.
+    /// Records everything from here on.
     pub(super) fn record(&mut self, recorder: Recorder) {
         self.session = Some(recorder);
     }
 
-    /// Takes a message in, written down before.
+    /// Handles a message after it was written to the recordings.
     pub(super) fn take(&mut self, state: &mut State, msg: Msg, now: Now) -> Step {
         let mut troubles = Vec::new();
         if let Some(trouble) = self.session.as_mut().and_then(|recorder| recorder.take(&msg, now)) {
@@ -49,7 +49,7 @@ impl MessagePump {
             troubles.extend(self.drill.file());
         }
         if self.drill.begun() {
-            // The first message of the drill's recording: it is there already, and with it the recording can be replayed.
+            // The drill's recording has its first message already, and so can be replayed.
             let first = self.session.as_mut().and_then(|recorder| recorder.take(&Msg::Tick, now));
             troubles.extend(first);
             effects.extend(app::update(state, Msg::Tick, now));
@@ -57,7 +57,7 @@ impl MessagePump {
         Step { effects, troubles }
     }
 
-    /// Whether a drill's report is on its way to the disk, and its recording waits for it.
+    /// Whether a drill's report is being written, and its recording waits for it.
     pub(super) fn waits(&self) -> bool {
         self.drill.waits()
     }

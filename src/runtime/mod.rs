@@ -1,4 +1,4 @@
-//! The only room that spawns, waits, sends and does I/O.
+//! The only module that spawns, waits, sends and does I/O.
 
 pub mod audit;
 mod clock;
@@ -9,6 +9,7 @@ mod endpoint;
 mod headless;
 mod input;
 mod message_pump;
+mod pace;
 mod prober;
 mod recorder;
 mod recording;

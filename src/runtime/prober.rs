@@ -1,5 +1,5 @@
-//! The probe of a drill: requests at their own pace, each with its own timeout, none behind a slow one. It runs in the
-//! thread that talks to AWS, so a terminal that stands still does not stop it.
+//! The probe of a drill. It sends requests at their own pace, each with its own timeout, and none waits for
+//! another. It runs in the thread that talks to AWS, so that a blocked terminal does not stop it.
 
 use super::SessionClock;
 use bytes::Bytes;
@@ -28,14 +28,14 @@ use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tower_service::Service;
 
-/// So many requests may wait for their answers at the same time.
+/// Requests that may wait for their answers at the same time.
 const WAITING: usize = 64;
-/// So much of an answer is read.
+/// Bytes that are read of an answer.
 const BODY: usize = 64 * 1024;
-/// The endpoint's name is looked up so often.
+/// The interval at which the endpoint's name is looked up.
 const LOOK_UP: Duration = Duration::from_secs(1);
 
-/// A probe under way; it ends when this is dropped.
+/// A running probe. It ends when this is dropped.
 pub(super) struct Prober {
     tasks: [AbortHandle; 2],
 }
@@ -49,7 +49,7 @@ impl Drop for Prober {
 }
 
 impl Prober {
-    /// Starts probing; needs a `LocalSet`.
+    /// Starts the probe. It needs a `LocalSet`.
     pub(super) fn start(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) -> Self {
         let requests = tokio::task::spawn_local(ask(settings.clone(), clock, sender.clone()));
         let names = tokio::task::spawn_local(look_up(settings, clock, sender));
@@ -60,7 +60,7 @@ impl Prober {
 type Http = Client<HttpsConnector<HttpConnector<Via>>, Empty<Bytes>>;
 
 async fn ask(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
-    // The system's certificates are read from disk: the calls to AWS do not wait for that.
+    // The system's certificates are read from disk, so that the calls to AWS do not wait for that.
     let own = settings.clone();
     let client = match tokio::task::spawn_blocking(move || client(&own)).await {
         Ok(client) => client,
@@ -131,18 +131,19 @@ async fn request(client: &Http, url: &str, expect: &Expect) -> ProbeAnswer {
     let status = answer.status().as_u16();
     match Limited::new(answer.into_body(), BODY).collect().await {
         Ok(body) => expect.judge(status, &String::from_utf8_lossy(&body.to_bytes())),
-        // More than is read of it: what was wanted of its text cannot be told.
+        // The answer is longer than what is read of it, so its text cannot be checked.
         Err(error) if error.is::<http_body_util::LengthLimitError>() => expect.judge(status, ""),
         Err(error) => ProbeAnswer::Failed(reason(error.as_ref())),
     }
 }
 
-/// Why a request failed, in a few words that stand in the midst of a sentence.
+/// Why a request failed, in a few words without a capital letter, for the middle of a sentence.
 fn reason(error: &(dyn Error + 'static)) -> String {
-    partybox_aws::innermost(error).to_lowercase()
+    partybox_aws::root_cause(error).to_lowercase()
 }
 
-/// Looks up names as usual, or always the same one: the load balancer's, whatever the URL says.
+/// A resolver that looks names up as usual, or always returns the load balancer's name, whatever the URL
+/// says.
 #[derive(Clone)]
 struct Via {
     host: Option<String>,
@@ -164,7 +165,7 @@ impl Service<Name> for Via {
     }
 }
 
-/// Looks the database endpoint's name up, again and again; tells what changes.
+/// Looks the database endpoint's name up at each interval and reports changes.
 async fn look_up(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
     let Some(name) = &settings.name else { return };
     let end = clock.now().mono + settings.max_duration;
@@ -199,7 +200,8 @@ fn resolver(settings: &ProbeSettings) -> Result<TokioResolver, String> {
     };
     let mut builder = builder.map_err(|error| format!("no resolver: {error}"))?;
     let options = builder.options_mut();
-    // Each answer is the server's own; waiting longer than for a request helps nobody.
+    // Nothing is cached, so that each answer is the server's own. Waiting longer than for a request is of no
+    // use.
     options.cache_size = 0;
     options.timeout = settings.timeout;
     options.attempts = 1;

@@ -1,7 +1,8 @@
-//! Writes a session down while it runs: JSON lines, one for each message that is taken in.
+//! Writes a session to a file while it runs: JSON lines, one for each message.
 //!
-//! A thread of its own writes, so that a slow disk costs the screen nothing. Each line goes to the kernel in one write as
-//! soon as it is there: whoever kills the program loses no more than what was on its way to the thread.
+//! A thread of its own writes, so that a slow disk does not delay the screen. Each line goes to the kernel in
+//! one write as soon as it is there, so that a program that is killed loses no more than what was on its way
+//! to the thread.
 
 use partybox_core::app::{Answer, Header, InitialState, Msg, RecordedMsg, State};
 use partybox_core::domain::{Now, Topic};
@@ -14,15 +15,16 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel}
 use std::thread;
 use std::time::Duration;
 
-/// Messages that may wait for the disk. More means that it hangs: then the recording ends, not the session.
+/// Messages that may wait for the disk. With more it is taken for hung: the recording ends, the session goes
+/// on.
 const WAITING: usize = 4096;
 /// How long the end of the program waits for the last lines.
 const LAST: Duration = Duration::from_secs(2);
 
-/// A recording that cannot be begun.
+/// Why a recording cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// The file is there: nothing is ever overwritten.
+    /// The file exists: nothing is ever overwritten.
     #[error("{0} exists already, and a recording overwrites nothing: choose another name.")]
     Exists(PathBuf),
     /// Anything else.
@@ -30,7 +32,7 @@ pub enum RecordError {
     Unwritable(PathBuf, io::Error),
 }
 
-/// A recording under way. Dropped, it waits until the last lines are written.
+/// A recording that is being written. Dropping it waits until the last lines are written.
 #[derive(Debug)]
 pub struct Recorder {
     lines: Option<SyncSender<RecordedMsg>>,
@@ -40,14 +42,15 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins a recording in a new file that only its owner can read. `state` has taken nothing in yet; `command` is
-    /// what was run, e.g. `demo`.
+    /// Begins a recording in a new file that only its owner can read. `state` has handled no message yet;
+    /// `command` is the command that was run, e.g. `demo`.
     pub fn create(path: &Path, command: &str, state: &State) -> Result<Self, RecordError> {
         Self::begin(path, command, InitialState::of(state), None)
     }
 
-    /// The same in the midst of a session: with all of its state, and a tick at this moment as the first message, so that it
-    /// can be replayed from the beginning. While it is written, the file is locked.
+    /// Begins a recording in the middle of a session. It contains the session's whole state, and a tick at
+    /// this moment as the first message, so that it can be replayed from the beginning. While it is written,
+    /// the file is locked.
     pub fn amid(path: &Path, command: &str, state: &State, now: Now) -> Result<Self, RecordError> {
         Self::begin(path, command, InitialState::amid(state), Some(RecordedMsg::new(Msg::Tick, now)))
     }
@@ -75,7 +78,7 @@ impl Recorder {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             start,
         };
-        // Where locks are not to be had, a recording under way looks like one that was cut off: no reason not to record.
+        // Without locks a running recording looks like one that was cut off: that is no reason not to record.
         let _ = file.try_lock();
         write_line(&mut file, &header).map_err(unwritable)?;
         if let Some(first) = first {
@@ -87,7 +90,7 @@ impl Recorder {
             .name("recorder".into())
             .spawn(move || {
                 if let Err(error) = write_all(&mut file, &waiting) {
-                    // Nobody there any more: then nobody needs to know.
+                    // The receiver may be gone: then nobody needs the message.
                     let _ = tell.send(error.to_string());
                 }
             })
@@ -95,8 +98,8 @@ impl Recorder {
         Ok(Self { lines: Some(lines), trouble, path: path.to_owned() })
     }
 
-    /// Notes a message that is about to be taken in. Never waits. Gives one sentence, once, when the recording cannot
-    /// go on: what is written until then stays good.
+    /// Writes a message before it is handled, without waiting. Returns one sentence, once, when the recording
+    /// cannot go on. What was written before stays valid.
     pub fn take(&mut self, msg: &Msg, now: Now) -> Option<String> {
         let lines = self.lines.as_ref()?;
         let why = match lines.try_send(RecordedMsg::new(msg.clone(), now)) {
@@ -114,7 +117,8 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         drop(self.lines.take());
-        // Closed by the thread when it is done; a disk that hangs holds nobody back.
+        // The thread closes the channel when it is done. A disk that hangs delays the end no longer than
+        // this.
         let _ = self.trouble.recv_timeout(LAST);
     }
 }
@@ -135,7 +139,8 @@ fn write_all(file: &mut File, lines: &Receiver<RecordedMsg>) -> io::Result<()> {
     Ok(())
 }
 
-/// One line in one write: a program that is killed leaves whole lines, or a last one that is cut.
+/// Writes one line in one write: a program that is killed leaves whole lines and at most one cut line at the
+/// end.
 fn write_line(file: &mut File, line: &impl serde::Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');

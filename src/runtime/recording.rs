@@ -21,13 +21,13 @@ pub enum LoadError {
     /// It cannot be opened or read.
     #[error("cannot read {0}: {1}.")]
     Unreadable(PathBuf, io::Error),
-    /// Its first line is none of a recording's.
+    /// Its first line is not the header of a recording.
     #[error("{0} is no recording of partybox-top.")]
     Foreign(PathBuf),
     /// It ends before the first message.
     #[error("{0} holds nothing yet: the recording ended before anything was taken in.")]
     Empty(PathBuf),
-    /// The shape of its lines is another.
+    /// Its version is another one.
     #[error(
         "{path} is a recording of version {version}, written by partybox-top {program}; this program reads version {}.",
         Header::VERSION
@@ -52,7 +52,7 @@ pub enum LoadError {
     },
 }
 
-/// What every version of the header has.
+/// The fields that every version of the header has.
 #[derive(Deserialize)]
 struct Any {
     format: String,
@@ -61,7 +61,7 @@ struct Any {
 }
 
 impl RecordingFile {
-    /// Reads a file. A last line that is cut is left away; damage before it is an error.
+    /// Reads a file. A last line that is cut is left out; damage before it is an error.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         let unreadable = |error| LoadError::Unreadable(path.to_owned(), error);
         let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
@@ -82,7 +82,7 @@ impl RecordingFile {
             let damaged = |why| LoadError::Damaged { path: path.to_owned(), line, why };
             match serde_json::from_slice::<RecordedMsg>(&bytes) {
                 Ok(taken) => messages.push(taken).map_err(damaged)?,
-                // Cut in the middle of its write. There is nothing after it.
+                // Cut in the middle of a write, with nothing after it.
                 Err(_) if bytes.last() != Some(&b'\n') => break,
                 Err(error) => return Err(damaged(error.to_string())),
             }
@@ -98,7 +98,7 @@ fn header(path: &Path, bytes: &[u8]) -> Result<Header, LoadError> {
     let whole = bytes.last() == Some(&b'\n');
     let any: Any = match serde_json::from_slice(bytes) {
         Ok(any) => any,
-        // The beginning of a header is what a recording has that was cut at once.
+        // Only the beginning of a header: a recording that was cut in its first write.
         Err(_) if !whole && begins(bytes) => return Err(LoadError::Empty(path.to_owned())),
         Err(_) => return Err(LoadError::Foreign(path.to_owned())),
     };
@@ -116,7 +116,7 @@ fn header(path: &Path, bytes: &[u8]) -> Result<Header, LoadError> {
     })
 }
 
-/// Whether these bytes and a header's begin the same, as far as they go.
+/// Whether these bytes and a header begin the same, as far as both go.
 fn begins(bytes: &[u8]) -> bool {
     let start = format!("{{\"format\":\"{}\"", Header::FORMAT);
     bytes.iter().zip(start.as_bytes()).all(|(a, b)| a == b)

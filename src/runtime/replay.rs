@@ -1,5 +1,7 @@
-//! The loop of a replay: the viewer's keys and time in, frames out. Nothing is sent from here: there is no connection.
+//! The loop of a replay: handles the viewer's keys and the time, and draws frames. It has no connection and
+//! sends nothing.
 
+use super::pace::{FRAME_INTERVAL, IDLE_WAIT, MESSAGES_PER_FRAME};
 use super::signals::quit_on_signals;
 use super::terminal::Guard;
 use super::{SessionClock, input};
@@ -9,20 +11,14 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// At most 30 frames a second, but a key is answered at once.
-const FRAME: Duration = Duration::from_millis(33);
-/// Keys taken in before a frame is drawn all the same.
-const BATCH: usize = 256;
-/// Without anything that changes by itself, look once a minute.
-const IDLE: Duration = Duration::from_mins(1);
-/// Messages read ahead between two looks at the keys: a few milliseconds.
+/// Messages that are indexed between two checks for keys: a few milliseconds of work.
 const AHEAD: usize = 32;
 
 /// Shows a recording until the viewer or a signal ends it.
 pub fn replay(mut replay: Replay, theme: Theme) -> io::Result<()> {
     let clock = SessionClock::start();
     let (sender, messages) = mpsc::channel();
-    // From before the terminal is taken: a signal that came in between would leave it as it is.
+    // Before the terminal is taken: a signal that came between would leave it in raw mode.
     quit_on_signals(sender.clone())?;
     let mut guard = Guard::take()?;
     let size = guard.terminal.size()?;
@@ -45,8 +41,12 @@ fn turn(
     let mut seen = clock.now().mono;
     loop {
         let more = replay.index(AHEAD);
-        // What changes by itself is drawn at most with every frame; keys are not waited for.
-        let wait = if more { Duration::ZERO } else { replay.wait(seen).map_or(IDLE, |wait| wait.max(FRAME)) };
+        // What changes by itself is drawn at the frame interval; a key is answered at once.
+        let wait = if more {
+            Duration::ZERO
+        } else {
+            replay.wait(seen).map_or(IDLE_WAIT, |wait| wait.max(FRAME_INTERVAL))
+        };
         let passed = clock.now().mono.saturating_sub(seen);
         let mut next = match messages.recv_timeout(wait.saturating_sub(passed)) {
             Ok(msg) => Some(msg),
@@ -54,15 +54,15 @@ fn turn(
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
         let now = clock.now().mono;
-        if more && next.is_none() && now < seen + FRAME {
+        if more && next.is_none() && now < seen + FRAME_INTERVAL {
             continue;
         }
-        // Up to here it ran as it did before the keys.
+        // Until now it ran at the speed from before the keys.
         replay.pass(now.saturating_sub(seen));
         replay.expire(now);
         seen = now;
         let mut resized = false;
-        for _ in 0..BATCH {
+        for _ in 0..MESSAGES_PER_FRAME {
             let Some(msg) = next else { break };
             match msg {
                 Msg::Key(key) if !replay.press(key, now) => return Ok(()),

@@ -1,7 +1,8 @@
-//! The loop of the screen: messages in, frames and effects out.
+//! The loop of the screen: handles messages, draws frames and sends effects.
 
 use super::effects::{EffectRunner, EffectSender};
 use super::message_pump::MessagePump;
+use super::pace::{FRAME_INTERVAL, IDLE_WAIT, MESSAGES_PER_FRAME};
 use super::terminal::Guard;
 use super::{Endpoint, Recorder, SessionClock, input};
 use partybox_core::app::{self, Effect, Msg, StartPhase, State};
@@ -10,16 +11,9 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// At most 30 frames a second, but a key is answered at once.
-const FRAME: Duration = Duration::from_millis(33);
-/// Messages taken in before a frame is drawn all the same.
-const BATCH: usize = 256;
-/// Without any deadline, look once a minute.
-const IDLE: Duration = Duration::from_mins(1);
-
-/// What a screen is started with.
+/// The settings of a screen.
 pub struct ScreenSetup {
-    /// Where AWS is.
+    /// The AWS endpoint.
     pub endpoint: Endpoint,
     /// The initial state: session settings.
     pub state: State,
@@ -29,12 +23,12 @@ pub struct ScreenSetup {
     pub recorder: Option<Recorder>,
 }
 
-/// Opens the screen and runs it until the user or a signal ends it. Gives the last phase.
+/// Opens the screen and runs it until the user or a signal ends it. Returns the last phase.
 pub fn run(setup: ScreenSetup) -> io::Result<StartPhase> {
     let ScreenSetup { endpoint, state, theme, recorder } = setup;
     let clock = SessionClock::start();
     let (sender, messages) = mpsc::channel();
-    // From before the terminal is taken: a signal that came in between would leave it as it is.
+    // Before the terminal is taken: a signal that came between would leave it in raw mode.
     let runner = EffectRunner::prepare(sender.clone())?;
     let mut guard = Guard::take()?;
     let mut session = ScreenSession { state, theme, clock, messages, pump: MessagePump::new(recorder) };
@@ -48,8 +42,8 @@ pub fn run(setup: ScreenSetup) -> io::Result<StartPhase> {
     drop(guard);
     drop(effects);
     if !session.state.operations.is_empty() || session.pump.waits() {
-        // What the audit log has yet to be told is written first, and so is a drill's report. A panic there has already
-        // been reported.
+        // What is due in the audit log and a drill's report are written first. A panic there has already been
+        // reported.
         let _ = thread.join();
         while let Ok(msg) = session.messages.try_recv() {
             session.take(msg);
@@ -61,8 +55,8 @@ pub fn run(setup: ScreenSetup) -> io::Result<StartPhase> {
     }
 }
 
-/// Whether nobody can see the screen any more. Its window was closed: that is an end like any other, and there is nobody
-/// left to tell of an error.
+/// Whether an error means that the terminal is gone. Its window was closed: that is a normal end, and nobody
+/// is left to read an error.
 pub(super) fn terminal_gone(error: &io::Error) -> bool {
     const EIO: i32 = 5;
     const ENXIO: i32 = 6;
@@ -79,15 +73,15 @@ struct ScreenSession {
 }
 
 impl ScreenSession {
-    /// Takes messages in, sends effects and draws, until the session quits.
+    /// Handles messages, sends effects and draws, until the session quits.
     fn run(&mut self, guard: &mut Guard, effects: &EffectSender) -> io::Result<()> {
         let mut drawn = Duration::ZERO;
         let mut undrawn = false;
         loop {
             let now = self.clock.now();
-            let frame_due = undrawn.then(|| drawn + FRAME);
+            let frame_due = undrawn.then(|| drawn + FRAME_INTERVAL);
             let deadline = [app::next_deadline(&self.state, now), frame_due].into_iter().flatten().min();
-            let wait = deadline.map_or(IDLE, |at| at.saturating_sub(now.mono));
+            let wait = deadline.map_or(IDLE_WAIT, |at| at.saturating_sub(now.mono));
             let mut next = match self.messages.recv_timeout(wait) {
                 Ok(msg) => Some(msg),
                 Err(RecvTimeoutError::Timeout) => Some(Msg::Tick),
@@ -95,14 +89,14 @@ impl ScreenSession {
             };
             let mut urgent = false;
             let mut resized = false;
-            for _ in 0..BATCH {
+            for _ in 0..MESSAGES_PER_FRAME {
                 let Some(msg) = next else { break };
                 urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
                 resized |= matches!(msg, Msg::Resize(..));
                 for effect in self.take(msg) {
                     match effect {
                         Effect::Notify { title, text } => guard.notify(&title, &text)?,
-                        // A runner that is gone has said why in a message before it went.
+                        // A runner that has ended has sent a message that says why.
                         effect => drop(effects.send(effect)),
                     }
                 }
@@ -113,12 +107,12 @@ impl ScreenSession {
             }
             undrawn = true;
             if resized {
-                // Several sizes may have come as one, the last the same as the first: ratatui then sees no change, but
-                // the terminal has cut off what was there.
+                // Several sizes may have come as one, the last the same as the first: ratatui then sees no
+                // change, but the terminal has cut off what was there.
                 guard.terminal.clear()?;
             }
             let now = self.clock.now();
-            if urgent || now.mono >= drawn + FRAME {
+            if urgent || now.mono >= drawn + FRAME_INTERVAL {
                 self.draw(guard)?;
                 drawn = now.mono;
                 undrawn = false;
@@ -132,11 +126,11 @@ impl ScreenSession {
         Ok(())
     }
 
-    /// Takes a message in, written down before.
+    /// Handles a message after it was written to the recordings.
     fn take(&mut self, msg: Msg) -> Vec<Effect> {
         let now = self.clock.now();
         let msg = match msg {
-            // A password that slipped into the wrong window must not end up in a file.
+            // A password that was pasted into the wrong window must not end up in a file.
             Msg::Paste(_) if !self.state.takes_text() => Msg::Paste(String::new()),
             msg => msg,
         };

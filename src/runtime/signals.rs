@@ -5,7 +5,8 @@ use std::sync::mpsc::Sender;
 use std::thread;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// From here on a signal that asks the program to end becomes a [`Msg::Quit`]: for a screen without a worker.
+/// From here on a signal that asks the program to end becomes a [`Msg::Quit`]. For a screen without an effect
+/// runner.
 pub(super) fn quit_on_signals(sender: Sender<Msg>) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = {
@@ -18,7 +19,7 @@ pub(super) fn quit_on_signals(sender: Sender<Msg>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// SIGTERM, SIGHUP and SIGINT end the program in order.
+/// Sends [`Msg::Quit`] at SIGTERM, SIGHUP or SIGINT, so that the program ends in order.
 pub(super) async fn quit_on(mut signals: Signals, sender: Sender<Msg>) {
     signals.any().await;
     let _ = sender.send(Msg::Quit);

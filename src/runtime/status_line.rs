@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthChar;
 
-/// Standard output or standard error with a line at its end that changes. Without a terminal there is no such line, only the
-/// others.
+/// Standard output or standard error with a status line at its end. Without a terminal there are only the
+/// ordinary lines.
 #[derive(Debug)]
 pub struct StatusLine {
     stream: Stream,
@@ -20,7 +20,7 @@ enum Stream {
 }
 
 impl StatusLine {
-    /// On standard output. `wanted`: whether a line that changes is welcome at all.
+    /// On standard output. `wanted` = whether the caller wants a status line at all.
     pub fn stdout(wanted: bool) -> Self {
         Self::new(Stream::Out, wanted && io::stdout().is_terminal())
     }
@@ -31,19 +31,19 @@ impl StatusLine {
     }
 
     fn new(stream: Stream, terminal: bool) -> Self {
-        // A terminal that cannot move its cursor would show each state as a line.
+        // A terminal that cannot move its cursor would show each state as a line of its own.
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         Self { stream, terminal: terminal && !dumb, shown: String::new() }
     }
 
-    /// Whether there is a line that changes.
+    /// Whether there is a status line.
     pub fn is_on(&self) -> bool {
         self.terminal
     }
 
-    /// A line that stays, above the one that changes.
+    /// Prints an ordinary line above the status line.
     pub fn line(&mut self, text: &str) {
-        // In one piece, so that no terminal shows the moment between.
+        // In one write, so that no terminal shows the state between.
         if self.shown.is_empty() {
             self.write(&format!("{text}\n"));
         } else {
@@ -51,13 +51,13 @@ impl StatusLine {
         }
     }
 
-    /// The line that changes, cut to the terminal's width.
+    /// Shows the status line, cut to the terminal's width.
     pub fn show(&mut self, text: &str) {
         if !self.terminal {
             return;
         }
         let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-        // One column stays free: some terminals go on to the next line when the last one is filled.
+        // One column stays free: some terminals wrap when the last one is filled.
         let text = cut(text, columns.saturating_sub(1));
         if text != self.shown {
             self.write(&format!("{ERASE}{text}"));
@@ -65,7 +65,7 @@ impl StatusLine {
         }
     }
 
-    /// Takes the line that changes away.
+    /// Removes the status line.
     pub fn clear(&mut self) {
         if !std::mem::take(&mut self.shown).is_empty() {
             self.write(ERASE);
@@ -77,7 +77,7 @@ impl StatusLine {
             Stream::Out => Box::new(io::stdout().lock()),
             Stream::Err => Box::new(io::stderr().lock()),
         };
-        // A reader that went away has what it wanted.
+        // The stream may be closed by its reader: that is no error.
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }
 }
@@ -88,10 +88,10 @@ impl Drop for StatusLine {
     }
 }
 
-/// To the first column, and everything behind it away.
+/// Moves to the first column and erases the rest of the line.
 const ERASE: &str = "\r\x1b[K";
 
-/// The beginning of a text that takes at most so many columns. Control characters are left out.
+/// The beginning of a text that takes at most this many columns. Control characters are left out.
 fn cut(text: &str, columns: usize) -> String {
     let mut left = columns;
     let wide = |c: char| c.width().unwrap_or(0);

@@ -1,7 +1,8 @@
-//! A backend that says nothing when nothing changed.
+//! A ratatui backend that writes nothing when nothing changed.
 //!
-//! ratatui's own writes resets and a cursor hide for an unchanged frame: about 25 bytes each time, which over SSH adds
-//! up. This one sends a frame in one write, between the marks of a synchronized update, or not at all.
+//! ratatui's own backend writes resets and a cursor hide for an unchanged frame: about 25 bytes each time,
+//! which adds up over SSH. This one sends a frame in one write, between the marks of a synchronized update,
+//! or not at all.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -26,7 +27,7 @@ impl<W: Write> SyncBackend<W> {
         Self { inner: CrosstermBackend::new(writer), open: false, cursor_shown: None, cursor_at: None }
     }
 
-    /// The terminal, for what is no frame.
+    /// The writer of the terminal, for output that is not a frame.
     pub(super) fn writer(&mut self) -> &mut impl Write {
         &mut self.inner
     }
@@ -75,7 +76,8 @@ impl<W: Write> Backend for SyncBackend<W> {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        // Asking the terminal would race with the keys (crossterm 672, 963); nothing here needs the true answer.
+        // Asking the terminal would race with the keys (crossterm 672, 963), and nothing here needs the true
+        // answer.
         Ok(self.cursor_at.unwrap_or_default())
     }
 
@@ -166,7 +168,7 @@ mod tests {
         Now { mono: Duration::from_mins(1), wall: at(60) }
     }
 
-    /// Takes a message in and answers every question that follows.
+    /// Handles a message and answers every query that follows.
     fn take(state: &mut State, account: &Sample, msg: Msg) {
         let mut effects = update(state, msg, now());
         while let Some(effect) = effects.pop() {

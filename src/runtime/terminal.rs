@@ -9,7 +9,7 @@ use ratatui::backend::Backend as _;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 
-/// A frame at 200x60 fits, so that it leaves in one write.
+/// Buffer size: a frame at 200x60 fits, so that it leaves in one write.
 const FRAME_BYTES: usize = 64 * 1024;
 
 /// The terminal while the screen is open; restored when dropped.
@@ -40,8 +40,8 @@ impl Guard {
 }
 
 impl Guard {
-    /// The bell, and an OSC 9 notification: somebody in another window learns of it. tmux shows the bell in its status
-    /// line, and hands the notification on where `allow-passthrough` is set.
+    /// Rings the bell and sends an OSC 9 notification, so that somebody in another window notices. tmux shows
+    /// the bell in its status line, and passes the notification on where `allow-passthrough` is set.
     pub(super) fn notify(&mut self, title: &str, text: &str) -> io::Result<()> {
         let plain: String = format!("{title}: {text}").chars().filter(|c| !c.is_control()).collect();
         let notification = if std::env::var_os("TMUX").is_some() {
@@ -57,14 +57,15 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // ratatui shows the cursor when it is dropped: done here, so that nothing is written after the last frame's end.
+        // ratatui shows the cursor when it is dropped. It is done here, so that nothing is written after the
+        // last frame.
         let _ = self.terminal.show_cursor();
         let _ = self.terminal.backend_mut().flush();
         restore();
     }
 }
 
-/// Errors do not matter here: the terminal may be gone.
+/// Restores the terminal. Errors are ignored: the terminal may be gone.
 fn restore() {
     let mut out = io::stdout();
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);

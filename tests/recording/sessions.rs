@@ -35,7 +35,7 @@ fn every_state_of_a_session_comes_again() {
     while states.len() < 160 {
         if script.first().is_some_and(|(from, _)| *from <= states.len()) {
             for msg in script.remove(0).1 {
-                session.tell(msg);
+                session.handle(msg);
                 states.push(session.state.clone());
             }
         }

@@ -1,4 +1,4 @@
-//! Documents that are made from the code: they are written, or held against what would be written.
+//! Documents that are made from the code: they are written, or compared with what would be written.
 
 use crate::tables;
 use clap::{Command, CommandFactory};
@@ -13,7 +13,7 @@ const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
 const MAN: &str = "assets/man";
 const COMPLETIONS: &str = "assets/completions";
 
-/// Writes all of them.
+/// Writes all documents.
 pub(crate) fn write(root: &Path) -> Result<(), String> {
     for (file, text) in documents(root)? {
         let path = root.join(&file);
@@ -32,7 +32,7 @@ pub(crate) fn write(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Says which of them differ from the code.
+/// Reports which documents differ from the code.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut wrong: Vec<String> = documents(root)?
         .into_iter()

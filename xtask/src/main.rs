@@ -1,4 +1,4 @@
-//! What the repository does for itself: `cargo xtask docs`, `cargo xtask pictures`, `cargo xtask ci`.
+//! The repository's own tasks: `cargo xtask docs`, `cargo xtask pictures`, `cargo xtask ci`.
 
 mod docs;
 mod pictures;

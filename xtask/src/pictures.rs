@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-/// What is typed, and what is waited for after it.
+/// Keys to type, and what to wait for after them.
 struct Step {
     keys: &'static str,
     until: &'static str,
@@ -22,7 +22,7 @@ struct Picture {
 }
 
 const SIZE: (u16, u16) = (120, 40);
-/// What belongs to the same moment may be one frame behind.
+/// How long to wait for the rest: what belongs to the same moment may come a frame later.
 const SETTLE: Duration = Duration::from_millis(700);
 
 const PICTURES: [Picture; 3] = [
@@ -47,13 +47,13 @@ const PICTURES: [Picture; 3] = [
     },
 ];
 
-/// Draws them all.
+/// Draws all pictures.
 pub(crate) fn draw(root: &Path) -> Result<(), String> {
     let mut build = Command::new("cargo");
     build.current_dir(root).args(["build", "--release", "--locked", "--package", "partybox-top"]);
     crate::run(build)?;
     let path = root.join("target/release/partybox-top");
-    // A drill's record goes to a folder that is thrown away.
+    // The drill's record goes to a temporary folder.
     let scratch = std::env::temp_dir().join(format!("partybox-top-pictures-{}", std::process::id()));
     let (path, folder) = (path.to_string_lossy(), scratch.to_string_lossy());
     let binary = Binary { path: &path, scratch: &folder };

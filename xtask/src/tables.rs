@@ -6,7 +6,7 @@ use partybox_core::report::ExitStatus;
 use partybox_sim::Scenario;
 use std::fmt::Write as _;
 
-/// Each with the name of its marks.
+/// All tables, each with the name of its marks.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         ("keys", keys()),
@@ -124,7 +124,8 @@ fn acts_on_any() -> Vec<String> {
     statement("PartyBoxTopDeploysAndRanges", "Allow", ACTS_ON_ANY, &["\"Resource\": \"*\""])
 }
 
-/// A revision's roles are passed to the tasks: by ECS, for whoever registers it.
+/// Statement for `iam:PassRole`: a new revision passes its roles to the tasks, with the permission of whoever
+/// registers it.
 fn pass_role() -> Vec<String> {
     let rest = [
         "\"Resource\": \"arn:aws:iam::123456789012:role/party-box-*\",",

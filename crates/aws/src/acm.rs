@@ -39,7 +39,7 @@ struct RenewalSummary {
     renewal_status: Option<String>,
 }
 
-/// `DescribeCertificate` for each ARN. Certificates that are kept in IAM are not ACM's and are left out.
+/// `DescribeCertificate` for each ARN. Certificates that are kept in IAM are not in ACM and are left out.
 pub(super) async fn certificates(aws: &Aws, arns: &[String]) -> Result<Vec<Certificate>, CallError> {
     let arns: Vec<String> = arns.iter().filter(|arn| arn.contains(":acm:")).cloned().collect();
     let answers = call_each(arns, 3, |arn| {

@@ -1,6 +1,6 @@
-//! From a profile, a Region and an endpoint to the configuration that all clients share.
+//! Makes the configuration that all clients share from a profile, a Region and an endpoint.
 
-use super::error::{find, innermost};
+use super::error::{find, root_cause};
 use super::http_client::MeteredClient;
 use aws_config::identity::IdentityCache;
 use aws_config::imds::{self, client::error::ImdsError};
@@ -19,13 +19,13 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::time::{Duration, Instant};
 
-/// Until a connection stands, also for the credential providers.
+/// Time to set a connection up, also for the credential providers.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// One attempt of a read.
+/// Time of one attempt of a read.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A read with its retries.
+/// Time of a read with its retries.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(12);
-/// A change. It is never retried, so it may take longer.
+/// Time of a change. It is never retried, so it may take longer.
 pub(super) const ACTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// Attempts of a read, the first included.
 pub(super) const READ_ATTEMPTS: u32 = 3;
@@ -33,7 +33,8 @@ pub(super) const READ_ATTEMPTS: u32 = 3;
 /// Where to connect. Each `None` leaves the choice to the AWS environment and profile files.
 #[derive(Debug, Clone)]
 pub struct Connect {
-    /// A profile of `~/.aws/config`. When given it decides the credentials, also over `AWS_ACCESS_KEY_ID`, as in the AWS CLI.
+    /// A profile of `~/.aws/config`. When given it decides the credentials, also over `AWS_ACCESS_KEY_ID`, as
+    /// in the AWS CLI.
     pub profile: Option<String>,
     /// The Region, e.g. `ap-northeast-1`.
     pub region: Option<String>,
@@ -62,10 +63,10 @@ pub enum ConnectError {
     /// A profile file cannot be read.
     #[error("The AWS configuration cannot be read: {0}. Correct ~/.aws/config or ~/.aws/credentials.")]
     BadProfileFile(String),
-    /// Not a URL of an endpoint.
+    /// The endpoint is not a URL.
     #[error("`{url}` is not an endpoint URL: {reason}. It should look like http://127.0.0.1:5000.")]
     BadEndpoint {
-        /// What was given.
+        /// The text that was given.
         url: String,
         /// What is wrong with it.
         reason: String,
@@ -97,15 +98,16 @@ fn profile_flag(profile: Option<&String>) -> String {
     profile.map_or_else(String::new, |name| format!(" --profile {name}"))
 }
 
-/// The configuration, from the AWS environment. Asks for credentials once, so that a missing login is said
-/// before anything is drawn; an unreachable login service is not an error here, as it may come back.
+/// The configuration from the AWS environment. It asks for credentials once, so that a missing login is
+/// reported before anything is drawn. A login service that does not answer is not an error here, since it may
+/// come back.
 pub(super) async fn load(
     connect: &Connect,
     profile: Option<&str>,
     http: &MeteredClient,
 ) -> Result<SdkConfig, ConnectError> {
     let base = ProviderConfig::without_region().with_http_client(http.clone());
-    // One attempt of one second: on a machine outside AWS nobody answers at the metadata address.
+    // One attempt of one second: on a machine outside AWS nothing answers at the metadata address.
     let imds = imds::Client::builder()
         .configure(&base)
         .max_attempts(1)
@@ -137,7 +139,8 @@ pub(super) async fn load(
     Ok(config)
 }
 
-/// The configuration for an endpoint that checks no signature: fixed example keys, nothing from the environment.
+/// The configuration for an endpoint that checks no signature: fixed example keys, nothing from the
+/// environment.
 pub(super) fn local(
     endpoint_url: &str,
     region: &str,
@@ -191,14 +194,15 @@ fn check_endpoint(url: &str) -> Result<(), ConnectError> {
     Ok(())
 }
 
-/// The endpoint that the caller or `AWS_ENDPOINT_URL` names is one: the SDK would skip a URL in the environment that it
-/// cannot parse, and go on to the real AWS.
+/// Checks the endpoint that the caller or `AWS_ENDPOINT_URL` names: the SDK would skip a URL in the
+/// environment that it cannot parse, and call the real AWS.
 pub(super) fn check_named_endpoint(connect: &Connect) -> Result<(), ConnectError> {
     let from_environment = || Env::real().get("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
     connect.endpoint_url.clone().or_else(from_environment).map_or(Ok(()), |url| check_endpoint(&url))
 }
 
-/// The profile that the caller or `AWS_PROFILE` names, which must then exist. This is the one place that reads it.
+/// The profile that the caller or `AWS_PROFILE` names, which must then exist. This is the one place that
+/// reads it.
 #[expect(clippy::default_trait_access, reason = "the type's own crate is not a dependency")]
 pub(super) async fn named_profile(connect: &Connect) -> Result<Option<String>, ConnectError> {
     let environment = Env::real();
@@ -207,7 +211,7 @@ pub(super) async fn named_profile(connect: &Connect) -> Result<Option<String>, C
     let profiles =
         aws_config::profile::load(&Fs::real(), &environment, &Default::default(), Some(name.clone().into()))
             .await
-            .map_err(|error| ConnectError::BadProfileFile(innermost(&error)))?;
+            .map_err(|error| ConnectError::BadProfileFile(root_cause(&error)))?;
     if profiles.get_profile(&name).is_none() {
         let mut known: Vec<String> = profiles.profiles().map(str::to_owned).collect();
         known.sort_unstable();
@@ -265,19 +269,19 @@ async fn check_credentials(
     }
 }
 
-/// What to say of credentials that could not be had; `None` when trying again may help.
+/// The error for credentials that could not be had; `None` when trying again may help.
 fn why_no_credentials(error: &CredentialsError, profile: Option<String>) -> Option<ConnectError> {
     match error {
         CredentialsError::CredentialsNotLoaded(_) if profile.is_none() => Some(ConnectError::NoCredentials),
-        // The metadata address is the chain's last resort: its refusal means that nothing else was configured.
+        // The metadata address comes last in the chain: its refusal means that nothing else was configured.
         _ if profile.is_none() && find::<ImdsError>(error).is_some() => Some(ConnectError::NoCredentials),
-        // The provider's own words, "the credential provider was not enabled", help nobody.
+        // The provider's own text, "the credential provider was not enabled", does not say what to do.
         CredentialsError::CredentialsNotLoaded(_) => {
             Some(ConnectError::BadCredentials { profile, reason: "the profile names none".to_owned() })
         }
         CredentialsError::ProviderTimedOut(_) => None,
         _ if find::<ConnectorError>(error).is_some_and(|e| e.is_io() || e.is_timeout()) => None,
-        _ => Some(ConnectError::BadCredentials { profile, reason: innermost(error) }),
+        _ => Some(ConnectError::BadCredentials { profile, reason: root_cause(error) }),
     }
 }
 

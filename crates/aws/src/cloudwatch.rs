@@ -17,9 +17,9 @@ pub(super) const MODEL: JsonModel = JsonModel {
 };
 /// `GetMetricData` takes 500 queries a call.
 const QUERIES_A_CALL: usize = 500;
-/// Seconds a point.
+/// The period of a point, seconds.
 const PERIOD: u32 = 60;
-/// How far back, minutes.
+/// The length of a series, minutes.
 const WINDOW_MINUTES: i64 = 60;
 
 #[derive(Debug, Deserialize)]
@@ -62,7 +62,7 @@ struct AlarmDetail {
     state_updated_timestamp: Option<EpochSeconds>,
 }
 
-/// `GetMetricData` for the last hour by the server's clock, without the minute that is not over yet.
+/// `GetMetricData` for the last hour by the server's clock, without the current minute, which is incomplete.
 pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(MetricKey, Series)>, CallError> {
     let now = aws.shared.metrics.server_now();
     let end = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
@@ -96,7 +96,8 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
     Ok(series)
 }
 
-/// Adds one page's points; what is no number is no point. The status of the last page counts: `PartialData` before it only means "more follows".
+/// Adds one page's points. A point that is not a number is left out. The status of the last page counts:
+/// `PartialData` before it only means that more follows.
 fn add(series: &mut Series, result: MetricDataResult, end: DateTime<Utc>) {
     let times = result.timestamps.unwrap_or_default().into_iter().map(EpochSeconds::to_chrono);
     let values = result.values.unwrap_or_default();
@@ -145,7 +146,7 @@ fn metric_names(kind: MetricKind) -> [&'static str; 3] {
     }
 }
 
-/// The subject's parts as the dimensions of its kind.
+/// The dimensions of a metric: the parts of its subject under the names of its kind.
 fn dimensions(key: &MetricKey) -> Vec<(&'static str, &str)> {
     let subject = key.subject.as_str();
     match key.kind {

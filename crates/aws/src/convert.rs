@@ -5,12 +5,12 @@ use partybox_core::domain::{CallError, ErrorKind};
 use std::future::Future;
 use tokio::task::JoinSet;
 
-/// A time as AWS sent it; `None` when it is outside what a calendar can hold.
+/// A time as AWS sent it; `None` when it is outside the calendar's range.
 pub(super) fn to_chrono(at: aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
-/// A count as AWS sent it. A negative one is none.
+/// A count as AWS sent it. A negative one becomes 0.
 pub(super) fn count(n: i32) -> u32 {
     u32::try_from(n).unwrap_or(0)
 }
@@ -36,7 +36,7 @@ where
             None => return answers.into_iter().flatten().collect(),
             Some(Ok((index, answer))) => answers[index] = Some(answer),
             Some(Err(error)) => {
-                // Nobody cancels these tasks, so the only way to fail is a panic: pass it on.
+                // Nobody cancels these tasks, so only a panic can make them fail: it is passed on.
                 if let Ok(panic) = error.try_into_panic() {
                     std::panic::resume_unwind(panic);
                 }
@@ -45,8 +45,8 @@ where
     }
 }
 
-/// Of one call for each thing: those that answered. A thing that is gone is left out; another error counts when
-/// nothing at all answered, so that one thing without permission does not hide the rest.
+/// Keeps the answers of calls that were made once for each item. An item that is gone is left out. Another
+/// error counts only when nothing answered, so that one item without permission does not hide the rest.
 pub(super) fn keep_found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
     let mut first_error = None;
     let mut found = Vec::with_capacity(answers.len());

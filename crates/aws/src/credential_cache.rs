@@ -1,7 +1,7 @@
 //! The credentials of one connection, shared by every signed client.
 #![expect(clippy::disallowed_methods, reason = "credentials expire by the wall clock")]
 
-use super::error::innermost;
+use super::error::root_cause;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -46,7 +46,8 @@ impl CredentialCache {
             message: format!("No credentials: {reason}. Log in again, e.g. `aws sso login`."),
         };
         let provider = self.provider.as_ref().ok_or_else(|| missing("none are configured".into()))?;
-        let credentials = provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
+        let credentials =
+            provider.provide_credentials().await.map_err(|error| missing(root_cause(&error)))?;
         *kept = Some((credentials.clone(), Instant::now()));
         Ok(credentials)
     }

@@ -1,4 +1,4 @@
-//! ECS's own record of deployments: service deployments and service revisions.
+//! ECS's record of deployments: service deployments and service revisions.
 
 use super::Aws;
 use super::convert::{call_each, count, to_chrono};
@@ -10,10 +10,11 @@ use partybox_core::domain::{
 };
 use std::cmp::Reverse;
 
-/// `DescribeServiceDeployments` and `DescribeServiceRevisions` take 20 ARNs a call; we keep as many deployments.
+/// `DescribeServiceDeployments` and `DescribeServiceRevisions` take 20 ARNs a call; we keep as many
+/// deployments.
 const ARNS_A_CALL: usize = 20;
-/// What `ListServiceDeployments` gives a page at most. The order of its answer is not documented, so that the newest
-/// 20 are chosen here.
+/// What `ListServiceDeployments` gives a page at most. The order of its answer is not documented, so that the
+/// newest 20 are chosen here.
 const LISTED: i32 = 100;
 /// Describe calls under way at once.
 const AT_ONCE: usize = 3;
@@ -93,7 +94,7 @@ fn deployment(from: types::ServiceDeployment) -> ServiceDeployment {
     }
 }
 
-/// With AWS's defaults for what is not told.
+/// The steps of a deployment, with AWS's defaults for what is not set.
 fn steps(from: &types::DeploymentConfiguration) -> Option<TrafficSteps> {
     match from.strategy.as_ref()? {
         types::DeploymentStrategy::Linear => {
@@ -114,7 +115,7 @@ fn steps(from: &types::DeploymentConfiguration) -> Option<TrafficSteps> {
     }
 }
 
-/// Tenths of a percent.
+/// A percentage in tenths of a percent.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
 fn permille(percent: f64) -> u32 {
     (percent.clamp(0.0, 100.0) * 10.0).round() as u32
@@ -158,9 +159,10 @@ fn rollback(from: types::Rollback) -> Rollback {
     }
 }
 
-/// The hooks that run or ran, each with the stages of the configured hook that it is, then those that are only
-/// configured so far. The answer names no such link: a Lambda hook is known by its function, a PAUSE hook by its kind
-/// and, when there are several, by the stage that the deployment stands at, else by its turn.
+/// The hooks that run or ran, each with the stages of the configured hook that it belongs to, then those that
+/// are only configured so far. The answer has no such link. A Lambda hook is found by its function. A PAUSE
+/// hook is found by its kind; when there are several, by the deployment's current stage, else by its
+/// position.
 fn hooks(
     details: Vec<types::DeploymentLifecycleHookDetail>,
     configured: &[types::DeploymentLifecycleHook],

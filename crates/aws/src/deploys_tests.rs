@@ -28,7 +28,7 @@ async fn the_newest_twenty_are_described_newest_first() {
     let server = FakeServer::start("", |asked| {
         let of =
             |n: &i64| value!({"serviceDeploymentArn": format!("{ARN}{n}"), "createdAt": 1_795_000_000 + n});
-        // As if in no order.
+        // In an order that is neither ascending nor descending.
         let all: Vec<i64> = (0..30).map(|n| n * 7 % 30).collect();
         let body: Value = serde_json::from_str(&asked.body).expect("JSON");
         let chosen: Vec<Value> = match body["serviceDeploymentArns"].as_array() {

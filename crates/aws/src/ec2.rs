@@ -1,5 +1,5 @@
-//! EC2 without its SDK, which alone would take longer to compile than all the others: the handful of reads is
-//! sent by hand in EC2's query protocol.
+//! EC2 without its SDK crate: the few reads are sent by hand in EC2's query protocol, since that crate alone
+//! takes longer to compile than all the others.
 
 use super::failure::Failure;
 use super::service_endpoint::ServiceNames;
@@ -11,7 +11,7 @@ use partybox_core::domain::CallError;
 
 /// The API version that every request names.
 const VERSION: &str = "2016-11-15";
-/// An answer with more pages than this is not ours to read.
+/// Pages that are read of an answer at most; more is an error.
 const MOST_PAGES: usize = 50;
 
 /// A client for EC2's query protocol.
@@ -24,7 +24,7 @@ impl Ec2 {
         Self(SigV4Client::new(ServiceNames { id: "EC2", signing: "ec2", host: "ec2" }, context))
     }
 
-    /// Calls an action; follows `nextToken`; gives the pages' root elements.
+    /// Calls an action and follows `nextToken`. Returns the pages' root elements.
     pub(super) async fn pages(
         &self,
         action: &'static str,
@@ -71,7 +71,7 @@ fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Nod
     }
     let error = root.as_ref().and_then(Node::error);
     let code = error.and_then(|error| error.at(&["Code"]));
-    // A denial's message is an encoded blob that helps nobody.
+    // The message of a denial is encoded text that no one can read.
     let message = error.and_then(|error| error.at(&["Message"])).unwrap_or_default();
     let message = message.split(" Encoded authorization").next().unwrap_or_default();
     Err(Failure::of_answer(action, code, message, response))

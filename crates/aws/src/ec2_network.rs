@@ -1,4 +1,4 @@
-//! The VPC and what is in it.
+//! The VPC, its subnets, routes, gateways and security groups.
 
 use super::Aws;
 use super::xml::Node;
@@ -127,7 +127,7 @@ fn security_group(from: &Node) -> SecurityGroup {
     }
 }
 
-/// One permission may have many sources: one rule for each.
+/// The rules of one permission: one for each of its sources.
 fn inbound(permission: &Node) -> Vec<InboundRule> {
     let port = |name: &str| permission.at(&[name]).and_then(|port| port.parse().ok());
     let sources = [

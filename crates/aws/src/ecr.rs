@@ -21,12 +21,13 @@ pub(super) const MODEL: JsonModel = JsonModel {
     content_type: "application/x-amz-json-1.1",
     token: "nextToken",
 };
-/// Findings kept of one image, the worst.
+/// Findings kept of one image: the most severe ones.
 const FINDINGS_KEPT: usize = 50;
 /// Pages of findings read, 1,000 each.
 const FINDING_PAGES: usize = 5;
 
-/// `DescribeImages` + `DescribeImageScanFindings` of one digest. A scan that cannot be read does not hide the image.
+/// `DescribeImages` + `DescribeImageScanFindings` of one digest. A scan that cannot be read does not hide the
+/// image.
 pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
     let mut request = repository_request(&id.registry, &id.repository);
     request["imageIds"] = json!([{ "imageDigest": id.digest }]);
@@ -133,7 +134,7 @@ fn package(name: Option<String>, version: Option<String>) -> Option<String> {
     })
 }
 
-/// The worst first, then by name; at most [`FINDINGS_KEPT`].
+/// Sorts findings by severity, then by name, and keeps at most [`FINDINGS_KEPT`].
 fn worst(mut findings: Vec<Vulnerability>) -> Vec<Vulnerability> {
     findings.sort_by(|a, b| {
         let order = |f: &Vulnerability| Reverse(rank(&f.severity));

@@ -1,4 +1,4 @@
-//! ECR: the newest images of a repository, to choose one of them for a deployment.
+//! ECR: the newest images of a repository, from which one is chosen for a deployment.
 
 use super::Aws;
 use super::convert::call_each;
@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 /// Candidates offered, the newest.
 const OFFERED: usize = 20;
-/// Images looked through: the answer comes in no particular order.
+/// Images read at most: the answer comes in no particular order.
 const MOST_IMAGES: usize = 1000;
 /// Scans read at once.
 const AT_ONCE: usize = 4;
@@ -48,7 +48,8 @@ pub(super) async fn candidates(
     .await)
 }
 
-/// An image without a digest or a tag cannot be pinned, or was not meant to be deployed.
+/// An image that can be chosen. One without a digest cannot be pinned, and one without a tag was not meant to
+/// be deployed.
 fn candidate(from: ImageDetail) -> Option<EcrImage> {
     let tags = from.image_tags.unwrap_or_default();
     if tags.is_empty() {

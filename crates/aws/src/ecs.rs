@@ -53,7 +53,8 @@ fn cluster(from: types::Cluster) -> Cluster {
     }
 }
 
-/// `ListServices` + `DescribeServices` in tens, by name. A service that vanished in between (`failures[]`) is left out.
+/// `ListServices` + `DescribeServices` in tens, by name. A service that vanished in between (`failures[]`) is
+/// left out.
 pub(super) async fn services(aws: &Aws, cluster: &str) -> Result<Vec<Service>, CallError> {
     let mut arns = Vec::new();
     let mut pages =
@@ -82,7 +83,7 @@ pub(super) async fn one_service(aws: &Aws, cluster: &str, name: &str) -> Result<
     Ok(answer.services.unwrap_or_default().into_iter().map(service).find(|found| found.name == name))
 }
 
-/// A service in our words.
+/// A service as the domain's type.
 pub(super) fn service(from: types::Service) -> Service {
     let configuration = from.deployment_configuration;
     let strategy = configuration.as_ref().and_then(|c| c.strategy.as_ref()).map(|s| s.as_str().to_owned());
@@ -98,7 +99,7 @@ pub(super) fn service(from: types::Service) -> Service {
         vpc.map(|v| (v.subnets, v.security_groups.unwrap_or_default())).unwrap_or_default();
     let mut deployments: Vec<Deployment> =
         from.deployments.unwrap_or_default().into_iter().map(deployment).collect();
-    // Stable: what it replaces keeps the order of the answer.
+    // The sort is stable: the deployments behind PRIMARY keep the order of the answer.
     deployments.sort_by_key(|d| d.status != "PRIMARY");
     Service {
         name: from.service_name.unwrap_or_default(),
@@ -149,7 +150,7 @@ fn event(from: types::ServiceEvent) -> Option<ServiceEvent> {
     })
 }
 
-/// A classic load balancer has no target group and is left out.
+/// The target group of a load balancer entry. A classic load balancer has none and is left out.
 fn link(from: types::LoadBalancer) -> Option<TargetLink> {
     Some(TargetLink {
         target_group_arn: from.target_group_arn?,
@@ -201,7 +202,7 @@ async fn task_arns(
     Ok(arns)
 }
 
-/// A task in our words.
+/// A task as the domain's type.
 pub(super) fn task(from: types::Task) -> Task {
     let mut ip = None;
     let mut subnet = None;
@@ -293,12 +294,12 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
     }
 }
 
-/// `256` or `.25 vCPU` -> 256: task definitions may be written either way.
+/// A task definition's CPU in CPU units: it may be written as `256` or as `.25 vCPU`.
 fn cpu_units(text: &str) -> Option<u32> {
     scaled(text, &["vcpu"], 1024.0)
 }
 
-/// `512` or `0.5 GB` -> 512 MiB.
+/// A task definition's memory in MiB: it may be written as `512` or as `0.5 GB`.
 fn mebibytes(text: &str) -> Option<u32> {
     scaled(text, &["gb"], 1024.0)
 }

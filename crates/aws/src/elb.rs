@@ -51,8 +51,8 @@ fn texts(from: &Node, list: &str) -> Vec<String> {
     from.list(list).map(|element| element.text.clone()).collect()
 }
 
-/// `DescribeTargetGroups` + `DescribeTargetGroupAttributes` of those whose turn it is; without permission for the
-/// attributes, without them.
+/// `DescribeTargetGroups` + `DescribeTargetGroupAttributes` of the groups whose turn it is. Without
+/// permission for the attributes the groups come without them.
 pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<TargetGroup>, CallError> {
     let answers = by_arns(aws, arns, "elasticloadbalancing:DescribeTargetGroups", "TargetGroupArns").await?;
     let mut groups: Vec<TargetGroup> =
@@ -123,8 +123,8 @@ fn health(from: &Node) -> TargetHealth {
     }
 }
 
-/// `DescribeListeners`, and for each `DescribeRules` + `DescribeListenerCertificates`. Without permission for the
-/// latter the default certificate remains, as `DescribeListeners` has it.
+/// `DescribeListeners`, and for each `DescribeRules` + `DescribeListenerCertificates`. Without permission for
+/// the latter the default certificate remains, as `DescribeListeners` has it.
 pub(super) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, CallError> {
     let parameters = vec![parameter("LoadBalancerArn", load_balancer)];
     let pages = aws.elb().read_pages("elasticloadbalancing:DescribeListeners", &parameters).await?;
@@ -144,7 +144,7 @@ async fn listener(aws: &Aws, from: &Node) -> Result<Listener, CallError> {
     let parameters = vec![parameter("ListenerArn", &arn)];
     let pages = aws.elb().read_pages("elasticloadbalancing:DescribeRules", &parameters).await?;
     let mut rules: Vec<Rule> = pages.iter().flat_map(|page| page.list("Rules")).map(rule).collect();
-    // The default rule has no number and is tried last.
+    // The default rule has no number and is evaluated last.
     rules.sort_by_key(|rule| (rule.priority.is_none(), rule.priority));
     let mut certificates = certificate_arns(from);
     if !certificates.is_empty() {
@@ -241,7 +241,8 @@ fn redirect(to: &Node) -> String {
     )
 }
 
-/// Asks for many ARNs in twenties; gives the answers. One ARN that is gone fails the whole call: then one at a time, without it.
+/// Asks for many ARNs in twenties; gives the answers. One ARN that is gone fails the whole call: then one at
+/// a time, without it.
 async fn by_arns(
     aws: &Aws,
     arns: &[String],

@@ -1,5 +1,5 @@
-//! Attributes of target groups take a call for each group, from a bucket that every `Describe*` of the account shares (burst
-//! 40, 10 a second). A poll reads those of a few groups, and the others are as they were last read.
+//! The attributes of target groups, a few groups a poll. They take a call for each group, from a bucket that
+//! every `Describe*` of the account shares (burst 40, 10 a second). The other groups keep what was last read.
 
 use super::xml::Node;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Groups whose attributes one poll reads: a fifth of the bucket's burst.
 const A_POLL: usize = partybox_core::domain::ATTRIBUTES_A_POLL;
 
-/// What is read of a group's attributes.
+/// The attributes that are read of a group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Attributes {
     /// `deregistration_delay.timeout_seconds`.
@@ -31,7 +31,7 @@ impl Attributes {
     }
 }
 
-/// What was read of each group by its ARN, and in which turn it was last asked for.
+/// The attributes of each group by its ARN, and in which turn it was last asked for.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<BTreeMap<String, (u64, Attributes)>>);
 
@@ -40,7 +40,8 @@ impl Known {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whose turn it is of these groups: those never asked for, then those asked for longest ago. The others are forgotten.
+    /// The groups whose turn it is: those never asked for, then those asked for longest ago. Groups that are
+    /// not in the list are forgotten.
     pub(super) fn turn(&self, groups: &[String]) -> Vec<String> {
         let mut known = self.lock();
         known.retain(|arn, _| groups.contains(arn));
@@ -54,14 +55,14 @@ impl Known {
         chosen
     }
 
-    /// Keeps what was answered for a group; without an answer what was known stays.
+    /// Keeps the answer for a group. Without an answer the earlier one stays.
     pub(super) fn keep(&self, arn: &str, answer: Option<&Node>) {
         if let (Some(answer), Some((_, known))) = (answer, self.lock().get_mut(arn)) {
             *known = Attributes::of(answer);
         }
     }
 
-    /// What is known of a group.
+    /// The known attributes of a group.
     pub(super) fn of(&self, arn: &str) -> Attributes {
         self.lock().get(arn).map(|(_, known)| *known).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! From the SDK's errors to one sentence that says what to do.
+//! Turns the SDK's errors into one sentence that says what to do.
 
 use super::request_metrics::THROTTLE_CODES;
 use aws_credential_types::provider::error::CredentialsError;
@@ -10,7 +10,7 @@ use std::error::Error;
 
 /// Gives an SDK result the name of its AWS action and turns its error into ours.
 pub(super) trait IntoCallError<T> {
-    /// `action` as IAM writes it, e.g. `ecs:DescribeServices`.
+    /// `action` is written as in IAM, e.g. `ecs:DescribeServices`.
     fn for_action(self, action: &'static str) -> Result<T, CallError>;
 }
 
@@ -32,13 +32,13 @@ where
             SdkError::DispatchFailure(context) if context.is_timeout() => {
                 unreachable(action, "no answer in time")
             }
-            SdkError::DispatchFailure(context) if context.is_io() => unreachable(action, &innermost(&error)),
+            SdkError::DispatchFailure(context) if context.is_io() => unreachable(action, &root_cause(&error)),
             other => before_the_answer(action, other),
         })
     }
 }
 
-/// The service answered with an error.
+/// The error for an error answer of the service.
 pub(super) fn of_answer(
     action: &str,
     code: Option<&str>,
@@ -53,7 +53,7 @@ pub(super) fn of_answer(
     }
 }
 
-/// An answer that no AWS service gives: HTML, an empty 400, another protocol.
+/// The error for an answer that no AWS service gives: HTML, an empty 400, another protocol.
 pub(super) fn not_an_answer(action: &str, raw: &HttpResponse) -> CallError {
     let status = raw.status().as_u16();
     let message = match status {
@@ -64,14 +64,14 @@ pub(super) fn not_an_answer(action: &str, raw: &HttpResponse) -> CallError {
     CallError { kind: ErrorKind::Unsupported, action: action.into(), code: None, message }
 }
 
-/// A failure before anything was answered that is neither a timeout nor the network.
+/// The error for a failure before any answer that is neither a timeout nor of the network.
 fn before_the_answer(action: &str, error: &(dyn Error + 'static)) -> CallError {
     if let Some(reason) = find::<CredentialsError>(error) {
-        let message = format!("No credentials: {}. Log in again, e.g. `aws sso login`.", innermost(reason));
+        let message = format!("No credentials: {}. Log in again, e.g. `aws sso login`.", root_cause(reason));
         return CallError { kind: ErrorKind::Credentials, action: action.into(), code: None, message };
     }
-    // A connection that closes in the middle is none of the kinds above for the SDK.
-    let reason = innermost(error);
+    // A connection that closes in the middle is none of the kinds above in the SDK.
+    let reason = root_cause(error);
     if find::<std::io::Error>(error).is_some() || reason.contains("connection") {
         return unreachable(action, &reason);
     }
@@ -83,12 +83,13 @@ fn before_the_answer(action: &str, error: &(dyn Error + 'static)) -> CallError {
     }
 }
 
-/// Nothing answered. The place is added by [`name_endpoint`].
+/// The error when nothing answered. [`name_endpoint`] adds the endpoint.
 pub(super) fn unreachable(action: &str, reason: &str) -> CallError {
     CallError { kind: ErrorKind::Unreachable, action: action.into(), code: None, message: reason.to_owned() }
 }
 
-/// Names the endpoint in an error of the kind [`ErrorKind::Unreachable`], which alone does not know it.
+/// Names the endpoint in an error of the kind [`ErrorKind::Unreachable`]; the other kinds came from an
+/// endpoint that answered.
 pub(super) fn name_endpoint(mut error: CallError, endpoint: Option<&str>, region: &str) -> CallError {
     if error.kind == ErrorKind::Unreachable {
         let service = error.action.split(':').next().unwrap_or("AWS");
@@ -98,12 +99,12 @@ pub(super) fn name_endpoint(mut error: CallError, endpoint: Option<&str>, region
     error
 }
 
-/// The program does not send it.
+/// The error for a request that the program refuses to send.
 pub(super) fn refuse(action: &str, message: String) -> CallError {
     CallError { kind: ErrorKind::Refused, action: action.into(), code: None, message }
 }
 
-/// An error by the service's own code.
+/// The error for a service's error code.
 pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) -> CallError {
     // `com.amazonaws.ecs#ClientException` and `Code;Sender` are spellings of the code alone.
     let code = code.rsplit('#').next().unwrap_or(code);
@@ -147,7 +148,7 @@ pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) ->
         _ if THROTTLE_CODES.contains(&code) => {
             (ErrorKind::Throttled, format!("AWS asks to slow down ({code} on {action})."))
         }
-        // Some emulators give what they lack an ordinary code, with the status 501.
+        // Some emulators answer what they lack with an ordinary code and the status 501.
         _ if status == 501 => {
             (ErrorKind::Unsupported, format!("The endpoint does not know {action} (HTTP {status})."))
         }
@@ -168,8 +169,8 @@ pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) ->
     CallError { kind, action: action.into(), code: Some(code.to_owned()), message: sentence }
 }
 
-/// `... is not authorized to perform: iam:PassRole on resource ...` -> `iam:PassRole`: what is missing
-/// is not always the call that was made.
+/// The permission that an error message names: `... is not authorized to perform: iam:PassRole on resource
+/// ...` -> `iam:PassRole`. The missing one is not always that of the call.
 fn named_permission(message: &str) -> Option<&str> {
     let after = message.split("perform: ").nth(1)?;
     let permission = after.split_whitespace().next()?;
@@ -197,14 +198,15 @@ pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> 
     None
 }
 
-/// The text of the last error of a chain, which is the reason behind the wrappers: its first line, without a full stop.
-pub fn innermost(error: &(dyn Error + 'static)) -> String {
+/// The text of the last error of a chain, which is the cause behind the wrappers: its first line, without a
+/// full stop.
+pub fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;
     }
     let text = last.to_string();
-    // "Connection refused (os error 111)": the number helps nobody.
+    // "Connection refused (os error 111)": the number is of no use to the reader.
     let text = text.split(" (os error").next().unwrap_or(&text);
     first_line(text).trim_end_matches('.').to_owned()
 }

@@ -1,7 +1,7 @@
-//! A failed attempt of a call without an SDK: its error, whether another attempt may succeed, and whether a mutation may
-//! have taken effect all the same.
+//! A failed attempt of a call without an SDK: its error, whether another attempt may succeed, and whether a
+//! mutation may have taken effect all the same.
 
-use super::error::{innermost, not_an_answer, of_answer, unreachable};
+use super::error::{not_an_answer, of_answer, root_cause, unreachable};
 use super::request_metrics::THROTTLE_CODES;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -39,7 +39,7 @@ impl Failure {
 
     /// The connection failed.
     pub(super) fn of_connection(action: &str, error: &ConnectorError) -> Self {
-        let reason = if error.is_timeout() { "no answer in time".to_owned() } else { innermost(error) };
+        let reason = if error.is_timeout() { "no answer in time".to_owned() } else { root_cause(error) };
         let may_have_taken_effect = !error.is_user() && !never_connected(error);
         Self { error: unreachable(action, &reason), transient: true, may_have_taken_effect }
     }

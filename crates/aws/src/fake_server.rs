@@ -1,4 +1,4 @@
-//! A loopback HTTP server that answers as a test says and remembers what it was asked.
+//! A loopback HTTP server for tests: it answers as the test says and keeps what it was asked.
 #![expect(clippy::disallowed_methods, reason = "a test server waits on real sockets")]
 
 use super::Aws;
@@ -11,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What was asked.
+/// A request that came in.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     /// `X-Amz-Target`'s operation, or the form's `Action`, or the last part of the path.
@@ -22,12 +22,12 @@ pub(super) struct Asked {
     pub(super) headers: Vec<(String, String)>,
 }
 
-/// What to answer.
+/// An answer.
 #[derive(Debug, Clone)]
 pub(super) enum Reply {
     /// Status, content type, body.
     With(u16, &'static str, Vec<u8>),
-    /// Close the connection without a word.
+    /// Close the connection without an answer.
     HangUp,
 }
 

@@ -39,7 +39,7 @@ impl fmt::Debug for Handler {
     }
 }
 
-/// A connection pool for each pair of timeouts that somebody asks for, all counted by one meter.
+/// An HTTP client with one connection pool for each pair of timeouts, all counted by one meter.
 #[derive(Debug, Clone)]
 pub(super) struct MeteredClient {
     metrics: Arc<RequestMetrics>,
@@ -98,14 +98,15 @@ struct Pool {
 }
 
 impl Pool {
-    /// For http://: never through a proxy, as such an endpoint is on this machine or next to it.
+    /// The connector for http://. It never uses a proxy, since such an endpoint is on this machine or next to
+    /// it.
     fn plain(&self) -> &Connector {
         self.plain.get_or_init(|| {
             ConnectorBuilder::default().connector_settings(self.settings.clone()).build_http()
         })
     }
 
-    /// For https://: with the machine's CA certificates and `HTTPS_PROXY`.
+    /// The connector for https://, with the machine's CA certificates and `HTTPS_PROXY`.
     fn tls(&self) -> &Connector {
         self.tls.get_or_init(|| {
             Connector::builder()
@@ -146,7 +147,8 @@ impl Metered {
 async fn over_the_network(pool: &Arc<Pool>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let secure = request.uri().starts_with("https:");
     if secure && pool.tls.get().is_none() {
-        // Reading and parsing the CA certificates takes milliseconds: not on the thread that takes keys.
+        // Reading and parsing the CA certificates takes milliseconds, so it does not run on the thread that
+        // handles keys.
         let pool = Arc::clone(pool);
         tokio::task::spawn_blocking(move || {
             pool.tls();

@@ -1,5 +1,5 @@
-//! AWS's JSON protocol for services without an SDK crate: a call is a `serde` type for the part of its answer that is read, and
-//! one [`JsonService::read`].
+//! AWS's JSON protocol for services without an SDK crate: a call is a `serde` type for the part of its answer
+//! that is read, and one [`JsonService::read`].
 
 use super::failure::Failure;
 use super::service_endpoint::ServiceNames;
@@ -134,7 +134,8 @@ fn parse_answer<T: DeserializeOwned>(
 pub(super) struct EpochSeconds(f64);
 
 impl EpochSeconds {
-    /// To the millisecond, which is all that the services give; `None` when it is outside what a calendar can hold.
+    /// To the millisecond, which is all that the services give; `None` when it is outside what a calendar can
+    /// hold.
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and a calendar ends long before")]
     pub(super) fn to_chrono(self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp_millis((self.0 * 1000.0).round() as i64)

@@ -1,4 +1,5 @@
-//! The only crate that talks to AWS: a [`Query`] becomes calls and a [`Payload`], an [`Action`] exactly one request.
+//! The only crate that talks to AWS. A [`Query`] becomes calls whose answer is a [`Payload`]; an [`Action`]
+//! becomes exactly one request.
 
 mod acm;
 mod act;
@@ -39,7 +40,7 @@ mod tests;
 mod xml;
 
 pub use client::{Connect, ConnectError};
-pub use error::innermost;
+pub use error::root_cause;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -70,7 +71,7 @@ struct Shared {
     metrics: Arc<RequestMetrics>,
     groups: elb_attributes::Known,
     signing: SigningContext,
-    // Each client is made when first needed: a start that asks ECS pays for ECS alone.
+    // Each client is made when first needed, so that a start that asks ECS does not make the others.
     ecs: OnceLock<aws_sdk_ecs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     ec2: OnceLock<ec2::Ec2>,
@@ -111,8 +112,8 @@ clients! {
 }
 
 impl Aws {
-    /// Connects as the AWS environment, the profile files and `connect` say. Sends nothing to the services yet;
-    /// may ask the login service for credentials.
+    /// Connects as the AWS environment, the profile files and `connect` say. Sends nothing to the services
+    /// yet; may ask the login service for credentials.
     pub async fn connect(connect: Connect) -> Result<Self, ConnectError> {
         let metrics = Arc::new(RequestMetrics::new(Clock::since(connect.epoch)));
         let http = MeteredClient::new(Arc::clone(&metrics));
@@ -133,8 +134,9 @@ impl Aws {
         Self::assemble(config, metrics, http, true)
     }
 
-    /// Connects to `handler`, which answers every request in this process: no socket, no thread, no wait. Times in
-    /// the meter are `elapsed`'s, so that a test can turn its own clock (or tokio's, paused). With fixed example keys.
+    /// Connects to `handler`, which answers every request in this process: no socket, no thread, no wait.
+    /// Times in the meter are `elapsed`'s, so that a test can control the clock (also tokio's paused one).
+    /// With fixed example keys.
     #[doc(hidden)]
     pub fn in_process(
         handler: impl Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> + Send + Sync + 'static,
@@ -143,7 +145,7 @@ impl Aws {
         let metrics = Arc::new(RequestMetrics::new(Clock::given(elapsed)));
         let http = MeteredClient::inside(Arc::clone(&metrics), Handler::new(handler));
         let config = client::local("http://in-process", "ap-northeast-1", &http)?;
-        // Whatever clock the test turns, the machine's is not waited for.
+        // Retries wait by the test's clock, not by the machine's.
         let retries = RetryConfig::standard()
             .with_max_attempts(client::READ_ATTEMPTS)
             .with_initial_backoff(Duration::ZERO);
@@ -208,12 +210,13 @@ impl Aws {
         self.shared.config.endpoint_url().map(str::to_owned)
     }
 
-    /// Requests (those of credential providers too), throttling and the server's clock so far.
+    /// Counters and clock so far: requests (also of credential providers), throttled answers, the server's
+    /// time.
     pub fn meter(&self) -> Meter {
         self.shared.metrics.read()
     }
 
-    /// Asks. Reads are retried (3 attempts, 5 s each, 12 s a call); a query may be several calls.
+    /// Sends a query. Reads are retried (3 attempts, 5 s each, 12 s a call); a query may be several calls.
     pub async fn ask(&self, query: &Query) -> Result<Payload, CallError> {
         // Boxed: the SDK's futures are large, and only one of these is ever needed.
         let answer = match query {
@@ -282,8 +285,8 @@ impl Aws {
         answer.map_err(|error| self.name_endpoint(error))
     }
 
-    /// Does it: looks once more, refuses when what the plan was made from has changed, then sends exactly one
-    /// changing request, which is never retried.
+    /// Carries out an action. It reads once more what the plan was made from, refuses when that has changed,
+    /// then sends exactly one changing request, which is never retried.
     pub async fn act(&self, action: &Action) -> Result<Accepted, CallError> {
         Box::pin(act::act(self, action)).await.map_err(|error| self.name_endpoint(error))
     }

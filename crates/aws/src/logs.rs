@@ -1,5 +1,5 @@
-//! CloudWatch Logs: the last lines of one task's own stream. One call, so that it is made by hand: its SDK crate costs
-//! more to compile than the call is worth.
+//! CloudWatch Logs: the last lines of one task's stream. It is one call, so it is sent by hand: the SDK crate
+//! would cost more compile time than the call is worth.
 
 use super::Aws;
 use super::json_protocol::JsonModel;
@@ -19,7 +19,7 @@ pub(super) const MODEL: JsonModel = JsonModel {
 const ACTION: &str = "logs:GetLogEvents";
 /// `GetLogEvents` gives at most 10,000 events.
 const MOST_LINES: u32 = 10_000;
-/// A page may be empty although older events exist: so many are read until one is not.
+/// Pages read at most until one has events: a page may be empty although older events exist.
 const MOST_PAGES: usize = 3;
 /// Characters kept of a line.
 const LINE_LENGTH: usize = 500;
@@ -79,7 +79,8 @@ fn split(event: &Event) -> Vec<LogLine> {
     texts.filter(|text| !text.is_empty()).map(|text| LogLine { at, text }).collect()
 }
 
-/// The text without what would move a terminal's cursor, colour it or turn its direction, cut to [`LINE_LENGTH`].
+/// The text without control sequences that would move a terminal's cursor, colour it or turn its direction,
+/// cut to [`LINE_LENGTH`].
 fn plain(line: &str) -> String {
     let mut text = String::new();
     let mut length = 0;
@@ -109,8 +110,8 @@ fn plain(line: &str) -> String {
     text
 }
 
-/// After ESC: a control sequence (`[`), a string that ends with BEL or ESC `\` (`]`, `P`, `X`, `^`, `_`), or one to
-/// three characters.
+/// Skips what follows ESC: a control sequence (`[`), a string that ends with BEL or ESC `\` (`]`, `P`, `X`,
+/// `^`, `_`), or one to three characters.
 fn skip_escape(rest: &mut std::str::Chars<'_>) {
     match rest.next() {
         Some('[') => skip_sequence(rest),
@@ -133,12 +134,12 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Up to the final character of a control sequence.
+/// Skips up to the final character of a control sequence.
 fn skip_sequence(rest: &mut std::str::Chars<'_>) {
     rest.find(|c| ('@'..='~').contains(c));
 }
 
-/// Marks that show nothing but change the order of what follows.
+/// Whether a character is an invisible mark that changes the direction of the text after it.
 fn steers_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

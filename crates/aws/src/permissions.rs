@@ -1,7 +1,7 @@
-//! The permissions that the program can use: the policies of the README are written from this list, and a test holds it
-//! against the calls in the source.
+//! The IAM permissions that the program can use. The README's policies are written from this list, and a test
+//! compares it with the calls in the source.
 
-/// What looking needs. None of them gives a secret's value.
+/// Permissions for reading. None of them returns a secret's value.
 pub const READS: &[&str] = &[
     "sts:GetCallerIdentity",
     "ecs:ListClusters",
@@ -44,7 +44,7 @@ pub const READS: &[&str] = &[
     "ec2:DescribeSecurityGroups",
 ];
 
-/// What acting needs on the resources of one's own cluster and database.
+/// Permissions for changes, limited to the resources of one's own cluster and database.
 pub const ACTS_ON_RESOURCES: &[&str] = &[
     "ecs:UpdateService",
     "ecs:StopServiceDeployment",
@@ -54,6 +54,7 @@ pub const ACTS_ON_RESOURCES: &[&str] = &[
     "rds:FailoverDBCluster",
 ];
 
-/// What acting needs where IAM knows no resource to narrow it to. `TagResource` comes with a registration that has tags.
+/// Permissions for changes for which IAM has no resource to limit them to. `TagResource` comes with a
+/// registration that has tags.
 pub const ACTS_ON_ANY: &[&str] =
     &["ecs:RegisterTaskDefinition", "ecs:TagResource", "application-autoscaling:RegisterScalableTarget"];

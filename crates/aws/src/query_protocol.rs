@@ -1,5 +1,6 @@
-//! AWS's Query protocol, a form that is answered with XML, for services without an SDK crate: a call is a list of parameters,
-//! one [`QueryService::read`], and a look at the elements of its answer that are of interest.
+//! AWS's Query protocol, a form that is answered with XML, for services without an SDK crate: a call is a
+//! list of parameters, one [`QueryService::read`], and a look at the elements of its answer that are of
+//! interest.
 
 use super::failure::Failure;
 use super::service_endpoint::ServiceNames;

@@ -37,7 +37,7 @@ fn list_all<'a>(pages: &'a [Node], name: &'static str) -> impl Iterator<Item = &
     pages.iter().flat_map(move |page| page.list(name))
 }
 
-/// A cluster in our words. Of pending values only the names are kept.
+/// A cluster as the domain's type. Of pending values only the names are kept.
 pub(super) fn cluster(from: &Node) -> DbCluster {
     const PENDING: [&str; 6] = [
         "DBClusterIdentifier",
@@ -72,15 +72,15 @@ fn security_groups(from: &Node) -> Vec<String> {
     from.list("VpcSecurityGroups").filter_map(|group| group.text("VpcSecurityGroupId")).collect()
 }
 
-/// Names of the settings that wait to be applied, as RDS writes them; never their values.
+/// Names of the settings that wait to be applied, as RDS writes them, without their values.
 fn pending_names(from: &Node, known: &[&str]) -> Vec<String> {
     let Some(values) = from.child("PendingModifiedValues") else { return Vec::new() };
     let waits = |name: &&&str| values.child(name).is_some_and(|value| !value.is_empty());
     known.iter().filter(waits).map(|name| (*name).to_owned()).collect()
 }
 
-/// `DescribeEvents` of DB instances and clusters in the last day, newest last. One call for all kinds of sources: those
-/// of snapshots, proxies and parameter groups are dropped here.
+/// `DescribeEvents` of DB instances and clusters in the last day, newest last. One call for all kinds of
+/// sources: those of snapshots, proxies and parameter groups are dropped here.
 pub(super) async fn events(aws: &Aws) -> Result<Vec<DbEvent>, CallError> {
     let parameters = vec![parameter("Duration", &EVENT_MINUTES), parameter("MaxRecords", &100)];
     let pages = aws.rds().read_pages("rds:DescribeEvents", &parameters).await?;
@@ -91,7 +91,7 @@ pub(super) async fn events(aws: &Aws) -> Result<Vec<DbEvent>, CallError> {
     Ok(events)
 }
 
-/// An event without a time cannot be placed and is dropped.
+/// An event as the domain's type. One without a time cannot be placed and is dropped.
 fn event(from: &Node) -> Option<DbEvent> {
     let of = match from.at(&["SourceType"])? {
         "db-instance" => DbEventSource::Instance,
@@ -119,7 +119,7 @@ pub(super) async fn maintenance(aws: &Aws, arn: &str) -> Result<Vec<Maintenance>
 }
 
 fn pending_action(from: &Node) -> Maintenance {
-    // RDS's own answer where it gives one; else the earlier of the dates from which it may act.
+    // RDS's own date where it gives one, else the earlier of the dates from which it may apply the action.
     let dates = ["AutoAppliedAfterDate", "ForcedApplyDate"];
     let earliest = dates.into_iter().filter_map(|name| from.time(name)).min();
     Maintenance {
@@ -129,7 +129,7 @@ fn pending_action(from: &Node) -> Maintenance {
     }
 }
 
-/// An instance in our words. The pending master password stays behind here.
+/// An instance as the domain's type. The pending master password is dropped here.
 pub(super) fn database(from: &Node) -> Database {
     const PENDING: [&str; 23] = [
         "DBInstanceClass",

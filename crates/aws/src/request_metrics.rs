@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Codes with which AWS services say "slow down". Not `LimitExceededException`: that is a quota.
+/// Codes with which AWS services throttle. `LimitExceededException` is not one of them: it is a quota.
 pub(super) const THROTTLE_CODES: [&str; 13] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -26,11 +26,11 @@ pub(super) const THROTTLE_CODES: [&str; 13] = [
     "TooManyRequestsException",
 ];
 
-/// The monotonic time that the meter counts by: since when is whose clock it is.
+/// The monotonic clock of the meter. Its owner decides where it starts.
 pub(super) struct Clock(Box<dyn Fn() -> Duration + Send + Sync>);
 
 impl Clock {
-    /// A clock that somebody else turns.
+    /// A clock that the caller controls.
     pub(super) fn given(elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self(Box::new(elapsed))
     }
@@ -48,7 +48,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Counts at the HTTP client, so that retries inside the SDK are counted too.
+/// Counts requests at the HTTP client, so that retries inside the SDK are counted too.
 #[derive(Debug)]
 pub(super) struct RequestMetrics {
     clock: Clock,
@@ -64,17 +64,17 @@ struct Latest {
 }
 
 impl RequestMetrics {
-    /// Counters whose monotonic times are `clock`'s.
+    /// Counters that take their monotonic times from `clock`.
     pub(super) fn new(clock: Clock) -> Self {
         Self { clock, requests: AtomicU64::new(0), throttles: AtomicU64::new(0), latest: Mutex::default() }
     }
 
-    /// A request goes out.
+    /// Counts a request that goes out.
     pub(super) fn sent(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// An answer came. `failure` is the body of an answer that is an error, else empty.
+    /// Counts an answer. `failure` is the body of an error answer, else empty.
     pub(super) fn answered(&self, response: &HttpResponse, failure: &[u8]) {
         let headers = response.headers();
         let status = response.status().as_u16();
@@ -100,7 +100,7 @@ impl RequestMetrics {
         }
     }
 
-    /// A copy of everything counted and latest so far.
+    /// A copy of all counters and of the latest values.
     pub(super) fn read(&self) -> Meter {
         let latest = self.latest().clone();
         Meter {
@@ -111,8 +111,8 @@ impl RequestMetrics {
         }
     }
 
-    /// The endpoint's clock now: its newest `Date` and the time since, which runs faster in a simulation.
-    /// This machine's clock as long as nothing has answered.
+    /// The endpoint's clock now: its newest `Date` plus the time since, which runs faster in a simulation.
+    /// Before the first answer it is this machine's clock.
     pub(super) fn server_now(&self) -> DateTime<Utc> {
         let latest = self.latest().clone();
         let Some((came, date)) = latest.server_date else { return Utc::now() };
@@ -138,7 +138,7 @@ fn says_throttled(body: &[u8]) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| THROTTLE_CODES.contains(&word))
 }
 
-/// `speed=20; scenario=deploy`
+/// Parses the simulator's header, e.g. `speed=20; scenario=deploy`.
 fn parse_simulated(header: &str) -> Option<Simulated> {
     let mut simulated = Simulated { speed: 1.0, scenario: String::new() };
     for part in header.split(';') {

@@ -81,7 +81,7 @@ pub(super) fn targets_request(resource_ids: &[String]) -> Value {
     })
 }
 
-/// Registrations of `service/<cluster>/<service>` ids, each with its policies.
+/// The scaling registrations of `service/<cluster>/<service>` ids, each with its policies.
 pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Scaling>, CallError> {
     let mut targets = Vec::new();
     for ids in resource_ids.chunks(IDS_A_CALL) {
@@ -93,7 +93,8 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
     if targets.is_empty() {
         return Ok(Vec::new());
     }
-    // All of the account's ECS policies in one go: a scalable dimension may only be named together with one resource id.
+    // All of the account's ECS policies in one call: a scalable dimension may only be named together with one
+    // resource id.
     let request = json!({ "ServiceNamespace": "ecs" });
     let pages: Vec<DescribeScalingPoliciesOutput> =
         aws.scaling().read_pages("application-autoscaling:DescribeScalingPolicies", request).await?;

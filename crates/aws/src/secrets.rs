@@ -30,7 +30,7 @@ struct DescribeSecretOutput {
     version_ids_to_stages: Option<BTreeMap<String, Vec<String>>>,
 }
 
-/// `DescribeSecret` for each secret behind the `valueFrom`s; parameters of SSM are left out.
+/// `DescribeSecret` for each secret in the `valueFrom`s. Parameters of SSM are left out.
 pub(super) async fn secrets(aws: &Aws, value_froms: &[String]) -> Result<Vec<Secret>, CallError> {
     let mut arns: Vec<String> = value_froms.iter().filter_map(|from| secret_arn(from)).collect();
     arns.sort_unstable();
@@ -43,7 +43,7 @@ pub(super) async fn secrets(aws: &Aws, value_froms: &[String]) -> Result<Vec<Sec
     keep_found(answers).map(|found| found.into_iter().map(secret).collect())
 }
 
-/// The secret's ARN in a `valueFrom`, which may go on with `:json-key:version-stage:version-id`.
+/// The secret's ARN in a `valueFrom`, which may continue with `:json-key:version-stage:version-id`.
 fn secret_arn(value_from: &str) -> Option<String> {
     let parts: Vec<&str> = value_from.splitn(8, ':').collect();
     let is_secret =

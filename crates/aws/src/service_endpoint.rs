@@ -1,5 +1,5 @@
-//! Where a service without an SDK crate is: the caller's endpoint, `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, or AWS's
-//! own host for the Region, with FIPS and dual-stack as configured.
+//! Where a service without an SDK crate is: the caller's endpoint, `AWS_ENDPOINT_URL_<SERVICE>`,
+//! `AWS_ENDPOINT_URL`, or AWS's own host for the Region, with FIPS and dual-stack as configured.
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;

@@ -1,10 +1,11 @@
-//! Calls to services without an SDK crate: signed and sent over the same HTTP client, with the same credentials, endpoint,
-//! timeouts and retries as those of the SDK's clients. What a body means is the protocol modules' business.
+//! Calls to services without an SDK crate: signed and sent over the same HTTP client, with the same
+//! credentials, endpoint, timeouts and retries as those of the SDK's clients. What a body means is the
+//! protocol modules' business.
 #![expect(clippy::disallowed_methods, reason = "chance for the wait between two attempts")]
 
 use super::client::{ACTION_TIMEOUT, ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
 use super::credential_cache::CredentialCache;
-use super::error::{innermost, unreachable};
+use super::error::{root_cause, unreachable};
 use super::failure::Failure;
 use super::http_client::MeteredClient;
 use super::request_metrics::RequestMetrics;
@@ -21,12 +22,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A request's body and the headers that are its protocol's own.
+/// A request: its body and the headers of its protocol.
 #[derive(Debug)]
 pub(super) struct Message<'a> {
     /// The AWS action as IAM names it, e.g. `ec2:DescribeVpcs`.
     pub(super) action: &'a str,
-    /// Lower case name, value.
+    /// Name in lower case, and value.
     pub(super) headers: &'a [(&'static str, &'a str)],
     /// The body.
     pub(super) body: &'a str,
@@ -190,16 +191,16 @@ impl SigV4Client {
             message.headers.iter().copied(),
             SignableBody::Bytes(message.body.as_bytes()),
         )
-        .map_err(|error| unsendable(innermost(&error)))?;
+        .map_err(|error| unsendable(root_cause(&error)))?;
         let (signature, _) =
-            sign(signable, &parameters).map_err(|error| unsendable(innermost(&error)))?.into_parts();
+            sign(signable, &parameters).map_err(|error| unsendable(root_cause(&error)))?.into_parts();
         signature.apply_to_request_http1x(&mut request);
-        HttpRequest::try_from(request).map_err(|error| unsendable(innermost(&error)))
+        HttpRequest::try_from(request).map_err(|error| unsendable(root_cause(&error)))
     }
 }
 
-/// Retries that a client's reads may still make, as the SDK counts them: an endpoint that fails all the time is soon asked
-/// once a call. Mutations are sent once and take nothing from it.
+/// Retries that a client's reads may still make, as the SDK counts them: an endpoint that fails all the time
+/// is soon asked once a call. Mutations are sent once and take nothing from it.
 #[derive(Debug)]
 struct RetryBudget(AtomicU32);
 
@@ -228,7 +229,8 @@ impl RetryBudget {
     }
 }
 
-/// A quarter to half of the configured first wait, then double that: by chance, so that many processes do not come back together.
+/// A quarter to half of the configured first wait, then double that: by chance, so that many processes do not
+/// come back together.
 fn backoff(attempt: u32, initial: Duration) -> Duration {
     let least = initial / 8 * 2_u32.pow(attempt.min(6));
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());

@@ -1,4 +1,5 @@
-//! Calls without an SDK over a real connection: what is retried, what is counted, and what a mutation's answer leaves open.
+//! Calls without an SDK over a real connection: what is retried, what is counted, and what a mutation's
+//! answer leaves open.
 
 use crate::fake_server::{FakeServer, Reply, html, json, json_error, query_error, xml};
 use partybox_core::domain::{ErrorKind, Payload, Query};

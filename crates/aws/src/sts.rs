@@ -1,4 +1,4 @@
-//! STS: who we are.
+//! STS: the caller's identity.
 
 use super::Aws;
 use super::error::IntoCallError;

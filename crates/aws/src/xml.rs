@@ -24,7 +24,7 @@ impl Node {
     /// The root element of a document; `None` when it is not well-formed XML.
     pub(super) fn parse(xml: &str) -> Option<Self> {
         let mut reader = Reader::from_str(xml);
-        // The bottom one is no element: it receives the root.
+        // The bottom node is a container for the root element.
         let mut open = vec![Self::default()];
         loop {
             match reader.read_event().ok()? {

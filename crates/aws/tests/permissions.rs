@@ -1,11 +1,11 @@
-//! The list of permissions is what the source calls, no more and no less.
+//! The list of permissions contains exactly the calls in the source.
 
 use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, READS};
 use partybox_testkit::calls::{method_calls, strings};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Needed for calls that do not name it.
+/// A permission for calls that do not name it.
 const IMPLIED: &str = "ecs:TagResource";
 
 fn source() -> std::path::PathBuf {
@@ -16,7 +16,7 @@ fn listed() -> BTreeSet<String> {
     [READS, ACTS_ON_RESOURCES, ACTS_ON_ANY].concat().into_iter().map(str::to_owned).collect()
 }
 
-/// `ecs:DescribeServices` as the SDK's methods are written: `describeservices`.
+/// A permission as the SDK's methods are written: `ecs:DescribeServices` becomes `describeservices`.
 fn squeezed(action: &str) -> String {
     action.rsplit(':').next().unwrap_or_default().to_lowercase()
 }

@@ -46,7 +46,8 @@ const FLOORS: &[Floor] = &[
     Floor { module: "report", may: &["domain", "diagnosis", "operation", "app"] },
 ];
 
-/// What a pure room must not name: whatever waits, reads or writes, and every clock. (SDK, tokio and ratatui are not in
+/// What a pure room must not name: whatever waits, reads or writes, and every clock. (SDK, tokio and ratatui
+/// are not in
 /// `Cargo.toml`, so the compiler refuses them.)
 const OUTSIDE: &[&str] = &[
     "fs",

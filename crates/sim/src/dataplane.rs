@@ -24,23 +24,24 @@ pub enum Served {
     Hangs,
 }
 
-/// Serves one request as the load balancer would at `now`, to the millisecond; the world is first brought up to that
-/// time. Every call is a request of its own: the targets take turns.
+/// Serves one request as the load balancer would at `now`, to the millisecond; the world is first brought up
+/// to that time. Every call is a request of its own: the targets take turns.
 pub fn serve(world: &mut World, request: &Request, now: DateTime<Utc>) -> Served {
     behaviour::advance(world, now);
     let response = dated(answer_request(world, request, now), now);
     if response.extensions().get::<Stalled>().is_some() { Served::Hangs } else { Served::Answer(response) }
 }
 
-/// The address that a name resolves to at `now`; the world is first brought up to that time. Names of database endpoints
-/// give addresses of the VPC, the load balancer's gives loopback, where the simulator answers for it.
+/// The address that a name resolves to at `now`; the world is first brought up to that time. Names of
+/// database endpoints give addresses of the VPC, the load balancer's gives loopback, where the simulator
+/// answers for it.
 pub fn resolve(world: &mut World, name: &str, now: Time) -> Option<Ipv4Addr> {
     behaviour::advance(world, now);
     dns_records::look_up_name(world, name, now).map(|(address, _)| address)
 }
 
-/// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as long, or until
-/// a fresh try is answered otherwise.
+/// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as
+/// long, or until a fresh try is answered otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Stalled {
     /// What the request is held up by.
@@ -188,7 +189,8 @@ impl Task<'_> {
         }
     }
 
-    /// Engine.IO's long polling: a handshake without a session, and only the task that gave a session knows it.
+    /// Engine.IO's long polling: a handshake without a session, and only the task that gave a session knows
+    /// it.
     fn socket_io(&self, request: &Request, now: DateTime<Utc>) -> Response {
         let query = request.uri().query().unwrap_or_default();
         let value = |name: &str| {

@@ -1,9 +1,11 @@
-//! A simulated AWS account that can be asked in AWS's own wire protocols, for tests and demonstrations without AWS.
+//! A simulated AWS account that can be asked in AWS's own wire protocols, for tests and demonstrations
+//! without AWS.
 //!
-//! The account holds an ECS service stack behind a load balancer with its database, metrics, logs, images and alarms. A
-//! [`Scenario`] says what happens in it by itself. Nothing here reads a clock but [`start`]: the account is brought up
-//! to the moment of each request, and the same scenario, seed and requests always give the same answers. What really
-//! happened is kept beside ([`world::World::deployment_truths`], [`world::World::drill_truths`]) and never served.
+//! The account holds an ECS service stack behind a load balancer with its database, metrics, logs, images and
+//! alarms. A [`Scenario`] says what happens in it by itself. Nothing here reads a clock but [`start`]: the
+//! account is brought up to the moment of each request, and the same scenario, seed and requests always give
+//! the same answers. What really happened is kept beside ([`world::World::deployment_truths`],
+//! [`world::World::drill_truths`]) and never served.
 //!
 //! Build an account, ask it, and look at the answer:
 //!
@@ -20,8 +22,8 @@
 //! headers.insert("content-type", "application/x-amz-json-1.1".parse()?);
 //! headers.insert("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices".parse()?);
 //! // Any signature will do, but there must be one.
-//! let signature = "AWS4-HMAC-SHA256 Credential=key/20260101/ap-northeast-1/ecs/aws4_request, SignedHeaders=host, Signature=00";
-//! headers.insert("authorization", signature.parse()?);
+//! let signature = "AWS4-HMAC-SHA256 Credential=key/20260101/ap-northeast-1/ecs/aws4_request,
+//! SignedHeaders=host, Signature=00"; headers.insert("authorization", signature.parse()?);
 //!
 //! // The scenario's first deployment begins after 20 seconds.
 //! let response = handle(&mut account, &request, began + TimeDelta::seconds(25));
@@ -31,8 +33,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`handle`] answers API requests and the load balancer's own traffic, [`serve`] the latter to the millisecond, and
-//! [`resolve`] answers for DNS. [`start`] serves all of it on loopback, for any AWS client.
+//! [`handle`] answers API requests and the load balancer's own traffic, [`serve`] the latter to the
+//! millisecond, and [`resolve`] answers for DNS. [`start`] serves all of it on loopback, for any AWS client.
 mod api;
 pub mod behaviour;
 pub mod clock;

@@ -32,11 +32,12 @@ use crate::world::World;
 /// Above this, time would pass faster than it can be computed.
 pub const MAX_SPEED: f64 = 10_000.0;
 
-/// How often, in real time, the world is brought up to date when nobody asks, so that the next to ask need not wait.
+/// How often, in real time, the world is brought up to date when nobody asks, so that the next to ask need
+/// not wait.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(10);
 
-/// The most virtual time that is made up for at once. After a longer pause (the process was stopped) the clock
-/// goes on from here, instead of keeping the next request waiting for days to be computed.
+/// The most virtual time that is made up for at once. After a longer pause (the process was stopped) the
+/// clock goes on from here, instead of keeping the next request waiting for days to be computed.
 const CATCH_UP_MOST: TimeDelta = TimeDelta::days(1);
 
 /// The longest pause, in virtual time, before a request that hangs is looked at again.
@@ -87,8 +88,8 @@ impl Running {
         self.addr
     }
 
-    /// The address at which it answers DNS, over UDP: what the names of the database's endpoints resolve to within the
-    /// VPC, and the load balancer's name to loopback.
+    /// The address at which it answers DNS, over UDP: what the names of the database's endpoints resolve to
+    /// within the VPC, and the load balancer's name to loopback.
     pub const fn dns_addr(&self) -> SocketAddr {
         self.dns_addr
     }
@@ -258,8 +259,8 @@ impl Account {
         Ok(response.map(Full::new))
     }
 
-    /// The answer, given when the load balancer would give it: a request that hangs is looked at again and again, until
-    /// it is answered otherwise or the load balancer's patience ends.
+    /// The answer, given when the load balancer would give it: a request that hangs is looked at again and
+    /// again, until it is answered otherwise or the load balancer's patience ends.
     ///
     /// # Errors
     /// Nothing answers: the connection is to be closed without a word.

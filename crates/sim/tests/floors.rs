@@ -69,7 +69,8 @@ fn each_floor_imports_only_from_floors_below() {
     assert!(count(&src()) > 60, "the files are where they are looked for");
 }
 
-/// Who may name a scenario: the folder that defines them, what builds an account for one, and the crate's front.
+/// Who may name a scenario: the folder that defines them, what builds an account for one, and the crate's
+/// front.
 const NAME_SCENARIOS: &[&str] = &["seed/scenarios/", "seed/mod.rs:", "server.rs:", "lib.rs:"];
 
 #[test]

@@ -9,7 +9,8 @@ use partybox_core::operation::Accepted;
 
 const FAILOVER: &str = "rds:FailoverDBCluster";
 
-/// `FailoverDBCluster`, once the cluster was looked at again: the planned writer must still write.
+/// Sends `FailoverDBCluster`. The cluster is read once more before: the writer that the plan names must still
+/// be the writer.
 pub(super) async fn failover(
     aws: &Aws,
     id: &str,

@@ -12,7 +12,7 @@ fn failover(to: Option<&str>) -> Action {
     }
 }
 
-/// The cluster in a status, with the writer of that number among its members.
+/// The cluster in a status, with the member of that number as its writer.
 fn cluster(answering: &str, status: &str, writer: u32, members: u32) -> Reply {
     let members: Vec<String> = (1..=members)
         .map(|n| {

@@ -1,4 +1,4 @@
-//! Another revision for a service: a new one that differs in one image, or an earlier one again.
+//! Deploys another revision to a service: a new one that differs in one image, or an earlier one.
 
 use super::super::Aws;
 use super::super::error::refuse;
@@ -8,13 +8,13 @@ use super::{SCALE, ecs_once, new_primary, still_primary};
 use partybox_core::domain::{CallError, short};
 use partybox_core::operation::Accepted;
 
-/// The revision wanted.
+/// The revision to register.
 pub(super) struct Revision<'a> {
     /// Task definition ARN that is copied.
     pub(super) from: &'a str,
     /// The container whose image changes.
     pub(super) container: &'a str,
-    /// Its image.
+    /// The image that it gets.
     pub(super) image: &'a str,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn deploy(
     match update(aws, cluster, name, primary, &registered).await {
         Ok(deployment) => Ok(Accepted::Deployed { deployment, registered: Some(registered) }),
         Err(mut error) => {
-            // Whoever reads this should know about the revision that now exists.
+            // The error names the revision, since it exists now and no service uses it.
             error.message =
                 format!("{} ({} was registered)", error.message.trim_end_matches('.'), short(&registered));
             Err(error)
@@ -43,7 +43,7 @@ pub(super) async fn deploy(
     }
 }
 
-/// `UpdateService` with an earlier revision.
+/// Sends `UpdateService` with an earlier revision.
 pub(super) async fn revert(
     aws: &Aws,
     cluster: &str,
@@ -60,7 +60,8 @@ pub(super) async fn revert(
     Ok(Accepted::Deployed { deployment, registered: None })
 }
 
-/// Changes the task definition and nothing else. Gives the new PRIMARY's id, when the answer shows it.
+/// Changes the task definition and nothing else. Returns the new PRIMARY deployment's id when the answer
+/// shows it.
 async fn update(
     aws: &Aws,
     cluster: &str,

@@ -1,5 +1,6 @@
-//! The requests that change something. Each looks once more at what its plan was made from, then sends one request,
-//! once: none of these calls takes an idempotency token, so a second attempt could do the thing twice.
+//! The requests that change something. Each first reads again what its plan was made from, then sends one
+//! request without a retry: none of these calls takes an idempotency token, so a second attempt could do the
+//! change twice.
 
 mod cluster;
 #[cfg(test)]
@@ -26,7 +27,8 @@ use partybox_core::operation::{Accepted, Action};
 const SCALE: &str = "ecs:UpdateService";
 const FAILOVER: &str = "rds:RebootDBInstance";
 
-/// Carries out an action: checks its preconditions against AWS, then sends its one request; an error says why it was not sent.
+/// Carries out an action: checks its preconditions against AWS, then sends its one request. An error says why
+/// it was not sent.
 pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallError> {
     if aws.read_only {
         let message = "This session is read-only: nothing is changed.".to_owned();
@@ -80,7 +82,8 @@ async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result
     Ok(Accepted::Redeployed(answer.service.and_then(|service| new_primary(service, primary))))
 }
 
-/// The service, when ECS makes its deployments and the one that the plan was made from is still the newest.
+/// Reads the service again. It must be one whose deployments ECS makes, and the deployment that the plan was
+/// made from must still be the newest.
 async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Service, CallError> {
     let service = service_now(aws, cluster, name).await?;
     if service.controller != "ECS" {
@@ -100,8 +103,8 @@ async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> R
     Ok(service)
 }
 
-/// The id of the deployment that an answer to `UpdateService` made. One that still shows the old one only means that
-/// the new one is not listed yet.
+/// The id of the deployment that an answer to `UpdateService` made. An answer that still shows the old one
+/// means only that the new one is not listed yet.
 fn new_primary(answer: aws_sdk_ecs::types::Service, old: &str) -> Option<String> {
     let service = ecs::service(answer);
     service.primary().map(|deployment| deployment.id.clone()).filter(|id| id != old)
@@ -128,7 +131,8 @@ async fn failover(aws: &Aws, id: &str, zone: Option<&str>) -> Result<Accepted, C
     Err(refuse(FAILOVER, message))
 }
 
-/// A client whose calls are made once, and which a storm of retried reads cannot starve.
+/// A client whose calls are made once. It has a retry partition of its own, so that retried reads cannot use
+/// up its retry budget.
 fn ecs_once(aws: &Aws) -> aws_sdk_ecs::Client {
     let config = aws_sdk_ecs::config::Builder::from(&aws.shared.config)
         .retry_config(RetryConfig::disabled())

@@ -1,4 +1,4 @@
-//! What the answer to a change means: done, refused, or nobody knows.
+//! What the answer to a change means: done, refused, or unclear.
 
 use super::super::Aws;
 use super::super::error::IntoCallError;
@@ -9,8 +9,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use partybox_core::domain::{CallError, ErrorKind};
 use std::error::Error;
 
-/// The answer to a change that was sent. Where it leaves open whether the change was carried out, the error's kind is
-/// [`ErrorKind::Unclear`], so that it is not blindly tried again.
+/// Turns the answer to a change that was sent into a result. When it leaves open whether the change was
+/// carried out, the error's kind is [`ErrorKind::Unclear`], so that nobody tries it again without looking.
 pub(super) fn take_mutation_answer<T, E>(
     aws: &Aws,
     action: &'static str,
@@ -36,7 +36,7 @@ pub(super) fn take_signed_answer<T>(aws: &Aws, answer: Result<T, Failure>) -> Re
     })
 }
 
-/// Marks an error as one after which nobody knows what AWS did.
+/// Marks an error after which it is unknown whether AWS carried the change out.
 pub(super) fn mark_unclear(mut error: CallError) -> CallError {
     error.kind = ErrorKind::Unclear;
     error.message = format!(
@@ -46,7 +46,7 @@ pub(super) fn mark_unclear(mut error: CallError) -> CallError {
     error
 }
 
-/// The look before sending failed, so nothing was sent.
+/// Marks an error of the read before the change: nothing was sent.
 pub(super) fn mark_not_sent(mut error: CallError) -> CallError {
     error.message = format!("{}; nothing was sent", error.message.trim_end_matches('.'));
     error
@@ -65,7 +65,7 @@ where
         SdkError::ServiceError(answer) => {
             error_leaves_open(answer.err().code(), answer.raw().status().as_u16())
         }
-        // In time there was no answer, or one that cannot be read.
+        // No answer in time, or one that cannot be read.
         _ => true,
     }
 }

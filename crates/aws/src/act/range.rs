@@ -12,7 +12,7 @@ use serde_json::json;
 
 const ACTION: &str = "application-autoscaling:RegisterScalableTarget";
 
-/// `RegisterScalableTarget` with what differs between `from` and `to`.
+/// Sends `RegisterScalableTarget` with what differs between `from` and `to`.
 pub(super) async fn set(
     aws: &Aws,
     resource: &str,

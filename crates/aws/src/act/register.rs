@@ -1,7 +1,8 @@
 //! A copy of a task definition with one image changed.
 //!
-//! The copy is made of the answer's own JSON: types would lose every setting that is younger than they are. It holds
-//! the values of environment variables, which pass through here and are neither kept nor shown.
+//! The copy is made from the answer's own JSON: the SDK's types would lose every setting that is newer than
+//! they are. It holds the values of environment variables, which pass through here and are neither kept nor
+//! shown.
 
 use super::super::Aws;
 use super::super::error::IntoCallError;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What an answer has and a registration must not: ECS sets it.
+/// Fields that an answer has and a registration must not have: ECS sets them.
 const READ_ONLY: [&str; 9] = [
     "taskDefinitionArn",
     "revision",
@@ -47,7 +48,8 @@ pub(super) async fn definition_as_it_is(aws: &Aws, arn: &str) -> Result<Value, C
     })
 }
 
-/// What to register, from an answer to `DescribeTaskDefinition`; or why it cannot be.
+/// The input of `RegisterTaskDefinition`, made from an answer to `DescribeTaskDefinition`, or why it cannot
+/// be made.
 pub(super) fn copy_with_image(
     mut answer: Value,
     container: &str,
@@ -65,7 +67,7 @@ pub(super) fn copy_with_image(
     };
     own.insert("image".to_owned(), image.into());
     if let Value::Array(mut tags) = tags {
-        // Those that AWS itself has set cannot be given.
+        // Tags that AWS itself has set cannot be given.
         tags.retain(|tag| !tag["key"].as_str().is_some_and(|key| key.starts_with("aws:")));
         if !tags.is_empty() {
             copy.insert("tags".to_owned(), tags.into());
@@ -74,7 +76,7 @@ pub(super) fn copy_with_image(
     Ok(copy)
 }
 
-/// `RegisterTaskDefinition`, once. Gives the new revision's ARN.
+/// Sends `RegisterTaskDefinition` once. Returns the new revision's ARN.
 pub(super) async fn register(aws: &Aws, copy: Map<String, Value>) -> Result<String, CallError> {
     let family = copy.get("family").and_then(Value::as_str).unwrap_or_default().to_owned();
     let body = Value::Object(copy).to_string();
@@ -99,7 +101,7 @@ pub(super) async fn register(aws: &Aws, copy: Map<String, Value>) -> Result<Stri
     })
 }
 
-/// Keeps an answer's body.
+/// An interceptor that keeps an answer's body.
 #[derive(Clone, Default)]
 struct Overheard(Arc<Mutex<Option<Vec<u8>>>>);
 

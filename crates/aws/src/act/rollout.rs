@@ -1,4 +1,4 @@
-//! A rollout in flight: back, on past a hook; and one of its tasks stopped.
+//! Changes to a running rollout: roll back, continue after a hook, stop one task.
 
 use super::super::error::{IntoCallError, refuse};
 use super::super::{Aws, deploys, ecs};
@@ -12,7 +12,7 @@ const STOP: &str = "ecs:StopServiceDeployment";
 const CONTINUE: &str = "ecs:ContinueServiceDeployment";
 const STOP_TASK: &str = "ecs:StopTask";
 
-/// What a stopped task's `stoppedReason` says.
+/// The `stoppedReason` that a stopped task gets.
 const REASON: &str = "stopped by partybox-top";
 
 /// `StopServiceDeployment` with `stopType` ROLLBACK, which ECS takes only while the deployment is PENDING or
@@ -35,7 +35,7 @@ pub(super) async fn stop(aws: &Aws, arn: &str) -> Result<Accepted, CallError> {
     Ok(Accepted::Asked)
 }
 
-/// `ContinueServiceDeployment` of a hook that waits: on, or back.
+/// `ContinueServiceDeployment` of a hook that waits: continue, or roll back.
 pub(super) async fn go_on(aws: &Aws, arn: &str, hook: &str, on: bool) -> Result<Accepted, CallError> {
     let deployment = deployment_now(aws, arn, CONTINUE).await?;
     let status = deployment

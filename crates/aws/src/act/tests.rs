@@ -1,4 +1,4 @@
-//! Each action over a real connection: what is looked at, what is sent, and what is refused.
+//! Each action over a real connection: what is read before, what is sent, and what is refused.
 
 use crate::fake_server::{Asked, FakeServer, Reply, html, json, json_error};
 use partybox_core::domain::{CallError, ErrorKind, ScalingRange};
@@ -61,7 +61,7 @@ fn range_of((min, max, suspended): (u32, u32, bool)) -> ScalingRange {
     ScalingRange { min, max, suspended }
 }
 
-/// Everything that a task definition can say, some of it younger than our types.
+/// A task definition with every setting, some of them newer than our types.
 fn definition() -> Value {
     value!({
         "taskDefinitionArn": FROM, "family": "backend", "revision": 7, "status": "ACTIVE",
@@ -104,7 +104,7 @@ fn service(answering: &str) -> Reply {
     }
 }
 
-/// The account in which everything is as the plans expect.
+/// The account as the plans expect it.
 fn account(asked: &Asked) -> Reply {
     match asked.operation.as_str() {
         "DescribeTaskDefinition" => json(
@@ -141,7 +141,7 @@ fn target(min: u32, max: u32, suspended: bool) -> Reply {
     json(&value!({ "ScalableTargets": [found] }).to_string())
 }
 
-/// The account, except that one operation is answered otherwise.
+/// The account, except that one operation has another answer.
 fn but(operation: &'static str, reply: Reply) -> FakeServer {
     FakeServer::start(
         "",
@@ -386,7 +386,7 @@ async fn none_of_them_is_sent_twice_or_blind_or_read_only() {
         let server = but(operation, html(502));
         assert_eq!(server.aws().act(&action).await.map_err(|error| error.kind), Err(ErrorKind::Unclear));
 
-        // The look itself is denied.
+        // The read before the change is denied.
         let server = FakeServer::start("", |_| json_error("AccessDeniedException"));
         let error = server.aws().act(&action).await.expect_err("denied");
         assert_eq!(error.kind, ErrorKind::Denied);

@@ -1,7 +1,8 @@
 //! The application: one owner of state, one pure `update`. No clock, no I/O, no SDK, no drawing.
 //!
-//! The folders are floors, each imports from the ones before it: `state` (plain data) < `polling` (what to ask AWS, and
-//! when) < `reducers` (what readings, operations and drills change) < `input` (what keys do) < `update` < `replay`.
+//! The folders are floors, each imports from the ones before it: `state` (plain data) < `polling` (what to
+//! ask AWS, and when) < `reducers` (what readings, operations and drills change) < `input` (what keys do) <
+//! `update` < `replay`.
 
 mod input;
 mod polling;

@@ -77,7 +77,8 @@ pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
 }
 
-/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None` while all do.
+/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None`
+/// while all do.
 pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
     let failed = |(topic, slot): (&Topic, &Slot)| {
         let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
@@ -91,8 +92,8 @@ pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
     store.iter().find_map(failed)
 }
 
-/// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and who may
-/// reach whom cannot be judged.
+/// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and
+/// who may reach whom cannot be judged.
 pub(super) fn is_chain_read(store: &Store) -> bool {
     let leads = |topic: &Topic| matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers);
     store.iter().filter(|(topic, _)| leads(topic)).all(|(topic, _)| store.answered(topic))
@@ -103,8 +104,8 @@ fn blocks_start(store: &Store, topic: &Topic) -> bool {
     matches!(topic, Topic::Clusters) && store.services().is_none()
 }
 
-/// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target health of
-/// every group that a service names). `None` when all were.
+/// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target
+/// health of every group that a service names). `None` when all were.
 pub(super) fn find_missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
         && store.payload(&Topic::Databases).is_some()

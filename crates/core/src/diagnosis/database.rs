@@ -55,8 +55,9 @@ fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The newest step of an instance's or a cluster's newest failover. RDS events are best effort: there may be none. Remarks do not
-/// count: RDS tells the cause of a failover after its end. Of two in the same second the later in the list is newer.
+/// The newest step of an instance's or a cluster's newest failover. RDS events are best effort: there may be
+/// none. Remarks do not count: RDS tells the cause of a failover after its end. Of two in the same second the
+/// later in the list is newer.
 pub fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
     events
         .iter()

@@ -132,13 +132,15 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
         let headline_of = (level > Level::Good && level == worst).then_some(0);
         return Health { level, headline, findings, headline_of };
     };
-    // What was read last may be over by now: say so first, then what it was. The silence itself is among the findings.
+    // What was read last may be over by now: say so first, then what it was. The silence itself is among the
+    // findings.
     let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
     let last = match findings.iter().find(|f| f.level >= Level::Busy && !is_silence(f)) {
         Some(worst) => worst.text.clone(),
         None => "all was well".to_owned(),
     };
-    // That nobody is let in is told in full by the headline; of an endpoint that does not answer the finding tells more.
+    // That nobody is let in is told in full by the headline; of an endpoint that does not answer the finding
+    // tells more.
     let headline_of = findings.iter().position(|f| is_silence(f) && f.level == Level::Bad);
     Health { level, headline: format!("{silence} Last known: {last}"), findings, headline_of }
 }

@@ -57,7 +57,8 @@ impl Tier {
     }
 }
 
-/// What a security group guards; the first in the order of the chain, when several. `None`: nothing of the Party Box.
+/// What a security group guards; the first in the order of the chain, when several. `None`: nothing of the
+/// Party Box.
 pub fn tier_of(store: &Store, party_box: &PartyBox, group: &str) -> Option<Tier> {
     attached_groups(store, party_box).into_iter().find(|(id, _)| id == group).map(|(_, tier)| tier)
 }
@@ -84,9 +85,9 @@ pub fn attached_groups(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier
     found
 }
 
-/// Judges an inbound rule: `Ok` as meant, and how; `Err` with what is wrong. Meant: 443 (80 only to redirect) from the
-/// world to the load balancer, the containers' port from the load balancer's groups only, the database's port from the
-/// services' groups only.
+/// Judges an inbound rule: `Ok` as meant, and how; `Err` with what is wrong. Meant: 443 (80 only to redirect)
+/// from the world to the load balancer, the containers' port from the load balancer's groups only, the
+/// database's port from the services' groups only.
 pub fn judge_rule(
     rule: &InboundRule,
     tier: Tier,

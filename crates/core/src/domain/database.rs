@@ -36,8 +36,8 @@ pub struct Database {
     pub replicas: Vec<String>,
     /// Set on a member of a Multi-AZ DB cluster or Aurora cluster.
     pub cluster: Option<String>,
-    /// Whether that cluster says that this member writes. `DescribeDBInstances` does not tell it: it is joined from the
-    /// cluster, once that is read.
+    /// Whether that cluster says that this member writes. `DescribeDBInstances` does not tell it: it is
+    /// joined from the cluster, once that is read.
     pub writes: Option<bool>,
     /// Allocated storage, GiB.
     pub storage_gib: Option<u32>,
@@ -73,7 +73,8 @@ impl Database {
         database_level(&self.status)
     }
 
-    /// `writer`, `replica`; of a DB cluster's members `writer`, `reader`, or `member` while the cluster is not read.
+    /// `writer`, `replica`; of a DB cluster's members `writer`, `reader`, or `member` while the cluster is
+    /// not read.
     pub fn role(&self) -> &'static str {
         match (&self.replica_of, &self.cluster, self.writes) {
             (Some(_), ..) => "replica",
@@ -83,7 +84,8 @@ impl Database {
         }
     }
 
-    /// What fails over: the cluster that it is a member of, else itself. RDS tells of a failover under this name.
+    /// What fails over: the cluster that it is a member of, else itself. RDS tells of a failover under this
+    /// name.
     pub fn fails_over_as(&self) -> &str {
         self.cluster.as_deref().unwrap_or(&self.id)
     }
@@ -153,7 +155,8 @@ pub struct Maintenance {
     pub action: String,
     /// What it is about, in RDS's words.
     pub description: Option<String>,
-    /// When it will be applied as things stand (`CurrentApplyDate`), else from when on RDS may apply it by itself.
+    /// When it will be applied as things stand (`CurrentApplyDate`), else from when on RDS may apply it by
+    /// itself.
     pub applied_at: Option<DateTime<Utc>>,
 }
 
@@ -186,14 +189,15 @@ pub struct DbEvent {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailoverStep {
-    /// `Multi-AZ instance failover started.`; of a cluster `Started cross AZ failover to DB instance: NAME`, `Started
-    /// same AZ failover to DB instance: NAME`.
+    /// `Multi-AZ instance failover started.`; of a cluster `Started cross AZ failover to DB instance: NAME`,
+    /// `Started same AZ failover to DB instance: NAME`.
     Begins,
-    /// `Multi-AZ instance failover completed.`, `Multi-AZ failover to standby complete - ...`, `Recovered from partial
-    /// failover.`; of a cluster `Completed failover to DB instance: NAME`, also seen as `Completed customer initiated
-    /// failover to DB instance: NAME`.
+    /// `Multi-AZ instance failover completed.`, `Multi-AZ failover to standby complete - ...`, `Recovered
+    /// from partial failover.`; of a cluster `Completed failover to DB instance: NAME`, also seen as
+    /// `Completed customer initiated failover to DB instance: NAME`.
     Ends,
-    /// `Abandoning user requested failover since a failover recently occurred.`: accepted, then dropped. Of a cluster
+    /// `Abandoning user requested failover since a failover recently occurred.`: accepted, then dropped. Of a
+    /// cluster
     /// `Cluster failover failed, check the health of your cluster instances and try again.`
     Abandoned,
     /// Anything else, such as its cause, which RDS tells after the end.
@@ -201,9 +205,9 @@ pub enum FailoverStep {
 }
 
 impl DbEvent {
-    /// How serious it is: of a failover by its step, else by its category. That a failover has ended is good news, that one
-    /// begins means that requests fail now, and its cause, which RDS tells afterwards, is a note. The category of low storage
-    /// covers one that is used up, with which nothing can be written.
+    /// How serious it is: of a failover by its step, else by its category. That a failover has ended is good
+    /// news, that one begins means that requests fail now, and its cause, which RDS tells afterwards, is a
+    /// note. The category of low storage covers one that is used up, with which nothing can be written.
     pub fn level(&self) -> Level {
         let is = |category: &str| self.categories.iter().any(|c| c == category);
         match self.failover_step() {

@@ -43,21 +43,23 @@ impl ClusterNode {
         self.members.iter().filter(|m| !m.writer)
     }
 
-    /// The reader that a failover would most likely promote: Aurora takes the lowest tier, and the largest within it,
-    /// which is not told here; a Multi-AZ DB cluster takes the one with the newest data.
+    /// The reader that a failover would most likely promote: Aurora takes the lowest tier, and the largest
+    /// within it, which is not told here; a Multi-AZ DB cluster takes the one with the newest data.
     /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>
     pub fn candidate(&self) -> Option<&MemberNode> {
         self.readers().next()
     }
 
-    /// How long its failover usually takes, in words: under 35 s for a Multi-AZ DB cluster, under 60 s for Aurora.
+    /// How long its failover usually takes, in words: under 35 s for a Multi-AZ DB cluster, under 60 s for
+    /// Aurora.
     /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_FailoverDBCluster.html>
     pub fn usual(&self) -> &'static str {
         if self.cluster.engine.starts_with("aurora") { "under 60 s" } else { "under 35 s" }
     }
 }
 
-/// The clusters of these databases; each member learns whether it writes, and readers step behind the writers.
+/// The clusters of these databases; each member learns whether it writes, and readers step behind the
+/// writers.
 pub(super) fn join(store: &Store, databases: &mut [Database]) -> Vec<ClusterNode> {
     let mut found = Vec::new();
     for cluster in store.db_clusters() {

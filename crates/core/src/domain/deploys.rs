@@ -1,4 +1,5 @@
-//! Service deployments and revisions: ECS's own record of each rollout, with its breaker, alarms, hooks and stages.
+//! Service deployments and revisions: ECS's own record of each rollout, with its breaker, alarms, hooks and
+//! stages.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ pub struct ServiceDeployment {
     pub arn: String,
     /// Service name.
     pub service: String,
-    /// `PENDING`, `IN_PROGRESS`, `SUCCESSFUL`, `STOPPED`, `STOP_REQUESTED`, `ROLLBACK_REQUESTED`, `ROLLBACK_IN_PROGRESS`,
+    /// `PENDING`, `IN_PROGRESS`, `SUCCESSFUL`, `STOPPED`, `STOP_REQUESTED`, `ROLLBACK_REQUESTED`,
+    /// `ROLLBACK_IN_PROGRESS`,
     /// `ROLLBACK_SUCCESSFUL`, `ROLLBACK_FAILED`, or one that we never heard of.
     pub status: String,
     /// ECS's sentence for the status.
@@ -78,8 +80,8 @@ pub struct RevisionTasks {
     pub traffic: Option<u32>,
 }
 
-/// How a LINEAR or CANARY deployment shifts production traffic. AWS's defaults: 10 % every 6 min; 5 %, then the rest after
-/// 10 min.
+/// How a LINEAR or CANARY deployment shifts production traffic. AWS's defaults: 10 % every 6 min; 5 %, then
+/// the rest after 10 min.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficSteps {
     /// `stepPercent` or `canaryPercent`, per mille.

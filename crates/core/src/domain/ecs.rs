@@ -105,8 +105,9 @@ impl Service {
         self.deployments.iter().find(|d| d.status == "PRIMARY")
     }
 
-    /// The event with which ECS went back to the deployment that is PRIMARY now. Its id may be that of the earlier
-    /// deployment or a new one, and its rollout state ends as `COMPLETED` like any other: only the event tells.
+    /// The event with which ECS went back to the deployment that is PRIMARY now. Its id may be that of the
+    /// earlier deployment or a new one, and its rollout state ends as `COMPLETED` like any other: only the
+    /// event tells.
     pub fn rollback(&self) -> Option<&ServiceEvent> {
         let primary = self.primary()?;
         self.events.iter().find(|e| sentences::names_rollback(&e.message) && e.names(&primary.id))
@@ -126,8 +127,8 @@ impl Service {
         self.target_groups().any(|own| own == arn)
     }
 
-    /// Whether its new tasks may be in a target group that nothing names: the traffic is shifted to another group, and the
-    /// service does not say to which.
+    /// Whether its new tasks may be in a target group that nothing names: the traffic is shifted to another
+    /// group, and the service does not say to which.
     pub fn registers_elsewhere(&self, strategy: &str) -> bool {
         let shifts = matches!(strategy, "BLUE_GREEN" | "LINEAR" | "CANARY");
         shifts && self.target_links.iter().any(|link| link.alternate.is_none())
@@ -145,9 +146,10 @@ impl Service {
 pub struct TargetLink {
     /// The target group's ARN.
     pub target_group_arn: String,
-    /// `advancedConfiguration.alternateTargetGroupArn`: blue/green, linear and canary deployments register the new tasks
-    /// in the one of the two groups that does not serve, and then turn the traffic to it. Either may be empty between
-    /// deployments. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html>
+    /// `advancedConfiguration.alternateTargetGroupArn`: blue/green, linear and canary deployments register
+    /// the new tasks in the one of the two groups that does not serve, and then turn the traffic to it.
+    /// Either may be empty between deployments.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html>
     #[serde(default)]
     pub alternate: Option<String>,
     /// The container whose port is registered.
@@ -191,8 +193,8 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// The severity of its rollout state. One whose tasks fail is bad while it goes on, as it does not get better by
-    /// itself.
+    /// The severity of its rollout state. One whose tasks fail is bad while it goes on, as it does not get
+    /// better by itself.
     pub fn level(&self) -> Level {
         match self.rollout_state.as_deref() {
             Some("COMPLETED") => Level::Good,
@@ -221,7 +223,8 @@ impl ServiceEvent {
         sentences::service_event_level(&self.message)
     }
 
-    /// Whether the sentence names a deployment, e.g. `(service web) (deployment ecs-svc/123) deployment completed.`
+    /// Whether the sentence names a deployment, e.g. `(service web) (deployment ecs-svc/123) deployment
+    /// completed.`
     pub fn names(&self, deployment: &str) -> bool {
         self.message.match_indices(deployment).any(|(at, found)| {
             !self.message[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -379,7 +382,8 @@ impl Scaling {
     }
 }
 
-/// Between which desired counts autoscaling moves a service, and whether it does. Written `2-10` or `2-10, suspended`.
+/// Between which desired counts autoscaling moves a service, and whether it does. Written `2-10` or `2-10,
+/// suspended`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScalingRange {
     /// Lower bound, tasks.

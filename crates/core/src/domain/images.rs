@@ -64,8 +64,8 @@ impl Scan {
         }
     }
 
-    /// How serious what it found is: the worst of its vulnerabilities, counted also by a scan that has not ended.
-    /// What nobody scanned is not known to be good.
+    /// How serious what it found is: the worst of its vulnerabilities, counted also by a scan that has not
+    /// ended. What nobody scanned is not known to be good.
     pub fn level(&self) -> Level {
         let found = |severity: &&str| self.count(severity) > 0;
         match ["CRITICAL", "HIGH"].into_iter().find(found) {
@@ -76,8 +76,8 @@ impl Scan {
     }
 }
 
-/// How serious a vulnerability of ECR's severity is. A critical one puts at risk what works, so it is a warning; it breaks
-/// nothing tonight, and one of less weight is a note.
+/// How serious a vulnerability of ECR's severity is. A critical one puts at risk what works, so it is a
+/// warning; it breaks nothing tonight, and one of less weight is a note.
 pub fn severity_level(severity: &str) -> Level {
     if severity == "CRITICAL" { Level::Warn } else { Level::Idle }
 }
@@ -110,7 +110,8 @@ pub struct Repository {
     pub lifecycle: Vec<String>,
 }
 
-/// An image reference that leads to ECR: `123456789012.dkr.ecr.REGION.amazonaws.com/repo:tag` or `...@sha256:...`.
+/// An image reference that leads to ECR: `123456789012.dkr.ecr.REGION.amazonaws.com/repo:tag` or
+/// `...@sha256:...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EcrReference {
     /// Registry account id (12 digits).

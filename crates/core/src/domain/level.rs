@@ -1,5 +1,6 @@
-//! The severity of what AWS says. Each type says its own in a method `level`, here or in `diagnosis`, and nobody above
-//! judges again: a screen, a timeline, a report and a status that disagree would leave an operator with the better answer.
+//! The severity of what AWS says. Each type says its own in a method `level`, here or in `diagnosis`, and
+//! nobody above judges again: a screen, a timeline, a report and a status that disagree would leave an
+//! operator with the better answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +26,9 @@ pub enum Level {
     Bad,
 }
 
-/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings. One that does not answer, or will
-/// not in a moment, is bad also where somebody wants it so: the requests that need it fail all the same.
+/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings. One that does not
+/// answer, or will not in a moment, is bad also where somebody wants it so: the requests that need it fail
+/// all the same.
 pub fn database_level(status: &str) -> Level {
     match status {
         "available" => Level::Good,

@@ -63,7 +63,8 @@ impl MetricKey {
 /// One-minute points, oldest first. A missing minute is missing, never 0.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// (start of the minute, value). What is no number is written as `null`, and is missing when it is read again.
+    /// (start of the minute, value). What is no number is written as `null`, and is missing when it is read
+    /// again.
     #[serde(deserialize_with = "read_points")]
     pub points: Vec<(DateTime<Utc>, f64)>,
     /// CloudWatch's `StatusCode` when it is not `Complete`: `PartialData`, `Forbidden`, `InternalError`.

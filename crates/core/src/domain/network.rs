@@ -33,7 +33,8 @@ impl Network {
             .or_else(|| self.route_tables.iter().find(|t| t.main))
     }
 
-    /// The route by which a subnet reaches out: the default one of its effective route table, IPv4 before IPv6.
+    /// The route by which a subnet reaches out: the default one of its effective route table, IPv4 before
+    /// IPv6.
     pub fn way_out(&self, subnet: &str) -> Option<&Route> {
         let routes = &self.route_table(subnet)?.routes;
         let to = |destination: &str| routes.iter().find(|r| r.destination == destination);
@@ -92,8 +93,8 @@ pub struct Route {
 }
 
 impl Route {
-    /// The severity of its state. Where a default route leads nowhere, nothing gets out; another destination may be one
-    /// that nobody needs.
+    /// The severity of its state. Where a default route leads nowhere, nothing gets out; another destination
+    /// may be one that nobody needs.
     pub fn level(&self) -> Level {
         match self.state.as_str() {
             "blackhole" if is_default(&self.destination) => Level::Bad,
@@ -124,8 +125,8 @@ pub struct NatGateway {
 }
 
 impl NatGateway {
-    /// The severity of its state. `failed` is one that could not be created: it never carried traffic, so that nothing which
-    /// worked is broken, and AWS deletes it by itself.
+    /// The severity of its state. `failed` is one that could not be created: it never carried traffic, so
+    /// that nothing which worked is broken, and AWS deletes it by itself.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
     pub fn level(&self) -> Level {
         match self.state.as_str() {

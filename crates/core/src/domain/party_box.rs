@@ -1,4 +1,5 @@
-//! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins nothing.
+//! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins
+//! nothing.
 
 use super::{
     ClusterNode, Container, Database, EcrReference, ImageId, Joins, Level, LoadBalancer, Scaling, Scan,
@@ -34,7 +35,8 @@ pub struct ServiceNode {
     pub rows: Vec<TaskRow>,
     /// Whether its tasks were ever read.
     pub tasks_known: bool,
-    /// Healthy targets, over its target groups. While a blue/green deployment runs, of the old tasks and the new.
+    /// Healthy targets, over its target groups. While a blue/green deployment runs, of the old tasks and the
+    /// new.
     pub healthy: u32,
     /// Registered targets that do not drain.
     pub registered: u32,
@@ -50,8 +52,8 @@ pub struct ServiceNode {
     pub counts: TaskCounts,
     /// The same for each deployment, by deployment id.
     pub by_deployment: BTreeMap<String, TaskCounts>,
-    /// The distinct images that its living tasks run. Counted here, so that a reading of one service does not walk the
-    /// tasks of all.
+    /// The distinct images that its living tasks run. Counted here, so that a reading of one service does not
+    /// walk the tasks of all.
     images: Vec<RunningImage>,
 }
 
@@ -203,13 +205,14 @@ impl PartyBox {
         }
     }
 
-    /// What a failover of this DB instance or cluster is about: the cluster, when it is a member of one, else itself.
+    /// What a failover of this DB instance or cluster is about: the cluster, when it is a member of one, else
+    /// itself.
     pub fn failover_subject<'a>(&'a self, id: &'a str) -> &'a str {
         self.cluster(id).map_or(id, |node| node.cluster.id.as_str())
     }
 
-    /// What a failover of a DB instance or cluster concerns, as (identifier, ARN): the cluster and its members, or the
-    /// instance itself.
+    /// What a failover of a DB instance or cluster concerns, as (identifier, ARN): the cluster and its
+    /// members, or the instance itself.
     pub fn rds_resources(&self, id: &str) -> Vec<(&str, &str)> {
         match self.cluster(id) {
             Some(node) => {
@@ -347,8 +350,8 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
     nodes
 }
 
-/// The databases that belong: those with a security group that admits one of the services' groups, and the replicas
-/// and sources of those. While the groups cannot be read, those in the services' VPC.
+/// The databases that belong: those with a security group that admits one of the services' groups, and the
+/// replicas and sources of those. While the groups cannot be read, those in the services' VPC.
 fn databases_of(store: &Store) -> Vec<Database> {
     let Some(services) = store.services() else { return Vec::new() };
     let service_groups: BTreeSet<&str> =

@@ -7,10 +7,12 @@ use std::time::Duration;
 /// How the service is probed. Times are ours, monotonic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSettings {
-    /// An `http://` or `https://` URL, answered with the database's help. Written down without what may be secret in it.
+    /// An `http://` or `https://` URL, answered with the database's help. Written down without what may be
+    /// secret in it.
     #[serde(serialize_with = "write_redacted")]
     pub url: String,
-    /// Host to connect to instead of the URL's own: the load balancer's name, whose certificate is for another.
+    /// Host to connect to instead of the URL's own: the load balancer's name, whose certificate is for
+    /// another.
     pub via: Option<String>,
     /// From one request to the next; a slow one does not delay the next.
     pub interval: Duration,

@@ -335,8 +335,8 @@ pub struct CallError {
     pub message: String,
 }
 
-/// What the connection itself told us, beside the answer: how many requests were made, the server's clock, and
-/// whether the endpoint says that it is a simulator.
+/// What the connection itself told us, beside the answer: how many requests were made, the server's clock,
+/// and whether the endpoint says that it is a simulator.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Meter {
     /// HTTP requests sent since start.

@@ -367,8 +367,8 @@ impl Sample {
         }
     }
 
-    /// The same with an Aurora cluster instead of the Multi-AZ instance and its replica: `party-box-db-1` writes in zone
-    /// a, `party-box-db-2` reads in c.
+    /// The same with an Aurora cluster instead of the Multi-AZ instance and its replica: `party-box-db-1`
+    /// writes in zone a, `party-box-db-2` reads in c.
     pub fn aurora() -> Self {
         let mut sample = Self::healthy();
         let member = |n: u32, zone: &str| Database {

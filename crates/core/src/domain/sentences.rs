@@ -1,11 +1,13 @@
 //! What AWS tells only in a sentence: each kind of sentence is read here, once, and nowhere else.
 //!
-//! These are AWS's words, an input. A text that this program writes for people is never read again by any part of it.
+//! These are AWS's words, an input. A text that this program writes for people is never read again by any
+//! part of it.
 
 use super::{FailoverStep, Level};
 
-/// Whether a task's `stoppedReason` says that the scheduler stopped it as it failed a health check: the code alone says
-/// only that the scheduler did. `Task failed ELB health checks in (target-group ...)`, `Task failed container health checks`.
+/// Whether a task's `stoppedReason` says that the scheduler stopped it as it failed a health check: the code
+/// alone says only that the scheduler did. `Task failed ELB health checks in (target-group ...)`, `Task
+/// failed container health checks`.
 pub fn names_failed_health_check(stopped_reason: &str) -> bool {
     stopped_reason.contains("failed") && stopped_reason.contains("health check")
 }
@@ -20,14 +22,15 @@ pub fn names_exit_code(reason: &str) -> bool {
     reason.contains("exit code")
 }
 
-/// Whether a service's event or a deployment's `rolloutStateReason` says that ECS goes back to an earlier deployment:
+/// Whether a service's event or a deployment's `rolloutStateReason` says that ECS goes back to an earlier
+/// deployment:
 /// `ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.`
 pub fn names_rollback(text: &str) -> bool {
     text.contains("rolling back")
 }
 
-/// Why a deployment failed, from a service's event: `(service web) (deployment ecs-svc/1) deployment failed: tasks failed
-/// to start.` gives `tasks failed to start`. `None` for any other event.
+/// Why a deployment failed, from a service's event: `(service web) (deployment ecs-svc/1) deployment failed:
+/// tasks failed to start.` gives `tasks failed to start`. `None` for any other event.
 pub fn failed_deployment(event: &str) -> Option<&str> {
     let (_, why) = event.split_once("deployment failed")?;
     let why = why.strip_prefix(':').unwrap_or(event);
@@ -56,8 +59,8 @@ pub fn names_trouble(event: &str) -> bool {
     ["unhealthy", "failed", "unable"].iter().any(|word| event.contains(word))
 }
 
-/// What the load balancer's check of a task saw, from a service's event: `(service web) (port 3000) is unhealthy in
-/// (target-group ...) due to (reason Health checks failed with these codes: [503])`.
+/// What the load balancer's check of a task saw, from a service's event: `(service web) (port 3000) is
+/// unhealthy in (target-group ...) due to (reason Health checks failed with these codes: [503])`.
 pub fn failed_check(event: &str) -> Option<&str> {
     let (_, reason) = event.split_once(" is unhealthy in ")?.1.split_once("(reason ")?;
     Some(reason.trim_end_matches(['.', ')']))
@@ -98,8 +101,8 @@ pub(super) fn failover_step(event: &str) -> FailoverStep {
     }
 }
 
-/// Whether an RDS event says that a cluster's failover failed: `Cluster failover failed, check the health of your cluster
-/// instances and try again.`
+/// Whether an RDS event says that a cluster's failover failed: `Cluster failover failed, check the health of
+/// your cluster instances and try again.`
 pub fn names_failed_cluster_failover(event: &str) -> bool {
     event.to_ascii_lowercase().starts_with("cluster failover failed")
 }

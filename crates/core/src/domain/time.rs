@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// An event's time and the `Date` of an answer may differ by so much: what is looked for after a moment is looked for
-/// from a little before it on.
+/// An event's time and the `Date` of an answer may differ by so much: what is looked for after a moment is
+/// looked for from a little before it on.
 pub const EVENT_SLACK: TimeDelta = TimeDelta::seconds(5);
 
 /// The time of a message, as the runtime saw it.
@@ -46,8 +46,8 @@ impl ServerClock {
         self.rate.unwrap_or(1.0)
     }
 
-    /// Learns from an answer's headers. `Date` is cut to whole seconds, so of the samples that agree the latest
-    /// is nearest to the truth; a sample more than 2 s (at the server's rate) away resets the clock.
+    /// Learns from an answer's headers. `Date` is cut to whole seconds, so of the samples that agree the
+    /// latest is nearest to the truth; a sample more than 2 s (at the server's rate) away resets the clock.
     #[expect(clippy::float_cmp, reason = "the same header gives the same number")]
     pub fn learn(&mut self, meter: &Meter) {
         let rate = meter.simulated.as_ref().map_or(1.0, |s| s.speed);

@@ -47,7 +47,8 @@ pub enum RateLimit {
 }
 
 impl RateLimit {
-    /// (burst, refill per second): 40 % of the published burst and 20 % of the refill, as others share the account.
+    /// (burst, refill per second): 40 % of the published burst and 20 % of the refill, as others share the
+    /// account.
     pub fn share(self) -> (f64, f64) {
         match self {
             Self::EcsServices | Self::EcsTasks | Self::Ec2 => (40.0, 4.0),

@@ -139,7 +139,8 @@ impl TargetHealth {
         self.state == "healthy"
     }
 
-    /// Whether it is deregistered and only keeps its open connections, healthy or not: it counts no more as registered.
+    /// Whether it is deregistered and only keeps its open connections, healthy or not: it counts no more as
+    /// registered.
     pub fn drains(&self) -> bool {
         matches!(self.state.as_str(), "draining" | "unhealthy.draining")
     }
@@ -208,9 +209,9 @@ pub enum CertificateConcern {
 }
 
 impl CertificateConcern {
-    /// How serious it is. A listener uses the certificate, or it would not have been read: one that is not issued, or is
-    /// over, turns users away now; one with days left will before the week is out, as no renewal came in time. A renewal
-    /// that is stuck leaves time to mend it.
+    /// How serious it is. A listener uses the certificate, or it would not have been read: one that is not
+    /// issued, or is over, turns users away now; one with days left will before the week is out, as no
+    /// renewal came in time. A renewal that is stuck leaves time to mend it.
     pub fn level(self) -> Level {
         match self {
             Self::NotIssued | Self::Expired => Level::Bad,

@@ -26,7 +26,8 @@ pub enum Action {
         /// PRIMARY deployment id that the plan was made from; the send is refused when it has changed.
         primary: String,
     },
-    /// ecs `RegisterTaskDefinition` with the current definition and one image changed, then `UpdateService` with that
+    /// ecs `RegisterTaskDefinition` with the current definition and one image changed, then `UpdateService`
+    /// with that
     /// `taskDefinition` only.
     Deploy {
         /// Cluster name.
@@ -42,7 +43,8 @@ pub enum Action {
         /// The image, pinned: `<registry>/<repository>@sha256:...`.
         image: String,
     },
-    /// ecs `UpdateService` with the `taskDefinition` of an earlier revision only: the way back after a rollout has ended.
+    /// ecs `UpdateService` with the `taskDefinition` of an earlier revision only: the way back after a
+    /// rollout has ended.
     Revert {
         /// Cluster name.
         cluster: String,
@@ -84,7 +86,8 @@ pub enum Action {
         /// Task id; the send is refused when it is stopping already.
         task: String,
     },
-    /// application-autoscaling `RegisterScalableTarget`: moves the range, or suspends scaling; only what changes is sent.
+    /// application-autoscaling `RegisterScalableTarget`: moves the range, or suspends scaling; only what
+    /// changes is sent.
     Range {
         /// Cluster name.
         cluster: String,

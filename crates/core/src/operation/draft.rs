@@ -115,7 +115,8 @@ impl Draft {
         }
     }
 
-    /// What is typed of it before it is planned, as text: the number of tasks or the range. `None` when nothing is.
+    /// What is typed of it before it is planned, as text: the number of tasks or the range. `None` when
+    /// nothing is.
     pub fn editable_text(&self) -> Option<String> {
         match self {
             Self::Scale { to, .. } => Some(to.to_string()),

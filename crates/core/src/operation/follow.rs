@@ -30,8 +30,8 @@ pub(super) struct FollowInput<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Makes sure that the rollout which an accepted operation triggered is followed, from the moment it was sent on. When
-/// the answer did not name it, it is the first PRIMARY seen that was made since.
+/// Makes sure that the rollout which an accepted operation triggered is followed, from the moment it was sent
+/// on. When the answer did not name it, it is the first PRIMARY seen that was made since.
 pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts) {
     let (Action::Redeploy { service, primary: before, .. }
     | Action::Deploy { service, primary: before, .. }
@@ -85,14 +85,14 @@ pub fn follow(
         _ => read_since(Topic::Services),
     };
     let seen = FollowInput { store, party_box, rollouts, now };
-    let verdict = if fresh { judge(tracked, seen) } else { None };
+    let verdict = if fresh { find_verdict(tracked, seen) } else { None };
     let verdict =
         verdict.or_else(|| (now - tracked.at > patience(&tracked.action)).then_some(Verdict::TimedOut))?;
     tracked.stage = OperationStage::Ended(verdict.clone());
     Some(verdict)
 }
 
-fn judge(tracked: &mut Tracked, seen: FollowInput<'_>) -> Option<Verdict> {
+fn find_verdict(tracked: &mut Tracked, seen: FollowInput<'_>) -> Option<Verdict> {
     match tracked.action.clone() {
         Action::Scale { service, from, to, .. } => {
             scale(tracked, seen.party_box, &service, (from, to), seen.now)

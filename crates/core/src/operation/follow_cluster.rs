@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 /// A failover that was accepted has shown something by then; it usually takes less than a minute.
 const SHOWS_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
-/// Looks how far it is. The writer's move is the proof: unlike a Multi-AZ instance's zone it is the cluster's own word.
+/// Looks how far it is. The writer's move is the proof: unlike a Multi-AZ instance's zone it is the cluster's
+/// own word.
 pub(super) fn failover(
     tracked: &mut Tracked,
     seen: FollowInput<'_>,

@@ -108,8 +108,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// How serious it is. Whatever did not come about as asked is at least a warning; bad is what left the service as it was
-    /// before, or worse, or was never done.
+    /// How serious it is. Whatever did not come about as asked is at least a warning; bad is what left the
+    /// service as it was before, or worse, or was never done.
     pub fn level(&self) -> Level {
         match self {
             Self::Succeeded => Level::Good,

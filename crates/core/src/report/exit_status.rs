@@ -1,4 +1,5 @@
-//! Exit codes: what a command tells a script. Scripts rely on them, so each is written down once, here, with its meaning.
+//! Exit codes: what a command tells a script. Scripts rely on them, so each is written down once, here, with
+//! its meaning.
 
 use crate::domain::Level;
 use crate::operation::Verdict;

@@ -1,4 +1,5 @@
-//! The status of a Party Box as text and as JSON. The shape of the JSON is documented in `docs/status-json.md`; its
+//! The status of a Party Box as text and as JSON. The shape of the JSON is documented in
+//! `docs/status-json.md`; its
 //! `version` goes up when a field changes its meaning or goes away.
 
 use super::ExitStatus;

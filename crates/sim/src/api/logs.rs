@@ -128,7 +128,7 @@ fn describe_streams(world: &World, input: Input<'_>) -> Answer {
 }
 
 /// From `startTime` up to, not including, `endTime`; both in milliseconds since the epoch.
-fn span(world: &World, input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
+fn time_range(world: &World, input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let time = |member: &str| -> Result<Option<DateTime<Utc>>, ApiError> {
         input
             .int(member)?
@@ -158,7 +158,7 @@ fn get_events(world: &World, input: Input<'_>) -> Answer {
     let group = group_name(input)?;
     let stream = input.text("logStreamName")?.ok_or_else(|| invalid("logStreamName must not be null."))?;
     logs::streams(world, group).ok_or_else(no_group)?;
-    let (start, end) = span(world, input)?;
+    let (start, end) = time_range(world, input)?;
     let mut events = logs::events(world, group, stream, start, end).ok_or_else(no_stream)?;
     let limit = read_limit(input, MAX_EVENTS, MAX_EVENTS)?;
     let token = input.text("nextToken")?;
@@ -201,7 +201,7 @@ fn filter_events(world: &World, input: Input<'_>) -> Answer {
     }
     let streams = logs::streams(world, group).ok_or_else(no_group)?;
     let pattern = Pattern::parse(input.text("filterPattern")?.unwrap_or_default())?;
-    let (start, end) = span(world, input)?;
+    let (start, end) = time_range(world, input)?;
     let mut found: Vec<(String, LogEvent)> = Vec::new();
     for stream in streams {
         let name = stream.name;

@@ -31,8 +31,8 @@ pub(crate) struct Recovery {
 
 /// Draws when the application is back from an absence of its database. `None` if it does not use this one.
 ///
-/// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment; node-postgres
-/// connects when it is asked something, so no task waits for its own turn.
+/// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment;
+/// node-postgres connects when it is asked something, so no task waits for its own turn.
 pub(crate) fn begin_outage(
     world: &mut World,
     database: &str,

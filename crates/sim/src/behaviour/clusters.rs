@@ -25,7 +25,8 @@ pub(crate) fn begin_failover(world: &mut World, index: usize, to: String, accept
     let (id, from) = (cluster.id.clone(), cluster.writer().unwrap_or_default().to_owned());
     let started_at = world.now + draw_span(world, 1, 4);
     let down_at = started_at + draw_span(world, 0, 2);
-    // With a reader to promote, service is "typically restored in less than 60 seconds", often in half of that.
+    // With a reader to promote, service is "typically restored in less than 60 seconds", often in half of
+    // that.
     let up_at = down_at + draw_span(world, 20, 35);
     let dns_at = up_at + draw_span(world, -5, 5);
     let moved_at = up_at + draw_span(world, 0, 4);

@@ -37,8 +37,8 @@ pub enum DatabaseReach {
     Hangs,
 }
 
-/// Chooses a target for a request to `path` on the HTTPS listener at `at`, as the rules and the targets' states say:
-/// the targets that serve take turns. `turn` picks among them.
+/// Chooses a target for a request to `path` on the HTTPS listener at `at`, as the rules and the targets'
+/// states say: the targets that serve take turns. `turn` picks among them.
 pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
     let Some(group) = group_for(world, path, turn) else { return Routed::NoTarget };
     let choice = group.serving();
@@ -63,8 +63,8 @@ pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
     })
 }
 
-/// The next turn among the targets for `path`. Each target group has its own, so that they are met in strict rotation
-/// however often somebody asks.
+/// The next turn among the targets for `path`. Each target group has its own, so that they are met in strict
+/// rotation however often somebody asks.
 pub(crate) fn take_turn(world: &mut World, path: &str) -> u64 {
     world.elb.requests = world.elb.requests.wrapping_add(1);
     let Some(group) = group_for(world, path, world.elb.requests) else { return 0 };
@@ -74,8 +74,8 @@ pub(crate) fn take_turn(world: &mut World, path: &str) -> u64 {
     *turn
 }
 
-/// Whether a new connection meets a node of the load balancer that answers nothing: its nodes take turns, and one in a
-/// lost zone is named to clients until DNS forgets it.
+/// Whether a new connection meets a node of the load balancer that answers nothing: its nodes take turns, and
+/// one in a lost zone is named to clients until DNS forgets it.
 pub(crate) fn meets_dead_node(world: &World, at: Time) -> bool {
     let Some(loss) = world.zone_loss.as_ref().filter(|loss| loss.lasts(at) && at < loss.node_out_at) else {
         return false;
@@ -87,7 +87,8 @@ pub(crate) fn meets_dead_node(world: &World, at: Time) -> bool {
     place.and_then(|place| balancer.zones.get(place)).is_some_and(|(zone, _)| *zone == loss.zone)
 }
 
-/// The target group that the HTTPS listener's rules choose: the lowest priority that matches, else the default.
+/// The target group that the HTTPS listener's rules choose: the lowest priority that matches, else the
+/// default.
 fn group_for<'a>(world: &'a World, path: &str, turn: u64) -> Option<&'a TargetGroup> {
     let listener = world.elb.listeners.iter().find(|each| each.port == 443)?;
     let rule = world

@@ -133,8 +133,8 @@ pub(crate) fn load_factor_for(world: &World, service: &str, wanted: f64) -> f64 
     wanted / (profile.night + profile.evening * day_curve(world.now)) / world.load_factor.max(0.01)
 }
 
-/// The part of a service's sockets that are still on draining tasks, 0..1. They stay while their players stay, and
-/// seven in ten have left by the end of the delay.
+/// The part of a service's sockets that are still on draining tasks, 0..1. They stay while their players
+/// stay, and seven in ten have left by the end of the delay.
 fn lingering(world: &World, service: &Service) -> f64 {
     let Some(group) =
         world.elb.target_group(&service.serving_group_arn).filter(|_| world.rules.sockets_linger)
@@ -277,8 +277,8 @@ fn sample_group(
         facts.elb_5xx += came;
         return;
     }
-    // A request that hangs, or finds no task, is answered with 504 by the load balancer; one that fails at once by the
-    // target.
+    // A request that hangs, or finds no task, is answered with 504 by the load balancer; one that fails at
+    // once by the target.
     facts.elb_5xx += came * (serving.hanging + serving.lost);
     facts.target_5xx += came * serving.failing;
     facts.connection_errors += came * serving.lost;
@@ -344,8 +344,8 @@ fn sample_database(
     }
 }
 
-/// PostgreSQL's lag is the age of the last replayed transaction: it climbs while nothing is written, and falls
-/// when something is (at the latest every five minutes).
+/// PostgreSQL's lag is the age of the last replayed transaction: it climbs while nothing is written, and
+/// falls when something is (at the latest every five minutes).
 fn replica_lag(world: &World, replica: &DbInstance) -> f64 {
     let now = world.now;
     let source = replica.replica_source.as_deref().and_then(|id| world.rds.instance(id));

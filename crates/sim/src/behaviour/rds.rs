@@ -37,8 +37,8 @@ pub(crate) fn is_now(world: &World, at: Time) -> bool {
     at <= world.now && world.now - at < TimeDelta::seconds(1)
 }
 
-/// Whether RDS would give up a failover: one is under way or ended a short time ago (`Rules::abandon_within`), or there is
-/// no standby to fail over to.
+/// Whether RDS would give up a failover: one is under way or ended a short time ago
+/// (`Rules::abandon_within`), or there is no standby to fail over to.
 pub(crate) fn would_abandon(world: &World, instance: &DbInstance) -> bool {
     instance.operation.as_ref().is_some_and(|operation| operation.failover)
         || instance.last_failover.is_some_and(|at| world.now - at < world.rules.abandon_within)
@@ -117,7 +117,8 @@ fn move_record(world: &mut World, index: usize, at: Time) {
     }
 }
 
-/// Accepts a failover, at `accepted_at`, that will not happen. The event that says so follows some seconds later.
+/// Accepts a failover, at `accepted_at`, that will not happen. The event that says so follows some seconds
+/// later.
 pub(crate) fn abandon_failover(world: &mut World, index: usize, accepted_at: Time) {
     let at = accepted_at + draw_span(world, 4, 12);
     let told = !rds_events::loses_events(world);
@@ -154,8 +155,8 @@ fn recover_point(world: &mut World, index: usize) {
     }
 }
 
-/// The daily automated backup. With a standby it does not disturb the primary, so the status stays. A cluster is
-/// backed up as a whole, without a word from its instances.
+/// The daily automated backup. With a standby it does not disturb the primary, so the status stays. A cluster
+/// is backed up as a whole, without a word from its instances.
 fn back_up(world: &mut World, index: usize) {
     let instance = &world.rds.instances[index];
     if instance.backup_retention_days == 0 || instance.cluster.is_some() {

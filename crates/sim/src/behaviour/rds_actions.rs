@@ -5,7 +5,8 @@ use crate::protocol::error::ApiError;
 use crate::world::rds::{ClusterStatus, DbStatus};
 use crate::world::{Time, World};
 
-/// `RebootDBInstance`, answered at `at` within the world's present second. Returns the index in `Rds::instances`.
+/// `RebootDBInstance`, answered at `at` within the world's present second. Returns the index in
+/// `Rds::instances`.
 ///
 /// A second failover within five minutes is accepted, as AWS does, and then abandoned with an event.
 ///
@@ -41,8 +42,8 @@ pub fn reboot_db_instance(
     Ok(index)
 }
 
-/// `FailoverDBCluster`, answered at `at` within the world's present second: to the named member, else to the reader
-/// with the lowest promotion tier. Returns the index in `Rds::clusters`.
+/// `FailoverDBCluster`, answered at `at` within the world's present second: to the named member, else to the
+/// reader with the lowest promotion tier. Returns the index in `Rds::clusters`.
 ///
 /// # Errors
 /// `DBClusterNotFoundFault`, `DBInstanceNotFound`, `InvalidDBClusterStateFault`, `InvalidDBInstanceState`.

@@ -51,7 +51,8 @@ pub(crate) fn publish_failover_event(
         return publish_event(world, about, message, category, at);
     }
     let event = event(world, about, message.into(), category, at);
-    // Short and long delays take turns, so that the end of the story overtakes its middle; the long ones come twice.
+    // Short and long delays take turns, so that the end of the story overtakes its middle; the long ones come
+    // twice.
     let long = !world.rds.held_back.is_multiple_of(2);
     world.rds.held_back += 1;
     let (low, high) = if long { (62, 80) } else { (20, 36) };

@@ -6,8 +6,8 @@ use crate::world::{World, ZoneLoss};
 
 /// How long a zone stays away.
 const AWAY: TimeDelta = TimeDelta::minutes(15);
-/// Seconds until clients no longer connect to the load balancer's node there: its DNS answer leaves out what fails Route
-/// 53's health checks, and is kept for 60 s at most.
+/// Seconds until clients no longer connect to the load balancer's node there: its DNS answer leaves out what
+/// fails Route 53's health checks, and is kept for 60 s at most.
 const NODE_OUT: (i64, i64) = (30, 60);
 
 /// Loses a zone within the next second; the databases whose primary is there fail over by themselves.

@@ -37,8 +37,8 @@ struct Question {
     end: usize,
 }
 
-/// Answers a query with what `lookup` says of its name: an address, and for how many seconds it may be kept. `None`
-/// for what is no query at all, which is best left unanswered.
+/// Answers a query with what `lookup` says of its name: an address, and for how many seconds it may be kept.
+/// `None` for what is no query at all, which is best left unanswered.
 pub(crate) fn respond(query: &[u8], lookup: impl FnOnce(&str) -> Option<(Ipv4Addr, u32)>) -> Option<Vec<u8>> {
     let flags = short(query, 2)?;
     if query.len() < HEADER || flags & ANSWER & 0x8000 != 0 {

@@ -6,8 +6,8 @@ use crate::world::ecs::{
 };
 use crate::world::rules::RolloutRules;
 
-/// The deployment configuration of a service, and what it has beside its target group for shifting traffic; that is
-/// added to the load balancer here.
+/// The deployment configuration of a service, and what it has beside its target group for shifting traffic;
+/// that is added to the load balancer here.
 pub(super) fn configure_deployments(
     world: &mut World,
     service: &str,

@@ -25,8 +25,9 @@ pub(super) fn production_rule() -> String {
     format!("{RULE}/{HTTPS}/9683b2d02a6cabee")
 }
 
-/// What ECS needs for blue/green deployments of `backend`: a second target group, a test listener, and rules that
-/// weigh both groups. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html>
+/// What ECS needs for blue/green deployments of `backend`: a second target group, a test listener, and rules
+/// that weigh both groups.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html>
 /// Returns the second group's ARN and the test rule's.
 pub(super) fn add_test_listener(world: &mut World) -> (String, String) {
     let (blue, green) = (target_group_arn("backend"), target_group_arn("backend-green"));

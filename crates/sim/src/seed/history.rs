@@ -97,8 +97,8 @@ pub(super) fn draws(world: &World, service: &str) -> Rng {
     Rng::new(world.seed ^ stream_of(&format!("history of {service}")))
 }
 
-/// How long a deployment takes that nothing goes wrong with: the tasks' start, two health checks, the draining, and
-/// what a blue/green one waits for.
+/// How long a deployment takes that nothing goes wrong with: the tasks' start, two health checks, the
+/// draining, and what a blue/green one waits for.
 pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfiguration, drain: u32) -> i64 {
     let waits = match configuration.strategy {
         Strategy::Rolling => 0,

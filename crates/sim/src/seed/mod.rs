@@ -21,7 +21,8 @@ use crate::world::{Account, Tag, Time, World, cloudwatch, ecr, ecs, elb, rds, sc
 /// The cluster's name.
 const CLUSTER: &str = "party-box";
 
-/// Builds the default account at `now`, with some weeks of history behind it and what the scenario changes in it.
+/// Builds the default account at `now`, with some weeks of history behind it and what the scenario changes in
+/// it.
 pub fn build_account(scenario: Scenario, seed: u64, now: Time) -> World {
     let mut world = World {
         now,

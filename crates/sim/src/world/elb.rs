@@ -168,7 +168,8 @@ impl TargetGroup {
         self.arn.rsplit(':').next().unwrap_or(&self.arn)
     }
 
-    /// The targets that requests go to: the healthy ones; when there is none, all but the draining (fail-open).
+    /// The targets that requests go to: the healthy ones; when there is none, all but the draining
+    /// (fail-open).
     pub fn serving(&self) -> Vec<&Target> {
         let healthy: Vec<&Target> =
             self.targets.iter().filter(|each| each.state == TargetState::Healthy).collect();

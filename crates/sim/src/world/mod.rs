@@ -255,8 +255,8 @@ impl World {
         &mut self.ecs[id]
     }
 
-    /// Every deployment since the world began, oldest first, with its real end. For tests to compare a watcher's
-    /// verdicts with; never served.
+    /// Every deployment since the world began, oldest first, with its real end. For tests to compare a
+    /// watcher's verdicts with; never served.
     pub fn deployment_truths(&self) -> Vec<DeploymentTruth> {
         let mut found: Vec<DeploymentTruth> = Vec::new();
         for Truth { at, what } in &self.truth {

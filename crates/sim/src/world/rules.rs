@@ -3,7 +3,8 @@ use chrono::TimeDelta;
 
 use super::ecs::{Steps, Strategy};
 
-/// The rules of one account. [`Rules::DEFAULT`] are those of an ordinary day; a scenario names what it changes.
+/// The rules of one account. [`Rules::DEFAULT`] are those of an ordinary day; a scenario names what it
+/// changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// How the database is made.
@@ -16,7 +17,8 @@ pub struct Rules {
     pub abandon_within: TimeDelta,
     /// What becomes of RDS's events about failovers.
     pub event_faults: EventFaults,
-    /// Whether one task's connection pool comes back some seconds after the others' when the database is back.
+    /// Whether one task's connection pool comes back some seconds after the others' when the database is
+    /// back.
     pub straggler: bool,
     /// How deployments of `backend` shift the traffic.
     pub rollout: RolloutRules,

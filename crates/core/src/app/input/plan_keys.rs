@@ -72,7 +72,8 @@ fn confirm(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     operations::send(state, &plan, now)
 }
 
-/// Scrolls the plan: with the page keys always, line by line where nothing is typed. Says whether the key was one of these.
+/// Scrolls the plan: with the page keys always, line by line where nothing is typed. Says whether the key was
+/// one of these.
 fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
     let blocked = matches!(&panel.plan, Ok(plan) if plan.blocked());
     let types = matches!(panel.step, Step::Editing { .. }) || (panel.types_confirmation() && !blocked);

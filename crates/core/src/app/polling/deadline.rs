@@ -8,8 +8,8 @@ use std::time::Duration;
 /// While a drill runs, look at least at this pace.
 const DRILL_LOOK: Duration = Duration::from_millis(250);
 
-/// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice ends, a
-/// changed value stops being bright, or the age in the header changes its label.
+/// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice
+/// ends, a changed value stops being bright, or the age in the header changes its label.
 pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     let mut next = state.polling.schedule.next;
     let mut sooner = |at: Duration| next = Some(next.map_or(at, |n: Duration| n.min(at)));

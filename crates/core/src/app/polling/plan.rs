@@ -1,7 +1,7 @@
 //! What should be read now, and how often: discovery and polling in one, as a pure function of what is known.
 //!
-//! Each reading names further things (a service names target groups, they name load balancers, ...); asking for
-//! everything that is named, again and again, is the discovery.
+//! Each reading names further things (a service names target groups, they name load balancers, ...); asking
+//! for everything that is named, again and again, is the discovery.
 
 use crate::app::polling::{MANY_SERVICES, plan_rollouts, seconds};
 use crate::app::state::{Overlay, State, View};
@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Of very many groups, the health of so many a minute is read: three quarters of what the limiter lets through, so that
-/// the other questions about load balancers find room.
+/// Of very many groups, the health of so many a minute is read: three quarters of what the limiter lets
+/// through, so that the other questions about load balancers find room.
 const HEALTH_A_MINUTE: u64 = 90;
 
 /// One topic to read.
@@ -122,8 +122,8 @@ fn services(
     }
 }
 
-/// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it changes
-/// rarely.
+/// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it
+/// changes rarely.
 fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
     let planned = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database(),
@@ -172,7 +172,8 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         want(Topic::TargetHealth(arn.clone()), Query::TargetHealth { arn }, every);
     }
     if !arns.is_empty() {
-        // Of many groups, a poll reads the attributes of a few: until all are known, the next one follows soon.
+        // Of many groups, a poll reads the attributes of a few: until all are known, the next one follows
+        // soon.
         let unread =
             state.account.store.target_groups().iter().any(|group| group.deregistration_delay.is_none());
         let every = if unread && arns.len() > ATTRIBUTES_A_POLL { seconds(30) } else { seconds(300) };

@@ -1,4 +1,5 @@
-//! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to choose from.
+//! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to
+//! choose from.
 
 use crate::app::polling::{MANY_SERVICES, seconds};
 use crate::app::state::{Overlay, State};

@@ -1,4 +1,5 @@
-//! When to ask: intervals and back-off, within a share of each published rate limit. Pure: deadlines come out as data.
+//! When to ask: intervals and back-off, within a share of each published rate limit. Pure: deadlines come out
+//! as data.
 
 use crate::app::polling::{FASTEST, plan};
 use crate::app::state::{Effect, State};
@@ -9,8 +10,8 @@ use std::time::Duration;
 /// A poll that has not come back by then is taken for lost and asked again; its late answer is dropped.
 const LOST: Duration = Duration::from_mins(1);
 
-/// Whether a question names further things to ask for, and there are few of its kind: the health of hundreds of target
-/// groups would else keep the load balancers unknown for minutes.
+/// Whether a question names further things to ask for, and there are few of its kind: the health of hundreds
+/// of target groups would else keep the load balancers unknown for minutes.
 fn leads_on(topic: &Topic) -> bool {
     matches!(topic, Topic::TargetGroups | Topic::LoadBalancers | Topic::Listeners(_))
 }
@@ -35,8 +36,8 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     }
 }
 
-/// Sends what is due and within the limits; remembers when to look again. Says also whether readings were forgotten,
-/// because nothing names what they are about any more.
+/// Sends what is due and within the limits; remembers when to look again. Says also whether readings were
+/// forgotten, because nothing names what they are about any more.
 pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     if state.session.region.is_empty() || state.session.quitting {
         return (Vec::new(), false);
@@ -78,8 +79,8 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
             ready.push((slot.due, !leads_on(&poll.topic), every, poll));
         }
     }
-    // What names further things goes first: that is little and seldom. Of the others who waits longest, so that under a
-    // tight limit nobody starves; among equals the pressing one.
+    // What names further things goes first: that is little and seldom. Of the others who waits longest, so
+    // that under a tight limit nobody starves; among equals the pressing one.
     ready.sort_by_key(|(due, last, every, _)| (*last, *due, *every));
     let mut effects = Vec::new();
     let mut full = BTreeSet::new();

@@ -51,8 +51,8 @@ pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec
     })
 }
 
-/// `https://<domain of the certificate>/api/health`, asked of the load balancer whatever that name resolves to: its own
-/// name is in no certificate. A simulated account's load balancer answers where its API does.
+/// `https://<domain of the certificate>/api/health`, asked of the load balancer whatever that name resolves
+/// to: its own name is in no certificate. A simulated account's load balancer answers where its API does.
 fn default_url(state: &State) -> Option<(String, Option<String>)> {
     if state.polling.meter.simulated.is_some() {
         return Some((format!("{}{PATH}", state.session.endpoint.as_deref()?.trim_end_matches('/')), None));
@@ -102,8 +102,8 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
     vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
 }
 
-/// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed unsent: the
-/// probe stops.
+/// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed
+/// unsent: the probe stops.
 pub(crate) fn probe_beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
     let open = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
@@ -136,8 +136,8 @@ pub(crate) fn triggered(state: &mut State, operation: u64, checks: &[Check], now
     }
 }
 
-/// Takes a result of the probe in. Says whether a plan that is open should tell of it: at the first result, when requests begin
-/// or cease to fail, and else once a second.
+/// Takes a result of the probe in. Says whether a plan that is open should tell of it: at the first result,
+/// when requests begin or cease to fail, and else once a second.
 pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
     let Some(drill) = &mut state.drill.current else { return false };
     let was = drill.measured.outage.clone();
@@ -212,7 +212,7 @@ pub(crate) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
         mono: now.mono,
         now: state.polling.clock.now(now),
     });
-    outcome.map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
+    outcome.map_or_else(Vec::new, |outcome| finish_drill(state, &outcome, now))
 }
 
 /// The operator leaves: the record is kept.
@@ -222,10 +222,10 @@ pub(crate) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
         state.drill.current = None;
         return vec![Effect::ProbeStop];
     }
-    drill.end(true).map_or_else(Vec::new, |outcome| ended(state, &outcome, now))
+    drill.end(true).map_or_else(Vec::new, |outcome| finish_drill(state, &outcome, now))
 }
 
-fn ended(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
+fn finish_drill(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
     let Some(drill) = &state.drill.current else { return Vec::new() };
     let within = drill.within_target();
     let text = match drill.rto() {
@@ -262,7 +262,8 @@ pub(crate) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     Ok(Effect::SaveReport { story, folder: Some(folder) })
 }
 
-/// Takes in that the report was saved, or not. That a copy failed takes nothing from the record that lies there.
+/// Takes in that the report was saved, or not. That a copy failed takes nothing from the record that lies
+/// there.
 pub(crate) fn take_saved(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
     match (&state.drill.saved, outcome) {
         (Some(Ok(_)), Err(why)) => {

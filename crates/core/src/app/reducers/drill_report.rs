@@ -1,4 +1,5 @@
-//! The record of a drill, with what the rest of the state knows: where, the timeline, metrics, earlier drills.
+//! The record of a drill, with what the rest of the state knows: where, the timeline, metrics, earlier
+//! drills.
 
 use crate::app::state::State;
 use crate::diagnosis::Subject;

@@ -10,7 +10,8 @@ use crate::operation::{
 };
 use chrono::{DateTime, Utc};
 
-/// Opens a plan whose draft is given as a whole. One that cannot be planned so is edited, if something is typed in it.
+/// Opens a plan whose draft is given as a whole. One that cannot be planned so is edited, if something is
+/// typed in it.
 pub(crate) fn open_plan(state: &mut State, draft: Draft, now: Now) {
     show_plan(state, draft, false, now);
 }
@@ -28,8 +29,8 @@ fn show_plan(state: &mut State, draft: Draft, edits: bool, now: Now) {
     state.screen.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, step, fold: Fold::Brief }));
 }
 
-/// Makes the open plan anew from the newest readings. When it changes while its confirmation is asked for, it is asked
-/// for again: nobody confirms what they have not seen.
+/// Makes the open plan anew from the newest readings. When it changes while its confirmation is asked for, it
+/// is asked for again: nobody confirms what they have not seen.
 pub(crate) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.screen.overlay else { return };
     let draft = match &panel.step {

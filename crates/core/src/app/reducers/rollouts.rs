@@ -33,7 +33,8 @@ pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
     effects
 }
 
-/// ECS has just said that a rollout ended: what the verdict is checked against is read now, not at its next turn.
+/// ECS has just said that a rollout ended: what the verdict is checked against is read now, not at its next
+/// turn.
 fn cross_check(state: &mut State, service: &str) {
     let Some(node) = state.account.party_box.service(service) else { return };
     if !state.account.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {

@@ -12,8 +12,8 @@ const EVENTS_BEFORE_DRILL: TimeDelta = TimeDelta::seconds(10);
 /// What each cursor is on.
 pub(crate) type Anchors = BTreeMap<(View, Pane), String>;
 
-/// Notes what each selection is on, before anything changes. A main list has a selection from the start; what hangs
-/// on it stays at its top until somebody moves in it.
+/// Notes what each selection is on, before anything changes. A main list has a selection from the start; what
+/// hangs on it stays at its top until somebody moves in it.
 pub(crate) fn anchors(state: &State) -> Anchors {
     let mains = View::ALL.into_iter().map(|view| (view, Pane::Main));
     let details = state.screen.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);

@@ -1,4 +1,5 @@
-//! The keys of a replay, beside those that move and show. One table: it resolves keys, makes the help and the footer.
+//! The keys of a replay, beside those that move and show. One table: it resolves keys, makes the help and the
+//! footer.
 
 use crate::app::state::Key;
 

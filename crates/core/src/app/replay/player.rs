@@ -1,7 +1,9 @@
 //! A recording on the screen: where it stands, how fast it runs, and what its viewer looks at.
 //!
-//! The model is what the session was, to the bit: the recorded messages, the recorded keys among them, go to the same
-//! `update` with their own times, and what it wants done is dropped. A viewer who looks elsewhere does so on a copy.
+//! The model is what the session was, to the bit: the recorded messages, the recorded keys among them, go to
+//! the same
+//! `update` with their own times, and what it wants done is dropped. A viewer who looks elsewhere does so on
+//! a copy.
 
 use crate::app::input::keymap::{self, Command};
 use crate::app::replay::keymap::{self as replay_keymap, Control};
@@ -86,8 +88,8 @@ impl Replay {
         Some(replay)
     }
 
-    /// Reads on, at most so many messages, for the moments to jump to and for states to seek from. Says whether there is more
-    /// to read.
+    /// Reads on, at most so many messages, for the moments to jump to and for states to seek from. Says
+    /// whether there is more to read.
     pub fn index(&mut self, messages: usize) -> bool {
         let Some(mut state) = self.ahead.take() else { return false };
         let end = (self.indexed + messages).min(self.recording.len());
@@ -395,7 +397,8 @@ impl Replay {
     }
 }
 
-/// What tells that something happened: the newest entries of the timeline, and where operations and a drill stand.
+/// What tells that something happened: the newest entries of the timeline, and where operations and a drill
+/// stand.
 #[derive(PartialEq)]
 struct Signs {
     entries: usize,

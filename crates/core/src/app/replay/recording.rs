@@ -31,7 +31,8 @@ impl Header {
     pub const VERSION: u32 = 2;
 }
 
-/// The state before the first message: of a session that begins, what is not empty yet; in its midst, all of it.
+/// The state before the first message: of a session that begins, what is not empty yet; in its midst, all of
+/// it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InitialState {
     /// Settings of the session.

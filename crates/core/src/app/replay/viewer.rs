@@ -17,7 +17,8 @@ impl OwnScreen {
         Self { screen: state.screen.clone(), anchors: rows::anchors(state) }
     }
 
-    /// Where somebody begins who looks around in a state: what is being typed or confirmed there is not theirs.
+    /// Where somebody begins who looks around in a state: what is being typed or confirmed there is not
+    /// theirs.
     pub(super) fn around(state: &State) -> Self {
         let mut own = Self::of(state);
         own.screen.filtering = false;

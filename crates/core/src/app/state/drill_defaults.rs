@@ -15,7 +15,8 @@ const MOST: Duration = Duration::from_mins(30);
 /// How drills are done, unless an order says otherwise: from the configuration and the flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
-    /// The URL to probe; else the load balancer's, with `/api/health`. Written down without what may be secret in it.
+    /// The URL to probe; else the load balancer's, with `/api/health`. Written down without what may be
+    /// secret in it.
     #[serde(serialize_with = "write_redacted")]
     pub url: Option<String>,
     /// DNS server to ask for the database endpoint's name; `None` = this machine's.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a new
-/// deployment" and then `State::choices`, newest first.
+/// What to deploy to a service: the same once more, or another image of its repository. The rows are "force a
+/// new deployment" and then `State::choices`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageChoice {
     /// Service name.

@@ -46,7 +46,8 @@ pub enum Msg {
         /// The connection's meter at that moment.
         meter: Meter,
     },
-    /// Watch a database for a failover that somebody else triggers: for commands of the shell. Its identifier.
+    /// Watch a database for a failover that somebody else triggers: for commands of the shell. Its
+    /// identifier.
     Observe(String),
     /// A result of the probe.
     Probed(Box<Probed>),

@@ -167,7 +167,8 @@ impl State {
         self.session.phase = StartPhase::Watching;
     }
 
-    /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age means.
+    /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age
+    /// means.
     pub fn oldest_vital(&self) -> Option<Duration> {
         self.account
             .store

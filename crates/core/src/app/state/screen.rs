@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What somebody looks at: the part of the state that belongs to the viewer and not to the account. The viewer of a
-/// replay has one of their own.
+/// What somebody looks at: the part of the state that belongs to the viewer and not to the account. The
+/// viewer of a replay has one of their own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Screen {
     /// The view on the screen.

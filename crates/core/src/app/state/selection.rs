@@ -18,7 +18,8 @@ impl State {
         }
     }
 
-    /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the clusters.
+    /// How many rows can be selected in a pane. While a cluster is being chosen, the overview lists the
+    /// clusters.
     pub fn rows(&self, view: View, pane: Pane) -> usize {
         match (view, pane) {
             (View::Overview, Pane::Main) if self.session.phase == StartPhase::Choosing => {

@@ -1,4 +1,5 @@
-//! One timeline over what AWS tells, what readings, the probe and the look-up of a name show, and what the operator did.
+//! One timeline over what AWS tells, what readings, the probe and the look-up of a name show, and what the
+//! operator did.
 
 use crate::diagnosis::Subject;
 use crate::domain::Level;
@@ -59,7 +60,8 @@ pub enum EventKind {
     Operation,
     /// The beginning or the end of a drill.
     Drill,
-    /// The first failed request of an outage that a drill measures; known better when an earlier one times out.
+    /// The first failed request of an outage that a drill measures; known better when an earlier one times
+    /// out.
     FirstFailure,
     /// The first good answer after an outage that a drill measures.
     FirstAnswer,
@@ -122,7 +124,8 @@ impl Timeline {
         }
     }
 
-    /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was new.
+    /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was
+    /// new.
     pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
         let mut changed = false;
         for entry in new {

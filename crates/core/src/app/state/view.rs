@@ -99,8 +99,8 @@ pub struct PaneRows {
     pub tasks: Vec<usize>,
     /// Traffic view: the rules of all listeners.
     pub rules: Vec<RulePosition>,
-    /// Traffic view, detail: (index into `party_box.groups`, index into its targets). All groups' targets, the group
-    /// of the selected rule first.
+    /// Traffic view, detail: (index into `party_box.groups`, index into its targets). All groups' targets,
+    /// the group of the selected rule first.
     pub targets: Vec<(usize, usize)>,
     /// Database view: indices into `party_box.databases`.
     pub databases: Vec<usize>,
@@ -112,8 +112,8 @@ pub struct PaneRows {
     pub vulnerabilities: Vec<usize>,
     /// Network view: indices into `store.network().subnets`, by zone and tier.
     pub subnets: Vec<usize>,
-    /// Network view, detail: (index into `store.network().security_groups`, index of the inbound rule, or none for a
-    /// group without any). Groups in the order ALB, services, databases; only the attached ones.
+    /// Network view, detail: (index into `store.network().security_groups`, index of the inbound rule, or
+    /// none for a group without any). Groups in the order ALB, services, databases; only the attached ones.
     pub group_rules: Vec<(usize, Option<usize>)>,
     /// Zones view: indices into `zones`.
     pub zones: Vec<usize>,

@@ -1,4 +1,5 @@
-//! The screen around a drill: the plan beside its baseline, the timeline's first failure, the report on request.
+//! The screen around a drill: the plan beside its baseline, the timeline's first failure, the report on
+//! request.
 
 use super::build::Script;
 use crate::app::{Effect, Key, Msg, State, View, update};

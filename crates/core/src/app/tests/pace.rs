@@ -268,7 +268,8 @@ fn with_very_many_groups_their_health_keeps_nothing_else_waiting() {
 
 #[test]
 fn what_costs_more_than_a_full_bucket_is_paid_off_before_the_next_question() {
-    // 200 groups: 10 pages and the attributes of 8 make 18 requests; a full bucket has 16, and 2 come in a second.
+    // 200 groups: 10 pages and the attributes of 8 make 18 requests; a full bucket has 16, and 2 come in a
+    // second.
     let mut script = many(200);
     script.run(20);
     let elb = |topic: &Topic| {

@@ -187,7 +187,8 @@ fn a_viewer_looks_around_and_comes_back() {
     replay.press(Key::plain(KeyCode::Down), REAL);
     let chosen = replay.state().selected_service().expect("a service").to_owned();
     replay.press(Key::plain(KeyCode::Right), REAL);
-    // The recorded operator goes through other views; the viewer's stays as it is, with the readings of the moment.
+    // The recorded operator goes through other views; the viewer's stays as it is, with the readings of the
+    // moment.
     let positions = [60, 100, 165, 20, 0, 120];
     for at in positions {
         replay.seek(seconds(at));

@@ -1,12 +1,13 @@
-//! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never does.
+//! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never
+//! does.
 
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
 use crate::domain::{CircuitBreaker, Deployment, EVENT_SLACK, Service, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
-/// ECS's reads are eventually consistent: for so long after the beginning they may still show what was before, or not
-/// yet show the service deployment.
+/// ECS's reads are eventually consistent: for so long after the beginning they may still show what was
+/// before, or not yet show the service deployment.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 /// A deployment that failed is given so long to be rolled back by its circuit breaker.
 const ROLLBACK: TimeDelta = TimeDelta::minutes(2);
@@ -38,7 +39,8 @@ pub(super) fn take_deployments(all: &mut BTreeMap<String, Rollout>, input: &Roll
     }
 }
 
-/// Whether an entry that nobody follows is a rollout: not the way back of another one, nor one that ended long ago.
+/// Whether an entry that nobody follows is a rollout: not the way back of another one, nor one that ended
+/// long ago.
 fn is_new(service: &Service, deployment: &Deployment, input: &RolloutInput<'_>) -> bool {
     let begun_since = deployment.created_at.is_some_and(|at| at > input.begun);
     let matters = match deployment.rollout_state.as_deref() {
@@ -149,8 +151,8 @@ fn find_failure<'a>(service: &'a Service, id: &str) -> Option<&'a str> {
     service.events.iter().filter(|e| e.names(id)).find_map(|e| sentences::failed_deployment(&e.message))
 }
 
-/// Whether ECS went back from this deployment to an earlier revision: the PRIMARY's own sentence says so, or an event.
-/// The deployment it went back to may carry the earlier one's id or a new one.
+/// Whether ECS went back from this deployment to an earlier revision: the PRIMARY's own sentence says so, or
+/// an event. The deployment it went back to may carry the earlier one's id or a new one.
 fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
     let by_reason = service
         .primary()

@@ -16,7 +16,8 @@ const NEWEST: usize = 5;
 const SETTLING: TimeDelta = TimeDelta::seconds(15);
 /// ECS's word is believed by then though another reading still disagrees, e.g. because it cannot be read.
 const ENOUGH: TimeDelta = TimeDelta::minutes(5);
-/// Old tasks are waited for at most so long after ECS called it successful: a deregistration delay is 3600 s at most.
+/// Old tasks are waited for at most so long after ECS called it successful: a deregistration delay is 3600 s
+/// at most.
 const DRAINED: TimeDelta = TimeDelta::minutes(75);
 
 /// The stages in their order:
@@ -52,7 +53,8 @@ pub(super) fn take_records(all: &mut BTreeMap<String, Rollout>, input: &RolloutI
             continue;
         }
         let rollout = all.entry(record.arn.clone()).or_insert_with(|| match early {
-            // Followed since before ECS listed it: it keeps what is remembered of it, and its verdict if it has one.
+            // Followed since before ECS listed it: it keeps what is remembered of it, and its verdict if it
+            // has one.
             Some(early) => {
                 Rollout { id: record.arn.clone(), weak: early.weak && !early.in_flight(), ..early }
             }
@@ -70,8 +72,8 @@ pub(super) fn take_records(all: &mut BTreeMap<String, Rollout>, input: &RolloutI
     }
 }
 
-/// Which entry of `deployments[]` belongs to which record. Nothing in the API says so: a revision's number may be that
-/// of the deployment; else they were made at the same moment.
+/// Which entry of `deployments[]` belongs to which record. Nothing in the API says so: a revision's number
+/// may be that of the deployment; else they were made at the same moment.
 fn pair_records(
     all: &BTreeMap<String, Rollout>,
     input: &RolloutInput<'_>,
@@ -256,8 +258,8 @@ fn success_verdict(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<Rollou
     (fits || enough || rollout.verdict.is_some()).then_some(RolloutVerdict::Succeeded)
 }
 
-/// Stopped before its end, or before the end of its way back: superseded when another was asked for just then, else
-/// stopped by somebody.
+/// Stopped before its end, or before the end of its way back: superseded when another was asked for just
+/// then, else stopped by somebody.
 fn stopped_verdict(
     rollout: &Rollout,
     input: &RolloutInput<'_>,

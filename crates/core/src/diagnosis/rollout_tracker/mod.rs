@@ -1,8 +1,9 @@
 //! Rollouts followed from reading to reading: what each waits for, why it fails, and how it ended.
 //!
-//! A rollout is identified by its service deployment's ARN, and its verdict is ECS's word for that very deployment, cross
-//! checked with what else was read. Where an endpoint has no service deployments, `deployments[]` and the events must do:
-//! such a verdict is marked as weak. "Stable" is never taken for "deployed".
+//! A rollout is identified by its service deployment's ARN, and its verdict is ECS's word for that very
+//! deployment, cross checked with what else was read. Where an endpoint has no service deployments,
+//! `deployments[]` and the events must do: such a verdict is marked as weak. "Stable" is never taken for
+//! "deployed".
 
 use serde::{Deserialize, Serialize};
 
@@ -88,8 +89,8 @@ impl RolloutInput<'_> {
         self.store.slot(&Topic::Services).and_then(|s| s.taken)
     }
 
-    /// Whether the services, the tasks and the targets were all asked for at or after a moment (monotonic); what was never
-    /// read at all is not waited for.
+    /// Whether the services, the tasks and the targets were all asked for at or after a moment (monotonic);
+    /// what was never read at all is not waited for.
     fn all_read_since(&self, moment: Duration) -> bool {
         let service = self.node.service();
         let since = |topic: Topic| {
@@ -148,8 +149,8 @@ impl Rollouts {
         self.all.values().any(|r| r.waits.iter().any(|w| w.until.is_some_and(|until| until > now)))
     }
 
-    /// The failed tasks whose logs tell most: the newest of at most two reasons, of the rollout in view if it has any, else
-    /// of one that fails now or failed lately.
+    /// The failed tasks whose logs tell most: the newest of at most two reasons, of the rollout in view if it
+    /// has any, else of one that fails now or failed lately.
     pub fn log_wanted(&self, focused: Option<&str>, now: DateTime<Utc>) -> Vec<LogWanted> {
         let lately =
             |r: &&Rollout| r.in_flight() || r.finished_at.is_some_and(|at| now - at < TimeDelta::hours(1));
@@ -176,8 +177,8 @@ impl Rollouts {
         newest.take(2).collect()
     }
 
-    /// The operator triggered a rollout: it is followed from here on, also before ECS lists it. `before` is the PRIMARY
-    /// that it replaces, `sent` the monotonic time before which readings tell nothing of it.
+    /// The operator triggered a rollout: it is followed from here on, also before ECS lists it. `before` is
+    /// the PRIMARY that it replaces, `sent` the monotonic time before which readings tell nothing of it.
     pub fn pin(&mut self, id: &str, service: &str, before: &str, at: DateTime<Utc>, sent: Duration) {
         let key = self.find(id).map_or_else(|| id.to_owned(), |r| r.id.clone());
         let rollout = self.all.entry(key).or_insert_with(|| Rollout {

@@ -13,8 +13,8 @@ use std::time::Duration;
 /// One rollout of a service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
-    /// The service deployment's ARN; `ecs-svc/...` while ECS has not listed it, and for good where the endpoint has no
-    /// service deployments.
+    /// The service deployment's ARN; `ecs-svc/...` while ECS has not listed it, and for good where the
+    /// endpoint has no service deployments.
     pub id: String,
     /// The `ecs-svc/...` id in the service's `deployments[]`, once known: its tasks' `startedBy`.
     pub deployment: Option<String>,
@@ -287,7 +287,8 @@ impl Rollout {
             Some(verdict) => verdict.words(),
             None => "under way".to_owned(),
         };
-        // In a narrow column the verdict must not be what is cut off: `party-box-backend:8` of `backend` is `backend:8`.
+        // In a narrow column the verdict must not be what is cut off: `party-box-backend:8` of `backend` is
+        // `backend:8`.
         let name = self.to.name();
         let short = name.rfind(&self.service).filter(|at| *at == 0 || name[..*at].ends_with('-'));
         format!("rollout to {} {verdict}", &name[short.unwrap_or(0)..])

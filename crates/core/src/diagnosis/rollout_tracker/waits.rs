@@ -193,8 +193,8 @@ fn wait_for_start(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     })
 }
 
-/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `elsewhere`: the new tasks
-/// may be registered in a group that is not read, so that a task without a target says nothing.
+/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `elsewhere`: the
+/// new tasks may be registered in a group that is not read, so that a task without a target says nothing.
 fn wait_for_checks(
     node: &ServiceNode,
     store: &Store,

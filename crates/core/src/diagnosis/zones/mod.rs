@@ -50,11 +50,13 @@ pub struct Part {
 /// What a zone's loss would take of one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
-    /// `Bad`: the thing is gone. `Warn`: it goes on, weaker or after a pause. `Idle`: its redundancy does its work.
+    /// `Bad`: the thing is gone. `Warn`: it goes on, weaker or after a pause. `Idle`: its redundancy does its
+    /// work.
     pub level: Level,
     /// What is lost, in a few words: for a list of all.
     pub short: String,
-    /// What follows them where there is room: what is left, or what happens then. With its punctuation; may be empty.
+    /// What follows them where there is room: what is left, or what happens then. With its punctuation; may
+    /// be empty.
     pub detail: String,
 }
 
@@ -98,7 +100,8 @@ impl PartKind {
 }
 
 impl Zone {
-    /// How it is now: the worst of its parts and of what was lost. A zone that holds nothing but subnets is idle.
+    /// How it is now: the worst of its parts and of what was lost. A zone that holds nothing but subnets is
+    /// idle.
     pub fn level(&self) -> Level {
         let used = self.parts.iter().filter(|p| p.kind != PartKind::Subnet);
         let worst = used.map(|p| p.level).chain(self.impact.iter().map(|t| t.0)).max();

@@ -141,8 +141,8 @@ pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
     }
 }
 
-/// NAT gateways, with the zones whose private subnets reach out through them: a zone whose gateway stands elsewhere
-/// loses its way out with that zone.
+/// NAT gateways, with the zones whose private subnets reach out through them: a zone whose gateway stands
+/// elsewhere loses its way out with that zone.
 pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
     let zone_of = |subnet: &str| network.subnets.iter().find(|s| s.id == subnet).map(|s| s.zone.as_str());
     for nat in network.nat_gateways.iter().filter(|n| n.state != "deleted") {

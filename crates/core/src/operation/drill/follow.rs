@@ -78,8 +78,8 @@ impl Drill {
         Some(outcome)
     }
 
-    /// Whether anything but the probe shows that the database failed over. The zone's fields can lag minutes behind: what
-    /// moves while we only observe may tell of an earlier failover.
+    /// Whether anything but the probe shows that the database failed over. The zone's fields can lag minutes
+    /// behind: what moves while we only observe may tell of an earlier failover.
     pub fn confirmed(&self) -> bool {
         self.rds_events.started.is_some()
             || self.rds_events.completed.is_some()

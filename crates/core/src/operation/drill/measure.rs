@@ -1,5 +1,5 @@
-//! What the probes say: gaps, the outage, the time to recover. Recomputed whole from the results, so that a late one
-//! (a timeout comes seconds after its successors' answers) finds its place.
+//! What the probes say: gaps, the outage, the time to recover. Recomputed whole from the results, so that a
+//! late one (a timeout comes seconds after its successors' answers) finds its place.
 
 use crate::domain::{ProbeAnswer, Probed};
 use serde::{Deserialize, Serialize};
@@ -81,8 +81,8 @@ impl Gap {
     }
 }
 
-/// Measures results, which are in the order of sending. `trigger` = when the failover was sent, `None` when everything
-/// counts; `rate` = the server's seconds per second of ours.
+/// Measures results, which are in the order of sending. `trigger` = when the failover was sent, `None` when
+/// everything counts; `rate` = the server's seconds per second of ours.
 pub fn measure(results: &[Probed], trigger: Option<Duration>, rate: f64) -> Measured {
     let cut = trigger.map_or(0, |at| results.partition_point(|r| r.sent < at));
     let (before, since) = results.split_at(cut);

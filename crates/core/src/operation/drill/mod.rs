@@ -1,5 +1,5 @@
-//! A drill: a failover, the probe beside it, and what every layer showed meanwhile. Pure: it is told of messages, and
-//! knows from them where it stands and how it ended.
+//! A drill: a failover, the probe beside it, and what every layer showed meanwhile. Pure: it is told of
+//! messages, and knows from them where it stands and how it ended.
 
 mod follow;
 mod measure;
@@ -46,17 +46,12 @@ pub const PROMISED: Duration = Duration::from_mins(2);
 ///     dns: None,
 ///     max_duration: second(1800),
 /// };
-/// let spec = DrillSpec { database: "party-box-db".into(), mode: Mode::Triggered, probe, target: second(120) };
-/// let at = chrono::DateTime::UNIX_EPOCH;
-/// let mut drill = Drill::begin(spec, WriterLocation::default(), 1.0, second(0), at);
-/// drill.trigger(1, Vec::new(), second(5));
-/// for number in 0..90 {
-///     let away = (10..70).contains(&number);
-///     let answer = if away { ProbeAnswer::TimedOut } else { ProbeAnswer::Good(200) };
-///     drill.probed(Probed { number, sent: second(number), took: Duration::ZERO, answer });
-/// }
-/// assert_eq!(drill.rto(), Some(second(60)));
-/// assert_eq!(drill.within_target(), Some(true));
+/// let spec = DrillSpec { database: "party-box-db".into(), mode: Mode::Triggered, probe, target: second(120)
+/// }; let at = chrono::DateTime::UNIX_EPOCH; let mut drill = Drill::begin(spec, WriterLocation::default(),
+/// 1.0, second(0), at); drill.trigger(1, Vec::new(), second(5)); for number in 0..90 {     let away =
+/// (10..70).contains(&number);     let answer = if away { ProbeAnswer::TimedOut } else {
+/// ProbeAnswer::Good(200) };     drill.probed(Probed { number, sent: second(number), took: Duration::ZERO,
+/// answer }); } assert_eq!(drill.rto(), Some(second(60))); assert_eq!(drill.within_target(), Some(true));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drill {
@@ -228,8 +223,9 @@ impl Drill {
         span.mul_f64(self.rate)
     }
 
-    /// The recovery time T4 - T1, in the server's time: from the first failed request to the first good answer after
-    /// the longest gap. `None` also for an outage that had begun before the probe: how long it was, nobody saw.
+    /// The recovery time T4 - T1, in the server's time: from the first failed request to the first good
+    /// answer after the longest gap. `None` also for an outage that had begun before the probe: how long it
+    /// was, nobody saw.
     pub fn rto(&self) -> Option<Duration> {
         let outage = self.measured.outage.as_ref().filter(|outage| !outage.began_before_probe)?;
         Some(self.scaled(outage.recovered_at?.saturating_sub(outage.first_bad)))

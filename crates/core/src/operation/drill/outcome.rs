@@ -27,7 +27,8 @@ pub enum DrillOutcome {
     Left,
 }
 
-/// How a drill ended, without its reason: the stable word of a report, where a drill that goes on has one too.
+/// How a drill ended, without its reason: the stable word of a report, where a drill that goes on has one
+/// too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeWord {
@@ -94,11 +95,13 @@ impl OutcomeWord {
         self.word().replace('-', " ")
     }
 
-    /// How serious it is; `within`: whether the recovery time is within the target, `None` when there is none.
+    /// How serious it is; `within`: whether the recovery time is within the target, `None` when there is
+    /// none.
     ///
-    /// A recovery that took longer than its target is bad, as the target is what was promised; one of unknown length is a
-    /// warning, as it proves nothing. A drill that was left is a warning: the failover that it sent may go on unwatched.
-    /// Where nothing was seen while somebody else's failover was awaited, nothing is wrong.
+    /// A recovery that took longer than its target is bad, as the target is what was promised; one of unknown
+    /// length is a warning, as it proves nothing. A drill that was left is a warning: the failover that it
+    /// sent may go on unwatched. Where nothing was seen while somebody else's failover was awaited, nothing
+    /// is wrong.
     pub fn level(self, within: Option<bool>) -> Level {
         match (self, within) {
             (Self::Recovered, Some(true)) | (Self::NoOutageSeen, _) => Level::Good,

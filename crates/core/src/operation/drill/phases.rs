@@ -47,7 +47,8 @@ pub enum PhaseState {
 }
 
 impl Drill {
-    /// The moments, in the order of their names. An early one may be seen late: RDS tells its events when it likes.
+    /// The moments, in the order of their names. An early one may be seen late: RDS tells its events when it
+    /// likes.
     pub fn phases(&self) -> Vec<DrillPhase> {
         let ended = self.ended();
         let state = |seen: Option<When>, missing: &'static str| match seen {

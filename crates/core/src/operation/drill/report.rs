@@ -1,5 +1,5 @@
-//! A drill, told to its end: everything that a report needs, as plain data. Its JSON is the report's JSON, so its names
-//! are a promise; `docs/drill-json.md` describes them. Spans are milliseconds of the server's time.
+//! A drill, told to its end: everything that a report needs, as plain data. Its JSON is the report's JSON, so
+//! its names are a promise; `docs/drill-json.md` describes them. Spans are milliseconds of the server's time.
 
 use super::{Drill, DrillOutcome, Mode, OutcomeWord, PhaseState, ProbeCounts, When};
 use crate::domain::{Level, ProbeAnswer, ServerClock};
@@ -294,7 +294,8 @@ impl DrillReport {
     }
 }
 
-/// Tells a drill, with what only the application knows: where, which events and metrics, which earlier drills.
+/// Tells a drill, with what only the application knows: where, which events and metrics, which earlier
+/// drills.
 pub fn build_report(
     drill: &Drill,
     clock: &ServerClock,

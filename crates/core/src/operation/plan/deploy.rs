@@ -5,7 +5,8 @@ use crate::diagnosis::{format_span, plural};
 use crate::domain::{EcrImage, EcrReference, FieldChange, Scan, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
-/// A plan to deploy an image to a container of a service. `image` is pinned: `<registry>/<repository>@sha256:...`.
+/// A plan to deploy an image to a container of a service. `image` is pinned:
+/// `<registry>/<repository>@sha256:...`.
 pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
     let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;

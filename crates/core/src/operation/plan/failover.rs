@@ -5,7 +5,8 @@ use crate::diagnosis::zone_letter;
 use crate::domain::{Database, FieldChange, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
-/// A plan to fail a database over: an instance to its standby, a cluster (by its identifier, or a member's) to a reader.
+/// A plan to fail a database over: an instance to its standby, a cluster (by its identifier, or a member's)
+/// to a reader.
 pub fn failover(ctx: PlanContext<'_>, database: &str) -> Result<Plan, String> {
     if let Some(node) = ctx.party_box.cluster(database) {
         return failover_cluster::failover(ctx, node);

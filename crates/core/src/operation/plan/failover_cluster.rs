@@ -5,8 +5,8 @@ use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, FieldChange, MemberNode, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
-/// A plan to fail a cluster over. Of several readers the one that would be promoted is named in the request, so that
-/// what the plan shows is what is sent.
+/// A plan to fail a cluster over. Of several readers the one that would be promoted is named in the request,
+/// so that what the plan shows is what is sent.
 pub(super) fn failover(ctx: PlanContext<'_>, node: &ClusterNode) -> Result<Plan, String> {
     let id = &node.cluster.id;
     let writer = node.writer().ok_or_else(|| format!("no member of {id} writes: RDS is electing one"))?;

@@ -1,5 +1,5 @@
-//! Plans: what an action would change, made from the newest readings with preflight checks before it is sent. One file
-//! per action.
+//! Plans: what an action would change, made from the newest readings with preflight checks before it is sent.
+//! One file per action.
 
 mod check;
 mod deploy;
@@ -45,7 +45,8 @@ pub struct Plan {
     pub resource: String,
     /// What changes.
     pub changes: Vec<FieldChange>,
-    /// The API call with the fields it will send, e.g. `ecs:UpdateService cluster=party-box service=backend desiredCount=4`.
+    /// The API call with the fields it will send, e.g. `ecs:UpdateService cluster=party-box service=backend
+    /// desiredCount=4`.
     pub request: String,
     /// What will happen, in sentences.
     pub consequences: Vec<String>,

@@ -1,4 +1,5 @@
-//! What is checked before any failover, of an instance or of a cluster: each with its evidence and the evidence's age.
+//! What is checked before any failover, of an instance or of a cluster: each with its evidence and the
+//! evidence's age.
 
 use super::{PlanContext, age, block, pass, warn};
 use crate::diagnosis::{format_span, last_failover, plural};

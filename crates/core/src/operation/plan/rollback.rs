@@ -5,8 +5,8 @@ use crate::diagnosis::{Rollout, format_span, plural};
 use crate::domain::{FieldChange, Hook, ServiceNode, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
-/// A plan to roll back: in flight, the rollout is stopped or its hook answered; afterwards, the service goes back to the
-/// revision before.
+/// A plan to roll back: in flight, the rollout is stopped or its hook answered; afterwards, the service goes
+/// back to the revision before.
 pub fn roll_back(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let Some(rollout) = ctx.rollouts.in_flight(service) else {

@@ -3,7 +3,7 @@
 use super::escape::Esc;
 use super::markdown::sentence;
 use super::picture::picture;
-use super::text::{self, moment, span};
+use super::text::{self, format_span, moment};
 use crate::domain::Level;
 use crate::operation::drill::report::DrillReport;
 use std::fmt::{self, Write as _};
@@ -203,7 +203,7 @@ fn trend(out: &mut String, story: &DrillReport) -> fmt::Result {
             "<tr{this}><td>{}</td><td>{}{simulated}</td><td class=\"number\">{}</td><td class=\"wide\">{}</td></tr>",
             text::date(past.at),
             Esc(&past.outcome.spaced()),
-            past.rto_ms.map_or_else(|| "none".to_owned(), span),
+            past.rto_ms.map_or_else(|| "none".to_owned(), format_span),
             bar(past.rto_ms, past.target_rto_ms, most)
         )?;
     }
@@ -216,8 +216,8 @@ fn bar(rto: Option<u64>, target: u64, most: u64) -> String {
     let class = if rto.is_some_and(|rto| rto <= target) { "good" } else { "bad" };
     let length = rto.map_or(0.0, share);
     let label = match rto {
-        Some(rto) => format!("{} of {}", span(rto), span(target)),
-        None => format!("no recovery time; target {}", span(target)),
+        Some(rto) => format!("{} of {}", format_span(rto), format_span(target)),
+        None => format!("no recovery time; target {}", format_span(target)),
     };
     format!(
         "<svg class=\"bar {class}\" width=\"100%\" height=\"18\" role=\"img\" aria-label=\"{label}\">\

@@ -1,6 +1,6 @@
 //! A drill as lines of text, for a shell: how it stands, what happens, and its result.
 
-use super::text::{moment, span};
+use super::text::{format_span, moment};
 use crate::app::Entry;
 use crate::diagnosis::Subject;
 use crate::operation::drill::report::DrillReport;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// A span of time as it is written everywhere in a report, e.g. `63.2 s`.
 pub fn format_time(time: Duration) -> String {
-    span(time.as_millis().try_into().unwrap_or(u64::MAX))
+    format_span(time.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 /// An entry of the timeline, its time counted from `zero`: `   +63.2 s  rds   failover completed`.
@@ -53,13 +53,17 @@ pub fn result_lines(report: &DrillReport) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", report.database.id, report.sentence)];
     if let Some(rto) = report.rto_ms {
         let how = if report.within_target == Some(true) { "within" } else { "over" };
-        lines.push(format!("RTO {}, {how} the target of {}", span(rto), span(report.target_rto_ms)));
+        lines.push(format!(
+            "RTO {}, {how} the target of {}",
+            format_span(rto),
+            format_span(report.target_rto_ms)
+        ));
     }
     if let Some(gap) = report.longest_gap_ms {
         lines.push(format!(
             "longest gap {}, {} without good answers in all, {} requests lost",
-            span(gap),
-            span(report.bad_ms),
+            format_span(gap),
+            format_span(report.bad_ms),
             report.requests_lost
         ));
     }

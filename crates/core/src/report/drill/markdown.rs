@@ -1,6 +1,6 @@
 //! The report as Markdown: for a wiki, a ticket, a pull request.
 
-use super::text::{self, moment, span};
+use super::text::{self, format_span, moment};
 use crate::operation::drill::report::{DrillReport, ResultState};
 use std::fmt::Write as _;
 
@@ -96,7 +96,7 @@ fn write(out: &mut String, story: &DrillReport) -> std::fmt::Result {
                 format!("{}{this}", text::date(past.at)),
                 format!("{}{simulated}", past.outcome),
                 text::result(past),
-                span(past.target_rto_ms),
+                format_span(past.target_rto_ms),
             ]
         })
         .collect();
@@ -130,7 +130,7 @@ fn strip(out: &mut String, story: &DrillReport) -> std::fmt::Result {
         }
     }
     let (zero, _) = text::zero(story);
-    let each = span(u64::try_from(length).unwrap_or_default() / width as u64);
+    let each = format_span(u64::try_from(length).unwrap_or_default() / width as u64);
     writeln!(out, "## Probe, result by result\n\n```text")?;
     writeln!(out, "{}", cells.into_iter().collect::<String>().trim_end())?;
     let (from, to) = (moment(first.ms - zero), moment(last.ms - zero));

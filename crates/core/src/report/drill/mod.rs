@@ -1,4 +1,5 @@
-//! The report of a drill: Markdown, and one HTML page that needs nothing beside itself. Its JSON is the story itself.
+//! The report of a drill: Markdown, and one HTML page that needs nothing beside itself. Its JSON is the story
+//! itself.
 
 mod escape;
 mod html;

@@ -18,7 +18,7 @@ pub(super) struct Head {
 
 /// The top of the report.
 pub(super) fn head(story: &DrillReport) -> Head {
-    let target = span(story.target_rto_ms);
+    let target = format_span(story.target_rto_ms);
     let level = story.level();
     let Some(rto) = story.rto_ms else {
         let big = match story.outcome {
@@ -31,21 +31,21 @@ pub(super) fn head(story: &DrillReport) -> Head {
         };
         return Head { big, beside: format!("target {target}"), level };
     };
-    let difference = span(rto.abs_diff(story.target_rto_ms));
+    let difference = format_span(rto.abs_diff(story.target_rto_ms));
     let beside = if rto <= story.target_rto_ms {
         format!("within the target of {target}, {difference} to spare")
     } else {
         format!("over the target of {target} by {difference}")
     };
-    Head { big: span(rto), beside, level }
+    Head { big: format_span(rto), beside, level }
 }
 
 /// The figures under it: what, and how much.
 pub(super) fn figures(story: &DrillReport) -> Vec<(&'static str, String)> {
-    let some = |ms: Option<u64>| ms.map_or_else(|| "none".to_owned(), span);
+    let some = |ms: Option<u64>| ms.map_or_else(|| "none".to_owned(), format_span);
     vec![
         ("longest gap without a good answer", some(story.longest_gap_ms)),
-        ("total time without good answers", span(story.bad_ms)),
+        ("total time without good answers", format_span(story.bad_ms)),
         ("requests of the probe lost", story.requests_lost.to_string()),
         (
             "from the trigger to the first failure",
@@ -136,7 +136,7 @@ pub(super) fn probe(story: &DrillReport) -> Vec<(&'static str, String)> {
             "accuracy",
             format!(
                 "one interval here is {} of the simulated account's time",
-                span(scaled(probe.interval_ms, probe.rate))
+                format_span(scaled(probe.interval_ms, probe.rate))
             ),
         ));
     }
@@ -145,7 +145,7 @@ pub(super) fn probe(story: &DrillReport) -> Vec<(&'static str, String)> {
 
 /// A setting in time of ours.
 fn ours(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { span(ms) }
+    if ms < 1000 { format!("{ms} ms") } else { format_span(ms) }
 }
 
 fn millis(ms: f64) -> String {
@@ -163,7 +163,7 @@ fn scaled(ms: u64, rate: f64) -> u64 {
 }
 
 /// `63.2 s`; from ten minutes on `12 min 3 s`.
-pub(super) fn span(ms: u64) -> String {
+pub(super) fn format_span(ms: u64) -> String {
     if ms >= 600_000 {
         format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000)
     } else if ms.is_multiple_of(1000) && ms >= 1000 {
@@ -218,7 +218,7 @@ pub(super) fn date(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// A past drill's result in a few words.
 pub(super) fn result(past: &DrillSummary) -> String {
-    past.rto_ms.map_or_else(|| past.outcome.spaced(), span)
+    past.rto_ms.map_or_else(|| past.outcome.spaced(), format_span)
 }
 
 /// A level in a word, so that nothing rests on colour alone.

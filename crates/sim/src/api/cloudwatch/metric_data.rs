@@ -27,7 +27,7 @@ struct Series<'a> {
 }
 
 pub(super) fn get_metric_data(world: &World, input: Input<'_>) -> Result<Node, ApiError> {
-    let (start, end) = span(input)?;
+    let (start, end) = time_range(input)?;
     let queries = input.list("MetricDataQueries")?;
     if queries.is_empty() || queries.len() > MAX_QUERIES {
         return Err(validation(format!(
@@ -185,7 +185,7 @@ fn period(input: Input<'_>) -> Result<u32, ApiError> {
 }
 
 /// `StartTime`, rounded down to its minute as CloudWatch does, and `EndTime`.
-fn span(input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
+fn time_range(input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let time = |member: &str| -> Result<DateTime<Utc>, ApiError> {
         let missing = || ApiError::new("MissingParameter", format!("The parameter {member} is required."));
         input.time(member)?.ok_or_else(missing)
@@ -201,7 +201,7 @@ fn span(input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
 }
 
 pub(super) fn get_metric_statistics(world: &World, input: Input<'_>) -> Result<Node, ApiError> {
-    let (start, end) = span(input)?;
+    let (start, end) = time_range(input)?;
     let period = period(input)?;
     if (end - start).num_seconds() / i64::from(period) > MAX_STATISTICS {
         return Err(ApiError::new(

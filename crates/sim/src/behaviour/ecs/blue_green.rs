@@ -29,7 +29,8 @@ enum Gate {
     Back(HookStatus),
 }
 
-/// Brings the deployment to its next stage when it is ready for it. `healthy` tells whether all new tasks are;
+/// Brings the deployment to its next stage when it is ready for it. `healthy` tells whether all new tasks
+/// are;
 /// `cleared`, whether nothing is left of an interrupted deployment.
 pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, cleared: bool) {
     let now = world.now;

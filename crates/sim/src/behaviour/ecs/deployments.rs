@@ -188,7 +188,8 @@ pub(crate) fn reset_failures(service: &mut Service, id: &str) {
     }
 }
 
-/// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next attempt.
+/// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next
+/// attempt.
 /// `started` is false for one that could not even be started.
 pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, pause: i64, started: bool) {
     let now = world.now;

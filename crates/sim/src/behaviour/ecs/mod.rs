@@ -1,8 +1,11 @@
 //! The service scheduler of ECS: what it does by itself each second, and what an operator may ask of it.
 //!
-//! `scheduler` is the round that keeps the wanted tasks running; `deployments` begins, judges and completes deployments;
-//! `blue_green` brings those that shift traffic from stage to stage, `traffic` turns the load balancer's rules for them;
-//! `rollback` ends one that failed; `task_life` is a single task's way from its start to its end. `update_service` and `stop` are the operator's own requests.
+//! `scheduler` is the round that keeps the wanted tasks running; `deployments` begins, judges and completes
+//! deployments;
+//! `blue_green` brings those that shift traffic from stage to stage, `traffic` turns the load balancer's
+//! rules for them;
+//! `rollback` ends one that failed; `task_life` is a single task's way from its start to its end.
+//! `update_service` and `stop` are the operator's own requests.
 mod blue_green;
 mod deployments;
 mod rollback;

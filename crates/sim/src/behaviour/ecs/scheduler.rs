@@ -105,7 +105,8 @@ fn view_tasks(world: &World, service_id: ServiceId) -> Vec<TaskView> {
     let service = world.service(service_id);
     let primary = service.deployments.first().map(|it| it.id.as_str());
     let holds = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp);
-    // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a moment.
+    // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a
+    // moment.
     let shifted = traffic::shift_stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
     service
         .tasks

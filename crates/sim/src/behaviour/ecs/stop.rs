@@ -5,8 +5,8 @@ use crate::protocol::error::ApiError;
 use crate::world::World;
 use crate::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, ServiceId, Task};
 
-/// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the service
-/// and the place of the task in its tasks.
+/// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the
+/// service and the place of the task in its tasks.
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `InvalidParameterException` (no such task).
@@ -49,7 +49,8 @@ pub enum StopType {
 /// `StopServiceDeployment` at the world's present moment. What was asked for begins a second later.
 ///
 /// # Errors
-/// `ServiceDeploymentNotFoundException`, `ConflictException` (it has ended, or there is nothing to return to).
+/// `ServiceDeploymentNotFoundException`, `ConflictException` (it has ended, or there is nothing to return
+/// to).
 pub fn stop_deployment(world: &mut World, arn: &str, how: StopType) -> Result<(), ApiError> {
     let now = world.now;
     let service = owner(world, arn)?;
@@ -75,8 +76,8 @@ pub fn stop_deployment(world: &mut World, arn: &str, how: StopType) -> Result<()
 /// `ContinueServiceDeployment` at the world's present moment: answers one pause.
 ///
 /// # Errors
-/// `ServiceDeploymentNotFoundException`, `InvalidParameterException` (no such hook), `ClientException` (the hook
-/// awaits no action any more).
+/// `ServiceDeploymentNotFoundException`, `InvalidParameterException` (no such hook), `ClientException` (the
+/// hook awaits no action any more).
 pub fn continue_deployment(
     world: &mut World,
     arn: &str,

@@ -30,8 +30,9 @@ pub(crate) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Plea
 pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free \
     addresses to satisfy the request.";
 
-/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet, or one whose zone is lost, gives its
-/// turn to the next. The images come through the VPC's endpoints: a lost NAT gateway does not keep them away.
+/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet, or one whose zone is
+/// lost, gives its turn to the next. The images come through the VPC's endpoints: a lost NAT gateway does not
+/// keep them away.
 ///
 /// # Errors
 /// Why it cannot be placed, in AWS's words.

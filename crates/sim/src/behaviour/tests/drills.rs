@@ -67,8 +67,8 @@ pub(super) fn only_drill(world: &World) -> DrillTruth {
     drills.remove(0)
 }
 
-/// Asserts that the probe saw nothing that the truth contradicts: bad from the first moment on, mixed while tasks are
-/// still missing, good again after it.
+/// Asserts that the probe saw nothing that the truth contradicts: bad from the first moment on, mixed while
+/// tasks are still missing, good again after it.
 pub(super) fn assert_as_truth(seen: &[(Time, Met)], truth: &DrillTruth) {
     let down = truth.api_down_at.expect("down");
     let (first, all) = (truth.api_first_up_at.expect("up"), truth.api_all_up_at.expect("all up"));
@@ -192,7 +192,8 @@ fn targets_take_turns_whatever_else_is_asked() {
         let body: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
         body["task"].as_str().expect("its task").to_owned()
     };
-    // Every other millisecond of the clock, and pages of the other service between: neither may favour a target.
+    // Every other millisecond of the clock, and pages of the other service between: neither may favour a
+    // target.
     let mut met = Vec::new();
     for step in 0..20 {
         let at = world.now + TimeDelta::milliseconds(step * 200 % 1000);

@@ -1,4 +1,5 @@
-//! Stories of deployments that do not just succeed: one test for each scenario, and one for each way to end one.
+//! Stories of deployments that do not just succeed: one test for each scenario, and one for each way to end
+//! one.
 use chrono::{DateTime, TimeDelta};
 
 use crate::behaviour::advance;
@@ -68,7 +69,8 @@ fn says(world: &World, text: &str) -> usize {
     told(world).iter().filter(|event| event.contains(text)).count()
 }
 
-/// The tasks that a deployment started and that failed; what the rollback stopped on its way is not among them.
+/// The tasks that a deployment started and that failed; what the rollback stopped on its way is not among
+/// them.
 fn failed_tasks_of<'a>(world: &'a World, truth: &'a DeploymentTruth) -> Vec<&'a Task> {
     let tasks = tasks_of(world, truth);
     tasks.into_iter().filter(|task| task.stop_code != Some("ServiceSchedulerInitiated")).collect()

@@ -1,7 +1,7 @@
 //! The scenarios: what differs from the ordinary account in each, and what happens in it by itself.
 //!
-//! A scenario is one file here: its name, its summary, its [`Rules`] and its [`Timeline`]. The table below makes the
-//! [`Scenario`] of it. Nothing outside this folder knows one scenario from another.
+//! A scenario is one file here: its name, its summary, its [`Rules`] and its [`Timeline`]. The table below
+//! makes the [`Scenario`] of it. Nothing outside this folder knows one scenario from another.
 use std::fmt;
 use std::str::FromStr;
 
@@ -44,8 +44,8 @@ struct Definition {
 /// Makes [`Scenario`] from the files of this folder.
 macro_rules! scenarios {
     ($first:ident = $first_file:ident, $($scenario:ident = $file:ident),* $(,)?) => {
-        /// What happens by itself in the simulated account, and what differs from an ordinary one. The operator's own
-        /// actions work in every one.
+        /// What happens by itself in the simulated account, and what differs from an ordinary one. The
+        /// operator's own actions work in every one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
         pub enum Scenario {
             #[doc = concat!("Defined in `", stringify!($first_file), ".rs`; what is used when none is named.")]

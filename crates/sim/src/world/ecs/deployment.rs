@@ -93,7 +93,8 @@ pub struct ServiceDeployment {
     pub lifecycle_stage: Stage,
     /// When it came to that stage.
     pub stage_since: Time,
-    /// The percentage of production traffic that has been shifted to the new tasks, and when that was last changed.
+    /// The percentage of production traffic that has been shifted to the new tasks, and when that was last
+    /// changed.
     pub shifted: (u32, Time),
     /// Its pauses, oldest first.
     pub hooks: Vec<HookDetail>,

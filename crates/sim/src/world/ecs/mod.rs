@@ -70,8 +70,8 @@ impl Ecs {
     }
 }
 
-/// Which service is meant: what the simulator passes around instead of a borrow. Services are never removed, so it stays
-/// valid for the account that gave it.
+/// Which service is meant: what the simulator passes around instead of a borrow. Services are never removed,
+/// so it stays valid for the account that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceId(usize);
 
@@ -197,7 +197,8 @@ pub struct Service {
     pub task_definition: String,
     /// Where its tasks are registered.
     pub load_balancer: ServiceLoadBalancer,
-    /// The target group that has the production traffic: `load_balancer`'s own, or a blue/green service's other one.
+    /// The target group that has the production traffic: `load_balancer`'s own, or a blue/green service's
+    /// other one.
     pub serving_group_arn: String,
     /// Its subnets and groups.
     pub network: ServiceNetwork,

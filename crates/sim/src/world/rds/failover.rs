@@ -1,4 +1,5 @@
-//! What takes a database away and brings it back: reboots, failovers, and what the application notices of them.
+//! What takes a database away and brings it back: reboots, failovers, and what the application notices of
+//! them.
 use crate::world::Time;
 
 /// A time during which the database did not answer.
@@ -52,8 +53,8 @@ pub struct ClusterFailover {
     pub complete_at: Time,
 }
 
-/// The database's absence as the application meets it: longer than the database's own, because its tasks must first
-/// learn the new address. They share the VPC's resolver, and connect when they are asked something.
+/// The database's absence as the application meets it: longer than the database's own, because its tasks must
+/// first learn the new address. They share the VPC's resolver, and connect when they are asked something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientOutage {
     /// The DB instance or the DB cluster.
@@ -78,8 +79,8 @@ pub enum DrillKind {
     Abandoned,
 }
 
-/// One failover as it really went; see [`World::drill_truths`](crate::world::World::drill_truths). What has not
-/// happened, or not yet, is `None`.
+/// One failover as it really went; see [`World::drill_truths`](crate::world::World::drill_truths). What has
+/// not happened, or not yet, is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DrillTruth {
     /// The DB instance identifier or the DB cluster identifier.
@@ -111,7 +112,8 @@ pub struct DrillTruth {
 }
 
 impl DrillTruth {
-    /// What of it has happened by `now`. `clean_at` is when the last thing of a lost zone was taken out of the way.
+    /// What of it has happened by `now`. `clean_at` is when the last thing of a lost zone was taken out of
+    /// the way.
     pub(crate) fn by(&self, now: Time, clean_at: Option<Time>) -> Self {
         let all_up = match self.zone_lost_at {
             None => self.api_all_up_at,

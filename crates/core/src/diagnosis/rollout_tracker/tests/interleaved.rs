@@ -1,5 +1,5 @@
-//! Random interleavings of late, lost, repeated and reordered readings: no verdict flips after it was final, and none is
-//! a success that is not.
+//! Random interleavings of late, lost, repeated and reordered readings: no verdict flips after it was final,
+//! and none is a success that is not.
 
 use super::*;
 use crate::domain::CircuitBreaker;
@@ -67,8 +67,8 @@ impl<'a> Shelf<'a> {
     }
 }
 
-/// A store in which each topic was read at its own, random moment: up to 15 s before `second`, or not at all. The answer
-/// itself may come from a replica that is up to 10 s behind.
+/// A store in which each topic was read at its own, random moment: up to 15 s before `second`, or not at all.
+/// The answer itself may come from a replica that is up to 10 s behind.
 fn mixed(shelf: &Shelf<'_>, second: i64, dice: &mut Dice) -> Store {
     let mut store = Store::default();
     for (topic, _) in shelf.at(second).iter().filter(|(topic, _)| matters(topic)) {

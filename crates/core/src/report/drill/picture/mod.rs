@@ -1,11 +1,11 @@
-//! The timeline as a picture: an SVG with a lane for each layer. Its lanes stretch with the page; texts and strokes keep
-//! their size, so that it can be read on a telephone (where it scrolls) and on a wide screen.
+//! The timeline as a picture: an SVG with a lane for each layer. Its lanes stretch with the page; texts and
+//! strokes keep their size, so that it can be read on a telephone (where it scrolls) and on a wide screen.
 
 mod lanes;
 mod scale;
 
 use super::escape::Esc;
-use super::text::{self, moment, span};
+use super::text::{self, format_span, moment};
 use crate::operation::drill::report::{DrillMoment, DrillReport};
 use lanes::Lane;
 use scale::{Scale, rows};
@@ -127,7 +127,7 @@ impl<'a> Picture<'a> {
         let to = back.unwrap_or(self.story.ended_ms);
         let (x, width) = self.scale.span(from, to);
         let text = match (back, self.story.rto_ms) {
-            (Some(_), Some(rto)) => format!("RTO {}", span(rto)),
+            (Some(_), Some(rto)) => format!("RTO {}", format_span(rto)),
             _ => "away, and not back at the end".to_owned(),
         };
         writeln!(
@@ -228,7 +228,7 @@ impl<'a> Picture<'a> {
             writeln!(
                 out,
                 "<span class=\"key\">The probe ran for {} before what is drawn here.</span>",
-                span(cut)
+                format_span(cut)
             )?;
         }
         writeln!(out, "</figcaption>")

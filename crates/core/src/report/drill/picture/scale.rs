@@ -70,8 +70,8 @@ impl Scale {
     }
 }
 
-/// Puts marks that are `width` pixels wide into rows, so that none lies on another on the narrowest plot. Gives the row
-/// of each and how many there are; with more than `most` the last rows are shared.
+/// Puts marks that are `width` pixels wide into rows, so that none lies on another on the narrowest plot.
+/// Gives the row of each and how many there are; with more than `most` the last rows are shared.
 pub(super) fn rows(scale: &Scale, places: &[i64], width: f64, most: usize) -> (Vec<usize>, usize) {
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_by_key(|i| places[*i]);
