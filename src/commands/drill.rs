@@ -240,6 +240,9 @@ impl Progress {
             self.line.line(&lines::event_line(&entry, zero));
             self.said.push(entry);
         }
-        self.line.show(&lines::status_line(drill, session.now().mono));
+        let now = session.now();
+        let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
+        let wait = drill.waiting_for(operation, now.mono, clock.now(now));
+        self.line.show(&lines::status_line(drill, wait, now.mono));
     }
 }

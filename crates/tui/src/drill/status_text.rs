@@ -3,99 +3,59 @@
 use super::time::{span, whole};
 use crate::context::Ctx;
 use partybox_core::domain::{Level, ProbeAnswer};
-use partybox_core::operation::drill::{
-    Drill, DrillOutcome, DrillStage, EVENTS_WITHIN, MOVED_WITHIN, Mode, SETTLED, SHOWS_WITHIN,
-};
-use partybox_core::operation::{OperationStage, Verdict};
+use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage, DrillWait};
 use std::time::Duration;
 
 /// Where a drill stands, or how it ended.
 pub(super) fn sentence(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
-    match &drill.stage {
-        DrillStage::Baseline => baseline(drill),
-        DrillStage::Watching => watching(ctx, drill),
-        DrillStage::Ended(outcome) => ended(drill, outcome),
-    }
-}
-
-fn baseline(drill: &Drill) -> (Level, String) {
-    let tally = &drill.measured.since;
-    match (tally.good, drill.failing()) {
-        (0, None) => (Level::Busy, "baseline: waiting for the probe's first answer".to_owned()),
-        (_, Some(why)) => (Level::Bad, format!("baseline: the probe fails ({})", why.words())),
-        (good, None) => {
-            (Level::Good, format!("baseline: {good} good answers; nothing has been sent to AWS yet"))
-        }
-    }
-}
-
-fn watching(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
-    let since = |at: Duration| drill.scaled(ctx.now.mono.saturating_sub(at));
-    let Some(outage) = &drill.measured.outage else { return quiet(ctx, drill) };
-    match (outage.recovered_at, outage.settled) {
-        (None, _) => {
-            let why = drill.failing().map_or_else(|| "no answer".to_owned(), ProbeAnswer::words);
-            (Level::Bad, format!("AWAY for {}: {why}", span(since(outage.first_bad))))
-        }
-        (Some(back), None) => {
-            let why = drill.failing().map_or_else(|| "no answer".to_owned(), ProbeAnswer::words);
-            (Level::Warn, format!("back {} ago, but failing again: {why}", span(since(back))))
-        }
-        (Some(_), Some(settled)) => after(ctx, drill, settled),
-    }
-}
-
-/// Nothing failed any more since a moment.
-fn after(ctx: &Ctx<'_>, drill: &Drill, settled: Duration) -> (Level, String) {
-    let since = drill.scaled(ctx.now.mono.saturating_sub(settled));
-    let rto = drill.rto().map_or_else(String::new, |rto| format!(" after {}", span(rto)));
-    if since < SETTLED {
-        return (Level::Good, format!("back{rto}, settling: {} of {}", since.as_secs(), whole(SETTLED)));
-    }
-    let waits = match drill.rds_events.completed {
-        Some(told) if drill.moved().is_none() => {
-            let over = (ctx.server - told).to_std().unwrap_or_default();
-            let left = MOVED_WITHIN.saturating_sub(over);
-            format!("waiting for the writer's zone to change, {} more at most", whole(left))
-        }
-        None => {
-            let left = EVENTS_WITHIN.saturating_sub(since);
-            format!("RDS has not said yet that it completed, waiting {} more at most", whole(left))
-        }
-        _ => "waiting for the status to be available".to_owned(),
-    };
-    (Level::Good, format!("back{rto}; {waits}"))
-}
-
-/// Under way, and no request has failed.
-fn quiet(ctx: &Ctx<'_>, drill: &Drill) -> (Level, String) {
-    let ago = |at: Duration| drill.scaled(ctx.now.mono.saturating_sub(at));
-    if let Some((_, words)) = drill.rds_events.abandoned.as_ref().filter(|_| !drill.confirmed()) {
-        return (Level::Warn, format!("RDS gave it up: {words} (still watching for an outage)"));
-    }
-    if drill.confirmed() {
-        let what = if drill.rds_events.completed.is_some() { "has failed over" } else { "is failing over" };
-        return (Level::Busy, format!("the database {what}; no request has failed so far"));
-    }
-    if drill.mode == Mode::Observed {
-        return (Level::Busy, "watching: no failover and no outage so far".to_owned());
-    }
     let operation = drill.operation.and_then(|id| ctx.state.operations.iter().find(|o| o.id == id));
-    if let Some(OperationStage::Ended(Verdict::Unclear(_))) = operation.map(|o| &o.stage) {
-        let text = "no answer from AWS: it may or may not have been carried out; watching for its effect";
-        return (Level::Warn, text.to_owned());
+    match (&drill.stage, drill.waiting_for(operation, ctx.now.mono, ctx.server)) {
+        (DrillStage::Ended(outcome), _) => ended(drill, outcome),
+        (_, Some(wait)) => (wait.level(), waiting(ctx, drill, wait)),
+        // What it waited for is over since the last message; the next one ends it.
+        (_, None) => (Level::Busy, "ending".to_owned()),
     }
-    match (drill.accepted, drill.sent) {
-        (Some(at), _) => (
-            Level::Busy,
-            format!(
-                "accepted {} ago, waiting for its first effect ({} at most)",
-                whole(ago(at)),
-                whole(SHOWS_WITHIN)
-            ),
-        ),
-        (None, Some(at)) => (Level::Busy, format!("sent {} ago, waiting for AWS's answer", whole(ago(at)))),
-        (None, None) => (Level::Busy, "watching".to_owned()),
+}
+
+/// What it waits for, with what was measured so far.
+fn waiting(ctx: &Ctx<'_>, drill: &Drill, wait: DrillWait) -> String {
+    let ago = |at: Option<Duration>| drill.scaled(ctx.now.mono.saturating_sub(at.unwrap_or(ctx.now.mono)));
+    let outage = drill.measured.outage.as_ref();
+    let why = || drill.failing().map_or_else(|| "no answer".to_owned(), ProbeAnswer::words);
+    let back = || drill.rto().map_or_else(|| "back".to_owned(), |rto| format!("back after {}", span(rto)));
+    match wait {
+        DrillWait::Return => format!("AWAY for {}: {}", span(ago(outage.map(|o| o.first_bad))), why()),
+        DrillWait::LastFailure => {
+            let since = span(ago(outage.and_then(|o| o.recovered_at)));
+            format!("back {since} ago, but failing again: {}", why())
+        }
+        DrillWait::Settling { .. } => format!("{}, {}", back(), wait.words()),
+        DrillWait::Completion { .. } | DrillWait::Move { .. } | DrillWait::Available { .. } => {
+            format!("{}; {}", back(), wait.words())
+        }
+        DrillWait::OutageAfterAbandoning { .. } => {
+            let words = drill.rds_events.abandoned.as_ref().map_or("", |(_, words)| words);
+            format!("RDS gave it up: {words} (still watching for an outage)")
+        }
+        DrillWait::FailoverEnd | DrillWait::LateOutage { .. } => {
+            let over = drill.rds_events.completed.is_some() || matches!(wait, DrillWait::LateOutage { .. });
+            let what = if over { "has failed over" } else { "is failing over" };
+            format!("the database {what}; no request has failed so far")
+        }
+        DrillWait::FirstEffect => {
+            format!("accepted {} ago, {}", whole(ago(drill.accepted)), wait.words())
+        }
+        DrillWait::Answer => format!("sent {} ago, {}", whole(ago(drill.sent)), wait.words()),
+        DrillWait::UnclearEffect => {
+            "no answer from AWS: it may or may not have been carried out; watching for its effect".to_owned()
+        }
+        DrillWait::Observed => "watching: no failover and no outage so far".to_owned(),
+        DrillWait::FirstProbe => format!("baseline: {}", wait.words()),
+        DrillWait::GoodProbe => format!("baseline: the probe fails ({})", why()),
+        DrillWait::Confirmation => {
+            let good = drill.measured.since.good;
+            format!("baseline: {good} good answers; nothing has been sent to AWS yet")
+        }
     }
 }
 

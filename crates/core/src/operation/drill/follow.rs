@@ -7,17 +7,6 @@ use crate::operation::{Tracked, Verdict, tracked};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// Nothing has failed for so long: the service is back to stay.
-pub const SETTLED: Duration = Duration::from_secs(20);
-/// So long after the service is back RDS's events are waited for.
-pub const EVENTS_WITHIN: Duration = Duration::from_mins(3);
-/// So long after the end of the failover the change of the zone is waited for; it may come minutes later.
-pub const MOVED_WITHIN: Duration = Duration::from_mins(1);
-/// A failover that was accepted shows something by then.
-pub const SHOWS_WITHIN: Duration = Duration::from_mins(5);
-/// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
-const AFTERMATH: Duration = Duration::from_secs(45);
-
 /// Everything that a drill is followed by.
 #[derive(Debug, Clone, Copy)]
 pub struct DrillInput<'a> {
@@ -131,7 +120,6 @@ impl Drill {
 
     fn judge(&self, seen: DrillInput<'_>) -> Option<DrillOutcome> {
         let since = |at: Duration| self.scaled(seen.mono.saturating_sub(at));
-        let told_ago = |at: DateTime<Utc>| (seen.now - at).to_std().unwrap_or_default();
         let refused = seen.operation.and_then(|operation| match &operation.stage {
             tracked::OperationStage::Ended(Verdict::Refused(why)) => Some(DrillOutcome::Refused(why.clone())),
             _ => None,
@@ -142,46 +130,21 @@ impl Drill {
         if since(self.began) >= self.scaled(self.probe.max_duration) {
             return self.overdue(seen);
         }
-        if let Some(outage) = &self.measured.outage {
-            let settled = outage.settled?;
-            if since(settled) < SETTLED {
-                return None;
-            }
-            let over = self.rds_events.completed.map(told_ago).filter(|_| self.confirmed());
-            let done = match over {
-                Some(over) => self.moved().is_some() || over >= MOVED_WITHIN,
-                // Without an event, the status is what shows the end.
-                None => since(settled) >= EVENTS_WITHIN,
-            };
-            let still = self.status_left().is_some_and(|(_, back)| back.is_none());
-            return (done && (!still || since(settled) >= EVENTS_WITHIN)).then(|| self.recovered());
-        }
-        if let Some((at, words)) = self.rds_events.abandoned.as_ref().filter(|_| !self.confirmed()) {
-            return (told_ago(*at) >= AFTERMATH).then(|| DrillOutcome::NothingHappened(words.clone()));
-        }
-        if self.confirmed() {
-            let status = self.status_left();
-            let back = status.and_then(|(_, back)| back).map(since);
-            let ended = match (self.rds_events.completed.map(told_ago), back, status, self.moved()) {
-                (Some(told), Some(back), ..) => Some(told.min(back)),
-                (Some(told), None, None, _) => Some(told),
-                (None, Some(back), ..) => back.checked_sub(MOVED_WITHIN),
-                (None, None, None, Some(moved)) => Some(since(moved)),
-                _ => None,
-            };
-            return ended.filter(|ended| *ended >= AFTERMATH).map(|_| DrillOutcome::NoOutageSeen);
-        }
-        self.silent(seen, since(self.accepted.or(self.sent)?))
-    }
-
-    /// Nothing has shown so long after the failover was accepted, or sent.
-    fn silent(&self, seen: DrillInput<'_>, waited: Duration) -> Option<DrillOutcome> {
-        if self.mode == Mode::Observed || waited < SHOWS_WITHIN {
+        if self.waiting_for(seen.operation, seen.mono, seen.now).is_some() {
             return None;
         }
-        Some(match seen.operation.map(|operation| &operation.stage) {
-            Some(tracked::OperationStage::Ended(Verdict::Unclear(why))) => DrillOutcome::Unclear(why.clone()),
-            _ => DrillOutcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
+        if self.measured.outage.is_some() {
+            return Some(self.recovered());
+        }
+        if self.confirmed() {
+            return Some(DrillOutcome::NoOutageSeen);
+        }
+        Some(match (&self.rds_events.abandoned, seen.operation.map(|operation| &operation.stage)) {
+            (Some((_, words)), _) => DrillOutcome::NothingHappened(words.clone()),
+            (None, Some(tracked::OperationStage::Ended(Verdict::Unclear(why)))) => {
+                DrillOutcome::Unclear(why.clone())
+            }
+            (None, _) => DrillOutcome::NothingHappened("nothing that RDS shows has changed".to_owned()),
         })
     }
 

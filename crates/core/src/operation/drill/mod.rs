@@ -9,12 +9,14 @@ pub mod report;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod wait;
 
-pub use follow::{DrillInput, EVENTS_WITHIN, MOVED_WITHIN, SETTLED, SHOWS_WITHIN};
+pub use follow::DrillInput;
 pub use measure::{Gap, Measured, OutageSeen, ProbeCounts, measure};
 pub use outcome::{DrillOutcome, OutcomeWord};
 pub use phases::{DrillPhase, PhaseState, When};
 pub use snapshot::{LayerSnapshot, WriterLocation, place};
+pub use wait::DrillWait;
 
 use super::Check;
 use crate::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};

@@ -4,7 +4,7 @@ use super::text::{format_span, moment};
 use crate::app::Entry;
 use crate::diagnosis::Subject;
 use crate::operation::drill::report::DrillReport;
-use crate::operation::drill::{Drill, PhaseState};
+use crate::operation::drill::{Drill, DrillWait, PhaseState};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub fn event_line(entry: &Entry, zero: DateTime<Utc>) -> String {
     format!("{since:>10}  {:<5} {subject}{}", entry.source, entry.text)
 }
 
-/// How a drill stands now (`mono`, monotonic), in one line.
-pub fn status_line(drill: &Drill, mono: Duration) -> String {
+/// How a drill stands now (`mono`, monotonic) and what it waits for ([`Drill::waiting_for`]), in one line.
+pub fn status_line(drill: &Drill, wait: Option<DrillWait>, mono: Duration) -> String {
     let since = drill.scaled(mono.saturating_sub(drill.sent.unwrap_or(drill.began))).as_secs();
     let seen: Vec<&str> =
         drill.phases().iter().filter(|p| matches!(p.state, PhaseState::Seen(_))).map(|p| p.name).collect();
@@ -37,8 +37,9 @@ pub fn status_line(drill: &Drill, mono: Duration) -> String {
     };
     let status = drill.snapshots.last().map_or("", |snapshot| snapshot.status.as_str());
     let counts = &drill.measured.since;
+    let wait = wait.map_or_else(String::new, |wait| format!("  {}", wait.words()));
     format!(
-        "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}",
+        "{:02}:{:02}  {probe}  good {} slow {} lost {}  {status}  seen: {}{wait}",
         since / 60,
         since % 60,
         counts.good,
