@@ -6,6 +6,7 @@ mod database;
 mod images;
 mod network;
 mod revisions;
+mod rollout_condition;
 mod rollout_finding;
 mod rollout_progress;
 mod rollout_tracker;
@@ -19,6 +20,7 @@ pub use condition::{Condition, service_condition};
 pub use database::last_failover;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
 pub use revisions::revision_changes;
+pub use rollout_condition::{RolloutCondition, rollout_condition};
 pub use rollout_progress::{RolloutProgress, rollout_progress};
 pub use rollout_tracker::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind,

@@ -1,7 +1,8 @@
 //! The sentence about a service's rollout: how far it is, what it waits for, why it fails, how it ended.
 
 use super::{
-    Finding, Rollout, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span, rollout_progress,
+    Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span,
+    rollout_condition, rollout_progress,
 };
 use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -67,7 +68,9 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
     };
     let p = rollout_progress(node, new);
     let revision = short(&new.task_definition);
-    if rollout.is_some_and(|r| r.rolling_back) || is_going_back(service, new, now) {
+    let condition = rollout_condition(node, rollout, now);
+    let level = condition.level();
+    if condition == RolloutCondition::RollingBack {
         let why = rollout.and_then(|r| r.reason.clone()).map(|r| format!(": {}", r.trim_end_matches('.')));
         let text = format!(
             "{name} is rolling back to {revision}: {} of {} healthy again{}",
@@ -75,16 +78,14 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
             new.desired,
             why.unwrap_or_default()
         );
-        return service_finding(service, Level::Bad, text).advise("2 shows what failed");
+        return service_finding(service, level, text).advise("2 shows what failed");
     }
-    let counted = rollout.and_then(|r| r.breaker.as_ref()).map_or(0, |b| b.failures);
-    if new.failed > 0 || p.counts.unhealthy > 0 || counted > 0 {
+    if condition == RolloutCondition::Failing {
         return describe_failing(service, new, &p, rollout);
     }
     let since = rollout.map(Rollout::since).or(new.created_at);
     let age = since.map(|t| format!(", {} so far", format_span(now - t))).unwrap_or_default();
     let eta = rollout.and_then(|r| r.eta_words(now)).map(|t| format!("; {t}")).unwrap_or_default();
-    let hooked = rollout.is_some_and(|r| r.hook.is_some());
     let waiting = match rollout.map(|r| join_waits(r, now, "")) {
         Some(text) if !text.is_empty() => text,
         _ => describe_wait(service, new, &p),
@@ -93,10 +94,12 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
         "{name} is rolling out {revision}: {} of {} new tasks healthy; {waiting}{age}{eta}",
         p.counts.healthy, new.desired,
     );
-    if hooked {
-        return service_finding(service, Level::Warn, text).advise("c continues it, b rolls it back");
-    }
-    service_finding(service, Level::Busy, text).advise("2 shows old and new side by side")
+    let advice = match condition {
+        RolloutCondition::Paused => "c continues it, b rolls it back",
+        RolloutCondition::HasFailed => "2 shows the tasks that failed and why",
+        _ => "2 shows old and new side by side",
+    };
+    service_finding(service, level, text).advise(advice)
 }
 
 fn describe_failing(
@@ -138,7 +141,7 @@ fn describe_failing(
     };
     let revision = short(&new.task_definition);
     let text = format!("{} rollout to {revision} is failing: {why}{end}", service.name);
-    service_finding(service, Level::Bad, text)
+    service_finding(service, RolloutCondition::Failing.level(), text)
         .advise("2 shows the tasks and why they stopped; b rolls back now")
 }
 
@@ -152,12 +155,6 @@ fn describe_wait(service: &Service, new: &Deployment, p: &RolloutProgress) -> St
     }
     let old: u32 = service.deployments.iter().filter(|d| d.id != new.id).map(|d| d.running).sum();
     if old > 0 { format!("{old} old running or draining") } else { "finishing".to_owned() }
-}
-
-/// Whether the PRIMARY is what ECS goes back to.
-fn is_going_back(service: &Service, primary: &Deployment, now: DateTime<Utc>) -> bool {
-    primary.rollout_reason.as_deref().is_some_and(sentences::names_rollback)
-        || service.rollback().is_some_and(|e| now - e.at < RECENT)
 }
 
 /// A rollout that ended lately and not well: its state is COMPLETED again, its verdict tells.

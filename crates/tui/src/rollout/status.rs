@@ -3,34 +3,28 @@
 use crate::context::{Ctx, faint};
 use crate::{format, levels};
 use partybox_core::app::WatchedValue;
-use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, WaitKind, format_span};
+use partybox_core::diagnosis::{Rollout, RolloutCondition, Wait, WaitKind, format_span, rollout_condition};
 use partybox_core::domain::{Level, ServiceNode, TrafficSteps};
 use ratatui::text::{Line, Span};
 
 /// The state in one badge.
-pub(super) fn state(node: &ServiceNode, rollout: &Rollout) -> (Level, String) {
+pub(super) fn state(ctx: &Ctx<'_>, node: &ServiceNode, rollout: &Rollout) -> (Level, String) {
     if let Some(verdict) = &rollout.verdict {
-        let level = match verdict.level() {
-            // Nothing that went back, failed or was cut short may look like a success.
-            Level::Good if *verdict != RolloutVerdict::Succeeded => Level::Warn,
-            level => level,
-        };
-        return (level, verdict.word().to_owned());
+        return (verdict.level(), verdict.word().to_owned());
     }
     let own = rollout.deployment.as_deref();
     let failed =
         node.service().deployments.iter().find(|d| Some(d.id.as_str()) == own).map_or(0, |d| d.failed);
-    if rollout.rolling_back || rollout.status.starts_with("ROLLBACK") {
-        (Level::Bad, "rolling back".to_owned())
-    } else if rollout.hook.is_some() {
-        (Level::Warn, "awaiting your answer".to_owned())
-    } else if failed > 0 {
-        (Level::Bad, format!("failing, {failed} in a row"))
-    } else if !rollout.failures.is_empty() {
-        (Level::Warn, "under way, with failures".to_owned())
-    } else {
-        (Level::Busy, "under way".to_owned())
-    }
+    let condition = rollout_condition(node, Some(rollout), ctx.server);
+    let word = match condition {
+        RolloutCondition::RollingBack => "rolling back".to_owned(),
+        RolloutCondition::Failing if failed > 0 => format!("failing, {failed} in a row"),
+        RolloutCondition::Failing => "failing".to_owned(),
+        RolloutCondition::Paused => "awaiting your answer".to_owned(),
+        RolloutCondition::HasFailed => "under way, with failures".to_owned(),
+        RolloutCondition::UnderWay => "under way".to_owned(),
+    };
+    (condition.level(), word)
 }
 
 /// The answer: one line, or two where what it waits for does not fit the first.
@@ -53,7 +47,7 @@ pub(super) fn lines<'a>(
         let badge = ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word));
         return vec![Line::from(vec![badge, faint(format!("  for {}", ctx.age(primary.created_at)))])];
     };
-    let (level, word) = state(node, rollout);
+    let (level, word) = state(ctx, node, rollout);
     let mut first = vec![ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word))];
     let (took, ended) = match (rollout.in_flight(), rollout.finished_at) {
         (false, Some(end)) => (end - rollout.since(), Some(format!("{} ago", ctx.age(Some(end))))),
