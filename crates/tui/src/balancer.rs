@@ -1,4 +1,4 @@
-//! The load balancer: its panel in the traffic view, and all that is known of it.
+//! The load balancer: its panel in the traffic view, and its details.
 
 use super::context::{Ctx, faint, strong};
 use super::traffic::{action, check, when};
@@ -56,7 +56,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, balancer: Option
     }
 }
 
-/// Everything worth knowing of a balancer, the most important first.
+/// The facts of a load balancer, the most important first.
 fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
     let (level, word) = levels::balancer(balancer);
     let zones: Vec<&str> = balancer.zones.iter().map(|(z, _)| zone_letter(z)).collect();
@@ -78,7 +78,7 @@ fn facts<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
     lines
 }
 
-/// The facts, the rules in order, the targets, the metrics: for the details.
+/// All of a load balancer: the facts, the rules in order, the target groups, the metrics.
 pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<Line<'a>> {
     let mut lines = facts(ctx, balancer);
     lines.extend([Line::default(), Line::from(strong("rules"))]);

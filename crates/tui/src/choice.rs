@@ -1,4 +1,4 @@
-//! What to deploy: the same revision once more, or another image of its repository with what its scan found.
+//! The choice of what to deploy: the same revision once more, or another image of its repository.
 
 use super::context::{Ctx, faint};
 use super::theme::Theme;

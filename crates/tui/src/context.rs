@@ -39,7 +39,7 @@ impl<'a> Ctx<'a> {
         Span::styled(Theme::glyph(level), self.theme.level(level))
     }
 
-    /// A value, bright while it is new.
+    /// A value, bright for a moment after it changed.
     pub(super) fn bright(&self, value: WatchedValue, of: &str, span: impl Into<Span<'a>>) -> Span<'a> {
         let span = span.into();
         if self.state.account.highlights.is_recent(value, of, self.now.mono) {
@@ -64,7 +64,7 @@ impl<'a> Ctx<'a> {
         self.state.screen.pane == pane && self.state.screen.overlay == Overlay::None
     }
 
-    /// How the selected row of a pane looks: the main list's always shows, as the rest of the view is about it.
+    /// How the selected row of a pane looks. The main list's is always marked: the view is about it.
     pub(super) fn mark(&self, pane: Pane) -> Mark {
         if self.focused(pane) {
             Mark::Strong
@@ -161,7 +161,7 @@ pub(super) fn fact<'a>(label: &str, value: impl Into<Line<'a>>) -> Line<'a> {
     wide_fact(LABELS, label, value)
 }
 
-/// A line of `label value`, the label in a column of that many cells.
+/// A line of `label value`, the label in a column of so many cells.
 pub(super) fn wide_fact<'a>(column: usize, label: &str, value: impl Into<Line<'a>>) -> Line<'a> {
     let mut line = value.into();
     line.spans.insert(0, faint(format!("{label:<column$} ")));

@@ -1,4 +1,16 @@
-//! Databases: roles and zones, backups, lag, and what RDS says happened.
+//! The database view: roles and zones, backups, lag, and the events of RDS.
+//!
+//! ```text
+//! at every width
+//! +---------------------------+
+//! | databases                 |   as many rows as databases, a third at most
+//! +-------------+-------------+
+//! | instance    | metrics     |   of the selected: 10 rows, 6 where there are fewer than 24
+//! +-------------+-------------+
+//! | RDS events                |   the rest
+//! +---------------------------+
+//! with fewer than 10 rows: the list alone
+//! ```
 
 use super::context::{Ctx, fact, faint, strong};
 use super::detail::Details;
@@ -108,7 +120,7 @@ fn facts_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
 }
 
-/// Everything worth knowing of a database, the most important first.
+/// The facts of a database, the most important first.
 fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     let (level, word) = levels::database(db);
     let yes = |ok: bool, good: &str, bad: &str| {
@@ -156,7 +168,8 @@ fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     lines
 }
 
-/// The cluster that a database is a member of: its status, its members in the order of promotion, its endpoints.
+/// The lines of the cluster that a database is a member of: its status, its members in the order of
+/// promotion, its endpoints.
 fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
     let cluster = &node.cluster;
     let level = cluster.level();
@@ -194,7 +207,7 @@ fn cluster<'a>(ctx: &Ctx<'a>, node: &'a ClusterNode) -> Vec<Line<'a>> {
     lines
 }
 
-/// What RDS wants to do to a database, once it was read.
+/// The pending maintenance actions of a database, once they were read.
 fn maintenance<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for (_, arn) in ctx.state.account.party_box.rds_resources(&db.id) {
@@ -208,7 +221,7 @@ fn maintenance<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     lines
 }
 
-/// The facts, the metrics, the newest events: for the details.
+/// All of a database: the facts, the metrics, the newest events.
 pub(super) fn everything<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
     let mut lines = facts(ctx, db);
     lines.extend([Line::default(), Line::from(strong("metrics"))]);

@@ -1,5 +1,5 @@
-//! The panel with the details of the selected row, in full words and absolute times. What they are, each view tells by its
-//! own `details`.
+//! The panel with the details of the selected row, in full words and absolute times. Its lines come from the
+//! view's own `details`.
 
 use super::context::{Ctx, faint};
 use super::format;
@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-/// What a view tells of a selected row: the title of the panel, and its lines.
+/// The details of a selected row: the title of the panel, and its lines.
 pub(super) type Details<'a> = (Span<'a>, Vec<Line<'a>>);
 
 /// Draws the details of the selected row, from a line on.

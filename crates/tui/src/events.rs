@@ -102,7 +102,7 @@ fn rows(
     });
 }
 
-/// What an entry says; how often, when more than once in succession, stands first, as ends are cut.
+/// The text of an entry. How often it came in succession, when more than once, stands first, as ends are cut.
 fn sentence<'a>(ctx: &Ctx<'a>, entry: &'a Entry, times: usize) -> Line<'a> {
     let text = format::brief(&entry.text);
     let text = if entry.level >= Level::Warn { ctx.tinted(entry.level, text) } else { Span::raw(text) };

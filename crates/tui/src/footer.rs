@@ -16,7 +16,7 @@ type Hint<'a> = [Span<'a>; 2];
 /// From this width on there is room to tell what the actions need.
 const HINT_FROM: u16 = 114;
 
-/// What leaves first where there is little room: the tabs and the borders tell of it, or the help.
+/// The hints that are left out first where there is little room: tabs, borders or the help have them too.
 const SPARE: [&str; 5] = ["view", "undo", "autoscale", "open", "filter"];
 
 /// Draws the line; gives the place of the caret while something is typed here.
@@ -117,7 +117,8 @@ fn hint<'a>(key: &'a str, does: &str) -> Hint<'a> {
     [strong(key), faint(format!(" {does}   "))]
 }
 
-/// In the overview, the keys of the actions are told also while what is selected has none: they are the point.
+/// Whether the selected part of the overview has no action. The keys of the actions are shown all the same
+/// then, so that they are found.
 fn nothing_to_act_on(ctx: &Ctx<'_>) -> bool {
     ctx.state.screen.view == View::Overview
         && !ctx.state.session.read_only

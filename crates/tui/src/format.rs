@@ -62,8 +62,8 @@ pub(super) fn fit_end(text: &str, columns: u16) -> Cow<'_, str> {
     format!("…{}", &text[start..]).into()
 }
 
-/// A line that may be broken behind the `:` of ARNs and, where what lies between is long, behind the `/` of paths:
-/// where a long word must be broken at all.
+/// A line that may be broken inside a long word: behind the `:` of ARNs and, where what lies between is long,
+/// behind the `/` of paths.
 pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
     for span in &mut line.spans {
         let mut text = String::new();
@@ -88,11 +88,11 @@ pub(super) fn breakable(mut line: Line<'_>) -> Line<'_> {
 /// A path up to this long stays whole: `service/party-box/backend` is read as one.
 const WHOLE: usize = 40;
 
-/// Where the wrapping of text may break a word; it takes no room itself.
+/// A zero-width space: the wrapping of text may break a word there.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
-/// An AWS sentence without what nobody reads in a list, so that its cause comes into sight: of an ARN its resource's
-/// name, of a task's id its start, of a failing health check what it answered; no target group, as it hangs on the
+/// An AWS sentence in short, so that its cause comes into sight in a list: of an ARN the resource's name, of
+/// a task's id the start, of a failing health check the answer; no target group, as it belongs to the
 /// service.
 pub(super) fn brief(text: &str) -> Cow<'_, str> {
     // ECS begins with what it speaks of: `(port 3000) is unhealthy`, `(deployment ecs-svc/1) failed`.

@@ -1,25 +1,26 @@
-//! How old what is shown is, and why: stale, denied, empty and loading are states of their own.
+//! The freshness of what a panel shows: stale, denied, empty and loading are states of their own, each with
+//! its reason.
 
 use super::context::Ctx;
 use partybox_core::app::age_label;
 use partybox_core::domain::{CallError, ErrorKind, Level, Topic};
 use std::time::Duration;
 
-/// A call without an answer for this long is worth a word.
+/// A call without an answer for this long is mentioned in the border.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// The state of what some topics brought; ordered from best to worst.
+/// The freshness of the readings of some topics; ordered from best to worst.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Freshness {
-    /// As the newest polls brought it.
+    /// As fresh as the newest polls.
     Fresh,
-    /// Nothing came yet.
+    /// No reading has come yet.
     Reading(Option<Duration>),
-    /// Rows are the last good ones; how old they are and why.
+    /// The newest polls failed, so rows are the last good ones; how old they are and why.
     Stale { age: Duration, why: String },
-    /// Nothing can come: a permission is missing.
+    /// No reading can come, as a permission is missing.
     Denied { action: String },
-    /// Nothing came, and why.
+    /// No reading came, and why.
     Failed { why: String },
 }
 
@@ -88,7 +89,7 @@ impl Freshness {
         }
     }
 
-    /// What stands in place of rows when there are none; `empty` is the sentence for "read, and there is nothing".
+    /// The sentence in place of rows when there are none; `empty` is said when AWS answered with none.
     pub(super) fn placeholder(&self, empty: &str) -> (Level, String) {
         match self {
             Self::Fresh | Self::Stale { .. } => (Level::Idle, empty.to_owned()),

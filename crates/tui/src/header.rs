@@ -1,4 +1,4 @@
-//! The first two lines: who, where and how old; then the views.
+//! The first two lines: the account and cluster with the age of the data; then the views.
 
 use super::context::{Ctx, faint, strong};
 use super::freshness::reason;
@@ -15,13 +15,13 @@ use std::time::Duration;
 /// The vital topics are polled every few seconds: when they are older than this, something is slow.
 const OLD: Duration = Duration::from_secs(30);
 
-/// A piece of the header; the highest order leaves first when there is no room.
+/// A piece of the header; the one with the highest order is left out first when there is no room.
 pub(super) struct Piece<'a> {
     pub(super) order: u8,
     pub(super) span: Span<'a>,
 }
 
-/// Draws who we are, where, and how old the data is.
+/// Draws the first line: the cluster, its account and region, and how old the data is.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let mut right = right(ctx);
     let mut left = left(ctx);

@@ -1,4 +1,4 @@
-//! The answer first: one sentence on how the Party Box is.
+//! The headline: one sentence on how the Party Box is, above every view.
 
 use super::context::{Ctx, faint, strong};
 use super::format;
@@ -19,7 +19,7 @@ fn sentence<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     Line::from(spans)
 }
 
-/// Rows that the sentence needs, up to three: it is the answer.
+/// Rows that the sentence needs, up to three.
 pub(super) fn height(ctx: &Ctx<'_>, width: u16) -> u16 {
     let wide = format::cells(sentence(ctx).width());
     // Wrapping at words leaves about half a word at the end of each row.

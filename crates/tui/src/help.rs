@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// What stands above each group.
+/// The title of each group.
 fn heading(group: &str) -> &str {
     match group {
         "act" => "act: each shows its plan and asks first",

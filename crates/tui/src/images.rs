@@ -1,4 +1,16 @@
-//! Images: what really runs, and what the scan of exactly that digest found.
+//! The images view: the digests that run, and what the scan of each found.
+//!
+//! ```text
+//! at every width
+//! +---------------------------+
+//! | running images            |   as many rows as images, a third at most
+//! +---------------------------+
+//! | repository                |   of the selected: 6 rows, 4 where there are fewer than 18
+//! +---------------------------+
+//! | vulnerabilities           |   the rest
+//! +---------------------------+
+//! with fewer than 10 rows: the list alone
+//! ```
 
 use super::context::{Ctx, fact, faint};
 use super::detail::Details;
@@ -100,7 +112,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
     ]
 }
 
-/// Who runs an image: `backend x2`.
+/// The services that run an image: `backend x2`.
 fn used_by(node: &ImageNode) -> String {
     node.used_by.iter().map(|(name, n)| format!("{name} x{n}")).collect::<Vec<_>>().join(", ")
 }
@@ -140,7 +152,7 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
 }
 
-/// What is worth knowing of a repository.
+/// The facts of a repository.
 fn facts<'a>(ctx: &Ctx<'a>, repository: &'a Repository, image: Option<&'a Image>) -> Vec<Line<'a>> {
     let yes = |ok: bool, good: &str, bad: &str| {
         if ok { ctx.badge(Level::Good, good) } else { ctx.badge(Level::Warn, bad) }

@@ -1,7 +1,7 @@
 //! Drawing: a pure function of the state and the time. No clock, no I/O, nothing is sent from here.
 //!
-//! The cost of a frame is what is visible: lists come filtered and sorted in [`partybox_core::app::PaneRows`], and only the rows
-//! in the viewport are made into text.
+//! The cost of a frame is what is visible: lists come filtered and sorted in
+//! [`partybox_core::app::PaneRows`], and only the rows in the viewport are made into text.
 
 mod balancer;
 mod chain;
@@ -163,13 +163,13 @@ fn view(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     (view_parts(ctx.state.screen.view).draw)(buf, area, ctx);
 }
 
-/// What a view's file gives.
+/// The functions that each view's file has.
 struct ViewParts {
     draw: fn(&mut Buffer, Rect, &Ctx<'_>),
     details: for<'a> fn(&Ctx<'a>, Pane) -> Option<Details<'a>>,
 }
 
-/// Each view's file.
+/// The functions of a view.
 fn view_parts(view: View) -> ViewParts {
     match view {
         View::Overview => ViewParts { draw: overview::draw, details: overview::details },
@@ -183,7 +183,7 @@ fn view_parts(view: View) -> ViewParts {
     }
 }
 
-/// Room for a plan or details beside what they are about, never over it.
+/// Splits an area into the view and a side for a plan or details, which never lie over what they are about.
 fn split(area: Rect) -> (Rect, Rect) {
     let [rest, side] = if area.width >= RIGHT_FROM {
         let side = (area.width * 9 / 20).min(80);
@@ -196,7 +196,7 @@ fn split(area: Rect) -> (Rect, Rect) {
     (rest, side)
 }
 
-/// Room for a short question: what it is about keeps the rest.
+/// Splits an area into the view and as many rows as a short question needs.
 fn asked(area: Rect) -> (Rect, Rect) {
     if area.width >= RIGHT_FROM {
         return split(area);
@@ -206,7 +206,7 @@ fn asked(area: Rect) -> (Rect, Rect) {
     (rest, side)
 }
 
-/// On a wide terminal, room beside the lists for details of the selection.
+/// Splits an area, on a wide terminal, into the lists and a side for details of the selection.
 fn beside(area: Rect) -> (Rect, Option<Rect>) {
     if area.width < BESIDE_FROM {
         return (area, None);

@@ -78,8 +78,8 @@ pub(super) fn line<'a>(kind: MetricKind, series: Option<&Series>, room: u16) -> 
     Line::from(spans)
 }
 
-/// `label                  ▴  ▴`: marks under the sparklines of [`line()`]s as wide as the room. `None` when none is in
-/// sight.
+/// A line of marks under the sparklines of [`line()`]s as wide as the room: `label                  ▴  ▴`.
+/// `None` when no mark is in sight.
 pub(super) fn marks<'a>(
     label: &str,
     series: Option<&Series>,

@@ -1,4 +1,16 @@
-//! Network: subnets by zone and tier, the ways out, and the security groups against what they are meant to be.
+//! The network view: subnets by zone and tier, the ways out, the security groups with a verdict on each rule.
+//!
+//! ```text
+//! at every width
+//! +---------------------------+
+//! | vpc                       |   with a row for each NAT gateway, 6 rows at most
+//! +---------------------------+
+//! | subnets                   |   as many rows as subnets, half of what is left at most
+//! +---------------------------+
+//! | security groups           |   the rest
+//! +---------------------------+
+//! with fewer than 10 rows: the subnets alone
+//! ```
 
 use super::context::{Ctx, fact, faint};
 use super::detail::Details;
@@ -13,7 +25,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-/// Fewer free addresses than this, and a rollout may not find room for its new tasks.
+/// Free addresses of a subnet below which a rollout may not find room for its new tasks.
 const FEW_ADDRESSES: u32 = 16;
 
 const SUBNETS: &[Column] = &[
@@ -219,17 +231,17 @@ fn groups_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     });
 }
 
-/// What a group guards.
+/// The tier that a security group belongs to.
 fn tier(ctx: &Ctx<'_>, group: &SecurityGroup) -> Option<Tier> {
     diagnosis::tier_of(&ctx.state.account.store, &ctx.state.account.party_box, &group.id)
 }
 
-/// What a group guards, in a word.
+/// The name of a tier; `other` for a group that is not part of the chain.
 fn protects(tier: Option<Tier>) -> &'static str {
     tier.map_or("other", Tier::name)
 }
 
-/// A rule of a group: as meant, or what is wrong with it.
+/// The verdict on an inbound rule: as meant, or what is wrong with it.
 fn verdict(ctx: &Ctx<'_>, tier: Option<Tier>, rule: &InboundRule) -> (Level, String) {
     let Some(tier) = tier else { return (Level::Idle, "not part of the chain".into()) };
     match diagnosis::judge_rule(rule, tier, &ctx.state.account.store, &ctx.state.account.party_box) {

@@ -1,4 +1,20 @@
-//! The whole Party Box on one page: the chain, the services, what is wrong, what happened.
+//! The overview: the chain, the services, what is wrong and what happened, on one page.
+//!
+//! ```text
+//! from 100 columns on            narrower
+//! +-------------------------+    +--------------+
+//! | chain                   |    | chain        |   a picture from 104x30 on, else two lines
+//! +-------------------------+    +--------------+
+//! | services                |    | services     |
+//! +-------------------------+    +--------------+
+//! | rollout, if any         |    | rollout      |
+//! +-------------+-----------+    +--------------+
+//! | events 55 % | findings  |    | findings     |   narrower: from 11 rows on
+//! |             | scans     |    +--------------+
+//! |             | own ops   |    | events       |
+//! +-------------+-----------+    +--------------+
+//! with fewer than 10 rows: chain and services alone
+//! ```
 
 use super::context::{Ctx, faint};
 use super::detail::Details;

@@ -1,4 +1,4 @@
-//! Before there is a Party Box to show: looking for it, choosing among several, or unable to go on.
+//! The screen before there is a Party Box to show: looking for it, choosing one, or unable to go on.
 
 use super::context::{Ctx, faint, strong};
 use super::widgets::panel::{self, Panel};
@@ -68,7 +68,7 @@ fn stopped(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, sentence: &str) {
     Paragraph::new(line).wrap(Wrap { trim: true }).render(inner, buf);
 }
 
-/// What is being asked, step by step.
+/// The requests of the start, step by step.
 fn looking(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let inner = Panel::new("looking for the Party Box").draw(buf, area, ctx);
     let session = &ctx.state.session;

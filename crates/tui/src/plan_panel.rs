@@ -1,4 +1,5 @@
-//! A plan beside what it is about: what would change, what was checked, what would be sent; then the question.
+//! The panel of a plan, beside what it is about: what would change, what was checked, what would be sent;
+//! then the question.
 
 use super::context::{Ctx, faint, strong, wide_fact};
 use super::footer;
@@ -16,7 +17,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 /// Cells of the labels of a service's figures, as wide as `desired tasks` needs.
 const LABELS: usize = 14;
 
-/// No plan has more rows.
+/// Most rows that a plan is drawn with.
 const MOST_ROWS: u16 = 400;
 
 /// Draws the panel; gives the place of the caret while something is to be typed.
@@ -81,7 +82,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
     })
 }
 
-/// A plan without its number yet, or with what holds already: what could be chosen.
+/// The lines of a plan without its number yet, or with a number that holds already: what could be chosen.
 fn undecided<'a>(ctx: &Ctx<'a>, panel: &PlanPanel) -> Option<Vec<Line<'a>>> {
     let Step::Editing { input, .. } = &panel.step else { return None };
     match &panel.draft {
@@ -137,7 +138,8 @@ fn row_words(count: u16) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-/// Lines wrapped to a width. They are drawn once aside, as only then it is known how many rows the words need.
+/// Lines wrapped to a width. They are drawn once into a buffer of their own, as only that tells how many rows
+/// they need.
 struct Rows {
     drawn: Buffer,
     count: u16,

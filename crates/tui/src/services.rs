@@ -1,4 +1,16 @@
-//! Services: the list, the rollout of the selected one, its tasks joined to their targets.
+//! The services view: the list, the rollout of the selected service, its tasks joined to their targets.
+//!
+//! ```text
+//! at every width
+//! +---------------------------+
+//! | services                  |   as many rows as services, a third at most
+//! +---------------------------+
+//! | rollout of the selected   |   half at most
+//! +---------------------------+
+//! | tasks of the selected     |   the rest
+//! +---------------------------+
+//! with fewer than 10 rows: the list alone
+//! ```
 
 use super::context::{Ctx, fact, faint, strong};
 use super::detail::Details;

@@ -1,4 +1,5 @@
-//! A terminal too small for the views: the answer, then one line for each part, as far as they fit.
+//! The screen of a terminal too small for the views: the headline, then one line for each part, as far as
+//! they fit.
 
 use super::context::{Ctx, faint, strong};
 use super::theme::Theme;

@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// The widest that the reasons make their column, at the cost of what may leave.
+/// Most columns that the reasons make theirs, at the cost of columns that may be left out.
 const WHY: u16 = 46;
 
 /// The columns; the last is as wide as the reasons need.
@@ -98,8 +98,8 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     cells
 }
 
-/// Whether a task is of what the newest rollout brought, as the panel of the rollout calls it: after a rollback the
-/// PRIMARY deployment is the old one again, and what failed is still the new.
+/// Whether a task belongs to the new side of the newest rollout, as the panel of the rollout calls it: after
+/// a rollback the PRIMARY deployment is the old one again, and what failed is still the new.
 fn is_new(ctx: &Ctx<'_>, node: &ServiceNode, row: &TaskRow) -> bool {
     let Some(rollout) = ctx.state.account.rollouts.newest(&node.service().name) else { return row.newest };
     let task = node.task(row);

@@ -32,7 +32,7 @@ impl Theme {
         }
     }
 
-    /// The word of a level when it speaks of the whole.
+    /// The word of a level for the Party Box as a whole.
     pub fn word(level: Level) -> &'static str {
         match level {
             Level::Good => "healthy",
@@ -61,42 +61,42 @@ impl Theme {
         }
     }
 
-    /// What matters less: labels, borders of panels without focus, what is finished, what is stale. Never bold as well:
-    /// terminals disagree on what bold and dim together are.
+    /// The style of labels, borders of panels without focus, what is finished, what is stale. Never bold as
+    /// well, as terminals disagree on what bold and dim together are.
     pub fn faint() -> Style {
         Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD)
     }
 
-    /// What matters more: titles, keys, the current view. Never dim as well.
+    /// The style of titles, keys, the current view. Never dim as well.
     pub fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
     }
 
-    /// What the program tells of itself, for a moment: no state, so no colour.
+    /// The style of notices, which the program tells of itself for a moment: no state, so no colour.
     pub fn notice() -> Style {
         Self::strong()
     }
 
-    /// Neither more nor less, whatever lies below.
+    /// The style of plain text, whatever the style below it is.
     pub fn plain() -> Style {
         Style::new().remove_modifier(Modifier::BOLD | Modifier::DIM)
     }
 
-    /// What is selected where the keys act.
+    /// The style of the selection where the keys act.
     pub fn selected() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// What is selected where the keys do not act, in running text; a table has `CALM` beside the row instead.
+    /// The style of the selection where the keys do not act, in running text; a table has `CALM` instead.
     pub fn calm() -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED)
     }
 }
 
-/// Stands before the selected row of a list in which the keys do not act.
+/// The mark before the selected row of a list in which the keys do not act.
 pub(super) const CALM: &str = "▌";
 
-/// Replaces each glyph of a drawn frame by its ASCII form, cell by cell, so that no drawing code needs two forms.
+/// Replaces each glyph of a drawn frame by its ASCII form, so that no drawing code needs two forms.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if !cell.symbol().is_ascii() {

@@ -1,4 +1,16 @@
-//! Traffic: the load balancer, its rules in the order in which they are tried, the targets behind them.
+//! The traffic view: the load balancer, its rules in the order in which they are tried, their targets.
+//!
+//! ```text
+//! at every width
+//! +-------------+-------------+
+//! | alb         | metrics     |   9 rows, 5 where there are fewer than 24; alb 55 % from 100 columns on
+//! +-------------+-------------+
+//! | rules                     |   as many rows as rules, half of what is left at most
+//! +---------------------------+
+//! | targets                   |   those of the selected rule first
+//! +---------------------------+
+//! with fewer than 10 rows: the rules alone
+//! ```
 
 use super::context::{Ctx, fact, faint};
 use super::detail::Details;

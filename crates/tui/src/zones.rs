@@ -1,4 +1,16 @@
-//! Zones: what of the Party Box stands in each, what its loss would take, and what a loss took.
+//! The zones view: what of the Party Box stands in each zone, what its loss would take, and what a loss took.
+//!
+//! ```text
+//! at every width
+//! +---------------------------+
+//! | zones                     |   as many rows as zones, a third at most
+//! +---------------------------+
+//! | the loss of the selected  |   as many rows as its sentences need
+//! +---------------------------+
+//! | what is in it             |   the rest
+//! +---------------------------+
+//! with fewer than 10 rows: the list alone
+//! ```
 
 use super::context::{Ctx, fact, faint, strong};
 use super::detail::Details;
@@ -50,7 +62,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     parts_panel(buf, parts, ctx, zone);
 }
 
-/// What the view rests on.
+/// The topics that the view is made from.
 fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
     let groups = ctx.state.account.party_box.groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone()));
     [Topic::Network, Topic::Services, Topic::Databases, Topic::LoadBalancers]

@@ -31,8 +31,8 @@ pub(super) fn hollow(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, name: &str, le
     put(buf, inner, [Line::from(ctx.tinted(level, text.to_owned()))]);
 }
 
-/// A box's title: name and state. The name alone marks the selected box, as a move rewrites every cell of a mark: reversed
-/// where the keys act, else with a bar before it.
+/// A box's title: name and state. The name alone marks the selected box, reversed where the keys act, else
+/// with a bar before it, as a move of the selection rewrites every cell of a mark.
 fn title<'a>(ctx: &Ctx<'a>, name: &'a str, state: Span<'a>, selected: bool) -> Line<'a> {
     let name = match selected {
         true if ctx.focused(Pane::Main) => Span::styled(format!(" {name} "), Theme::selected()),
@@ -42,7 +42,7 @@ fn title<'a>(ctx: &Ctx<'a>, name: &'a str, state: Span<'a>, selected: bool) -> L
     Line::from(vec![name, state, Span::raw(" ")])
 }
 
-/// What stands in a box's lower border: how old its content is when it is old, else a word of its own.
+/// The text in a box's lower border: the age of its content when that is stale, else the word given.
 fn corner<'a>(ctx: &Ctx<'a>, topics: &[Topic], own: String) -> (Line<'a>, bool) {
     let fresh = ctx.fresh(topics);
     match fresh.border().filter(|_| fresh.dims()) {

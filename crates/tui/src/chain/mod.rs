@@ -1,9 +1,9 @@
-//! The chain as a picture, left to right: internet -> ALB -> services -> database; or in two lines of text.
+//! The chain internet -> ALB -> services -> database, left to right: a picture, or two lines of text.
 //!
 //! ```text
-//!               ╭ party-box-alb ● active ╮     ╭ frontend ● steady ────── /* ╮     ╭ party-box-db ● available ╮
-//!  internet ─▶  │ requests per minute    │ ─┬▶ ├─────────────────────────────┤  ┌▶ ├──────────────────────────┤
-//!               ╰────────────────────────╯  ╰▶ │ backend                     │ ─╯  │ replica                  │
+//!              ╭ party-box-alb ● active ╮     ╭ frontend ● steady ── /* ╮     ╭ party-box-db ● available ╮
+//! internet ─▶  │ requests per minute    │ ─┬▶ ├─────────────────────────┤  ┌▶ ├──────────────────────────┤
+//!              ╰────────────────────────╯  ╰▶ │ backend                 │ ─╯  │ replica                  │
 //! ```
 
 mod boxes;

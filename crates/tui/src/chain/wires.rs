@@ -5,17 +5,17 @@ use partybox_core::domain::Level;
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
-/// Where a line from the ALB ends: at a service.
+/// The end of a line from the ALB, at a service.
 pub(super) struct ServiceEnd {
     /// The row of its box's middle.
     pub(super) row: u16,
-    /// Whether nothing healthy stands there.
+    /// Whether the service has no healthy target.
     pub(super) cut_off: bool,
-    /// Whether it goes on from there to the database.
+    /// Whether a line goes on from the service to the database.
     pub(super) reaches_database: bool,
 }
 
-/// One line in from the ALB, one out to each service; red where nothing healthy stands at the end.
+/// Draws one line in from the ALB and one out to each service; red where the service has no healthy target.
 pub(super) fn fan_out(buf: &mut Buffer, x: u16, door: u16, to: &[ServiceEnd], ctx: &Ctx<'_>) {
     let ends: Vec<u16> = to.iter().map(|end| end.row).collect();
     buf.set_line(x, door, &Line::from(faint("─")), 1);
@@ -26,7 +26,7 @@ pub(super) fn fan_out(buf: &mut Buffer, x: u16, door: u16, to: &[ServiceEnd], ct
     }
 }
 
-/// The other way round: from several services to one database.
+/// Draws the lines from several services to one database.
 pub(super) fn gather(buf: &mut Buffer, x: u16, from: &[u16], to: u16) {
     for y in from {
         buf.set_line(x, *y, &Line::from(faint("─")), 1);

@@ -1,4 +1,4 @@
-//! Which second of the server's time stands in which column.
+//! The time axis of the chart: which second of the server's time stands in which column.
 
 use super::time::{between, zero};
 use partybox_core::operation::drill::{Drill, DrillStage};
@@ -14,15 +14,15 @@ const LEAD: f64 = 10.0;
 pub(super) struct Axis {
     /// Seconds of the server's time per column.
     pub(super) step: i64,
-    /// What the leftmost column is, in columns from zero on.
+    /// The leftmost column, counted in columns from zero on.
     pub(super) first: i64,
     /// How many columns.
     pub(super) columns: u16,
 }
 
 impl Axis {
-    /// While a drill goes on, it begins at the left and, once that is full, scrolls with the newest second at the right;
-    /// once it ended, all of it is in sight.
+    /// The axis of a drill. While the drill goes on, it begins at the left and, once the width is full,
+    /// scrolls with the newest second at the right; once it ended, all of it is in sight.
     pub(super) fn of(drill: &Drill, now: Duration, columns: u16) -> Self {
         let interval = drill.scaled(drill.probe.interval).as_secs_f64();
         let zero = zero(drill);
@@ -52,7 +52,7 @@ impl Axis {
         to_f64((self.first + i64::try_from(column).unwrap_or(0)) * self.step)
     }
 
-    /// Every so many columns a label stands.
+    /// Columns from one label to the next.
     fn every(&self) -> i64 {
         match self.step {
             5 | 10 => 12,

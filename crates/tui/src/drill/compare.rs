@@ -11,14 +11,14 @@ use std::time::Duration;
 /// Drills that a trend shows.
 const TREND: usize = 24;
 
-/// What earlier drills of a database came to.
+/// The recovery times of earlier drills of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Earlier {
     /// How many have a recovery time.
     pub(super) count: usize,
     /// The shortest.
     pub(super) best: Duration,
-    /// Half of them are at most this.
+    /// The median: half of them are at most this.
     pub(super) median: Duration,
     /// The newest.
     pub(super) last: Duration,
@@ -56,7 +56,7 @@ impl Earlier {
     }
 }
 
-/// The earlier drills that a new one is compared with: of the same database, and as real as it.
+/// The earlier drills that a new one is compared with: of the same database, and simulated or not as it is.
 pub(super) fn alike<'a>(
     ctx: &Ctx<'a>,
     database: &'a str,

@@ -1,4 +1,4 @@
-//! The stopwatch or the recovery time in large digits; beside it where the drill stands, in one sentence.
+//! The head of the drill view: the stopwatch or the recovery time in large digits, beside it one sentence.
 
 use super::status_text;
 use super::time::{between, millis, stopwatch, whole, zero, zero_name};
@@ -75,7 +75,8 @@ fn text(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     }
 }
 
-/// `since T0 · target 120 s · 42 lost · half within 3 ms`: what is least needed leaves first.
+/// The counts in one line, the least needed left out first:
+/// `since T0 · target 120 s · 42 lost · half within 3 ms`.
 fn counts<'a>(ctx: &Ctx<'a>, drill: &'a Drill, room: u16) -> Line<'a> {
     let what = match drill.outcome() {
         Some(_) if drill.rto().is_some() => "recovery time, T4 - T1",

@@ -1,4 +1,5 @@
-//! What every layer shows: database and zones, the endpoint's name, targets and tasks, metrics with their age.
+//! The layers of a drill, a line each: database and zones, the endpoint's name, targets and tasks, metrics
+//! with their age.
 
 use super::time::{between, signed, zero};
 use crate::context::{Ctx, faint, strong};
@@ -23,7 +24,7 @@ pub(super) fn fresh(ctx: &Ctx<'_>) -> Freshness {
     ctx.fresh(&[Topic::Databases, Topic::DbEvents])
 }
 
-/// Draws one line for each.
+/// Draws one line for each layer.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let Some(look) = drill.snapshots.last() else {
         panel::lines(buf, area, [Line::from(faint("the database has not been read yet"))]);

@@ -1,4 +1,21 @@
-//! The drill under way and how it ended; without one, the earlier ones.
+//! The drill view: the drill under way and how it ended; without one, the earlier ones.
+//!
+//! ```text
+//! under way, from 100x28 on          ended, from 100x28 on       ended, from 170 columns on
+//! +-----------------------------+    +-----------------------+   +-----------------------+
+//! | head, probe chart, legend   |    | head, chart, legend   |   | head, chart, legend   |
+//! +---------------+-------------+    +-----------------------+   +-----------+-----------+
+//! | T0 to T6 55 % | layers      |    | result                |   | result    | T0 to T6  |
+//! +---------------+-------------+    +----------+------------+   | 50 %      | layers    |
+//! | timeline      | how it is   |    | T0 to T6 | timeline   |   +-----------+-----------+
+//! |               | measured *  |    | 44 %     |            |   | timeline              |
+//! +---------------+-------------+    +----------+------------+   +-----------------------+
+//! * from 170 columns on, else the timeline alone
+//!
+//! smaller, under way: moments and layers without a border, one below the other, then the timeline
+//! smaller, ended: the result, then the timeline where it has 4 rows
+//! without a drill: the earlier ones, what they came to, and how one goes
+//! ```
 
 mod axis;
 mod compare;
@@ -30,7 +47,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 const ROOMY: (u16, u16) = (100, 28);
 /// From this width on there is room for a third part: columns of the view.
 const WIDE: u16 = 170;
-/// From this many rows on the strip is higher.
+/// From this many rows on the chart has more rows for the probe's results.
 const TALL: u16 = 44;
 
 /// Draws the view.
@@ -93,7 +110,7 @@ fn frame<'a>(ctx: &Ctx<'a>, drill: &'a Drill, width: u16) -> Panel<'a> {
     }
 }
 
-/// While it goes on: the moments, the layers, the timeline.
+/// Draws what is below the chart while the drill goes on: the moments, the layers, the timeline.
 fn during(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, roomy: bool) {
     if roomy {
         let [middle, bottom] =
@@ -121,12 +138,12 @@ fn during(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, roomy: boo
     timeline(buf, bottom, ctx);
 }
 
-/// Without a border, but aligned with what has one.
+/// An area without a border, aligned with the content of panels that have one.
 fn indent(area: Rect) -> Rect {
     Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area }
 }
 
-/// The moments and the layers, side by side.
+/// Draws the moments and the layers, side by side.
 fn pair(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let [left, right] =
         Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(area);
@@ -136,7 +153,7 @@ fn pair(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     layers::draw(buf, inner, ctx, drill);
 }
 
-/// After the end: the figures first.
+/// Draws what is below the chart after the end: the figures first.
 fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &DrillOutcome, roomy: bool) {
     let both = roomy && area.width >= WIDE;
     let room = if both { area.width / 2 } else { area.width };
@@ -186,7 +203,7 @@ fn after(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, outcome: &D
     timeline(buf, right, ctx);
 }
 
-/// Lines, and how many there was no room for.
+/// Draws lines, and says how many there was no room for.
 fn listed(buf: &mut Buffer, area: Rect, mut lines: Vec<Line<'_>>) {
     let room = usize::from(area.height);
     if lines.len() > room && room > 0 {
@@ -225,7 +242,7 @@ pub(super) fn line<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     Line::from(vec![badge, Span::raw(words), Span::raw("  "), strong("8"), faint(" shows it")])
 }
 
-/// Draws [`line`].
+/// Draws [`line()`].
 pub(super) fn reminder(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     buf.set_line(area.x, area.y, &table::shorten(line(ctx), area.width), area.width);
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// Columns of the bars, with little room and with enough.
 const BARS: (u16, u16) = (22, 36);
-/// From this width on there is enough.
+/// From this width on the bars have enough room, in columns.
 const ENOUGH: u16 = 110;
 
 fn columns(bar: u16) -> [Column; 7] {
@@ -72,7 +72,7 @@ fn panel<'a>(ctx: &Ctx<'a>, count: usize) -> Panel<'a> {
     )
 }
 
-/// What the drills of the selected one's database came to.
+/// Best, median and last recovery time of the drills of the selected one's database.
 fn summed<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let Some(chosen) =
         ctx.row(Pane::Main, ctx.state.drill.history.len()).map(|i| &ctx.state.drill.history[i])

@@ -22,12 +22,12 @@ const WIDE: u16 = 56;
 /// From this width on there is room for two columns.
 const TWO: u16 = 70;
 
-/// Rows that they should have of an area which they share.
+/// Rows of an area that the moments should have when they share it.
 pub(super) fn height(area: Rect) -> u16 {
     if area.width >= TWO || area.height < ROWS + 5 { COMPACT_ROWS } else { ROWS }
 }
 
-/// Draws the moments: in one column where there are rows for it, else in two, else those around the awaited one.
+/// Draws the moments: in one column if there are rows for it, else in two, else those up to the awaited one.
 pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let phases = drill.phases();
     let next = next(drill, &phases);
@@ -117,7 +117,7 @@ fn line<'a>(ctx: &Ctx<'a>, drill: &Drill, phase: &DrillPhase, next: bool, width:
     }
 }
 
-/// What shows a moment.
+/// What an awaited moment waits for.
 fn waits(drill: &Drill, name: &str) -> String {
     match name {
         "T0" if drill.stage == DrillStage::Baseline => "once it is confirmed and sent".to_owned(),

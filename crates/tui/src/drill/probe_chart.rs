@@ -1,5 +1,5 @@
-//! The drill second by second: T0 to T6, the probe's results, how long they took, and the layers behind, in columns of
-//! equal time.
+//! The chart of a drill, in columns of equal time: T0 to T6, the probe's results, how long they took, and the
+//! layers behind.
 
 use super::axis::Axis;
 use super::time::{between, offset, zero};
@@ -47,7 +47,7 @@ enum State {
 }
 
 impl State {
-    /// Its glyph in a row counted from the bottom: bad fills them all, so that an outage is a wall.
+    /// Its glyph in a row counted from the bottom. A bad result fills all rows: an outage is seen at once.
     fn glyph(self, row: u16) -> &'static str {
         match (self, row) {
             (Self::Good, 0) => "▁",
@@ -183,7 +183,7 @@ fn latency(drill: &Drill, results: &[Option<Column>]) -> String {
     steps.collect()
 }
 
-/// The last look at the layers at the end of each column; none before the first and after the newest.
+/// The last sample of the layers at the end of each column; none before the first and after the newest.
 fn looks<'d>(ctx: &Ctx<'_>, drill: &'d Drill, axis: Axis) -> Vec<Option<&'d LayerSnapshot>> {
     let zero = zero(drill);
     let end = if drill.ended() { drill.measured.newest } else { ctx.now.mono };

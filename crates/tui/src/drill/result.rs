@@ -1,4 +1,4 @@
-//! How a drill ended: the figures, what is missing, the comparison, where the record lies, what to do next.
+//! The result of a drill: the figures, what is missing, the comparison, the path of the record, what to do.
 
 use super::compare::{Earlier, alike};
 use super::status_text;
@@ -179,7 +179,7 @@ fn comparison<'a>(ctx: &Ctx<'a>, drill: &'a Drill, outcome: &DrillOutcome) -> Op
     Some(fact("earlier", value))
 }
 
-/// Where the record lies, and how to get a copy. Of a path that is too long the end is shown: it names the drill.
+/// The path of the record, and how to get a copy. Of a long path the end is shown, as it names the drill.
 fn record<'a>(ctx: &Ctx<'a>, room: u16) -> Vec<Line<'a>> {
     let room = room.saturating_sub(format::cells(LABELS) + 1);
     let state = ctx.state;

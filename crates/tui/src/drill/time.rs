@@ -64,7 +64,7 @@ pub(super) fn stopwatch(span: Duration) -> String {
     }
 }
 
-/// A duration of milliseconds of ours: `3 ms`, `1,240 ms`.
+/// A duration in milliseconds, thousands apart: `3 ms`, `1,240 ms`.
 pub(super) fn millis(span: Duration) -> String {
     format!("{} ms", crate::format::count(span.as_millis().try_into().unwrap_or(u64::MAX)))
 }

@@ -1,4 +1,4 @@
-//! What differs between two task definitions: image, size, and the names of variables and secrets. Never a value.
+//! The difference between two task definitions: image, size, the names of variables and secrets. No values.
 
 use crate::context::{Ctx, faint, strong};
 use partybox_core::diagnosis::Rollout;

@@ -33,7 +33,7 @@ pub(super) fn changes<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Line<'a>> {
     newest(ctx, node).map_or_else(Vec::new, |rollout| diff::of(ctx, rollout))
 }
 
-/// How much is told.
+/// How much of a rollout is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Amount {
     /// Everything.
@@ -47,7 +47,7 @@ fn newest<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Option<&'a Rollout> {
     ctx.state.account.rollouts.newest(&node.service().name)
 }
 
-/// Whether a service has a rollout that the overview should show: one under way, or one that ended badly a moment ago.
+/// Whether a service has a rollout for the overview: one under way, or one that ended badly a moment ago.
 pub(super) fn shows(ctx: &Ctx<'_>, node: &ServiceNode) -> bool {
     node.service().is_rolling()
         || newest(ctx, node).is_some_and(|r| match &r.verdict {

@@ -1,4 +1,5 @@
-//! Old and new: revision, tag and digest of each, its tasks as a bar; and the bounds that they move within.
+//! The old and the new side of a rollout: revision, tag and digest, tasks as a bar; and the bounds of the
+//! task count.
 
 use crate::context::{Ctx, faint, strong};
 use crate::format;
@@ -61,7 +62,7 @@ pub(super) fn all(ctx: &Ctx<'_>, node: &ServiceNode, rollout: Option<&Rollout>) 
     old.map(|d| by_deployment(ctx, node, d, "old")).into_iter().chain(new).collect()
 }
 
-/// What the rollout knows better: the revision names the image by its digest.
+/// Fills in what the rollout knows of a side: its revision names the image by its digest.
 fn by_side(drawn: &mut Drawn, side: &Side) {
     if !side.task_definition.is_empty() {
         drawn.task_definition.clone_from(&side.task_definition);
@@ -122,8 +123,8 @@ pub(super) fn lines<'a>(ctx: &Ctx<'a>, node: &ServiceNode, side: &Drawn, width: 
     vec![Line::from(title), Line::from(tasks), words]
 }
 
-/// Both sides on one scale: `■■│□✖│  keeps 2-4 tasks (100-200 %)`. The marks stand at the fewest healthy and at the most
-/// tasks that a rolling deployment may have.
+/// Both sides on one scale: `■■│□✖│  keeps 2-4 tasks (100-200 %)`. The marks stand at the fewest healthy and
+/// at the most tasks that a rolling deployment may have.
 pub(super) fn bounds<'a>(
     ctx: &Ctx<'a>,
     node: &'a ServiceNode,

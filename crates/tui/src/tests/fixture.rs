@@ -1,4 +1,4 @@
-//! A plausible Party Box for frames: a rollout under way with a failing target, a Japanese name, a failed poll.
+//! A Party Box for the frames of tests: a rollout with a failing target, a Japanese name, a failed poll.
 
 use super::parts::*;
 use chrono::{DateTime, TimeDelta, Utc};

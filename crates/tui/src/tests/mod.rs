@@ -76,8 +76,8 @@ fn cut(buffer: &Buffer, area: Rect) -> Buffer {
     Buffer { area, content: rows.flat_map(|row| row[left..right].to_vec()).collect() }
 }
 
-/// Some panels of a frame, by their titles, one below the other: a snapshot of what a test is about, which no change of the
-/// header or of another panel rewrites.
+/// Some panels of a frame, by their titles, one below the other. A snapshot of these is not rewritten by a
+/// change of the header or of another panel.
 fn panels(state: &State, size: (u16, u16), titles: &[&str]) -> String {
     let buffer = frame(state, size, Theme::default());
     titles.iter().map(|title| text(&cut(&buffer, place(&buffer, title)))).collect()

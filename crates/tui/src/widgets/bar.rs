@@ -18,8 +18,8 @@ fn counts(tasks: &TaskCounts) -> [u32; 6] {
     [tasks.healthy, tasks.running, tasks.pending, tasks.unhealthy, tasks.draining, tasks.stopping]
 }
 
-/// One glyph per living task; with more tasks than room, each stage in proportion (but never less than one glyph).
-/// Missing ones, up to the desired count, are dots.
+/// A bar with one glyph per running task; with more tasks than room, each stage in proportion (but never less
+/// than one glyph). Missing ones, up to the desired count, are dots.
 pub(crate) fn tasks<'a>(ctx: &Ctx<'a>, tasks: &TaskCounts, desired: u32, room: u16) -> Vec<Span<'a>> {
     let counts = counts(tasks);
     let total: u32 = counts.iter().sum();

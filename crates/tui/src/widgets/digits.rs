@@ -1,4 +1,4 @@
-//! A number in large digits, three rows high: what is read from across the room.
+//! A number in large digits, three rows high, to be read from across the room.
 
 use crate::format;
 use ratatui::buffer::Buffer;
@@ -23,7 +23,7 @@ const LINES: [[&str; 3]; 10] = [
     ["┏━┓", "┗━┫", "╺━┛"],
 ];
 
-/// The same in ASCII. Replacing the lines one by one would leave digits that nobody can read.
+/// The digits in ASCII. Replacing the lines one by one would leave digits that nobody can read.
 const ASCII: [[&str; 3]; 10] = [
     [" _ ", "| |", "|_|"],
     ["   ", "  |", "  |"],

@@ -17,15 +17,15 @@ pub(crate) struct ListPanel<'p, 'a> {
     pub(crate) columns: &'p [Column],
     /// The pane whose cursor selects a row.
     pub(crate) pane: Pane,
-    /// What the rows rest on: the panel is as old as the oldest of them.
+    /// The topics that the rows are made from: the panel is as old as the oldest of them.
     pub(crate) topics: &'p [Topic],
     /// How many rows the filter left.
     pub(crate) rows: usize,
     /// How many there are without it.
     pub(crate) total: usize,
-    /// Said when there are none, with how serious that is.
+    /// The sentence when there are no rows, with its level.
     pub(crate) empty: Empty<'p>,
-    /// Said when the filter left none.
+    /// The sentence when the filter left none.
     pub(crate) no_match: &'p str,
 }
 
@@ -38,7 +38,7 @@ pub(crate) enum Empty<'p> {
 }
 
 impl ListPanel<'_, '_> {
-    /// Draws the border and the rows around the selected one; `row` makes the cells of the row with this index.
+    /// Draws the border and the rows around the selected one; `row` makes the cells of a row from its index.
     pub(crate) fn draw<'r>(
         self,
         buf: &mut Buffer,

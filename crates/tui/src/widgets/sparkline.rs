@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use partybox_core::domain::Series;
 
-/// From nearly nothing to the top of the scale.
+/// The glyphs of a sparkline, from nearly nothing to the top of the scale.
 const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The top of a sparkline's scale.
@@ -36,8 +36,8 @@ pub(crate) fn text(series: Option<&Series>, columns: u16, top: Top) -> String {
     slots.into_iter().map(|slot| slot.map_or(' ', |value| step(value, top))).collect()
 }
 
-/// The first of 1, 2, 5, 10, 20, ... that leaves half as much again above a value: it then stands between a quarter and
-/// two thirds of the height, and small changes of the greatest value do not move the scale.
+/// The top of a scale for a value: the first of 1, 2, 5, 10, 20, ... that is at least one and a half of it.
+/// The value then stands between a quarter and two thirds of the height; small changes do not move the scale.
 fn ceiling(value: f64) -> f64 {
     if value <= 0.0 {
         return 0.0;

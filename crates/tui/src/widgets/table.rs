@@ -53,18 +53,18 @@ impl Column {
 /// How the selected row of a table looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Its name is reversed: keys act here.
+    /// Its name is reversed: the keys act on it.
     Strong,
     /// A bar before it: what stands elsewhere on the screen is about this row.
     Calm,
-    /// Like any other: nobody is here.
+    /// Not marked: the focus is elsewhere, and nothing on the screen is about this row.
     None,
 }
 
 /// A reversed name is at least this wide, in columns: fewer do not catch the eye.
 const NAME: u16 = 8;
 
-/// A table in a room.
+/// A table, as it is drawn into an area.
 pub(crate) struct Table<'t> {
     /// The columns.
     pub(crate) columns: &'t [Column],
@@ -107,8 +107,8 @@ impl Table<'_> {
         }
     }
 
-    /// Marks the selected row. Of a row where the keys act, only the name is reversed: what a move rewrites goes over SSH.
-    /// The calm mark stands in the column before the table, where a panel leaves it free.
+    /// Marks the selected row. Where the keys act, only its name is reversed, as every cell that a move
+    /// rewrites goes over SSH. The calm mark stands in the column before the table, which panels leave free.
     fn mark(&self, buf: &mut Buffer, line: Rect, name: u16) {
         match self.mark {
             Mark::Strong => {
@@ -139,7 +139,7 @@ impl Table<'_> {
     }
 }
 
-/// How many columns of a row are its name: the first column, and those beside it while that is too little to be seen.
+/// How many columns of a row are its name: the first, and those beside it while that is too narrow to see.
 fn name_width(widths: &[Option<u16>], gap: u16) -> u16 {
     let mut name = 0;
     for width in widths.iter().flatten() {
