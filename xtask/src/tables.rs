@@ -1,6 +1,6 @@
 //! The tables of the README, as Markdown.
 
-use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, READS};
+use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, read_actions};
 use partybox_core::app::keymap::{BINDINGS, Command};
 use partybox_core::report::ExitStatus;
 use partybox_sim::Scenario;
@@ -100,7 +100,7 @@ fn policy(statements: &[Vec<String>]) -> String {
 }
 
 fn reads() -> Vec<String> {
-    statement("PartyBoxTopReads", "Allow", READS, &["\"Resource\": \"*\""])
+    statement("PartyBoxTopReads", "Allow", &read_actions(), &["\"Resource\": \"*\""])
 }
 
 fn never_secret_values() -> Vec<String> {

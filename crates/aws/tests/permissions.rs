@@ -1,6 +1,6 @@
 //! The list of permissions contains exactly the calls in the source.
 
-use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, READS};
+use partybox_aws::permissions::{ACTS_ON_ANY, ACTS_ON_RESOURCES, read_actions};
 use partybox_testkit::calls::{method_calls, strings};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn source() -> std::path::PathBuf {
 }
 
 fn listed() -> BTreeSet<String> {
-    [READS, ACTS_ON_RESOURCES, ACTS_ON_ANY].concat().into_iter().map(str::to_owned).collect()
+    [&read_actions(), ACTS_ON_RESOURCES, ACTS_ON_ANY].concat().into_iter().map(str::to_owned).collect()
 }
 
 /// A permission as the SDK's methods are written: `ecs:DescribeServices` becomes `describeservices`.

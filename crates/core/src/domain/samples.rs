@@ -547,36 +547,3 @@ impl Sample {
         store
     }
 }
-
-/// One topic of each kind.
-pub fn topics() -> Vec<Topic> {
-    let text = || "x".to_owned();
-    let image = ImageId { registry: text(), repository: text(), digest: text() };
-    vec![
-        Topic::Identity,
-        Topic::Clusters,
-        Topic::Services,
-        Topic::Tasks(text()),
-        Topic::TaskDefinition(text()),
-        Topic::Scaling,
-        Topic::ServiceDeployments(text()),
-        Topic::Revisions(text()),
-        Topic::TaskLog(text()),
-        Topic::Candidates(text(), text()),
-        Topic::TargetGroups,
-        Topic::TargetHealth(text()),
-        Topic::LoadBalancers,
-        Topic::Listeners(text()),
-        Topic::Certificates,
-        Topic::Databases,
-        Topic::DbEvents,
-        Topic::Image(image),
-        Topic::Repositories,
-        Topic::Secrets,
-        Topic::Network,
-        Topic::Metrics,
-        Topic::Alarms,
-        Topic::DbClusters,
-        Topic::Maintenance(text()),
-    ]
-}

@@ -1,7 +1,7 @@
 //! Everything that comes in goes into a recording and comes out as it was.
 
 use crate::app::{Answer, Key, KeyCode, Msg, RecordedMsg};
-use crate::domain::samples::{self, Sample, at, error, event, failover_event, record, revision};
+use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Image, LogLine, Meter, MetricKey, MetricKind, Now, Payload, ProbeAnswer,
     Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series, ServiceRevision,
@@ -195,7 +195,7 @@ fn messages() -> Vec<Msg> {
     ];
     let mut list: Vec<Msg> = codes.into_iter().map(|code| Msg::Key(Key::plain(code))).collect();
     list.extend(payloads().into_iter().map(|payload| answer(Topic::Services, Ok(payload))));
-    list.extend(samples::topics().into_iter().map(|topic| answer(topic, Err(error(ErrorKind::Denied)))));
+    list.extend(Topic::one_of_each().into_iter().map(|topic| answer(topic, Err(error(ErrorKind::Denied)))));
     list.extend(errors().into_iter().map(|error| answer(Topic::Alarms, Err(error))));
     list.extend(drafts().into_iter().map(|draft| Msg::Draft(Box::new(draft))));
     let outcomes = accepted().into_iter().map(Ok).chain(errors().into_iter().map(Err));
