@@ -1,4 +1,4 @@
-//! What partybox-top knows and decides: no clock, no I/O, no SDK, no drawing.
+//! The core of partybox-top: its model and its decisions, without clock, I/O, SDK or drawing.
 //!
 //! The floors, each imports only from those before it: [`domain`], [`diagnosis`], [`operation`], [`app`],
 //! [`report`].

@@ -8,7 +8,7 @@ use crate::app::state::{Effect, Msg, Overlay, State, View};
 use crate::diagnosis;
 use crate::domain::{Now, PartyBox};
 
-/// Takes one message in and says what is to be done. Pure: the time is a parameter, effects are data.
+/// Handles one message and returns the effects. It is pure: the time is a parameter, effects are data.
 ///
 /// ```
 /// use partybox_core::app::{Effect, Msg, State, update};
@@ -33,7 +33,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let examine = take_in(state, msg, now, &mut anchors, &mut effects);
     let probing = drill::probe_beside_plan(state, now);
     if !probing.is_empty() {
-        // The plan says whether anything is probed.
+        // The plan shows whether a probe runs.
         operations::replan(state, now);
     }
     effects.extend(probing);
@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     let (asks, forgot) = polling::run(state, now);
     effects.extend(asks);
     if forgot {
-        // Nothing on the screen may point at what is not there any more.
+        // Rows must not point at items that are gone.
         let anchors = rows::anchors(state);
         state.account.party_box = PartyBox::join(&state.account.store);
         look_at_zones(state, now);
@@ -63,7 +63,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     effects
 }
 
-/// Takes the message itself in. Says whether the account may be in another condition now.
+/// Handles the message itself. Returns whether the account's health may have changed.
 fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects: &mut Vec<Effect>) -> bool {
     match msg {
         Msg::Key(key) => {
@@ -156,7 +156,7 @@ fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects
     }
 }
 
-/// The zones are made while they are looked at only: they cost a walk over all tasks.
+/// Makes the zones, but only while they are on the screen: they cost a walk over all tasks.
 fn look_at_zones(state: &mut State, now: Now) {
     if state.screen.view == View::Zones {
         state.account.zones = diagnosis::list_zones(

@@ -1,4 +1,4 @@
-//! What could not be read, and what that hides.
+//! Findings about readings that failed, and what is unknown because of them.
 
 use super::{Finding, Subject};
 use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
@@ -72,13 +72,13 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Without these nobody can say that all is well.
+/// Whether the health cannot be judged without this topic.
 pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
 }
 
-/// Why nobody can say how it is *now*: a vital topic that was read before gets no answer any more. `None`
-/// while all do.
+/// Why the *present* health is unknown: a vital topic that was read before is not answered any more. `None`
+/// while all are.
 pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
     let failed = |(topic, slot): (&Topic, &Slot)| {
         let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
@@ -92,19 +92,19 @@ pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
     store.iter().find_map(failed)
 }
 
-/// Whether what leads to the load balancers and the databases has answered: until then "all" is not all, and
-/// who may reach whom cannot be judged.
+/// Whether the readings that lead to the load balancers and the databases have come. Until then the lists are
+/// incomplete, and who may reach whom cannot be judged.
 pub(super) fn is_chain_read(store: &Store) -> bool {
     let leads = |topic: &Topic| matches!(topic, Topic::Network | Topic::TargetGroups | Topic::LoadBalancers);
     store.iter().filter(|(topic, _)| leads(topic)).all(|(topic, _)| store.answered(topic))
 }
 
-/// Until the services are known nothing goes on without the cluster.
+/// Whether this topic's failure stops the start: without the services there is nothing to show.
 fn blocks_start(store: &Store, topic: &Topic) -> bool {
     matches!(topic, Topic::Clusters) && store.services().is_none()
 }
 
-/// Why nobody can say that all is well: a vital topic was not read (the services, the databases, the target
+/// Why the health cannot be called good: a vital topic was not read (the services, the databases, the target
 /// health of every group that a service names). `None` when all were.
 pub(super) fn find_missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()

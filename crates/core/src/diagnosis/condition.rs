@@ -48,8 +48,8 @@ impl Condition {
         Self::Steady,
     ];
 
-    /// How serious it is. Zero tasks are a warning also where somebody meant it: requests find nobody there,
-    /// and no reading tells a deliberate zero from a forgotten one.
+    /// Its severity. Zero tasks are a warning also where somebody meant it: requests find no task, and no
+    /// reading tells a deliberate zero from a forgotten one.
     pub fn level(self) -> Level {
         match self {
             Self::Down | Self::RolloutFailed | Self::RolloutFailing => Level::Bad,

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for db in &party_box.databases {
-        // A cluster's failover is told of once, at its writer.
+        // A cluster's failover is reported once, at its writer.
         let told = db.cluster.is_none() || db.writes == Some(true);
         let failover = last_failover(store.db_events(), db.fails_over_as()).filter(|_| told);
         examine_availability(db, failover, now, findings);
@@ -55,9 +55,9 @@ fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The newest step of an instance's or a cluster's newest failover. RDS events are best effort: there may be
-/// none. Remarks do not count: RDS tells the cause of a failover after its end. Of two in the same second the
-/// later in the list is newer.
+/// The newest step of the newest failover of an instance or a cluster. RDS events are best effort: there may
+/// be none. Remarks do not count, since RDS reports the cause of a failover after its end. Of two in the same
+/// second the later in the list is newer.
 pub fn last_failover<'a>(events: &'a [DbEvent], id: &str) -> Option<(&'a DbEvent, FailoverStep)> {
     events
         .iter()

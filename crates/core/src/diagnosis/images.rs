@@ -1,4 +1,4 @@
-//! Running images: what their scans found.
+//! Findings about running images: what their scans found.
 
 use super::{Finding, Subject};
 use crate::domain::{Level, PartyBox, Scan};

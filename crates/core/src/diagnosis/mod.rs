@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 /// Something wrong or risky, with evidence and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// How bad. `Idle` is a note: worth knowing, no reason to act tonight.
+    /// Its severity. `Idle` is a note: worth knowing, no reason to act tonight.
     pub level: Level,
     /// Of what.
     pub subject: Subject,
@@ -93,12 +93,12 @@ impl Subject {
     }
 }
 
-/// How the Party Box is: the answer first.
+/// The health of the Party Box: severity, headline, findings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Health {
     /// The worst level of what matters now.
     pub level: Level,
-    /// One sentence: how it is and, when not well, why and what it waits for.
+    /// One sentence: the condition and, when it is not good, the reason and what it waits for.
     pub headline: String,
     /// All findings, worst first.
     pub findings: Vec<Finding>,
@@ -107,7 +107,7 @@ pub struct Health {
     pub headline_of: Option<usize>,
 }
 
-/// Looks at everything that was read. `now` is the server's time.
+/// Examines all readings. `now` is the server's time.
 pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: DateTime<Utc>) -> Health {
     let mut findings = Vec::new();
     access::examine(store, &mut findings);
@@ -134,8 +134,7 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
         let headline_of = (level > Level::Good && level == worst).then_some(0);
         return Health { level, headline, findings, headline_of };
     };
-    // What was read last may be over by now: say so first, then what it was. The silence itself is among the
-    // findings.
+    // Without fresh answers the earlier findings may be out of date, so the headline says that first.
     let is_silence = |f: &Finding| f.subject == Subject::Whole && f.level >= Level::Unknown;
     let last = match findings.iter().find(|f| f.level >= Level::Busy && !is_silence(f)) {
         Some(worst) => worst.text.clone(),

@@ -1,4 +1,5 @@
-//! The network: who may reach whom, and what one zone's loss would take. Also the secrets.
+//! Findings about the network: who may reach whom, and what the loss of a zone would cost. Also about
+//! secrets.
 
 use super::access::is_chain_read;
 use super::zones::join_zones;
@@ -57,13 +58,13 @@ impl Tier {
     }
 }
 
-/// What a security group guards; the first in the order of the chain, when several. `None`: nothing of the
-/// Party Box.
+/// The tier that a security group guards; the first in the order of the chain when there are several. `None`:
+/// nothing of the Party Box.
 pub fn tier_of(store: &Store, party_box: &PartyBox, group: &str) -> Option<Tier> {
     attached_groups(store, party_box).into_iter().find(|(id, _)| id == group).map(|(_, tier)| tier)
 }
 
-/// The attached security groups with what they guard, in the order of the chain.
+/// The attached security groups with their tiers, in the order of the chain.
 pub fn attached_groups(store: &Store, party_box: &PartyBox) -> Vec<(String, Tier)> {
     let mut found: Vec<(String, Tier)> = Vec::new();
     let mut add = |ids: &[String], tier| {

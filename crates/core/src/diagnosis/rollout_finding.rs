@@ -1,4 +1,4 @@
-//! The sentence about a service's rollout: how far it is, what it waits for, why it fails, how it ended.
+//! The finding about a service's rollout: its progress, what it waits for, why it fails, how it ended.
 
 use super::{
     Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span,
@@ -7,12 +7,12 @@ use super::{
 use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How a rollout ended is told of for so long.
+/// How long the end of a rollout is reported.
 const RECENT: TimeDelta = TimeDelta::hours(1);
 /// Things waited for that one sentence names.
 const WAITS: usize = 2;
 
-/// What is to be said of the service's rollout, if anything.
+/// Adds the finding about the service's rollout, if there is one.
 pub(super) fn describe_rollout(
     node: &ServiceNode,
     rollouts: &Rollouts,
@@ -157,7 +157,8 @@ fn describe_wait(service: &Service, new: &Deployment, p: &RolloutProgress) -> St
     if old > 0 { format!("{old} old running or draining") } else { "finishing".to_owned() }
 }
 
-/// A rollout that ended lately and not well: its state is COMPLETED again, its verdict tells.
+/// The finding for a rollout that ended lately and badly. Its state is COMPLETED again, so its verdict is
+/// used.
 fn describe_end(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Option<Finding> {
     let verdict = rollout.verdict.as_ref()?;
     let since = rollout.finished_at.or(rollout.created_at).unwrap_or(rollout.first_seen);
@@ -181,7 +182,8 @@ fn describe_end(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Opt
     })
 }
 
-/// A rollback that has ended shows COMPLETED: the event list still tells, also of one that nobody followed.
+/// The finding for a rollback that has ended. It shows COMPLETED, so the event list is used, also for one
+/// that was not followed.
 fn describe_rollback(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
     let primary = service.primary()?;
     let by_reason = primary.rollout_reason.as_deref().is_some_and(sentences::names_rollback);

@@ -1,4 +1,4 @@
-//! Services: rollouts, missing tasks, sick targets, tasks that died.
+//! Findings about services: rollouts, missing tasks, failing targets, failed tasks.
 
 use super::{
     Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, zone_letter,
@@ -7,7 +7,7 @@ use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stopped tasks are told of for this long.
+/// How long stopped tasks are reported.
 const RECENT: TimeDelta = TimeDelta::minutes(10);
 
 pub(super) fn examine(
@@ -191,7 +191,7 @@ fn examine_stopped_tasks(node: &ServiceNode, now: DateTime<Utc>, findings: &mut 
     }
 }
 
-/// Connection settings in plain environment variables belong into Secrets Manager.
+/// Finding for connection settings in plain environment variables: they belong in Secrets Manager.
 fn examine_plain_secrets(store: &Store, service: &Service, findings: &mut Vec<Finding>) {
     let Some(definition) = store.task_definition(&service.task_definition) else { return };
     for name in definition.containers.iter().flat_map(|c| &c.environment_names) {

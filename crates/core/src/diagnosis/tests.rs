@@ -12,7 +12,7 @@ fn examined(sample: &Sample, seconds: i64) -> Health {
     look(&sample.store(Duration::ZERO, now), now)
 }
 
-/// One look at what was read.
+/// Examines what was read.
 fn look(store: &Store, now: DateTime<Utc>) -> Health {
     let party_box = PartyBox::join(store);
     let mut rollouts = Rollouts::default();

@@ -1,4 +1,4 @@
-//! Load balancers, errors that users see, certificates and alarms.
+//! Findings about load balancers, 5xx errors, certificates and alarms.
 
 use super::{Finding, Subject, format_span};
 use crate::domain::{

@@ -1,8 +1,8 @@
-//! What changes from one value to another.
+//! A field's change from one value to another.
 
 use serde::{Deserialize, Serialize};
 
-/// A field with its value before and after. Written down as a list of three texts.
+/// A field with its value before and after. Serialized as a list of three texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "[String; 3]", into = "[String; 3]")]
 pub struct FieldChange {

@@ -1,6 +1,5 @@
-//! The severity of what AWS says. Each type says its own in a method `level`, here or in `diagnosis`, and
-//! nobody above judges again: a screen, a timeline, a report and a status that disagree would leave an
-//! operator with the better answer.
+//! The severity of a status. Each type has its own in a method `level`, here or in `diagnosis`, and no other
+//! layer judges again: screen, timeline, report and status would disagree.
 
 use serde::{Deserialize, Serialize};
 

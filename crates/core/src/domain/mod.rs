@@ -1,6 +1,6 @@
-//! The vocabulary: plain types in AWS's own words, with no behaviour that needs the outside.
+//! The domain: plain types in AWS's terms, without I/O.
 //!
-//! Statuses stay the strings that AWS sent, so that one we never heard of is shown as it is.
+//! Statuses stay the strings that AWS sent, so that an unknown one is shown as it is.
 
 mod database;
 mod db_clusters;

@@ -1,4 +1,4 @@
-//! Maps whose keys are no strings, written as lists of pairs: JSON has no other keys.
+//! Serialization of maps whose keys are not strings, as lists of pairs: JSON has only string keys.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use super::{
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// One Party Box: what hangs together, found by following references from the cluster.
+/// A Party Box: a cluster's services and everything they refer to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PartyBox {
     /// The services, by name.
@@ -133,7 +133,7 @@ pub struct ImageNode {
 }
 
 impl PartyBox {
-    /// Joins everything anew.
+    /// Joins all readings.
     pub fn join(store: &Store) -> Self {
         let mut this = Self {
             groups: join_groups(store),

@@ -1,18 +1,16 @@
-//! A probe from the operator's side: what is asked, how often, and what came back.
+//! A probe of the service from the operator's side: its settings and its results.
 
 use core::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
-/// How the service is probed. Times are ours, monotonic.
+/// The settings of a probe. Times are this machine's, monotonic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSettings {
-    /// An `http://` or `https://` URL, answered with the database's help. Written down without what may be
-    /// secret in it.
+    /// An `http://` or `https://` URL whose answer needs the database. It is recorded without its secrets.
     #[serde(serialize_with = "write_redacted")]
     pub url: String,
-    /// Host to connect to instead of the URL's own: the load balancer's name, whose certificate is for
-    /// another.
+    /// Host to connect to instead of the URL's own: the load balancer, whose certificate is for another name.
     pub via: Option<String>,
     /// From one request to the next; a slow one does not delay the next.
     pub interval: Duration,
@@ -30,13 +28,13 @@ pub struct ProbeSettings {
 }
 
 impl ProbeSettings {
-    /// The URL as it may be shown and kept: a password before the host, or a token in the query, is `***`.
+    /// The URL as it may be shown and stored: a password before the host, or a token in the query, is `***`.
     pub fn shown_url(&self) -> String {
         redacted(&self.url)
     }
 }
 
-/// A URL without what may be secret in it: the user and password, the values of the query, the fragment.
+/// A URL without its secrets: the user and password, the values of the query, the fragment.
 pub fn redacted(url: &str) -> String {
     let (url, fragment) = url.split_once('#').map_or((url, ""), |(url, _)| (url, "#***"));
     let (before, query) = url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
@@ -63,12 +61,12 @@ pub fn redacted(url: &str) -> String {
     out
 }
 
-/// Writes a URL down as [`redacted`] shows it: for what ends up in a file.
+/// Writes a URL as [`redacted`] gives it, for files.
 fn write_redacted<S: Serializer>(url: &str, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&redacted(url))
 }
 
-/// What a good answer is.
+/// The criteria of a good answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expect {
     /// HTTP status codes, from and to, both included.
@@ -85,7 +83,7 @@ impl Default for Expect {
 }
 
 impl Expect {
-    /// Judges an answer. The body itself is never kept: it is the application's.
+    /// Judges an answer. The body itself is never kept, since it is the application's.
     pub fn judge(&self, status: u16, body: &str) -> ProbeAnswer {
         if !(self.status.0..=self.status.1).contains(&status) {
             ProbeAnswer::WrongStatus(status)

@@ -1,4 +1,4 @@
-//! What one poll of one resource brings: topics, queries, payloads and errors.
+//! Readings: topics, queries, payloads and errors of polls.
 
 use super::{
     Alarm, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Image, ImageId, Listener,
@@ -65,7 +65,7 @@ pub enum Topic {
     Alarms,
 }
 
-/// A question for AWS: everything that the `aws` room needs to ask it.
+/// A question for AWS, with everything that the `aws` crate needs to ask it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Query {
     /// sts `GetCallerIdentity`.
@@ -335,8 +335,8 @@ pub struct CallError {
     pub message: String,
 }
 
-/// What the connection itself told us, beside the answer: how many requests were made, the server's clock,
-/// and whether the endpoint says that it is a simulator.
+/// What the connection itself reports beside the answers: the number of requests, the server's clock, and
+/// whether the endpoint is a simulator.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Meter {
     /// HTTP requests sent since start.
@@ -349,7 +349,7 @@ pub struct Meter {
     pub simulated: Option<Simulated>,
 }
 
-/// What a simulated endpoint says of itself in the header `x-partybox-sim`.
+/// What a simulated endpoint reports in the header `x-partybox-sim`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Simulated {
     /// Virtual seconds per second.

@@ -1,7 +1,6 @@
-//! What AWS tells only in a sentence: each kind of sentence is read here, once, and nowhere else.
-//!
-//! These are AWS's words, an input. A text that this program writes for people is never read again by any
-//! part of it.
+//! Parsers of AWS's sentences, for facts that AWS gives in no other form. Each kind of sentence is read here
+//! and nowhere else.
+//! The input is AWS's text. Text that this program writes for people is never parsed.
 
 use super::{FailoverStep, Level};
 

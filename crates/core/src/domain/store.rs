@@ -17,7 +17,8 @@ use std::time::Duration;
 pub struct Slot {
     /// The last good payload; kept when a later poll fails.
     pub payload: Option<Payload>,
-    /// When it was asked for: the program's monotonic time. What arrives is never younger than its question.
+    /// When it was asked for, on the program's monotonic clock. The content may be older than its arrival,
+    /// never older than the question.
     pub taken: Option<Duration>,
     /// When it was asked for: the server's clock.
     pub taken_at: Option<DateTime<Utc>>,

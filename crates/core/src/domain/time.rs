@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// An event's time and the `Date` of an answer may differ by so much: what is looked for after a moment is
-/// looked for from a little before it on.
+/// Tolerance between an event's time and the `Date` of an answer: events after a moment are searched from
+/// this long before it.
 pub const EVENT_SLACK: TimeDelta = TimeDelta::seconds(5);
 
-/// The time of a message, as the runtime saw it.
+/// The time at which the runtime received a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     /// Since the program started; never jumps.

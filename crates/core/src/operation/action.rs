@@ -1,9 +1,10 @@
-//! What can be done to a Party Box: the requests that change something.
+//! Actions: the requests that change something.
 
 use crate::domain::{ScalingRange, Topic, short};
 use serde::{Deserialize, Serialize};
 
-/// One change, with what was read before it. Each is sent once and never retried.
+/// A request that changes something, with the values that its plan was made from. Each is sent once and never
+/// retried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// ecs `UpdateService` with `desiredCount` only.

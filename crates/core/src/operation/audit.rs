@@ -1,4 +1,4 @@
-//! What the audit log keeps of an operation: written before it is sent, and again with what became of it.
+//! Records of the audit log. One is written before an operation is sent, others with its outcome.
 
 use super::{Plan, Verdict};
 use crate::domain::FieldChange;

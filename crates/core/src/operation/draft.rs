@@ -1,4 +1,4 @@
-//! What an operator asks for, before it is planned.
+//! Drafts: operations as the operator asks for them, before they are planned.
 
 use super::plan::{self, PlanContext};
 use super::{Action, OperationStage, Plan, Tracked, Verdict};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
 pub const MAX_TASKS: u32 = 5000;
 
-/// An operation that is asked for: what the keys, the shell and `undo` make, and what a [`Plan`] is made of.
+/// An operation that is asked for, by the keys, the shell or `undo`. A [`Plan`] is made from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Draft {
     /// Scale a service.
@@ -72,7 +72,7 @@ pub enum Draft {
 }
 
 impl Draft {
-    /// The plan of it, from the newest readings; else why there is none.
+    /// Makes its plan from the newest readings. The error says why there is none.
     pub fn plan(&self, ctx: PlanContext<'_>) -> Result<Plan, String> {
         match self {
             Self::Scale { to, .. } | Self::Range { range: ScalingRange { max: to, .. }, .. }
@@ -115,8 +115,8 @@ impl Draft {
         }
     }
 
-    /// What is typed of it before it is planned, as text: the number of tasks or the range. `None` when
-    /// nothing is.
+    /// The part that is typed before it is planned, as text: the number of tasks or the range. `None` when
+    /// nothing is typed.
     pub fn editable_text(&self) -> Option<String> {
         match self {
             Self::Scale { to, .. } => Some(to.to_string()),
@@ -125,7 +125,7 @@ impl Draft {
         }
     }
 
-    /// The same with what was typed; else what should be typed.
+    /// The draft with what was typed. The error says what should be typed.
     pub fn with_text(&self, text: &str) -> Result<Self, &'static str> {
         Ok(match self {
             Self::Scale { service, .. } => {
@@ -154,7 +154,7 @@ pub fn last_ended(operations: &[Tracked]) -> Option<&Tracked> {
     )
 }
 
-/// What would take an operation back that has ended; else why nothing does.
+/// The draft that undoes an operation that has ended. The error says why there is none.
 pub fn inverse(tracked: &Tracked) -> Result<Draft, &'static str> {
     if matches!(&tracked.stage, OperationStage::Ended(Verdict::RolledBack(_))) {
         return Err("ECS has rolled it back already");

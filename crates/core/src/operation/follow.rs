@@ -1,11 +1,11 @@
-//! Follows an accepted operation to its verdict, from readings alone.
+//! Follows an accepted operation to its verdict, by the readings alone.
 
 use super::{Accepted, Action, OperationStage, Progress, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{Rollouts, rollout_progress, zone_letter};
 use crate::domain::{Database, EVENT_SLACK, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// An operation that has not ended by then is told as timed out (server time).
+/// How long an operation may take (server time); then it is reported as timed out.
 fn patience(action: &Action) -> TimeDelta {
     match action {
         Action::Scale { .. }
@@ -21,7 +21,7 @@ fn patience(action: &Action) -> TimeDelta {
 /// ECS's reads are eventually consistent: for so long after acceptance they may still show what was before.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
-/// Everything that an operation is followed by.
+/// The data that an operation is followed with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FollowInput<'a> {
     pub(super) store: &'a Store,
@@ -58,7 +58,7 @@ pub fn pin(tracked: &mut Tracked, party_box: &PartyBox, rollouts: &mut Rollouts)
     }
 }
 
-/// Looks whether the operation has got further; returns the verdict once it has ended.
+/// Updates the progress of an operation. Returns the verdict once it has ended.
 pub fn follow(
     tracked: &mut Tracked,
     store: &Store,
@@ -115,7 +115,7 @@ fn find_verdict(tracked: &mut Tracked, seen: FollowInput<'_>) -> Option<Verdict>
     }
 }
 
-/// The rollout that was triggered has the verdict.
+/// The verdict of the rollout that was triggered.
 fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<Verdict> {
     let Some(node) = seen.party_box.service(name) else {
         return Some(Verdict::Failed(format!("{name} is gone")));
@@ -150,7 +150,7 @@ fn deployed(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str) -> Option<
     verdict
 }
 
-/// The rollout was asked to go back: done once ECS says so of it.
+/// The verdict of a requested rollback: done once ECS says so of the rollout.
 fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
     tracked.progress = if rollout.rolling_back {
@@ -168,7 +168,7 @@ fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> 
     })
 }
 
-/// The hook was answered: done once it awaits nothing any more.
+/// The verdict of an answered hook: done once it awaits nothing any more.
 fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
     let stage = rollout.stage.as_deref().unwrap_or("unknown");
@@ -189,7 +189,7 @@ fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook:
     })
 }
 
-/// The task has stopped, and another has taken its place.
+/// The verdict of a stopped task: it has stopped, and another has taken its place.
 fn stopped(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str, task: &str) -> Option<Verdict> {
     let Some(node) = seen.party_box.service(name) else {
         return Some(Verdict::Failed(format!("{name} is gone")));
@@ -203,7 +203,7 @@ fn stopped(tracked: &mut Tracked, seen: FollowInput<'_>, name: &str, task: &str)
     (status == "STOPPED" && replaced).then_some(Verdict::Succeeded)
 }
 
-/// The registration shows what was sent.
+/// The verdict of a changed range: the registration shows what was sent.
 fn range(
     tracked: &mut Tracked,
     seen: FollowInput<'_>,

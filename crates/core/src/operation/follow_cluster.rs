@@ -6,11 +6,11 @@ use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, EVENT_SLACK, FailoverStep, sentences};
 use chrono::TimeDelta;
 
-/// A failover that was accepted has shown something by then; it usually takes less than a minute.
+/// How long after acceptance a failover may take to show an effect; it usually takes less than a minute.
 const SHOWS_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
-/// Looks how far it is. The writer's move is the proof: unlike a Multi-AZ instance's zone it is the cluster's
-/// own word.
+/// The verdict of a cluster's failover. The move of the writer proves it: unlike a Multi-AZ instance's zone
+/// it is the cluster's own field.
 pub(super) fn failover(
     tracked: &mut Tracked,
     seen: FollowInput<'_>,
@@ -24,7 +24,7 @@ pub(super) fn failover(
     let (mut begun, mut completed) = (false, false);
     for event in seen.store.db_events().iter().filter(|e| e.source == id && e.at >= since) {
         match event.failover_step() {
-            // It was begun and RDS could not end it; else RDS dropped it unbegun.
+            // Begun, and RDS could not end it; otherwise RDS dropped it before it began.
             Some(FailoverStep::Abandoned) if sentences::names_failed_cluster_failover(&event.message) => {
                 return Some(Verdict::Failed(event.message.clone()));
             }

@@ -1,4 +1,4 @@
-//! An operation after it was confirmed: sent, followed, ended.
+//! Operations that were confirmed: sent, followed, ended.
 
 use super::{Accepted, Action};
 use crate::diagnosis::{RolloutVerdict, Wait};
@@ -20,7 +20,7 @@ pub struct Tracked {
     pub at: DateTime<Utc>,
     /// When it was sent: monotonic.
     pub sent: Duration,
-    /// Where it stands.
+    /// Its stage.
     pub stage: OperationStage,
     /// What AWS answered, once it accepted.
     pub accepted: Option<Accepted>,
@@ -71,7 +71,7 @@ impl From<String> for Progress {
     }
 }
 
-/// Where an operation stands.
+/// The stage of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OperationStage {
     /// The request is on its way.
@@ -108,8 +108,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// How serious it is. Whatever did not come about as asked is at least a warning; bad is what left the
-    /// service as it was before, or worse, or was never done.
+    /// Its severity. What did not come about as asked is at least a warning. Bad is what left the service as
+    /// it was, or worse, or was never done.
     pub fn level(&self) -> Level {
         match self {
             Self::Succeeded => Level::Good,

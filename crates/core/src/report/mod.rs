@@ -1,4 +1,4 @@
-//! What leaves the screen.
+//! Reports: output for files, shells and scripts.
 
 pub mod drill;
 mod exit_status;

@@ -1,4 +1,4 @@
-//! A rollout in one line: how many of its tasks are healthy, what it waits for, since when it runs.
+//! A rollout in one line: how many of its tasks are healthy, what it waits for, how long it has run.
 
 use crate::diagnosis::Rollout;
 use crate::domain::ServiceNode;

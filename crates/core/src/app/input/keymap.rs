@@ -1,8 +1,8 @@
-//! One table: it resolves keys, makes the help and the footer.
+//! The key bindings as one table. It resolves keys and is the source of the help and the footer.
 
 use crate::app::state::{Key, KeyCode, View};
 
-/// What a key asks for.
+/// The command that a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Selection up.
@@ -33,7 +33,7 @@ pub enum Command {
     Open,
     /// Close what is open, clear the filter, go back to the overview.
     Back,
-    /// The keys.
+    /// Show the help.
     Help,
     /// Scale the selected service.
     Scale,
@@ -47,7 +47,7 @@ pub enum Command {
     Range,
     /// Stop the selected task.
     StopTask,
-    /// Take the last operation back.
+    /// Undo the last operation.
     Undo,
     /// Fail the selected database over.
     Failover,
@@ -55,12 +55,13 @@ pub enum Command {
     Report,
     /// Poll everything now.
     Refresh,
-    /// End.
+    /// Quit.
     Quit,
 }
 
 impl Command {
-    /// Whether it asks AWS for something, plans a change or writes a file. Looking around does none of these.
+    /// Whether it asks AWS for something, plans a change or writes a file. The other commands only look
+    /// around.
     pub fn asks_aws(self) -> bool {
         match self {
             Self::Scale
@@ -98,9 +99,9 @@ impl Command {
 pub struct Binding {
     /// The keys, the first is the one shown in the footer.
     pub keys: &'static [Key],
-    /// How the keys are written, e.g. `j / down`.
+    /// How the keys are shown, e.g. `j / down`.
     pub label: &'static str,
-    /// What they ask for.
+    /// The command that they stand for.
     pub command: Command,
     /// What it does, for the help.
     pub help: &'static str,
@@ -280,7 +281,7 @@ const AFTER_VIEWS: &[Binding] = &[
     row("look", &[Key::char('q'), Key::ctrl('c')], "q", Command::Quit, "quit", "quit"),
 ];
 
-/// What a key asks for.
+/// The command of a key.
 pub fn resolve(key: Key) -> Option<Command> {
     BINDINGS.iter().find(|b| b.keys.contains(&key)).map(|b| b.command)
 }

@@ -1,4 +1,4 @@
-//! What keys do.
+//! Handles key presses and pasted text.
 
 use crate::app::input::keymap::{self, Command};
 use crate::app::input::plan_keys;
@@ -10,7 +10,7 @@ use crate::app::state::{
 use crate::domain::{Database, Now};
 use crate::operation::Draft;
 
-/// A key was pressed.
+/// Handles a key press.
 pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     if key == Key::ctrl('c') {
         quit(state);
@@ -58,7 +58,7 @@ fn report(state: &mut State, now: Now) -> Vec<Effect> {
     }
 }
 
-/// Text was pasted: only where text is typed.
+/// Handles pasted text. It is dropped unless something is being typed.
 pub(crate) fn paste(state: &mut State, text: &str) {
     let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     if state.screen.filtering {
@@ -131,7 +131,7 @@ fn quit(state: &mut State) {
     }
 }
 
-/// Keys while it is asked whether to leave a drill.
+/// Handles a key while the program asks whether to leave a drill.
 fn leave_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     match key.code {
         KeyCode::Char('y' | 'Y') if !key.ctrl => {
@@ -146,10 +146,10 @@ fn leave_key(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     }
 }
 
-/// No service is selected.
+/// The notice when no service is selected.
 const SELECT: &str = "select a service first: 2, or the arrows in the overview";
 
-/// Opens what an action is drafted or chosen in; or says why not.
+/// Opens the plan or the choice for an action. The error says why it cannot be opened.
 fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str> {
     let service = |state: &State| state.selected_service().map(str::to_owned).ok_or(SELECT);
     let draft = match command {
@@ -177,7 +177,8 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
     Ok(())
 }
 
-/// The selected task of the services view: only where its pane has the focus, so that none is stopped unseen.
+/// A draft to stop the selected task of the services view. Its pane must have the focus, so that no task is
+/// stopped unseen.
 fn stop_task(state: &State) -> Option<Draft> {
     if (state.screen.view, state.screen.pane) != (View::Services, Pane::Detail) {
         return None;
@@ -188,7 +189,7 @@ fn stop_task(state: &State) -> Option<Draft> {
     Some(Draft::StopTask { service: node.service().name.clone(), task: task.id.clone() })
 }
 
-/// The selected database; else the only one that can fail over.
+/// The database to fail over: the selected one, else the only one that can fail over.
 fn failover_choice(state: &State) -> Result<String, &'static str> {
     if let Some(db) = state.selected_database() {
         return Ok(db.id.clone());
@@ -213,7 +214,7 @@ fn step(state: &mut State, by: isize) {
     put(state, view, pane, row);
 }
 
-/// Puts a cursor on a row; what hangs on a main row starts at its top.
+/// Puts a cursor on a row. The list that belongs to a main row then starts at its top.
 fn put(state: &mut State, view: View, pane: Pane, row: usize) {
     if pane == Pane::Main && state.cursor(view, pane) != row {
         state.screen.cursors.remove(&(view, Pane::Detail));
@@ -292,7 +293,7 @@ fn back(state: &mut State) {
     }
 }
 
-/// Keys while help or detail is open; false = not its key.
+/// Handles a key while help or detail is open. Returns false when it is not one of its keys.
 fn scroll_key(state: &mut State, key: Key) -> bool {
     let (Overlay::Help(top) | Overlay::Detail(top)) = &mut state.screen.overlay else { return false };
     let most = if matches!(keymap::resolve(key), Some(Command::First | Command::Last)) { 500 } else { 10 };

@@ -1,4 +1,4 @@
-//! What keys do.
+//! Input: key bindings, and what keys do.
 
 pub mod keymap;
 pub(crate) mod keys;

@@ -1,4 +1,4 @@
-//! What keys do while a plan is open or made.
+//! Handles keys while a plan is open or is being drafted.
 
 use crate::app::input::keymap::{self, Command};
 use crate::app::reducers::{image_picker, operations};
@@ -6,10 +6,10 @@ use crate::app::state::{Effect, Key, KeyCode, Overlay, PlanPanel, State, Step, T
 use crate::domain::{Now, Scaling, ScalingRange};
 use crate::operation::{Confirm, Draft, MAX_TASKS};
 
-/// What the plan now says was never confirmed.
+/// The notice when the plan no longer says what the operator confirms.
 const CHANGED: &str = "the plan changed while it was open: read it again, then enter";
 
-/// Keys while a plan is open. Only these can send anything.
+/// Handles a key while a plan is open. Only this function can send an operation.
 pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return Vec::new() };
     if key.code == KeyCode::Esc {
@@ -30,7 +30,7 @@ pub(crate) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A key while the confirmation is asked for: sends the plan when it is what confirms it.
+/// Handles a key while the confirmation is asked for. Sends the plan when the key completes the confirmation.
 fn confirm(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     // What is too old by now must not be sent, though no answer has come to say so.
     operations::replan(state, now);
@@ -72,8 +72,8 @@ fn confirm(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     operations::send(state, &plan, now)
 }
 
-/// Scrolls the plan: with the page keys always, line by line where nothing is typed. Says whether the key was
-/// one of these.
+/// Scrolls the plan: with the page keys always, line by line where nothing is typed. Returns whether the key
+/// was one of these.
 fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
     let blocked = matches!(&panel.plan, Ok(plan) if plan.blocked());
     let types = matches!(panel.step, Step::Editing { .. }) || (panel.types_confirmation() && !blocked);
@@ -91,7 +91,7 @@ fn scroll(panel: &mut PlanPanel, key: Key) -> bool {
     true
 }
 
-/// A key while a plan that changed waits to be looked at again.
+/// Handles a key after the plan changed: the operator must acknowledge the change first.
 fn look_again(state: &mut State, key: Key, now: Now) {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return };
     match key.code {
@@ -102,7 +102,7 @@ fn look_again(state: &mut State, key: Key, now: Now) {
     }
 }
 
-/// A key on the number of tasks or the range that is being typed.
+/// Handles a key while the number of tasks or the range is being typed.
 fn edit_draft(state: &mut State, key: Key, now: Now) {
     let Overlay::Plan(panel) = &mut state.screen.overlay else { return };
     let PlanPanel { draft, plan, step, .. } = panel.as_mut();
@@ -138,7 +138,7 @@ fn edit_draft(state: &mut State, key: Key, now: Now) {
     operations::replan(state, now);
 }
 
-/// A key on the number of tasks; says whether it meant something.
+/// Edits the number of tasks. Returns whether the key had a meaning.
 fn edit_tasks(input: &mut TextInput, touched: &mut bool, key: Key) -> bool {
     let step = |input: &mut TextInput, by: i64| {
         let n = input.text.parse::<i64>().unwrap_or(0);
@@ -159,7 +159,7 @@ fn edit_tasks(input: &mut TextInput, touched: &mut bool, key: Key) -> bool {
     true
 }
 
-/// A key on the range; says whether it meant something.
+/// Edits the range. Returns whether the key had a meaning.
 fn edit_range(input: &mut TextInput, touched: &mut bool, key: Key) -> bool {
     match key.code {
         KeyCode::Char(c) if (c.is_ascii_digit() || c == '-') && input.text.len() < 9 => {
@@ -183,7 +183,7 @@ fn replace_or_insert(input: &mut TextInput, touched: &mut bool, c: char) {
     input.edit(Key::char(c));
 }
 
-/// From the number of tasks to the range that would hold it, or to scaling suspended.
+/// Goes from the number of tasks to the scaling range that would hold it, or to suspended scaling.
 fn draft_range(state: &mut State, service: &str, to: u32, suspend: bool, now: Now) {
     let scaling = state.account.party_box.service(service).and_then(|node| node.scaling.as_ref());
     let Some(range) = scaling.map(Scaling::range) else {
@@ -198,7 +198,7 @@ fn draft_range(state: &mut State, service: &str, to: u32, suspend: bool, now: No
     operations::edit_plan(state, Draft::Range { service: service.to_owned(), range }, now);
 }
 
-/// Keys while what to deploy is being chosen: nothing is sent from here, Enter opens the plan.
+/// Handles a key while what to deploy is being chosen. Nothing is sent from here: Enter opens the plan.
 pub(crate) fn choose(state: &mut State, key: Key, now: Now) {
     let Overlay::Choose(choice) = &state.screen.overlay else { return };
     let choice = choice.as_ref().clone();

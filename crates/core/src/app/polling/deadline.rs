@@ -1,11 +1,11 @@
-//! When to look again though nothing comes in.
+//! Deadlines: when the state must be updated although no message comes.
 
 use crate::app::polling::FASTEST;
 use crate::app::state::{State, age_label};
 use crate::domain::Now;
 use std::time::Duration;
 
-/// While a drill runs, look at least at this pace.
+/// The longest time between two updates while a drill runs.
 const DRILL_LOOK: Duration = Duration::from_millis(250);
 
 /// When `update` should be called with a tick, monotonic, though nothing comes in: a poll is due, a notice
@@ -35,7 +35,8 @@ pub fn next_deadline(state: &State, now: Now) -> Option<Duration> {
     next.map(|at| at.max(now.mono))
 }
 
-/// When the state should be looked at though nothing comes in, monotonic: an outcome may rest on time alone.
+/// When a running drill must be checked although no message comes, monotonic: an outcome may depend on time
+/// alone.
 fn next_drill_look(state: &State, now: Now) -> Option<Duration> {
     state.drill.is_under_way().then(|| {
         now.mono + Duration::from_secs(1).div_f64(state.polling.clock.rate().max(1.0)).max(DRILL_LOOK)

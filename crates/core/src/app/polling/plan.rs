@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Of very many groups, the health of so many a minute is read: three quarters of what the limiter lets
-/// through, so that the other questions about load balancers find room.
+/// Target groups whose health is read in a minute when there are very many: three quarters of what the rate
+/// limiter allows, so that other queries about load balancers are not held up.
 const HEALTH_A_MINUTE: u64 = 90;
 
 /// One topic to read.
@@ -30,7 +30,7 @@ pub(crate) struct Poll {
     pub(crate) every: Duration,
 }
 
-/// Everything that should be read, at the pace that the moment asks for.
+/// Lists everything that should be read now, each at the interval that the situation asks for.
 pub(crate) fn list_polls(state: &State, now: DateTime<Utc>) -> Vec<Poll> {
     let mut list = Vec::new();
     let mut want = |topic: Topic, query: Query, every: Duration| list.push(Poll { topic, query, every });
@@ -122,8 +122,8 @@ fn services(
     }
 }
 
-/// What RDS wants to do to the database that is looked at, or whose failover is being planned: rarely, as it
-/// changes rarely.
+/// Polls the pending maintenance of the database that is on the screen or whose failover is planned. Rarely,
+/// as it rarely changes.
 fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
     let planned = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database(),
@@ -137,12 +137,12 @@ fn maintenance(state: &State, want: &mut impl FnMut(Topic, Query, Duration)) {
     }
 }
 
-/// Whether the services' newest task definitions were all read, or cannot be.
+/// Whether the newest task definition of each service was read, or cannot be.
 fn definitions_read(state: &State, all: &[Service]) -> bool {
     all.iter().all(|s| state.account.store.answered(&Topic::TaskDefinition(s.task_definition.clone())))
 }
 
-/// While a new list of names is being read, what the old one brought is kept.
+/// Keeps polling what the old list of names led to while a new list is being read.
 fn as_before(state: &State, topic: Topic, want: &mut impl FnMut(Topic, Query, Duration)) {
     if let Some(query) = state.account.store.slot(&topic).and_then(|s| s.asked.clone()) {
         let every = if topic == Topic::Repositories { 600 } else { 300 };
@@ -247,7 +247,7 @@ fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, D
     }
 }
 
-/// The series of everything that is known.
+/// The series of all known resources.
 fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
     let mut keys = Vec::new();
     for service in all {
@@ -298,7 +298,7 @@ fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
     keys
 }
 
-/// What changes now and is therefore read faster.
+/// What is changing now and is therefore read more often.
 struct Pace {
     services: BTreeSet<String>,
     database: bool,

@@ -1,5 +1,5 @@
-//! What should be read for rollouts: ECS's records, the revisions, the logs of tasks that failed, images to
-//! choose from.
+//! The polling plan for rollouts: deployment records, revisions, logs of failed tasks, and images to choose
+//! from.
 
 use crate::app::polling::{MANY_SERVICES, seconds};
 use crate::app::state::{Overlay, State};
@@ -14,7 +14,7 @@ const LINES: u32 = 20;
 /// The newest records whose revisions are read: enough to find what to go back to.
 const RECORDS: usize = 6;
 
-/// Everything that rollouts need beside what is read anyway.
+/// Adds the polls that only rollouts need.
 pub(super) fn add_polls(
     state: &State,
     cluster: &str,
@@ -53,7 +53,7 @@ pub(super) fn add_polls(
     }
 }
 
-/// The revisions that the newest records bring and replace; at most 20, as one call takes.
+/// The revisions that the newest records start and replace; at most 20, as one call takes.
 fn revisions(records: &[ServiceDeployment]) -> Vec<String> {
     let mut arns = BTreeSet::new();
     for (i, record) in records.iter().enumerate().filter(|(i, r)| *i < RECORDS || !r.ended()) {

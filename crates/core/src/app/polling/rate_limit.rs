@@ -1,4 +1,4 @@
-//! What is left of our shares of AWS's published rate limits.
+//! Rate limits: the remaining share of AWS's published limits.
 
 use crate::app::state::{Bucket, Schedule};
 use crate::domain::{RateLimit, Topic};
@@ -23,7 +23,7 @@ impl Schedule {
         bucket
     }
 
-    /// AWS said slow down: empty the bucket and halve its pace.
+    /// Reacts to throttling: empties the bucket and halves its pace.
     pub(crate) fn throttled(&mut self, topic: &Topic, now: Duration) {
         let bucket = self.bucket(topic.facts().limit, now);
         bucket.tokens = 0.0;

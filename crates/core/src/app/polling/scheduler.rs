@@ -1,5 +1,5 @@
-//! When to ask: intervals and back-off, within a share of each published rate limit. Pure: deadlines come out
-//! as data.
+//! The scheduler: when to poll, by interval and back-off, within a share of each published rate limit. It is
+//! pure: deadlines come out as data.
 
 use crate::app::polling::{FASTEST, plan};
 use crate::app::state::{Effect, State};
@@ -7,22 +7,22 @@ use crate::domain::{CallError, ErrorKind, Now, ServerClock, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// A poll that has not come back by then is taken for lost and asked again; its late answer is dropped.
+/// A poll without an answer for this long is taken for lost and sent again. Its late answer is dropped.
 const LOST: Duration = Duration::from_mins(1);
 
-/// Whether a question names further things to ask for, and there are few of its kind: the health of hundreds
-/// of target groups would else keep the load balancers unknown for minutes.
+/// Whether an answer names further resources to ask for and there are few queries of its kind. They go first:
+/// the health of hundreds of target groups would otherwise keep the load balancers unknown for minutes.
 fn leads_on(topic: &Topic) -> bool {
     matches!(topic, Topic::TargetGroups | Topic::LoadBalancers | Topic::Listeners(_))
 }
 
-/// Our time between two polls that are `every` apart on the server's clock.
+/// The interval on this machine's clock for an interval on the server's clock.
 fn paced(every: Duration, clock: &ServerClock) -> Duration {
     let rate = clock.rate().max(1.0);
     every.div_f64(rate).max(FASTEST.min(every))
 }
 
-/// How long to wait after a failure: doubling, within what the kind of failure deserves.
+/// How long to wait after a failure: it doubles, within bounds that depend on the kind of failure.
 pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duration {
     let doubled =
         |first: u64, most: u64| Duration::from_secs((first << count.saturating_sub(1).min(10)).min(most));
@@ -36,8 +36,8 @@ pub(crate) fn backoff(error: &CallError, count: u32, every: Duration) -> Duratio
     }
 }
 
-/// Sends what is due and within the limits; remembers when to look again. Says also whether readings were
-/// forgotten, because nothing names what they are about any more.
+/// Sends the polls that are due and within the limits, and notes the next deadline. Returns also whether
+/// readings were dropped because nothing refers to their subject any more.
 pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     if state.session.region.is_empty() || state.session.quitting {
         return (Vec::new(), false);
@@ -116,7 +116,7 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     (effects, forgot)
 }
 
-/// Everything is due now.
+/// Makes every poll due now.
 pub(crate) fn refresh(state: &mut State) {
     let topics: Vec<Topic> = state.account.store.iter().map(|(t, _)| t.clone()).collect();
     for topic in topics {

@@ -1,4 +1,5 @@
-//! Drills in the state: a baseline while the plan is open, the trigger, what is seen, the end, the record.
+//! Drills in the state: the baseline while the plan is open, the trigger, the observations, the end, the
+//! record.
 
 use crate::app::reducers::drill_report::drill_report;
 use crate::app::state::{Effect, Entry, EventKind, Overlay, Pane, Source, State, View};
@@ -8,7 +9,7 @@ use crate::operation::Check;
 use crate::operation::drill::{Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, place};
 use chrono::{DateTime, Utc};
 
-/// What the application answers with the database's help.
+/// The path of the application's health check that includes the database.
 const PATH: &str = "/api/health";
 
 /// Watches a database for a failover that somebody else triggers.
@@ -22,7 +23,7 @@ pub(crate) fn watch(state: &mut State, database: &str, now: Now) -> Vec<Effect> 
     }
 }
 
-/// What a drill of this database begins with.
+/// The specification of a drill of this database.
 pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
     let defaults = &state.session.drills;
     let database = state.account.party_box.failover_subject(database).to_owned();
@@ -51,8 +52,9 @@ pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec
     })
 }
 
-/// `https://<domain of the certificate>/api/health`, asked of the load balancer whatever that name resolves
-/// to: its own name is in no certificate. A simulated account's load balancer answers where its API does.
+/// The default probe URL, `https://<domain of the certificate>/api/health`, and the host to connect to: the
+/// load balancer, whatever the domain resolves to. The load balancer's own name is in no certificate. In a
+/// simulated account it answers at the endpoint of the API.
 fn default_url(state: &State) -> Option<(String, Option<String>)> {
     if state.polling.meter.simulated.is_some() {
         return Some((format!("{}{PATH}", state.session.endpoint.as_deref()?.trim_end_matches('/')), None));
@@ -78,7 +80,7 @@ fn default_url(state: &State) -> Option<(String, Option<String>)> {
     })
 }
 
-/// Begins a drill with its baseline; one that ended or was not sent yet makes room.
+/// Begins a drill with its baseline. It replaces one that has ended or was not sent yet.
 fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
     if state.drill.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching) {
         return Vec::new();
@@ -102,8 +104,8 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
     vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
 }
 
-/// The plan of a failover is open: the probe runs beside it, so that there is a baseline. It is closed
-/// unsent: the probe stops.
+/// Starts the probe when the plan of a failover opens, so that there is a baseline, and stops it when the
+/// plan is closed without being sent.
 pub(crate) fn probe_beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
     let open = match &state.screen.overlay {
         Overlay::Plan(panel) => panel.draft.database().map(str::to_owned),
@@ -127,7 +129,7 @@ pub(crate) fn probe_beside_plan(state: &mut State, now: Now) -> Vec<Effect> {
     }
 }
 
-/// A failover is being sent: from here on it is a drill.
+/// Marks the failover as sent: from here on it is a drill.
 pub(crate) fn triggered(state: &mut State, operation: u64, checks: &[Check], now: Now) {
     if let Some(drill) = state.drill.current.as_mut().filter(|drill| drill.stage == DrillStage::Baseline) {
         drill.trigger(operation, checks.to_vec(), now.mono);
@@ -136,8 +138,8 @@ pub(crate) fn triggered(state: &mut State, operation: u64, checks: &[Check], now
     }
 }
 
-/// Takes a result of the probe in. Says whether a plan that is open should tell of it: at the first result,
-/// when requests begin or cease to fail, and else once a second.
+/// Takes in a result of the probe. Returns whether an open plan should show it: at the first result, when
+/// requests begin or cease to fail, and otherwise once a second.
 pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
     let Some(drill) = &mut state.drill.current else { return false };
     let was = drill.measured.outage.clone();
@@ -179,7 +181,7 @@ pub(crate) fn take_probe(state: &mut State, result: Probed, now: Now) -> bool {
     false
 }
 
-/// Takes an answer in to the look-up of the endpoint's name.
+/// Takes in an answer to the look-up of the endpoint's name.
 pub(crate) fn take_name(state: &mut State, answer: Resolved, now: Now) {
     let Some(drill) = &mut state.drill.current else { return };
     let known = drill.names.len();
@@ -200,7 +202,7 @@ pub(crate) fn take_name(state: &mut State, answer: Resolved, now: Now) {
     }
 }
 
-/// Looks at what the readings show. At the end the probe stops and the record is written.
+/// Updates the drill from the readings. At its end the probe stops and the record is written.
 pub(crate) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill.current else { return Vec::new() };
     let operation = drill.operation.and_then(|id| state.operations.iter().find(|o| o.id == id));
@@ -215,7 +217,7 @@ pub(crate) fn observe(state: &mut State, now: Now) -> Vec<Effect> {
     outcome.map_or_else(Vec::new, |outcome| finish_drill(state, &outcome, now))
 }
 
-/// The operator leaves: the record is kept.
+/// Ends the drill because the operator leaves. The record is kept.
 pub(crate) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(drill) = &mut state.drill.current else { return Vec::new() };
     if drill.stage == DrillStage::Baseline {
@@ -251,7 +253,7 @@ fn finish_drill(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effe
     [Effect::ProbeStop, Effect::Notify { title, text }].into_iter().chain(keep).collect()
 }
 
-/// Writes the report of the drill that ended also to the current directory.
+/// Also writes the report of the ended drill to the current directory.
 pub(crate) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     if state.drill.is_under_way() {
         return Err("the report is written once the drill has ended");
@@ -262,8 +264,8 @@ pub(crate) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     Ok(Effect::SaveReport { story, folder: Some(folder) })
 }
 
-/// Takes in that the report was saved, or not. That a copy failed takes nothing from the record that lies
-/// there.
+/// Takes in whether the report was saved. A copy that failed does not affect the record that was saved
+/// before.
 pub(crate) fn take_saved(state: &mut State, outcome: Result<String, String>, now: Now) -> Vec<Effect> {
     match (&state.drill.saved, outcome) {
         (Some(Ok(_)), Err(why)) => {

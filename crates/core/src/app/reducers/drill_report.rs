@@ -1,5 +1,4 @@
-//! The record of a drill, with what the rest of the state knows: where, the timeline, metrics, earlier
-//! drills.
+//! The record of a drill, with what the rest of the state adds: account, timeline, metrics, earlier drills.
 
 use crate::app::state::State;
 use crate::diagnosis::Subject;
@@ -9,9 +8,9 @@ use crate::operation::drill::report::{
 };
 use chrono::TimeDelta;
 
-/// Entries of the timeline so long before the probe began are told too.
+/// Entries of the timeline from this long before the probe began are included.
 const EVENTS_BEFORE_PROBE: TimeDelta = TimeDelta::minutes(2);
-/// Earlier drills that a record compares itself with.
+/// Earlier drills that a record is compared with.
 const EARLIER: usize = 20;
 
 /// The record of the drill as it stands.

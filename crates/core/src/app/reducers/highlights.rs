@@ -1,10 +1,10 @@
-//! Which values changed a moment ago: they are drawn bright, so that a change draws the eye once.
+//! Highlights values that have just changed. They are drawn bright, so that a change is noticed.
 
 use crate::app::state::{State, WatchedValue};
 use crate::domain::{Database, Now, Payload, Service, TargetHealth, Topic};
 use std::time::Duration;
 
-/// How long a changed value stays bright: long enough to look up, short enough to mean "now".
+/// How long a changed value stays bright: long enough to be seen, short enough to mean "just now".
 const BRIGHT: Duration = Duration::from_secs(3);
 
 /// Notes what a new reading of a topic changed against the one before it. A first reading changes nothing.
@@ -45,7 +45,7 @@ pub(crate) fn add_highlights(state: &mut State, topic: &Topic, old: Option<&Payl
     }
 }
 
-/// What is in both readings. AWS keeps its order mostly: the same place is looked at first.
+/// Pairs the items that are in both readings. AWS mostly keeps its order, so the same index is tried first.
 fn pairs<'a, T>(
     new: &'a [T],
     old: &'a [T],

@@ -10,8 +10,7 @@ use crate::operation::{
 };
 use chrono::{DateTime, Utc};
 
-/// Opens a plan whose draft is given as a whole. One that cannot be planned so is edited, if something is
-/// typed in it.
+/// Opens the plan of a complete draft. If it cannot be planned, its number or range is edited, if it has one.
 pub(crate) fn open_plan(state: &mut State, draft: Draft, now: Now) {
     show_plan(state, draft, false, now);
 }
@@ -29,8 +28,8 @@ fn show_plan(state: &mut State, draft: Draft, edits: bool, now: Now) {
     state.screen.overlay = Overlay::Plan(Box::new(PlanPanel { draft, plan, step, fold: Fold::Brief }));
 }
 
-/// Makes the open plan anew from the newest readings. When it changes while its confirmation is asked for, it
-/// is asked for again: nobody confirms what they have not seen.
+/// Makes the open plan again from the newest readings. When it changes while its confirmation is asked for,
+/// the operator must acknowledge it first, so that nobody confirms what they have not seen.
 pub(crate) fn replan(state: &mut State, now: Now) {
     let Overlay::Plan(panel) = &state.screen.overlay else { return };
     let draft = match &panel.step {
@@ -60,7 +59,8 @@ pub(crate) fn replan(state: &mut State, now: Now) {
     }
 }
 
-/// A member of a DB cluster fails over as its cluster: the draft names the cluster as soon as it is known.
+/// Changes the draft of a failover of a DB cluster's member to one of the cluster, as soon as the cluster is
+/// known: it fails over as a whole.
 fn as_a_whole(state: &State, draft: Draft) -> Draft {
     match draft {
         Draft::Failover { database } => {
@@ -115,7 +115,7 @@ pub(crate) fn send(state: &mut State, plan: &Plan, now: Now) -> Vec<Effect> {
     vec![Effect::SendOperation { id, action: plan.action.clone(), record: Box::new(record) }]
 }
 
-/// Sends the plan that is open, if it can be sent: whoever asked for the confirmation has got it.
+/// Sends the open plan if it can be sent. The caller has asked for the confirmation.
 pub(crate) fn confirm(state: &mut State, now: Now) -> Vec<Effect> {
     replan(state, now);
     let Overlay::Plan(panel) = &state.screen.overlay else { return Vec::new() };
@@ -145,7 +145,7 @@ fn log_event(state: &mut State, action: &Action, at: DateTime<Utc>, level: Level
     state.timeline.add([Entry { at, source, kind, subject: subject(action), level, text }]);
 }
 
-/// AWS answered an action.
+/// Takes in AWS's answer to an action.
 pub(crate) fn take_answer(
     state: &mut State,
     id: u64,
@@ -200,7 +200,7 @@ pub(crate) fn pin(state: &mut State) {
     }
 }
 
-/// Opens the inverse of the last operation that ended; or says why there is none.
+/// Opens the inverse of the last operation that ended. The error says why there is none.
 pub(crate) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
     let last = operation::last_ended(&state.operations).ok_or("nothing was done yet that could be undone")?;
     let draft = operation::inverse(last)?;
@@ -208,7 +208,7 @@ pub(crate) fn undo(state: &mut State, now: Now) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Looks whether operations have ended, and tells.
+/// Checks whether operations have ended, and reports their verdicts.
 pub(crate) fn follow(state: &mut State, now: Now) -> Vec<Effect> {
     let at = state.polling.clock.now(now);
     let mut ended = Vec::new();

@@ -1,4 +1,4 @@
-//! Answers to polls: what the connection tells, and the readings.
+//! Takes in the answers to polls, and what the connection itself reports.
 
 use crate::app::polling;
 use crate::app::reducers::{highlights, start, timeline_from_readings};
@@ -6,7 +6,7 @@ use crate::app::state::{Answer, State};
 use crate::domain::{ErrorKind, Failure, Meter, Now};
 use std::time::Duration;
 
-/// Learns from the connection: the server's clock, the number of requests.
+/// Takes in what the connection reports: the server's clock and the number of requests.
 pub(crate) fn learn(state: &mut State, meter: &Meter, now: Now) {
     state.polling.clock.learn(meter);
     state.polling.meter = meter.clone();
@@ -17,7 +17,7 @@ pub(crate) fn learn(state: &mut State, meter: &Meter, now: Now) {
     }
 }
 
-/// Puts an answer into the store and joins what it concerns. Says whether it was taken.
+/// Stores an answer and joins what depends on it. Returns whether it was accepted.
 pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
     let Answer { topic, run, result, .. } = answer;
     let every = state.polling.schedule.every(&topic).unwrap_or(Duration::from_secs(30));

@@ -1,11 +1,11 @@
-//! Rollouts in the state: observed with each reading that concerns them, and told when they end.
+//! Rollouts in the state: updated by each reading that concerns them, and reported when they end.
 
 use crate::app::reducers::operations;
 use crate::app::state::{Effect, Entry, EventKind, Source, State};
 use crate::diagnosis::Subject;
 use crate::domain::{Now, ServiceNode, Topic};
 
-/// Looks at the rollouts that a reading concerns; after a tick, at all that have not ended. Tells verdicts.
+/// Updates the rollouts that a reading concerns; after a tick, all that have not ended. Reports new verdicts.
 pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
     operations::pin(state);
     let at = state.polling.clock.now(now);
@@ -33,8 +33,8 @@ pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
     effects
 }
 
-/// ECS has just said that a rollout ended: what the verdict is checked against is read now, not at its next
-/// turn.
+/// Makes the readings due that a verdict is checked against, because ECS has just reported that a rollout
+/// ended.
 fn cross_check(state: &mut State, service: &str) {
     let Some(node) = state.account.party_box.service(service) else { return };
     if !state.account.rollouts.of(service).iter().any(|rollout| rollout.unconfirmed()) {
@@ -50,7 +50,7 @@ fn cross_check(state: &mut State, service: &str) {
     }
 }
 
-/// The services whose rollouts a reading may say something of.
+/// The services whose rollouts a reading may affect.
 fn concerned(state: &State, topic: Option<&Topic>) -> Vec<String> {
     let nodes = || state.account.party_box.services.iter().map(ServiceNode::service);
     match topic {

@@ -1,4 +1,4 @@
-//! The rows of each pane after filter and selection: made when something changes, not per frame.
+//! The rows of each pane after filter and selection. They are made when something changes, not per frame.
 
 use crate::app::state::{ChainItem, Cursor, Pane, RulePosition, StartPhase, State, View};
 use crate::diagnosis::{Part, Zone, attached_groups};
@@ -6,21 +6,21 @@ use crate::domain::{GroupNode, Network, RuleAction, Scan, TaskRow};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
-/// The drill view lists events from so long before the drill began on.
+/// The drill view lists events from this long before the drill began.
 const EVENTS_BEFORE_DRILL: TimeDelta = TimeDelta::seconds(10);
 
-/// What each cursor is on.
+/// The item that each cursor is on.
 pub(crate) type Anchors = BTreeMap<(View, Pane), String>;
 
-/// Notes what each selection is on, before anything changes. A main list has a selection from the start; what
-/// hangs on it stays at its top until somebody moves in it.
+/// Notes the item that each cursor is on, before anything changes. A main list has a selection from the
+/// start; a detail list stays at its top until somebody moves in it.
 pub(crate) fn anchors(state: &State) -> Anchors {
     let mains = View::ALL.into_iter().map(|view| (view, Pane::Main));
     let details = state.screen.cursors.keys().copied().filter(|(_, pane)| *pane == Pane::Detail);
     mains.chain(details).filter_map(|at| Some((at, row_id(state, at, state.cursor(at.0, at.1))?))).collect()
 }
 
-/// After a key: a selection that was moved is on something else now, and what hangs on it starts at its top.
+/// Resets the detail lists after a key moved the selection that they belong to: they start at their top.
 pub(crate) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anchors: &mut Anchors) {
     for view in View::ALL {
         for pane in [Pane::Main, Pane::Detail] {
@@ -36,7 +36,7 @@ pub(crate) fn moved(state: &State, before: &BTreeMap<(View, Pane), Cursor>, anch
     }
 }
 
-/// Makes all lists anew. Each selection stays on its thing, also when rows come and go.
+/// Makes all rows again. Each selection stays on its item, also when rows come and go.
 pub(crate) fn rebuild(state: &mut State, anchors: &Anchors) {
     let filter = Filter(state.screen.filter.text.to_lowercase());
     mains(state, &filter);
@@ -45,7 +45,7 @@ pub(crate) fn rebuild(state: &mut State, anchors: &Anchors) {
     follow(state, anchors, Pane::Detail);
 }
 
-/// Puts the cursors of one kind of pane back on what they were on, else clamps them.
+/// Puts the cursors of one kind of pane back on their items, or else within bounds.
 fn follow(state: &mut State, anchors: &Anchors, pane: Pane) {
     for view in View::ALL {
         let at = (view, pane);

@@ -3,7 +3,7 @@
 use crate::app::state::{StartPhase, State};
 use crate::domain::{ErrorKind, Payload, Topic, short};
 
-/// Before a cluster is watched: finds it, asks which one, or says why the session cannot go on.
+/// Finds the cluster to watch, asks which one, or says why the session cannot go on.
 pub(crate) fn enter(state: &mut State, topic: &Topic) {
     if !matches!(state.session.phase, StartPhase::Looking | StartPhase::Choosing) {
         return;
@@ -60,7 +60,7 @@ fn no_such_cluster(state: &State) -> String {
     )
 }
 
-/// The session cannot go on.
+/// Stops the session with a sentence that says why.
 pub(crate) fn stop(state: &mut State, sentence: String) {
     state.session.phase = StartPhase::Stopped(sentence);
     state.session.quitting = true;

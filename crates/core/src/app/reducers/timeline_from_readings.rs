@@ -1,4 +1,4 @@
-//! Turns readings into timeline entries: the events that AWS tells of, and changes between two readings.
+//! Turns readings into timeline entries: AWS's events, and changes between two readings.
 
 use crate::app::state::{Entry, EventKind, Source, State};
 use crate::diagnosis::{Subject, zone_letter};
@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Notes what a new reading of a topic tells.
+/// Adds the entries for a new reading of a topic.
 pub(crate) fn add_entries(state: &mut State, topic: &Topic, old: Option<&Payload>, now: Now) {
     let at = state.polling.clock.now(now);
     let entries: Vec<Entry> = match (topic, state.account.store.payload(topic), old) {

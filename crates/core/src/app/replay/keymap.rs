@@ -1,9 +1,9 @@
-//! The keys of a replay, beside those that move and show. One table: it resolves keys, makes the help and the
-//! footer.
+//! The keys of a replay, beside those that move the selection and change the view. One table resolves them
+//! and is the source of the help and the footer.
 
 use crate::app::state::Key;
 
-/// What a key asks of a replay.
+/// A command to the replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     /// Stop, or go on; at the end, begin anew.

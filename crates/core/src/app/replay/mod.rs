@@ -1,4 +1,4 @@
-//! Recordings of a session, and a recording on the screen.
+//! Recordings of a session, and their replay.
 
 mod keymap;
 mod player;

@@ -1,9 +1,7 @@
-//! A recording on the screen: where it stands, how fast it runs, and what its viewer looks at.
+//! A replay of a recording: its position, its speed, and the viewer's own screen.
 //!
-//! The model is what the session was, to the bit: the recorded messages, the recorded keys among them, go to
-//! the same
-//! `update` with their own times, and what it wants done is dropped. A viewer who looks elsewhere does so on
-//! a copy.
+//! The model is the session's state exactly: the recorded messages, keys among them, go to the same `update`
+//! with their own times, and its effects are dropped. A viewer who looks around does so on a copy.
 
 use crate::app::input::keymap::{self, Command};
 use crate::app::replay::keymap::{self as replay_keymap, Control};
@@ -22,13 +20,13 @@ use std::time::Duration;
 const STEP: Duration = Duration::from_secs(10);
 /// Speeds that the keys go through, times the recorded one.
 const SPEEDS: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
-/// Messages between two states that are kept, at first.
+/// Messages between two kept states, at first.
 const SPACING: usize = 128;
-/// States that are kept at most: with more, every other one is forgotten.
+/// States that are kept at most; beyond that every other one is dropped.
 const KEPT: usize = 128;
-/// What is taken in within this time is one moment to jump to.
+/// Messages within this time count as one moment to jump to.
 const MOMENT: Duration = Duration::from_millis(250);
-/// Played on for less than this after a moment, the way back leads to the one before it.
+/// Within this time after a moment, "previous" leads to the moment before it.
 const JUST: Duration = Duration::from_secs(1);
 /// How long a notice to the viewer stays.
 const NOTICE: Duration = Duration::from_secs(6);
@@ -40,15 +38,15 @@ pub struct Replay {
     /// (messages taken in, the state then), oldest first; the first is the state before any.
     kept: Vec<(usize, State)>,
     spacing: usize,
-    /// Messages of which the moments are known.
+    /// Messages whose moments have been found.
     indexed: usize,
-    /// The state up to which the moments are known, until all are.
+    /// The state up to which moments have been found, until all are.
     ahead: Option<Box<State>>,
-    /// Positions at which something happened.
+    /// Positions of the moments to jump to.
     moments: Vec<Duration>,
-    /// Since the first message.
+    /// The position, since the first message.
     position: Duration,
-    /// Messages taken in.
+    /// Messages that were handled.
     taken: usize,
     model: State,
     /// What the viewer looks at on their own, and the state as they see it.
@@ -62,7 +60,7 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// At its start, running. `None` when there is no message.
+    /// A replay at its start, running. `None` when the recording has no message.
     pub fn new(recording: Recording, start: &InitialState) -> Option<Self> {
         if recording.is_empty() {
             return None;
@@ -88,8 +86,8 @@ impl Replay {
         Some(replay)
     }
 
-    /// Reads on, at most so many messages, for the moments to jump to and for states to seek from. Says
-    /// whether there is more to read.
+    /// Reads ahead at most this many messages, to find moments to jump to and to keep states to seek from.
+    /// Returns whether there is more to read.
     pub fn index(&mut self, messages: usize) -> bool {
         let Some(mut state) = self.ahead.take() else { return false };
         let end = (self.indexed + messages).min(self.recording.len());
@@ -132,28 +130,28 @@ impl Replay {
         self.recording.time(0).map_or(Duration::ZERO, |now| now.mono)
     }
 
-    /// The time of the last message since the first.
+    /// The length: the time from the first to the last message.
     pub fn length(&self) -> Duration {
         let last = self.recording.time(self.recording.len().saturating_sub(1));
         last.map_or(Duration::ZERO, |now| now.mono.saturating_sub(self.base()))
     }
 
-    /// Where it stands, since the first message.
+    /// The position, since the first message.
     pub fn position(&self) -> Duration {
         self.position
     }
 
-    /// Times the recorded speed.
+    /// The speed, as a multiple of the recorded one.
     pub fn speed(&self) -> f64 {
         self.speed
     }
 
-    /// Whether it stands still.
+    /// Whether it is paused.
     pub fn paused(&self) -> bool {
         self.paused
     }
 
-    /// Whether the viewer looks around on their own.
+    /// Whether the viewer has a screen of their own.
     pub fn looks_around(&self) -> bool {
         self.own.is_some()
     }
@@ -172,22 +170,22 @@ impl Replay {
         Now { mono, wall: wall + since }
     }
 
-    /// The state to draw: what was on the recorded screen, or what the viewer looks at.
+    /// The state to draw: the recorded screen, or the viewer's own.
     pub fn state(&self) -> &State {
         self.own.as_ref().map_or(&self.model, |(_, state)| state)
     }
 
-    /// What the session was at this position.
+    /// The session's state at this position.
     pub fn model(&self) -> &State {
         &self.model
     }
 
-    /// Sets the speed, within what the keys reach.
+    /// Sets the speed, within the bounds of the keys.
     pub fn set_speed(&mut self, speed: f64) {
         self.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
     }
 
-    /// Lets the viewer's time pass. At the end it pauses by itself.
+    /// Advances by this much of the viewer's time. It pauses at the end.
     pub fn pass(&mut self, passed: Duration) {
         if self.paused {
             return;
@@ -198,7 +196,7 @@ impl Replay {
         }
     }
 
-    /// Goes to a position: on from here, or from the last kept state before it.
+    /// Goes to a position: forward from here, or from the last kept state before it.
     pub fn seek(&mut self, to: Duration) {
         self.position = to.min(self.length());
         let end = self.base() + self.position;
@@ -225,7 +223,7 @@ impl Replay {
         Some((self.recording.time(0)?.wall, self.recording.time(self.recording.len() - 1)?.wall))
     }
 
-    /// How many messages from the first on fit; times only grow.
+    /// How many messages, from the first on, satisfy a condition on their time. Times only grow.
     fn count(&self, fits: impl Fn(Now) -> bool) -> usize {
         let (mut low, mut high) = (0, self.recording.len());
         while low < high {
@@ -241,7 +239,7 @@ impl Replay {
 
     fn take_until(&mut self, target: usize) {
         if target > self.taken + SPACING {
-            // Far ahead: read on the way that keeps states and finds moments, so that it is done once.
+            // Far ahead: use the index, which keeps states and finds moments on the way.
             self.index(target.saturating_sub(self.indexed));
         }
         let kept = self.kept.partition_point(|(at, _)| *at <= target);
@@ -253,26 +251,26 @@ impl Replay {
         }
         while self.taken < target {
             let Some((now, msg)) = self.recording.get(self.taken) else { break };
-            // What it wants done was done then; nothing is ever done again.
+            // The effects were carried out in the session, and are dropped.
             drop(update(&mut self.model, msg, now));
             self.taken += 1;
         }
     }
 
-    /// The viewer's terminal has another size.
+    /// Sets the size of the viewer's terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
         self.refresh();
     }
 
-    /// Lays what the viewer looks at over the model.
+    /// Applies the viewer's own screen to the model.
     fn refresh(&mut self) {
         if let Some((look, shown)) = &mut self.own {
             **shown = look.over(&self.model, self.size);
         }
     }
 
-    /// A key of the viewer; `real` is their monotonic time. False = they leave.
+    /// Handles a key of the viewer; `real` is their monotonic time. Returns false when they leave.
     pub fn press(&mut self, key: Key, real: Duration) -> bool {
         if key == Key::ctrl('c') {
             return false;
@@ -299,7 +297,7 @@ impl Replay {
             }
             Some(command) => {
                 let stays = self.look(Msg::Key(key));
-                // Help that is closed again leaves the viewer where they were.
+                // Closing the help leaves the viewer on the recorded screen.
                 if matches!(command, Command::Back | Command::Quit | Command::Help)
                     && self.own.as_ref().is_some_and(|(look, _)| look.begins_in(&self.model))
                 {
@@ -310,14 +308,15 @@ impl Replay {
         }
     }
 
-    /// Text that the viewer pasted.
+    /// Handles text that the viewer pasted.
     pub fn paste(&mut self, text: String) {
         if self.own.as_ref().is_some_and(|(_, state)| state.screen.filtering) {
             self.look(Msg::Paste(text));
         }
     }
 
-    /// Does something on a copy of the state, and keeps of it what the viewer looks at. False = they leave.
+    /// Applies a message to a copy of the state, and keeps the resulting screen. Returns false when the
+    /// viewer leaves.
     fn look(&mut self, msg: Msg) -> bool {
         let mut state = match self.own.take() {
             Some((_, state)) => state,
@@ -331,7 +330,7 @@ impl Replay {
         stays
     }
 
-    /// Does what a key of the replay asks for.
+    /// Carries out a command to the replay.
     pub fn control(&mut self, control: Control) {
         match control {
             Control::Pause => {
@@ -353,7 +352,7 @@ impl Replay {
                 self.seek(at.checked_sub(1).map_or(Duration::ZERO, |i| self.moments[i]));
             }
             Control::Next => {
-                // Only as far as it takes: a long recording is not read to its end for the next event.
+                // Reads only as far as needed: a long recording is not read to its end for the next event.
                 let mut more = true;
                 while more && self.moments.last().is_none_or(|m| *m <= self.position + MOMENT) {
                     more = self.index(SPACING);
@@ -375,12 +374,12 @@ impl Replay {
         }
     }
 
-    /// Drops a notice whose time is over.
+    /// Drops a notice whose time has passed.
     pub fn expire(&mut self, real: Duration) {
         self.notice = self.notice.filter(|(_, until)| *until > real);
     }
 
-    /// How long, in the viewer's time, nothing changes by itself; `None` = for ever.
+    /// How long nothing changes by itself, in the viewer's time; `None` = for ever.
     pub fn wait(&self, real: Duration) -> Option<Duration> {
         let notice = self.notice.map(|(_, until)| until.saturating_sub(real));
         if self.paused {
@@ -390,15 +389,15 @@ impl Replay {
         let message = self.recording.time(self.taken).map(|next| next.mono);
         // The position in the header counts seconds.
         let second = self.base() + Duration::from_secs(self.position.as_secs() + 1);
-        // What else is drawn with time, ages and countdowns, has its recorded ticks.
+        // Everything else that is drawn with time, such as ages and countdowns, has recorded ticks.
         let recorded = [message, Some(second)].into_iter().flatten().min();
         let recorded = recorded.map(|at| at.saturating_sub(now.mono).div_f64(self.speed));
         [notice, recorded].into_iter().flatten().min()
     }
 }
 
-/// What tells that something happened: the newest entries of the timeline, and where operations and a drill
-/// stand.
+/// The parts of a state whose change is a moment: the newest entries of the timeline, the stages of
+/// operations and of a drill.
 #[derive(PartialEq)]
 struct Signs {
     entries: usize,
@@ -407,7 +406,7 @@ struct Signs {
     drill: Option<DrillSigns>,
 }
 
-/// Of a drill: what changes as it goes on.
+/// The parts of a drill that change as it goes on.
 #[derive(PartialEq)]
 struct DrillSigns {
     id: String,

@@ -1,4 +1,4 @@
-//! A session as it was taken in: each message with its time. What `update` made of it, it makes of it again.
+//! A recording: each message of a session with its time. `update` makes the same states from it again.
 
 use crate::app::state::{Answer, Msg, Screen, Session, State};
 use crate::domain::{Meter, Now, PartyBox, Topic};
@@ -25,40 +25,40 @@ pub struct Header {
 }
 
 impl Header {
-    /// What tells a recording from other files.
+    /// Identifies a recording among other files.
     pub const FORMAT: &'static str = "partybox-top recording";
-    /// Version of the shape of the lines; another one is not read.
+    /// Version of the lines' format. Another version is not read.
     pub const VERSION: u32 = 2;
 }
 
-/// The state before the first message: of a session that begins, what is not empty yet; in its midst, all of
-/// it.
+/// The state before the first message. At the beginning of a session it is only what is not empty; later, the
+/// whole state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InitialState {
     /// Settings of the session.
     pub session: Session,
     /// A notice, and until when, monotonic.
     pub notice: Option<(String, Duration)>,
-    /// The whole state, where the recording begins in the midst of a session.
+    /// The whole state, where the recording begins in the middle of a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Box<State>>,
 }
 
 impl InitialState {
-    /// Of a state that has taken nothing in yet.
+    /// From a state that has handled no message yet.
     pub fn of(state: &State) -> Self {
         Self { session: state.session.clone(), notice: state.screen.notice.clone(), whole: None }
     }
 
-    /// Of a state in the midst of its session.
+    /// From a state in the middle of its session.
     pub fn amid(state: &State) -> Self {
         Self { whole: Some(Box::new(state.clone())), ..Self::of(state) }
     }
 
-    /// The state that it was taken from.
+    /// Restores the state.
     pub fn state(&self) -> State {
         if let Some(whole) = &self.whole {
-            // What follows from the readings is not written down.
+            // What is derived from the readings is not recorded.
             let mut state = whole.as_ref().clone();
             state.account.party_box = PartyBox::join(&state.account.store);
             return state;
@@ -79,7 +79,7 @@ pub struct RecordedMsg {
     /// The message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub msg: Option<Msg>,
-    /// An answer that brought what the last recorded one of its topic had brought.
+    /// An answer with the same payload as the last recorded one of its topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same: Option<Repeated>,
 }
@@ -107,7 +107,7 @@ impl RecordedMsg {
         Now { mono: Duration::from_micros(self.mono_us), wall: self.wall }
     }
 
-    /// Leaves the payload away when it is that of the last recorded answer of its topic.
+    /// Omits the payload when it is that of the last recorded answer of its topic.
     #[must_use]
     pub fn without(self, last: Option<&Answer>) -> Self {
         match self.msg {
@@ -124,7 +124,7 @@ fn same(one: &Answer, other: &Answer) -> bool {
     matches!((&one.result, &other.result), (Ok(one), Ok(other)) if one == other)
 }
 
-/// What was taken in, in order.
+/// The messages of a session, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Recording {
     lines: Vec<RecordedMsg>,
@@ -135,7 +135,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Adds a line; says why when it cannot stand there.
+    /// Adds a line. The error says why it cannot stand there.
     pub fn push(&mut self, line: RecordedMsg) -> Result<(), String> {
         let at = self.lines.len();
         if self.lines.last().is_some_and(|last| last.mono_us > line.mono_us) {
@@ -158,12 +158,12 @@ impl Recording {
         Ok(())
     }
 
-    /// How many messages there are.
+    /// The number of messages.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

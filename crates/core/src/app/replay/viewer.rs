@@ -1,4 +1,4 @@
-//! The screen of somebody who looks around in a replay: over each state of the session that is shown.
+//! The screen of a viewer who looks around in a replay. It is applied to each state of the session.
 
 use crate::app::reducers::rows::{self, Anchors};
 use crate::app::state::{Overlay, Screen, State};
@@ -7,7 +7,7 @@ use crate::app::state::{Overlay, Screen, State};
 #[derive(Debug, Clone)]
 pub(super) struct OwnScreen {
     screen: Screen,
-    /// What the selections are on: they come back to it after a while without it.
+    /// The items that the cursors are on, so that they return to them when an item comes back.
     anchors: Anchors,
 }
 
@@ -17,8 +17,8 @@ impl OwnScreen {
         Self { screen: state.screen.clone(), anchors: rows::anchors(state) }
     }
 
-    /// Where somebody begins who looks around in a state: what is being typed or confirmed there is not
-    /// theirs.
+    /// The screen with which a viewer begins in a state. What the operator was typing or confirming is not
+    /// taken over.
     pub(super) fn around(state: &State) -> Self {
         let mut own = Self::of(state);
         own.screen.filtering = false;
@@ -28,7 +28,7 @@ impl OwnScreen {
         own
     }
 
-    /// A state seen on this screen, on a terminal of this size. The notice is the session's.
+    /// A state seen on this screen, on a terminal of this size. The notice stays the session's.
     pub(super) fn over(&self, state: &State, size: (u16, u16)) -> State {
         let notice = state.screen.notice.clone();
         let screen = Screen { size, notice, ..self.screen.clone() };
@@ -37,7 +37,7 @@ impl OwnScreen {
         seen
     }
 
-    /// Whether it is where somebody begins who looks around in a state.
+    /// Whether it equals the screen with which a viewer begins in a state.
     pub(super) fn begins_in(&self, state: &State) -> bool {
         let size = state.screen.size;
         self.over(state, size).screen == Self::around(state).over(state, size).screen

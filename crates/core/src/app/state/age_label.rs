@@ -1,4 +1,4 @@
-//! Ages in steps, so that a quiet screen need not change every second.
+//! Labels of ages, in steps, so that a quiet screen need not change every second.
 
 use std::time::Duration;
 

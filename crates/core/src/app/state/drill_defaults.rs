@@ -1,4 +1,4 @@
-//! How drills are done.
+//! The settings of drills.
 
 use crate::domain::{Expect, redacted};
 use crate::operation::drill::PROMISED;
@@ -6,17 +6,16 @@ use core::net::SocketAddr;
 use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
-/// A few times a second: an outage is measured to within one of these.
+/// The probe's interval: an outage is measured to within one of these.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// Longer than this no player waits.
+/// The probe's timeout: no player waits longer.
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// The probe stops by itself after this long.
 const MOST: Duration = Duration::from_mins(30);
-/// How drills are done, unless an order says otherwise: from the configuration and the flags.
+/// The settings of drills, from the configuration and the flags. A drill's own specification may differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillDefaults {
-    /// The URL to probe; else the load balancer's, with `/api/health`. Written down without what may be
-    /// secret in it.
+    /// The URL to probe; without one, the load balancer's `/api/health`. It is recorded without its secrets.
     #[serde(serialize_with = "write_redacted")]
     pub url: Option<String>,
     /// DNS server to ask for the database endpoint's name; `None` = this machine's.
@@ -25,9 +24,9 @@ pub struct DrillDefaults {
     pub interval: Duration,
     /// Each request's own timeout.
     pub timeout: Duration,
-    /// What a good answer is.
+    /// The criteria of a good answer.
     pub expect: Expect,
-    /// The recovery time to reach.
+    /// The target recovery time.
     pub target: Duration,
     /// A folder that gets the report too, beside the state directory.
     pub report: Option<String>,
@@ -36,7 +35,7 @@ pub struct DrillDefaults {
     pub max_duration: Duration,
 }
 
-/// A URL as it may end up in a file.
+/// Writes a URL without its secrets.
 #[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
 fn write_redacted<S: Serializer>(url: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     url.as_deref().map(redacted).serialize(to)

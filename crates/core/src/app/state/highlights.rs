@@ -1,4 +1,4 @@
-//! Which values changed a moment ago: they are drawn bright, so that a change draws the eye once.
+//! The values that have just changed. They are drawn bright, so that a change is noticed.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub enum WatchedValue {
     DbZones,
 }
 
-/// The values that changed a moment ago, each with the monotonic time at which that is over.
+/// The values that have just changed, each with the monotonic time at which it stops being bright.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Highlights {
     until: BTreeMap<WatchedValue, BTreeMap<String, Duration>>,
@@ -42,7 +42,7 @@ impl Highlights {
         self.until.values().flat_map(BTreeMap::values).min().copied()
     }
 
-    /// Forgets what is over.
+    /// Drops those whose time has passed.
     pub(crate) fn expire(&mut self, mono: Duration) {
         self.until.retain(|_, all| {
             all.retain(|_, until| *until > mono);

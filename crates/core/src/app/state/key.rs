@@ -1,4 +1,4 @@
-//! Keys, free of any terminal library.
+//! Keys, independent of any terminal library.
 
 use serde::{Deserialize, Serialize};
 

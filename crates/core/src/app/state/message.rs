@@ -1,4 +1,4 @@
-//! What comes in and what goes out: messages and effects, both plain data.
+//! Messages and effects, the input and output of `update`. Both are plain data.
 
 use crate::app::state::Key;
 use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
@@ -31,23 +31,23 @@ pub enum Msg {
     CannotStart(String),
     /// An answer to a poll.
     Answer(Box<Answer>),
-    /// Plan this, as the keys would: for commands of the shell.
+    /// Opens the plan of this draft, as the keys would. For commands of the shell.
     Draft(Box<Draft>),
-    /// Read the images that could be deployed to a service: for commands of the shell.
+    /// Reads the images that could be deployed to a service. For commands of the shell.
     Choose(String),
-    /// Send the plan that is open: its confirmation was asked for elsewhere.
+    /// Sends the open plan. The confirmation was asked for elsewhere.
     Confirm,
     /// An answer to an action.
     OperationAnswered {
         /// The operation's number.
         id: u64,
-        /// What AWS said.
+        /// AWS's answer.
         outcome: Result<Accepted, CallError>,
         /// The connection's meter at that moment.
         meter: Meter,
     },
-    /// Watch a database for a failover that somebody else triggers: for commands of the shell. Its
-    /// identifier.
+    /// Watches a database, given by its identifier, for a failover that somebody else triggers. For commands
+    /// of the shell.
     Observe(String),
     /// A result of the probe.
     Probed(Box<Probed>),
@@ -55,9 +55,9 @@ pub enum Msg {
     Resolved(Box<Resolved>),
     /// Earlier drills of this machine, newest first.
     HistoryLoaded(Vec<DrillSummary>),
-    /// The record of a drill was written, to this folder; or why not, in one sentence.
+    /// The record of a drill was written to this folder, or why it was not, in one sentence.
     ReportSaved(Result<String, String>),
-    /// Something to tell in the footer that is nobody's answer, e.g. that the recording could not go on.
+    /// A notice for the footer that is not an answer, e.g. that the recording could not go on.
     Notice(String),
     /// The process is asked to end (a signal, or the terminal went away).
     Quit,
@@ -70,7 +70,7 @@ pub struct Answer {
     pub topic: Topic,
     /// The run that asked; an answer of another run is dropped.
     pub run: u64,
-    /// What came.
+    /// The payload, or the error.
     pub result: Result<Payload, CallError>,
     /// The connection's meter at that moment.
     pub meter: Meter,
@@ -94,12 +94,13 @@ pub enum Effect {
         id: u64,
         /// The action.
         action: Action,
-        /// What the audit log keeps of it: on disk before it is sent, else it is not sent.
+        /// The record for the audit log. It is written to disk before the action is sent; if that fails,
+        /// nothing is sent.
         record: Box<Record>,
     },
-    /// What became of an operation, for the audit log.
+    /// Write the outcome of an operation to the audit log.
     Record(Box<Record>),
-    /// Probe from now on, instead of what was probed before; each result comes back as [`Msg::Probed`].
+    /// Start this probe in place of an earlier one. Each result comes back as [`Msg::Probed`].
     Probe(Box<ProbeSettings>),
     /// Stop the probe.
     ProbeStop,
@@ -112,7 +113,7 @@ pub enum Effect {
         /// A folder that gets a copy of the report.
         folder: Option<String>,
     },
-    /// Tell a person who looks elsewhere: the terminal's bell and an OSC 9 notification.
+    /// Notify a person who looks elsewhere, by the terminal's bell and an OSC 9 notification.
     Notify {
         /// What it is about, e.g. `backend`.
         title: String,

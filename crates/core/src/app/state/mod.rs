@@ -1,4 +1,4 @@
-//! The one state. Only `update` changes it; whoever draws or reports reads it.
+//! The one state of the program. Only `update` changes it; drawing and reports read it.
 
 pub mod age_label;
 mod drill_defaults;
@@ -45,35 +45,35 @@ const NOTICE: Duration = Duration::from_secs(6);
 pub struct State {
     /// Settings and facts of this session, and how far it is.
     pub session: Session,
-    /// The AWS account: what was read of it and what follows from that.
+    /// The AWS account: its readings and what is derived from them.
     pub account: Account,
     /// What the operator did, newest first.
     pub operations: Vec<Tracked>,
     /// The drill under way or the last one, and the earlier ones.
     pub drill: DrillState,
-    /// What happened.
+    /// The timeline of events.
     pub timeline: Timeline,
-    /// When to ask what, and what the connection tells.
+    /// The polling schedule, and what the connection reports.
     pub polling: Polling,
-    /// What the operator looks at.
+    /// The operator's screen.
     pub screen: Screen,
 }
 
-/// The AWS account: what was read of it and what follows from that.
+/// The AWS account: its readings and what is derived from them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// The readings.
     pub store: Store,
-    /// The readings, joined; not written down, as it follows from them.
+    /// The readings, joined. Not recorded, as it is derived from them.
     #[serde(skip)]
     pub party_box: PartyBox,
-    /// How it is.
+    /// Its health.
     pub health: Health,
     /// Rollouts, followed to their verdicts.
     pub rollouts: Rollouts,
-    /// The Availability Zones with what stands in them; made anew while they are looked at.
+    /// The Availability Zones with what is in them. Made only while they are on the screen.
     pub zones: Vec<Zone>,
-    /// The values that changed a moment ago, and are drawn bright.
+    /// The values that have just changed, and are drawn bright.
     pub highlights: Highlights,
     /// AWS actions of operations that were denied, and when (server time).
     pub denied: BTreeMap<String, DateTime<Utc>>,
@@ -94,12 +94,12 @@ pub struct DrillState {
     pub history: Vec<DrillSummary>,
 }
 
-/// When to ask what, and what the connection tells.
+/// The polling schedule, and what the connection reports.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Polling {
-    /// When to ask what.
+    /// When to poll each topic.
     pub schedule: Schedule,
-    /// What the connection told last.
+    /// What the connection reported last.
     pub meter: Meter,
     /// (monotonic, requests so far) of the last minute, oldest first: for calls per minute.
     pub requests: VecDeque<(Duration, u64)>,
@@ -122,11 +122,11 @@ pub struct Session {
     pub endpoint: Option<String>,
     /// Profile, when named.
     pub profile: Option<String>,
-    /// The account that the session began in, 12 digits; empty until AWS has told.
+    /// The account in which the session began, 12 digits; empty until AWS has reported it.
     pub account: String,
     /// How drills are done.
     pub drills: DrillDefaults,
-    /// Where we are: looking for a cluster, choosing one, watching, or stopped.
+    /// The phase of the session's start.
     pub phase: StartPhase,
     /// Number of the newest poll or operation: both count in one sequence.
     pub last_run: u64,
@@ -134,7 +134,7 @@ pub struct Session {
     pub quitting: bool,
 }
 
-/// Where we are.
+/// The phase of a session's start.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StartPhase {
     /// Connecting and looking for the cluster.
@@ -149,7 +149,7 @@ pub enum StartPhase {
 }
 
 impl DrillState {
-    /// Whether a failover is being watched, so that leaving deserves a question.
+    /// Whether a failover is being watched, so that the program asks before it ends.
     pub fn is_under_way(&self) -> bool {
         self.current.as_ref().is_some_and(|drill| drill.stage == DrillStage::Watching)
     }
@@ -167,8 +167,7 @@ impl State {
         self.session.phase = StartPhase::Watching;
     }
 
-    /// When the oldest of the readings that the verdict on health rests on was taken: what the header's age
-    /// means.
+    /// Monotonic time of the oldest reading that the health rests on: the age in the header.
     pub fn oldest_vital(&self) -> Option<Duration> {
         self.account
             .store
@@ -178,7 +177,7 @@ impl State {
             .min()
     }
 
-    /// Whether everything that is wanted now has an answer, good or bad, and nothing more is on its way.
+    /// Whether each wanted topic has an answer, good or bad, and no poll is in flight.
     pub fn all_answered(&self) -> bool {
         self.session.phase == StartPhase::Watching
             && self.account.store.iter().count() > 0
@@ -186,7 +185,7 @@ impl State {
             && self.polling.schedule.topics().all(|topic| self.account.store.answered(topic))
     }
 
-    /// Whether pasted text goes anywhere now: what goes nowhere is not kept either.
+    /// Whether text is being typed. Pasted text is otherwise dropped, and not recorded either.
     pub fn takes_text(&self) -> bool {
         self.screen.filtering
             || matches!(&self.screen.overlay, Overlay::Plan(panel) if panel.types_confirmation())

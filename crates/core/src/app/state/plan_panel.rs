@@ -1,4 +1,4 @@
-//! A plan on the screen: what was drafted, what it comes to, and how far its confirmation is.
+//! The panel of a plan: its draft, the plan, and the state of its confirmation.
 
 use crate::app::state::TextInput;
 use crate::operation::{Confirm, Draft, Plan};
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 /// A plan on the screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanPanel {
-    /// What is being drafted; while a number is typed that is none yet, with the one before.
+    /// The draft. While a number is typed that is not valid yet, the one before.
     pub draft: Draft,
-    /// The plan as of the newest readings; `Err` when the draft makes none, with the reason.
+    /// The plan from the newest readings; `Err` = why the draft makes none.
     pub plan: Result<Plan, String>,
-    /// How far its confirmation is.
+    /// The state of its confirmation.
     pub step: Step,
     /// How much of it is shown.
     pub fold: Fold,
 }
 
-/// How far the confirmation of a plan is.
+/// The state of a plan's confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// The number of tasks or the range is being typed.
@@ -27,7 +27,7 @@ pub enum Step {
         /// Whether a key has changed it: the first digit replaces what was there.
         touched: bool,
     },
-    /// It changed while its confirmation was asked for: it waits for Enter.
+    /// The plan changed while its confirmation was asked for: it waits for Enter.
     Changed,
     /// Its confirmation is asked for.
     Confirming {
@@ -45,11 +45,11 @@ pub enum Fold {
     From(u16),
 }
 
-/// No plan has more rows.
+/// More rows than any plan has.
 const LAST_ROW: u16 = 199;
 
 impl Fold {
-    /// So many rows further down. The first step leads from what fits to the top of everything.
+    /// This many rows further down. The first step leads from the brief form to the top of the whole plan.
     pub(crate) fn down(self, rows: u16) -> Self {
         match self {
             Self::Brief => Self::From(0),
@@ -57,7 +57,7 @@ impl Fold {
         }
     }
 
-    /// So many rows further up; above the first row it is brief again.
+    /// This many rows further up. Above the first row it is brief again.
     pub(crate) fn up(self, rows: u16) -> Self {
         match self {
             Self::Brief => Self::Brief,

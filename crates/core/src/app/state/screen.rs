@@ -1,12 +1,12 @@
-//! What somebody looks at: view, pane, selections, filter, and what lies over the view.
+//! The screen: view, pane, selections, filter, and what lies over the view.
 
 use crate::app::state::{ImageChoice, Pane, PaneRows, PlanPanel, TextInput, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What somebody looks at: the part of the state that belongs to the viewer and not to the account. The
-/// viewer of a replay has one of their own.
+/// The screen: the part of the state that belongs to the viewer and not to the account. The viewer of a
+/// replay has one of their own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Screen {
     /// The view on the screen.
@@ -37,7 +37,7 @@ pub struct Cursor {
     pub row: usize,
 }
 
-/// What lies beside or over the view.
+/// What is shown beside or over the view.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Overlay {
     /// Nothing.
@@ -47,7 +47,7 @@ pub enum Overlay {
     Help(u16),
     /// A plan, waiting for confirmation.
     Plan(Box<PlanPanel>),
-    /// A drill is under way and the program is asked to end: whether to leave it.
+    /// The question whether to leave a drill that is running.
     Leave,
     /// What to deploy is being chosen.
     Choose(Box<ImageChoice>),

@@ -1,5 +1,4 @@
-//! One timeline over what AWS tells, what readings, the probe and the look-up of a name show, and what the
-//! operator did.
+//! The timeline: AWS's events, what readings, the probe and name look-ups showed, and what the operator did.
 
 use crate::diagnosis::Subject;
 use crate::domain::Level;
@@ -7,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who says that something happened.
+/// The source of a timeline entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// ECS, in a service's events.
@@ -16,7 +15,7 @@ pub enum Source {
     Rds,
     /// The program: a change between two readings, or the end of a rollout.
     Readings,
-    /// The operator, by what they did.
+    /// The operator's actions.
     Operator,
     /// A drill's probe.
     Probe,
@@ -47,7 +46,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// What kind of event an entry tells of.
+/// The kind of a timeline entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     /// An event that AWS lists.
@@ -60,8 +59,8 @@ pub enum EventKind {
     Operation,
     /// The beginning or the end of a drill.
     Drill,
-    /// The first failed request of an outage that a drill measures; known better when an earlier one times
-    /// out.
+    /// The first failed request of an outage that a drill measures. Its time is corrected when an earlier
+    /// request times out.
     FirstFailure,
     /// The first good answer after an outage that a drill measures.
     FirstAnswer,
@@ -74,13 +73,13 @@ pub enum EventKind {
 pub struct Entry {
     /// When, in server time.
     pub at: DateTime<Utc>,
-    /// Who says so.
+    /// Its source.
     pub source: Source,
     /// What kind of event it is.
     pub kind: EventKind,
     /// About what.
     pub subject: Subject,
-    /// How serious.
+    /// Its severity.
     pub level: Level,
     /// The sentence.
     pub text: String,
@@ -92,7 +91,7 @@ pub struct Timeline {
     entries: Vec<Entry>,
 }
 
-/// More than a screen can show and a night needs.
+/// Entries that are kept: more than a screen shows or a night needs.
 const KEEP: usize = 1000;
 
 impl Timeline {
@@ -116,7 +115,7 @@ impl Timeline {
         1 + (index + 1..self.entries.len()).take_while(|i| self.is_repeat(*i)).count()
     }
 
-    /// Puts the newest entry that is meant to another time: it is known better now.
+    /// Moves the newest matching entry to another time, because its time is now known better.
     pub fn redate(&mut self, at: DateTime<Utc>, meant: impl Fn(&Entry) -> bool) {
         if let Some(index) = self.entries.iter().position(meant) {
             let entry = Entry { at, ..self.entries.remove(index) };
@@ -124,8 +123,8 @@ impl Timeline {
         }
     }
 
-    /// Adds entries, in any order; the same entry a second time changes nothing. Says whether anything was
-    /// new.
+    /// Adds entries, in any order. An entry that is already there changes nothing. Returns whether anything
+    /// was new.
     pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
         let mut changed = false;
         for entry in new {

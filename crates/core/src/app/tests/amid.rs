@@ -1,4 +1,4 @@
-//! A recording that begins in the midst of a session: all of its state is written down and comes again.
+//! A recording that begins in the middle of a session: it holds the whole state, which is restored.
 
 use super::build::Script;
 use crate::app::{InitialState, Key, Msg, Overlay, Recording, State, View, update};

@@ -1,5 +1,5 @@
-//! Rollouts by `deployments[]` and the events: until ECS lists its own record of one, and where it never
-//! does.
+//! Verdicts from `deployments[]` and the events. Used until ECS lists a service deployment, and on endpoints
+//! that have none.
 
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
 use crate::domain::{CircuitBreaker, Deployment, EVENT_SLACK, Service, sentences};
@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 /// ECS's reads are eventually consistent: for so long after the beginning they may still show what was
 /// before, or not yet show the service deployment.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
-/// A deployment that failed is given so long to be rolled back by its circuit breaker.
+/// How long a failed deployment may take to be rolled back by its circuit breaker.
 const ROLLBACK: TimeDelta = TimeDelta::minutes(2);
-/// A failed one that is still listed is told of for so long.
+/// How long a failed deployment that is still listed is reported.
 const RECENT: TimeDelta = TimeDelta::hours(1);
 
 /// Takes in `deployments[]`: begins to follow what is not followed yet, and reads what ECS has no record of.
@@ -59,7 +59,7 @@ fn is_return(service: &Service, deployment: &Deployment) -> bool {
         || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.names(&deployment.id))
 }
 
-/// Records are read, and were long after this one began, and have nothing of it.
+/// Whether the records were read long after this rollout began and do not contain it.
 fn unrecorded(rollout: &Rollout, input: &RolloutInput<'_>) -> bool {
     let begun = rollout.created_at.or(rollout.memory.triggered).unwrap_or(rollout.first_seen);
     input.records_read().is_some_and(|(_, at)| at - begun > SETTLING)
@@ -126,7 +126,8 @@ pub(super) fn verdict_by_list(rollout: &Rollout, input: &RolloutInput<'_>) -> Op
     }
 }
 
-/// ECS calls our PRIMARY completed: cross checked, as it says so also of a service without any task.
+/// The verdict when ECS calls our PRIMARY completed. It is cross-checked, since ECS says so also of a service
+/// without tasks.
 fn completed_verdict(input: &RolloutInput<'_>) -> Option<RolloutVerdict> {
     let service = input.node.service();
     let alone = service.deployments.len() == 1;
@@ -163,7 +164,7 @@ fn went_back(service: &Service, id: &str, since: DateTime<Utc>) -> bool {
         || service.events.iter().any(|e| sentences::names_rollback(&e.message) && e.at >= since - EVENT_SLACK)
 }
 
-/// Our deployment is no longer the one, or not listed any more: what became of it.
+/// The verdict when our deployment is no longer PRIMARY, or not listed any more.
 fn verdict_when_gone(
     service: &Service,
     rollout: &Rollout,
@@ -192,7 +193,7 @@ fn verdict_when_gone(
     match service.primary() {
         // A reading that is older than the last one: it cannot have taken over by itself.
         Some(primary) if rollout.memory.listed && older(primary, rollout) => None,
-        // Not a word of it yet.
+        // The reading is not newer than the trigger's effect: ECS does not list the deployment yet.
         Some(primary) if settling && before == Some(primary.id.as_str()) => None,
         Some(primary) => Some(RolloutVerdict::Superseded(primary.id.clone())),
         None => None,

@@ -1,4 +1,4 @@
-//! Rollouts by ECS's own record of each: `DescribeServiceDeployments`.
+//! Verdicts from ECS's record of each rollout: `DescribeServiceDeployments`.
 
 use super::waits::count_alive;
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
@@ -6,18 +6,19 @@ use crate::domain::{Deployment, ServiceDeployment, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The two lists tell the same moment of creation within this.
+/// Two lists give the same creation time within this tolerance.
 const SAME: TimeDelta = TimeDelta::seconds(10);
 /// A deployment that we triggered was made within this after it was sent.
 const SOON: TimeDelta = TimeDelta::seconds(20);
-/// So many of a service's records become rollouts; the others only teach how long a rollout takes.
+/// Records of a service that become rollouts. The older ones are only used for the usual duration.
 const NEWEST: usize = 5;
 /// Lists are eventually consistent: what took over from a stopped one is listed by then.
 const SETTLING: TimeDelta = TimeDelta::seconds(15);
-/// ECS's word is believed by then though another reading still disagrees, e.g. because it cannot be read.
+/// How long another reading may contradict ECS's final status, e.g. because it cannot be read; then ECS's
+/// status counts.
 const ENOUGH: TimeDelta = TimeDelta::minutes(5);
-/// Old tasks are waited for at most so long after ECS called it successful: a deregistration delay is 3600 s
-/// at most.
+/// How long old tasks may drain after ECS called the rollout successful: a deregistration delay is 3600 s at
+/// most.
 const DRAINED: TimeDelta = TimeDelta::minutes(75);
 
 /// The stages in their order:

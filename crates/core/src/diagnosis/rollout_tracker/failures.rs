@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 const KEEP: usize = 60;
 /// Log lines kept of one task.
 const LINES: usize = 20;
-/// ECS events that are told with a reason.
+/// ECS events that are shown with a reason.
 const EVENTS: usize = 3;
-/// ECS tells of a failure within about this time.
+/// An ECS event within this time of a failure belongs to it.
 const NEAR: TimeDelta = TimeDelta::seconds(30);
 
 /// Notes the failed tasks that are listed now, and folds all that were.
@@ -42,7 +42,7 @@ pub(super) fn note_failures(
     rollout.failures = fold_failures(&rollout.memory.failed, node.service());
 }
 
-/// What failed of a task; `None` when it did not.
+/// The failure of a task; `None` when it has not failed.
 fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> Option<FailedTask> {
     let target = row.target.as_ref().filter(|t| t.fails());
     let target = target.map(|t| t.why().unwrap_or_default().to_owned());

@@ -27,21 +27,22 @@ use waits::{Draining, TargetKey};
 
 /// Ended rollouts that are kept of each service.
 const KEEP: usize = 6;
-/// Service deployments that could not be read so often in a row are done without.
+/// After this many failed reads in a row, service deployments are taken to be unavailable.
 const TRIES: u32 = 5;
-/// A rollout not seen to end by then is told as timed out: a PAUSE hook alone may wait for 1440 minutes.
+/// A rollout without an end after this time is reported as timed out: a PAUSE hook alone may wait for 1440
+/// minutes.
 const PATIENCE: TimeDelta = TimeDelta::hours(36);
 
 /// All rollouts that are remembered.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rollouts {
     all: BTreeMap<String, Rollout>,
-    /// When the first reading came (server time): what began later is news.
+    /// When the first reading came (server time): what began later is reported as news.
     begun: Option<DateTime<Utc>>,
     /// Since when targets drain, by service.
     #[serde(with = "crate::domain::pairs::inner")]
     draining: BTreeMap<String, Draining>,
-    /// What the target group said last of a task that is or was sick, by service and task id.
+    /// The last description of each failing target, by service and task id.
     sick: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -73,13 +74,13 @@ pub struct LogWanted {
     pub container: Option<String>,
 }
 
-/// What one input at a service is made from.
+/// The data from which a service's rollouts are updated.
 struct RolloutInput<'a> {
     store: &'a Store,
     node: &'a ServiceNode,
     now: DateTime<Utc>,
     begun: DateTime<Utc>,
-    /// The endpoint tells no service deployments.
+    /// The endpoint has no service deployments.
     lacking: bool,
 }
 
@@ -149,8 +150,8 @@ impl Rollouts {
         self.all.values().any(|r| r.waits.iter().any(|w| w.until.is_some_and(|until| until > now)))
     }
 
-    /// The failed tasks whose logs tell most: the newest of at most two reasons, of the rollout in view if it
-    /// has any, else of one that fails now or failed lately.
+    /// The failed tasks whose logs are most useful: the newest of at most two reasons, of the rollout on the
+    /// screen if it has any, else of one that fails now or failed lately.
     pub fn log_wanted(&self, focused: Option<&str>, now: DateTime<Utc>) -> Vec<LogWanted> {
         let lately =
             |r: &&Rollout| r.in_flight() || r.finished_at.is_some_and(|at| now - at < TimeDelta::hours(1));
@@ -198,7 +199,7 @@ impl Rollouts {
         }
     }
 
-    /// Takes in what was read of a service. Gives the verdicts that are new.
+    /// Updates the rollouts of a service from the readings. Returns the verdicts that are new.
     pub fn observe(
         &mut self,
         store: &Store,
@@ -321,7 +322,7 @@ fn rollout_verdict(
     verdict.or_else(|| (input.now - rollout.since() > PATIENCE).then_some(RolloutVerdict::TimedOut))
 }
 
-/// News of a rollout's end; none of what ended before anybody looked.
+/// The news of a rollout's end; none when it ended before the program started.
 fn news_of_end(rollout: &Rollout, first: bool) -> Option<News> {
     let verdict = rollout.verdict.clone()?;
     if !rollout.memory.live {

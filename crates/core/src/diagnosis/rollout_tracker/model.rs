@@ -26,7 +26,7 @@ pub struct Rollout {
     pub to: Side,
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`; empty when not told.
     pub strategy: String,
-    /// ECS's word: a service deployment's `status`, or a weak one's `rolloutState`.
+    /// ECS's status: a service deployment's `status`, or a weak one's `rolloutState`.
     pub status: String,
     /// ECS's sentence for it.
     pub reason: Option<String>,
@@ -73,7 +73,7 @@ pub struct Rollout {
     pub(super) memory: Memory,
 }
 
-/// What the tracker remembers of a rollout between readings.
+/// What the tracker keeps of a rollout between readings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
     /// Readings asked for before this moment (monotonic) tell nothing: it was triggered then.
@@ -86,7 +86,7 @@ pub(super) struct Memory {
     pub(super) live: bool,
     /// Seen in `deployments[]`.
     pub(super) listed: bool,
-    /// When the reading that first showed ECS's final word was asked for: (monotonic, server).
+    /// When the reading that first showed ECS's final status was asked for: (monotonic, server).
     pub(super) word: Option<(Duration, DateTime<Utc>)>,
     /// Failed tasks, by id.
     pub(super) failed: BTreeMap<String, FailedTask>,
@@ -259,7 +259,7 @@ impl Rollout {
         !self.verdict.as_ref().is_some_and(RolloutVerdict::is_final)
     }
 
-    /// Whether ECS says that it ended, and what else was read does not bear it out yet.
+    /// Whether ECS reports the end and the other readings do not confirm it yet.
     pub fn unconfirmed(&self) -> bool {
         self.verdict.is_none() && self.memory.word.is_some()
     }
@@ -276,7 +276,7 @@ impl Rollout {
         self.id == id || self.deployment.as_deref() == Some(id)
     }
 
-    /// When it began, as well as is known.
+    /// When it began, as precisely as is known.
     pub fn since(&self) -> DateTime<Utc> {
         self.started_at.or(self.created_at).unwrap_or(self.first_seen)
     }

@@ -46,7 +46,7 @@ pub enum WaitKind {
 }
 
 impl Wait {
-    /// What is left, if it can be told; zero once it is overdue.
+    /// The remaining time, if known; zero once it is overdue.
     pub fn left(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         self.until.map(|until| (until - now).max(TimeDelta::zero()))
     }
@@ -83,7 +83,7 @@ impl Wait {
 /// Since when each target drains, as the readings showed it: by target.
 pub(super) type Draining = BTreeMap<TargetKey, DateTime<Utc>>;
 
-/// Which target: an address registered with a target group.
+/// A target: an address registered with a target group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct TargetKey {
     /// Target group ARN.
@@ -94,7 +94,7 @@ pub(super) struct TargetKey {
     pub(super) port: u32,
 }
 
-/// Everything that it waits for, the most telling first.
+/// Lists everything that it waits for, the most important first.
 pub(super) fn list_waits(
     rollout: &Rollout,
     node: &ServiceNode,
@@ -131,7 +131,7 @@ pub(super) fn list_waits(
     list
 }
 
-/// Between two steps of a linear or canary deployment.
+/// The wait between two steps of a linear or canary deployment.
 fn wait_for_step(rollout: &Rollout) -> Option<Wait> {
     let steps = rollout.steps.filter(|_| rollout.stage.as_deref() == Some("PRODUCTION_TRAFFIC_SHIFT"))?;
     let shifted = rollout.traffic.filter(|share| (1..1000).contains(share) && !rollout.rolling_back)?;
@@ -145,7 +145,7 @@ fn wait_for_step(rollout: &Rollout) -> Option<Wait> {
     })
 }
 
-/// An event of the last minutes that says so, while fewer tasks are there than wanted.
+/// The wait for placement: an event of the last minutes says so, and fewer tasks exist than are wanted.
 fn wait_for_placement(
     service: &Service,
     rollout: &Rollout,
@@ -170,7 +170,7 @@ fn wait_for_placement(
     })
 }
 
-/// Tasks on their way up; how long the service's tasks took before says when they should run.
+/// The wait for tasks to start. The earlier start times of the service's tasks give the estimate.
 fn wait_for_start(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     let tasks = || node.rows.iter().map(|row| node.task(row));
     let up: Vec<_> = tasks()

@@ -1,10 +1,10 @@
-//! Databases, zone by zone: who writes, who would take over.
+//! Databases in each zone: the writer, and who would take over.
 
 use super::{Loss, Part, PartKind, Zone};
 use crate::diagnosis::zone_letter;
 use crate::domain::{Database, Level, PartyBox};
 
-/// Writers, standbys, readers and replicas.
+/// Adds writers, standbys, readers and replicas.
 pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
     for db in &party_box.databases {
         let level = db.level();
@@ -34,7 +34,7 @@ pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
     }
 }
 
-/// What is lost with the zone in which an instance lives.
+/// The loss if the zone of an instance is lost.
 fn instance_loss(party_box: &PartyBox, db: &Database) -> Loss {
     let id = &db.id;
     let warn = |short: String, detail: String| Loss::new(Level::Warn, short, detail);
@@ -42,7 +42,7 @@ fn instance_loss(party_box: &PartyBox, db: &Database) -> Loss {
     match db.role() {
         "replica" => warn(format!("the read replica {id}"), String::new()),
         "reader" => warn(format!("the reader {id}"), " (the writer goes on)".to_owned()),
-        // As long as its cluster is not read.
+        // Until its cluster is read.
         "member" => warn(format!("the member {id} of its cluster"), String::new()),
         _ => match (party_box.cluster(id), &db.secondary_zone) {
             (Some(node), _) => {

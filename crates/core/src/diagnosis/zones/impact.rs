@@ -1,11 +1,11 @@
-//! What the loss of a zone took: what is sick in it now, and what stopped or moved a short while ago.
+//! The impact of a zone's outage: what fails in it now, and what stopped or moved shortly before.
 
 use super::Zone;
 use crate::diagnosis::{format_span, last_failover, plural, zone_letter};
 use crate::domain::{Database, DbEvent, FailoverStep, Level, PartyBox, ServiceNode, Store, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What stopped or moved is told of for this long.
+/// How long stopped tasks and moved databases are reported.
 const RECENT: TimeDelta = TimeDelta::minutes(30);
 
 /// What is lost in a zone.

@@ -1,4 +1,4 @@
-//! Availability Zones: what of the Party Box stands in each, what its loss would take, and what a loss took.
+//! Availability Zones: what is in each, what its loss would cost, and the impact of an outage.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::domain::{Level, PartyBox, Store};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
-/// An Availability Zone with what stands in it.
+/// An Availability Zone with its parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zone {
     /// Full name, e.g. `ap-northeast-1a`.
@@ -30,20 +30,20 @@ pub struct Zone {
     pub impact: Vec<(Level, String)>,
 }
 
-/// Something that stands in a zone.
+/// A part of the Party Box that is in a zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What kind of thing it is.
     pub kind: PartKind,
     /// Its name.
     pub name: String,
-    /// How it is here, now.
+    /// Its severity in this zone now.
     pub level: Level,
     /// The role of what is here, of a database: `writer`, `standby`, `reader`, ...
     pub role: Option<String>,
     /// What of it is here, in words.
     pub here: String,
-    /// What the zone's loss would take of it; `None`: nothing that matters.
+    /// The loss if the zone is lost; `None`: nothing that matters.
     pub loss: Option<Loss>,
 }
 
@@ -100,15 +100,14 @@ impl PartKind {
 }
 
 impl Zone {
-    /// How it is now: the worst of its parts and of what was lost. A zone that holds nothing but subnets is
-    /// idle.
+    /// Its severity now: the worst of its parts and of its impact. A zone that holds only subnets is idle.
     pub fn level(&self) -> Level {
         let used = self.parts.iter().filter(|p| p.kind != PartKind::Subnet);
         let worst = used.map(|p| p.level).chain(self.impact.iter().map(|t| t.0)).max();
         worst.unwrap_or(Level::Idle)
     }
 
-    /// How much its loss would hurt: the worst of its losses.
+    /// The severity of its loss: the worst of its losses.
     pub fn loss(&self) -> Level {
         self.losses().map(|l| l.level).max().unwrap_or(Level::Idle)
     }

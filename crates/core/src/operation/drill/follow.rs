@@ -1,4 +1,4 @@
-//! Follows a drill: takes in what the readings show, and says when it ended and how.
+//! Follows a drill: takes in the readings, and decides when it ended and how.
 
 use super::snapshot::snapshot;
 use super::{Drill, DrillOutcome, DrillStage, Mode};
@@ -7,7 +7,7 @@ use crate::operation::{Tracked, Verdict, tracked};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// Everything that a drill is followed by.
+/// The data that a drill is followed with.
 #[derive(Debug, Clone, Copy)]
 pub struct DrillInput<'a> {
     /// The readings.
@@ -25,7 +25,7 @@ pub struct DrillInput<'a> {
 }
 
 impl Drill {
-    /// Looks at the readings. Says how it ended, once.
+    /// Updates the drill from the readings. Returns the outcome when it has just ended.
     pub fn observe(&mut self, seen: DrillInput<'_>) -> Option<DrillOutcome> {
         if self.ended() {
             return None;
@@ -48,7 +48,8 @@ impl Drill {
         Some(outcome)
     }
 
-    /// Ends it now: its time is up, or the operator leaves. Says how it ended, unless it had.
+    /// Ends the drill now: its time is up, or the operator leaves. Returns the outcome unless it had ended
+    /// before.
     pub fn end(&mut self, left: bool) -> Option<DrillOutcome> {
         if self.ended() {
             return None;
@@ -76,7 +77,7 @@ impl Drill {
             || (self.mode == Mode::Triggered && self.moved().is_some())
     }
 
-    /// What the readings show now, when it is not what they showed before.
+    /// Records what the readings show, when it differs from the last snapshot.
     fn look(&mut self, seen: DrillInput<'_>) {
         let taken = |topic: &Topic| seen.store.slot(topic).and_then(|s| s.taken);
         let at = taken(&Topic::Databases).max(taken(&Topic::DbClusters)).unwrap_or(seen.mono);
@@ -88,7 +89,7 @@ impl Drill {
         }
     }
 
-    /// What RDS's events tell of this failover: those since it was sent, or since we watch.
+    /// Takes in RDS's events about this failover: those since it was sent, or since the observation began.
     fn listen(&mut self, seen: DrillInput<'_>) {
         let Some(from) = seen.clock.moment(self.sent.unwrap_or(self.began)) else { return };
         let place = super::place(seen.party_box, &self.database);

@@ -1,14 +1,14 @@
-//! What the probes say: gaps, the outage, the time to recover. Recomputed whole from the results, so that a
-//! late one (a timeout comes seconds after its successors' answers) finds its place.
+//! Measures the probe's results: gaps, the outage, the recovery time. It is computed from all results each
+//! time, so that a late one counts (a timeout comes seconds after its successors' answers).
 
 use crate::domain::{ProbeAnswer, Probed};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Good answers for this long (the server's time) separate one outage from the next.
+/// Good answers for this long (server time) separate one outage from the next.
 pub(super) const APART: Duration = Duration::from_secs(30);
 
-/// What the probes came to. Times are monotonic, as measured.
+/// The measurements of a drill. Times are monotonic.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Before the trigger.
@@ -47,7 +47,7 @@ pub struct ProbeCounts {
 pub struct OutageSeen {
     /// When its first failed request was sent.
     pub first_bad: Duration,
-    /// No request was answered well before: it began earlier, nobody saw when.
+    /// No request was answered well before it, so its beginning was not seen.
     #[serde(rename = "amid")]
     pub began_before_probe: bool,
     /// When the first good answer after its longest gap was received: the service is back.
@@ -75,7 +75,7 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// How long; an open one up to `end`.
+    /// Its length; that of an open gap is up to `end`.
     pub fn span(&self, end: Duration) -> Duration {
         self.to.unwrap_or(end).saturating_sub(self.from)
     }

@@ -1,5 +1,5 @@
-//! A drill: a failover, the probe beside it, and what every layer showed meanwhile. Pure: it is told of
-//! messages, and knows from them where it stands and how it ended.
+//! A drill: a failover with a probe beside it, and what every layer showed meanwhile. It is pure: its state
+//! depends only on the messages it gets.
 
 mod follow;
 mod measure;
@@ -29,8 +29,8 @@ use std::time::Duration;
 pub const PROMISED: Duration = Duration::from_mins(2);
 
 /// A drill, from its baseline to its outcome.
-///
-/// It is told what the probe and the account say; the recovery time follows from the probe alone.
+/// It takes in results of the probe and readings of the account. The recovery time depends on the probe
+/// alone.
 ///
 /// ```
 /// use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed};
@@ -93,7 +93,7 @@ pub struct Drill {
     /// What RDS's events told, the server's time.
     #[serde(rename = "told")]
     pub rds_events: RdsEvents,
-    /// Where it stands.
+    /// Its stage.
     pub stage: DrillStage,
 }
 
@@ -118,7 +118,7 @@ pub struct RdsEvents {
     pub abandoned: Option<(DateTime<Utc>, String)>,
 }
 
-/// Where a drill stands.
+/// The stage of a drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DrillStage {
     /// The probe runs, nothing was sent.
@@ -129,7 +129,7 @@ pub enum DrillStage {
     Ended(DrillOutcome),
 }
 
-/// What a drill begins with.
+/// The specification of a drill.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DrillSpec {
     /// DB instance identifier, or the cluster's.

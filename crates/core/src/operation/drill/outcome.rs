@@ -1,4 +1,4 @@
-//! How a drill ended.
+//! The outcome of a drill.
 
 use crate::domain::Level;
 use serde::{Deserialize, Serialize};
@@ -95,8 +95,7 @@ impl OutcomeWord {
         self.word().replace('-', " ")
     }
 
-    /// How serious it is; `within`: whether the recovery time is within the target, `None` when there is
-    /// none.
+    /// Its severity. `within`: whether the recovery time is within the target, `None` when there is none.
     ///
     /// A recovery that took longer than its target is bad, as the target is what was promised; one of unknown
     /// length is a warning, as it proves nothing. A drill that was left is a warning: the failover that it

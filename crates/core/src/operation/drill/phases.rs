@@ -1,4 +1,4 @@
-//! T0 to T6: the moments of a failover, as they were seen.
+//! The phases T0 to T6 of a failover, with the times at which they were seen.
 
 use super::{Drill, DrillOutcome, DrillStage, Mode};
 use crate::domain::ServerClock;

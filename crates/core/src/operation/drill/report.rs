@@ -1,5 +1,5 @@
-//! A drill, told to its end: everything that a report needs, as plain data. Its JSON is the report's JSON, so
-//! its names are a promise; `docs/drill-json.md` describes them. Spans are milliseconds of the server's time.
+//! The record of a drill: everything that a report needs, as plain data. Its JSON is the report's JSON, whose
+//! names are stable and described in `docs/drill-json.md`. Spans are milliseconds of the server's time.
 
 use super::{Drill, DrillOutcome, Mode, OutcomeWord, PhaseState, ProbeCounts, When};
 use crate::domain::{Level, ProbeAnswer, ServerClock};
@@ -294,7 +294,7 @@ impl DrillReport {
     }
 }
 
-/// Tells a drill, with what only the application knows: where, which events and metrics, which earlier
+/// Builds the record of a drill, with what only the application knows: account, events and metrics, earlier
 /// drills.
 pub fn build_report(
     drill: &Drill,
@@ -345,7 +345,7 @@ pub fn build_report(
     }
 }
 
-/// What a drill itself does not know.
+/// The parts of a record that do not come from the drill itself.
 #[derive(Debug, Clone, Default)]
 pub struct ReportContext {
     /// Where it took place.

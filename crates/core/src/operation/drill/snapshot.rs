@@ -1,4 +1,4 @@
-//! What the readings show of the layers around a database, at a glance.
+//! Snapshots of the layers around a database, as the readings show them.
 
 use crate::domain::{ClusterNode, PartyBox};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct WriterLocation {
     pub standby: Option<String>,
 }
 
-/// What one look at the readings showed.
+/// The layers around a database at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerSnapshot {
     /// When the reading was taken, monotonic.
@@ -76,7 +76,7 @@ fn cluster_place(node: &ClusterNode) -> WriterLocation {
     }
 }
 
-/// A look at the layers around a database.
+/// Takes a snapshot of the layers around a database.
 pub(super) fn snapshot(party_box: &PartyBox, database: &str, at: Duration) -> Option<LayerSnapshot> {
     let place = place(party_box, database)?;
     let mut snapshot = LayerSnapshot {

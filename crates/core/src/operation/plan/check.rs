@@ -20,9 +20,9 @@ pub struct Check {
 pub enum CheckResult {
     /// As it should be.
     Pass,
-    /// Goes on, but know this.
+    /// It can be sent, but the operator should know this.
     Warn,
-    /// Not sent.
+    /// It cannot be sent.
     Block,
 }
 
@@ -49,10 +49,10 @@ impl CheckResult {
     }
 }
 
-/// Readings older than this (server time) are warned of; four times that blocks.
+/// Readings older than this (server time) are a warning; four times that blocks.
 const FRESH: TimeDelta = TimeDelta::seconds(60);
 
-/// A denial is told of for so long; permissions change.
+/// How long a denial is shown; permissions change.
 const DENIED: TimeDelta = TimeDelta::minutes(30);
 
 /// Checks that every plan needs.

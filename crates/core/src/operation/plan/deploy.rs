@@ -1,4 +1,4 @@
-//! Another image: a copy of the task definition, pinned by digest.
+//! The plan to deploy another image: a copy of the task definition, with the image pinned by digest.
 
 use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{format_span, plural};

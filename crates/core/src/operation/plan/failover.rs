@@ -1,4 +1,4 @@
-//! A failover of a database.
+//! The plan of a failover of a database.
 
 use super::{PlanContext, account, age, block, common, failover_cluster, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
@@ -44,7 +44,7 @@ fn failover_checks(ctx: PlanContext<'_>, db: &Database) -> Vec<Check> {
     if let Some(source) = &db.replica_of {
         checks.push(block(format!("it is a read replica of {source}: fail over {source} instead")));
     } else if let Some(cluster) = &db.cluster {
-        // Were the cluster known, its own plan would stand here.
+        // If the cluster were known, the plan would be the cluster's.
         checks.push(block(format!(
             "it is a member of cluster {cluster}, which was not read: {cluster} fails over as a whole"
         )));

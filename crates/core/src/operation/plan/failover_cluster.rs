@@ -1,12 +1,12 @@
-//! A failover of a DB cluster: a reader becomes the writer.
+//! The plan of a failover of a DB cluster: a reader becomes the writer.
 
 use super::{PlanContext, account, age, block, common, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, FieldChange, MemberNode, Topic};
 use crate::operation::{Action, Check, Confirm, Plan};
 
-/// A plan to fail a cluster over. Of several readers the one that would be promoted is named in the request,
-/// so that what the plan shows is what is sent.
+/// Makes the plan to fail a cluster over. Of several readers the request names the one that would be
+/// promoted, so that the plan shows what is sent.
 pub(super) fn failover(ctx: PlanContext<'_>, node: &ClusterNode) -> Result<Plan, String> {
     let id = &node.cluster.id;
     let writer = node.writer().ok_or_else(|| format!("no member of {id} writes: RDS is electing one"))?;

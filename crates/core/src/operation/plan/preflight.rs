@@ -1,5 +1,4 @@
-//! What is checked before any failover, of an instance or of a cluster: each with its evidence and the
-//! evidence's age.
+//! Checks before any failover, of an instance or of a cluster, each with its evidence and the evidence's age.
 
 use super::{PlanContext, age, block, pass, warn};
 use crate::diagnosis::{format_span, last_failover, plural};
@@ -17,7 +16,7 @@ const LAG: f64 = 300.0;
 /// A metric older than this tells nothing of now: `CloudWatch` is about two minutes behind.
 const METRIC: TimeDelta = TimeDelta::minutes(5);
 
-/// Whether the outage will be measured.
+/// Checks whether the outage will be measured.
 pub(super) fn probed(ctx: PlanContext<'_>, database: &str) -> Check {
     let Some(drill) = ctx.drill.filter(|drill| drill.database == database) else {
         return warn("nothing is probed: the outage will not be measured");
@@ -41,7 +40,7 @@ pub(super) fn probed(ctx: PlanContext<'_>, database: &str) -> Check {
     }
 }
 
-/// RDS fails over only what is available.
+/// Checks the status: RDS fails over only what is available.
 pub(super) fn status(ctx: PlanContext<'_>, status: &str, topic: &Topic) -> Check {
     let age = age(ctx, topic);
     if status == "available" {
@@ -51,7 +50,7 @@ pub(super) fn status(ctx: PlanContext<'_>, status: &str, topic: &Topic) -> Check
     }
 }
 
-/// Changes that wait: a failover may bring them into force.
+/// Checks pending changes: a failover may apply them.
 pub(super) fn pending(ctx: PlanContext<'_>, pending: &[String], topic: &Topic) -> Check {
     let age = age(ctx, topic);
     if pending.is_empty() {
@@ -61,7 +60,7 @@ pub(super) fn pending(ctx: PlanContext<'_>, pending: &[String], topic: &Topic) -
     }
 }
 
-/// What RDS wants to do to these resources.
+/// Checks pending maintenance of these resources.
 pub(super) fn maintenance(ctx: PlanContext<'_>, id: &str) -> Check {
     let (mut waiting, mut unread, mut oldest) = (Vec::new(), false, None);
     for (name, arn) in ctx.party_box.rds_resources(id) {
@@ -99,7 +98,7 @@ pub(super) fn maintenance(ctx: PlanContext<'_>, id: &str) -> Check {
     }
 }
 
-/// To which time it could be restored if everything went wrong.
+/// Checks how recent the newest restorable time is.
 pub(super) fn restorable(ctx: PlanContext<'_>, latest: Option<DateTime<Utc>>) -> Check {
     match latest.map(|at| ctx.now - at) {
         Some(behind) if behind < RESTORABLE => pass(format!("restorable to {} ago", format_span(behind))),
@@ -110,7 +109,7 @@ pub(super) fn restorable(ctx: PlanContext<'_>, latest: Option<DateTime<Utc>>) ->
     }
 }
 
-/// Soon after a failover RDS may accept another and then abandon it.
+/// Checks for a recent failover: RDS may accept another soon after it and then abandon it.
 pub(super) fn recent(ctx: PlanContext<'_>, id: &str) -> Check {
     if ctx.store.payload(&Topic::DbEvents).is_none() {
         return warn("RDS's events were not read: whether it failed over a moment ago is not known");
@@ -127,7 +126,7 @@ pub(super) fn recent(ctx: PlanContext<'_>, id: &str) -> Check {
     }
 }
 
-/// The lag of the read replicas of an instance: none of them takes over, but readers see old data.
+/// Checks the lag of the instance's read replicas: none of them takes over, but their readers see old data.
 pub(super) fn lags(ctx: PlanContext<'_>, id: &str) -> Vec<Check> {
     let replicas = ctx
         .party_box
@@ -151,7 +150,7 @@ pub(super) fn lags(ctx: PlanContext<'_>, id: &str) -> Vec<Check> {
     replicas.map(|db| one(&db.id)).collect()
 }
 
-/// What else goes on: rollouts, alarms, and whether the services would stand the loss of a zone.
+/// Checks what else goes on: rollouts, alarms, and whether the services would survive the loss of a zone.
 pub(super) fn surroundings(ctx: PlanContext<'_>) -> Vec<Check> {
     let age = age(ctx, &Topic::Services);
     let rolling: Vec<&ServiceNode> =
@@ -186,7 +185,7 @@ fn alarms(ctx: PlanContext<'_>) -> Check {
     }
 }
 
-/// At least two healthy targets in two zones, so that what the drill shows is the database's doing.
+/// Checks for two healthy targets in two zones, so that the outage seen by the drill is the database's.
 fn targets(ctx: PlanContext<'_>, node: &ServiceNode) -> Check {
     let name = &node.service().name;
     if node.service().target_links.is_empty() {

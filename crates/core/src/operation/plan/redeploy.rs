@@ -1,4 +1,4 @@
-//! The same task definition once more, its tags resolved anew.
+//! The plan to force a new deployment: the same task definition, its tags resolved again.
 
 use super::{PlanContext, account, common, node, replaced, rollout_checks};
 use crate::domain::{FieldChange, Topic, short};

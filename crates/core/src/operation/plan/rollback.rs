@@ -1,4 +1,4 @@
-//! The way back, and on: stop a rollout, answer its hook, return to an earlier revision.
+//! Plans to roll back or to continue: stop a rollout, answer its hook, return to an earlier revision.
 
 use super::{PlanContext, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
 use crate::diagnosis::{Rollout, format_span, plural};
@@ -35,7 +35,7 @@ pub fn roll_back(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     revert(ctx, service, &to)
 }
 
-/// A plan to let a rollout go on that its PAUSE hook holds.
+/// Makes the plan to continue a rollout that its PAUSE hook holds.
 pub fn proceed(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let held = ctx.rollouts.in_flight(service).and_then(|r| Some((r, r.hook.as_ref()?)));
@@ -47,7 +47,7 @@ fn deployments(node: &ServiceNode) -> Topic {
     Topic::ServiceDeployments(node.service().name.clone())
 }
 
-/// What the rollout would replace, still running.
+/// Checks that what the rollout would replace still runs.
 fn standing(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout) -> Check {
     let topic = Topic::Tasks(node.service().name.clone());
     let other = |id: &&String| Some(id.as_str()) != rollout.deployment.as_deref();
@@ -170,7 +170,7 @@ pub fn revert(ctx: PlanContext<'_>, service: &str, to: &str) -> Result<Plan, Str
     Ok(plan)
 }
 
-/// Whether that revision once came up.
+/// Checks whether that revision was ever rolled out successfully.
 fn proven(ctx: PlanContext<'_>, service: &str, to: &str) -> Check {
     let topic = Topic::ServiceDeployments(service.to_owned());
     let records = ctx.store.deployments(service).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Another number of tasks.
+//! The plan to change the number of tasks.
 
 use super::{PlanContext, account, addresses, common, in_flight, node, pass, warn};
 use crate::diagnosis::plural;

@@ -1,4 +1,4 @@
-//! Autoscaling's range, and whether it acts at all.
+//! The plan to change the autoscaling range, or to suspend or resume scaling.
 
 use super::{PlanContext, blank, common, node, pass, warn};
 use crate::domain::{FieldChange, ScalingRange, Topic};

@@ -1,4 +1,4 @@
-//! One task less, to be replaced by ECS.
+//! The plan to stop one task; ECS replaces it.
 
 use super::{PlanContext, blank, block, common, in_flight, node, pass, warn};
 use crate::diagnosis::{plural, zone_letter};

@@ -1,4 +1,4 @@
-//! Text that is nothing but text in HTML and SVG.
+//! Escaping of text for HTML and SVG.
 
 use std::fmt::{self, Display, Write as _};
 

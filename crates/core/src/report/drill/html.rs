@@ -1,4 +1,4 @@
-//! The report as one page that needs nothing beside itself: no network, no script, no font of its own.
+//! The report as one self-contained HTML page: no network, no script, no font of its own.
 
 use super::escape::Esc;
 use super::markdown::sentence;

@@ -1,4 +1,4 @@
-//! A drill as lines of text, for a shell: how it stands, what happens, and its result.
+//! A drill as lines of text for a shell: its state, its events, and its result.
 
 use super::text::{format_span, moment};
 use crate::app::Entry;

@@ -4,7 +4,7 @@ use super::text::{self, format_span, moment};
 use crate::operation::drill::report::{DrillReport, ResultState};
 use std::fmt::Write as _;
 
-/// So many characters the strip of the probe's results is wide, at most.
+/// The largest width of the strip of results, in characters.
 const STRIP: usize = 100;
 
 /// The report.
@@ -158,7 +158,7 @@ pub(super) fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Text that is nothing but text in Markdown, also within a cell of a table.
+/// Escapes text for Markdown, also within a cell of a table.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

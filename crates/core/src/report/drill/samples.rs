@@ -1,4 +1,4 @@
-//! A made drill.
+//! A sample drill for tests.
 
 use crate::domain::Level;
 use crate::operation::drill::report::{

@@ -1,11 +1,11 @@
-//! What the report says in words, the same in each of its forms.
+//! Texts of the report, the same in each of its formats.
 
 use crate::domain::Level;
 use crate::operation::drill::OutcomeWord;
 use crate::operation::drill::report::{DrillReport, DrillSummary, EventReport, ProbeCountsReport};
 use chrono::SecondsFormat;
 
-/// What stands at the top: the one number or word, and how it compares.
+/// The top of the report: the one number or word, and how it compares.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Head {
     /// The recovery time, or the outcome where there is none.
@@ -143,7 +143,7 @@ pub(super) fn probe(story: &DrillReport) -> Vec<(&'static str, String)> {
     all
 }
 
-/// A setting in time of ours.
+/// A setting in this machine's time.
 fn ours(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format_span(ms) }
 }
@@ -162,7 +162,7 @@ fn scaled(ms: u64, rate: f64) -> u64 {
     (ms as f64 * rate) as u64
 }
 
-/// `63.2 s`; from ten minutes on `12 min 3 s`.
+/// Formats a span: `63.2 s`; from ten minutes on `12 min 3 s`.
 pub(super) fn format_span(ms: u64) -> String {
     if ms >= 600_000 {
         format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000)

@@ -1,4 +1,4 @@
-//! The timeline as a picture: an SVG with a lane for each layer. Its lanes stretch with the page; texts and
+//! The timeline as an SVG picture with a lane for each layer. Its lanes stretch with the page; texts and
 //! strokes keep their size, so that it can be read on a telephone (where it scrolls) and on a wide screen.
 
 mod lanes;
@@ -11,15 +11,15 @@ use lanes::Lane;
 use scale::{Scale, rows};
 use std::fmt::{self, Write as _};
 
-/// Of the labels beside the plot, pixels.
+/// Width of the labels beside the plot, pixels.
 const LABELS: u32 = 104;
-/// Of the row with the recovery time.
+/// Height of the row with the recovery time, pixels.
 const BRACE: u32 = 22;
-/// Of a row with names of moments.
+/// Height of a row with names of moments, pixels.
 const NAMES: u32 = 16;
-/// Between two lanes.
+/// Space between two lanes, pixels.
 const GAP: u32 = 10;
-/// Of the axis.
+/// Height of the axis, pixels.
 const AXIS: u32 = 38;
 
 /// The picture with its labels and legend, as a `figure`.

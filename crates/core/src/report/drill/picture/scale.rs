@@ -1,10 +1,10 @@
-//! Where a moment is drawn.
+//! The horizontal scale of the picture.
 
 use crate::operation::drill::report::DrillReport;
 
-/// What is drawn before the first thing that matters, when the probe had run for long.
+/// How much of the time before the first moment is drawn when the probe had run for long, milliseconds.
 const BEFORE: i64 = 60_000;
-/// The plot is at least so many pixels wide: what fits there fits everywhere.
+/// The least width of the plot, pixels: what fits there fits everywhere.
 pub(super) const LEAST: f64 = 720.0;
 /// Marks of the axis, at most.
 const TICKS: i64 = 12;
