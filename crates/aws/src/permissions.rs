@@ -3,7 +3,8 @@
 
 use partybox_core::domain::Topic;
 
-/// What looking needs, each once: what the topics of the core say that reading them calls. None gives a secret's value.
+/// What looking needs, each once: what the topics of the core say that reading them calls. None gives a
+/// secret's value.
 pub fn read_actions() -> Vec<&'static str> {
     let mut actions: Vec<&'static str> = Vec::new();
     for action in Topic::one_of_each().iter().flat_map(|topic| topic.facts().actions) {

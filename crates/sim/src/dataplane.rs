@@ -1,4 +1,4 @@
-//! The load balancer's own traffic: what a player's browser, or a probe, would be answered.
+//! The load balancer's own traffic: the answers to a player's browser, or to a probe.
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::protocol::paging::checksum;
 use crate::protocol::request::{Request, Response, dated};
 use crate::world::{Time, World};
 
-/// What becomes of a request to the load balancer.
+/// The result of a request to the load balancer.
 #[derive(Debug)]
 pub enum Served {
     /// It is answered at once.
@@ -40,22 +40,22 @@ pub fn resolve(world: &mut World, name: &str, now: Time) -> Option<Ipv4Addr> {
     dns_records::look_up_name(world, name, now).map(|(address, _)| address)
 }
 
-/// Marks an answer that the load balancer gives only after a while: whoever serves it should wait for as
-/// long, or until a fresh try is answered otherwise.
+/// Marks an answer that the load balancer gives only after a while. The server should wait that long, or
+/// until another attempt has another answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Stalled {
-    /// What the request is held up by.
+    /// The cause of the delay.
     pub(crate) held: StalledBy,
     /// How long it waits at most.
     pub(crate) patience: Duration,
 }
 
-/// What holds a request up. A request that carries this is the same one, tried again.
+/// The cause of a request's delay. A request that carries this is the same one, tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StalledBy {
     /// The task with this id.
     Task(String),
-    /// A node of the load balancer that is gone: there will be no answer, and in the end no connection.
+    /// A load balancer node that is gone: there is no answer, and in the end no connection.
     Node,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime
     let realtime = path.starts_with("/socket.io/") || path.starts_with("/api/");
     let routed = match request.extensions().get::<StalledBy>() {
         Some(StalledBy::Node) => return hanging(StalledBy::Node, IDLE_TIMEOUT),
-        // A task that ended meanwhile took the connection with it.
+        // A task that ended meanwhile has closed the connection.
         Some(StalledBy::Task(id)) => match meet(world, id, now) {
             Some(same) => same,
             None => return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
@@ -108,14 +108,14 @@ pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime
     response
 }
 
-/// What the load balancer answers in the end when nothing else does.
+/// The load balancer's answer when the wait is over.
 fn hanging(held: StalledBy, patience: Duration) -> Response {
     let mut response = balancer_error(StatusCode::GATEWAY_TIMEOUT, "504 Gateway Time-out");
     response.extensions_mut().insert(Stalled { held, patience });
     response
 }
 
-/// A task as one request meets it.
+/// A task as one request reaches it.
 struct Task<'a> {
     id: &'a str,
     zone: &'a str,
@@ -135,7 +135,7 @@ impl Task<'_> {
         }
     }
 
-    /// Liveness: it does not ask the database, so that a failover costs no task.
+    /// The liveness check. It does not query the database, so that a failover ends no task.
     fn alive(&self) -> Response {
         json(StatusCode::OK, &map! { "status": "ok", "task": self.id, "zone": self.zone })
     }
@@ -206,7 +206,7 @@ impl Task<'_> {
         }
         match value("sid") {
             Some(sid) if !sid.starts_with(&mark(self.id)) => refuse(1, "Session ID unknown"),
-            // Engine.IO's "noop" packet: nothing has happened in the room.
+            // Engine.IO's "noop" packet: nothing to report.
             Some(_) => text(StatusCode::OK, "text/plain; charset=UTF-8", "6".to_owned()),
             None => {
                 let session = format!("{}{:x}", mark(self.id), now.timestamp_millis());
@@ -224,7 +224,7 @@ impl Task<'_> {
     }
 }
 
-/// What cookies and sessions call a task.
+/// The name of a task in cookies and sessions.
 fn mark(task_id: &str) -> String {
     format!("{:016x}", checksum(task_id, STICKY))
 }
@@ -255,7 +255,7 @@ fn html(status: StatusCode, body: &str) -> Response {
     text(status, "text/html; charset=utf-8", page)
 }
 
-/// An answer that the load balancer makes itself.
+/// An error answer of the load balancer itself.
 fn balancer_error(status: StatusCode, title: &str) -> Response {
     let page = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\

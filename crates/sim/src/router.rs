@@ -1,4 +1,4 @@
-//! Which protocol, service and operation a request means, and the answer in that protocol.
+//! Finds the protocol, service and operation of a request, and answers in that protocol.
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -15,7 +15,7 @@ use crate::protocol::request::{self, Request, Response, dated};
 use crate::protocol::{cbor, form, json, xml};
 use crate::world::World;
 
-/// How a request is written, and so how its answer is.
+/// The protocol of a request and of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
     /// awsJson; the minor version is 0 or 1.
@@ -25,10 +25,10 @@ enum Protocol {
     Cbor,
 }
 
-/// An API request, as far as its outside tells.
+/// An API request: protocol, service and operation.
 struct Call {
     protocol: Protocol,
-    /// `None` when no service here goes by what the request names.
+    /// `None` when no service here has the name in the request.
     service: Option<Service>,
     operation: String,
     input: Result<Value, &'static str>,
@@ -111,7 +111,7 @@ fn credential_scope(request: &Request) -> Option<&str> {
     credential.split([',', ' ']).next()?.split('/').nth(3)
 }
 
-/// Requests must be signed; whose key it is does not matter here.
+/// Checks that the request is signed. Any key is accepted.
 fn check_signature(request: &Request) -> Result<(), ApiError> {
     if request.uri().query().is_some_and(|query| query.contains("X-Amz-Signature=")) {
         return Ok(());
@@ -151,7 +151,7 @@ fn answer_call(world: &mut World, request: &Request, call: &Call, now: DateTime<
     if call.protocol == Protocol::Cbor {
         headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
     }
-    // CloudWatch kept the codes of its query protocol in this header when it learnt the others.
+    // CloudWatch puts the codes of its query protocol into this header when it answers in another.
     if let Err(fault) = &outcome
         && matches!(call.protocol, Protocol::Json(_) | Protocol::Cbor)
         && call.service == Some(Service::CloudWatch)
@@ -211,7 +211,7 @@ fn success(call: &Call, node: &Node, id: &str) -> Vec<u8> {
     let operation = &call.operation;
     let namespace = call.service.map_or("", Service::namespace);
     match call.protocol {
-        // Some operations answer without a body at all; an empty structure reads the same.
+        // Some operations answer without a body; clients read an empty structure the same way.
         Protocol::Json(_) => json::render(node).to_string().into_bytes(),
         Protocol::Cbor => cbor::render(node),
         Protocol::Query => {
@@ -265,7 +265,7 @@ fn failure(protocol: Protocol, fault: &ApiError, id: &str) -> Vec<u8> {
     xml.into_bytes()
 }
 
-/// An id made of the request and the time, so that the same story has the same ids.
+/// An id made from the request and the time, so that the same requests give the same ids.
 fn request_id(request: &Request, now: DateTime<Utc>) -> String {
     let invocation = request::header(request, "amz-sdk-invocation-id").unwrap_or_default();
     let signature = request::header(request, "authorization").unwrap_or_default();

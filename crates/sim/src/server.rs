@@ -1,4 +1,4 @@
-//! The simulated account on a loopback port, with a thread and a runtime of its own.
+//! The server: the simulated account on a loopback port, with a thread and a runtime of its own.
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener, UdpSocket as StdUdpSocket};
@@ -29,18 +29,18 @@ use crate::router::handle;
 use crate::seed::{Scenario, build_account};
 use crate::world::World;
 
-/// Above this, time would pass faster than it can be computed.
+/// The greatest speed: above it, time would pass faster than it can be computed.
 pub const MAX_SPEED: f64 = 10_000.0;
 
-/// How often, in real time, the world is brought up to date when nobody asks, so that the next to ask need
-/// not wait.
+/// The interval, in real time, at which the world is brought up to date without requests, so that the next
+/// request need not wait.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(10);
 
-/// The most virtual time that is made up for at once. After a longer pause (the process was stopped) the
-/// clock goes on from here, instead of keeping the next request waiting for days to be computed.
+/// The most virtual time that is computed at once. After a longer pause (the process was stopped) the clock
+/// goes on from here, so that the next request does not wait for days to be computed.
 const CATCH_UP_MOST: TimeDelta = TimeDelta::days(1);
 
-/// The longest pause, in virtual time, before a request that hangs is looked at again.
+/// The longest pause, in virtual time, between attempts of a request that hangs.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// The longest query over UDP that is read: more than any resolver sends.
@@ -155,11 +155,11 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
 
 /// The world and the clock that drives it.
 struct Account {
-    /// What every answer says of itself, so that a client can tell it from AWS.
+    /// The header value that tells this server from AWS.
     mark: String,
     world: RefCell<World>,
     clock: VirtualClock,
-    /// Virtual time that was left out; see [`CATCH_UP_MOST`].
+    /// Virtual time that was skipped; see [`CATCH_UP_MOST`].
     paused: Cell<TimeDelta>,
 }
 
@@ -186,7 +186,7 @@ async fn serve(
                 Ok((stream, _)) => {
                     tokio::task::spawn_local(connection(stream, Rc::clone(&account)));
                 }
-                // Out of file descriptors, most likely: let connections end before the next try.
+                // Most likely out of file descriptors: wait for connections to end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
         }
@@ -198,7 +198,7 @@ async fn answer_names(socket: UdpSocket, account: Rc<Account>) {
     let mut query = [0; QUERY_MOST];
     loop {
         let Ok((length, from)) = socket.recv_from(&mut query).await else {
-            // An answer that found nobody, most likely.
+            // Most likely an answer that could not be delivered.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
@@ -216,7 +216,7 @@ async fn connection(stream: TcpStream, account: Rc<Account>) {
         let account = Rc::clone(&account);
         async move { account.respond(request).await }
     });
-    // A connection's end, orderly or not, concerns only its client.
+    // The end of a connection, orderly or not, concerns only its client.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .auto_date_header(false)
@@ -259,11 +259,11 @@ impl Account {
         Ok(response.map(Full::new))
     }
 
-    /// The answer, given when the load balancer would give it: a request that hangs is looked at again and
-    /// again, until it is answered otherwise or the load balancer's patience ends.
+    /// The answer at the time at which the load balancer would give it: a request that hangs is tried again
+    /// until it has another answer or the load balancer's timeout ends.
     ///
     /// # Errors
-    /// Nothing answers: the connection is to be closed without a word.
+    /// Nothing answers: the connection is to be closed without an answer.
     async fn settle(&self, mut request: Request) -> io::Result<Response> {
         let began = self.now();
         let pause = Duration::try_from_secs_f64(LOOK_AGAIN.as_secs_f64() / self.clock.speed());

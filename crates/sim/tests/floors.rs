@@ -1,4 +1,4 @@
-//! Keeps the floors inside this crate: what the account is, what time does to it, and who may ask.
+//! Checks the imports between the folders of this crate.
 
 use partybox_testkit::floors::{Floor, broken, count, naming};
 use std::path::{Path, PathBuf};
@@ -69,8 +69,8 @@ fn each_floor_imports_only_from_floors_below() {
     assert!(count(&src()) > 60, "the files are where they are looked for");
 }
 
-/// Who may name a scenario: the folder that defines them, what builds an account for one, and the crate's
-/// front.
+/// The folders that may refer to a scenario: the one that defines them, the one that builds an account, and
+/// the crate's root.
 const NAME_SCENARIOS: &[&str] = &["seed/scenarios/", "seed/mod.rs:", "server.rs:", "lib.rs:"];
 
 #[test]

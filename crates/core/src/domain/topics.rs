@@ -64,7 +64,8 @@ const fn row(limit: RateLimit, joins: Joins, actions: &'static [&'static str]) -
 }
 
 impl Topic {
-    /// One topic of each kind, with made-up names: for what is said of kinds, such as the permissions that they need.
+    /// One topic of each kind, with made-up names: for what is said of kinds, such as the permissions that
+    /// they need.
     pub fn one_of_each() -> Vec<Self> {
         let text = || "x".to_owned();
         let image = ImageId { registry: text(), repository: text(), digest: text() };

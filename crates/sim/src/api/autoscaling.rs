@@ -12,7 +12,7 @@ use crate::world::scaling::{
 
 type Answer = Result<Node, ApiError>;
 
-/// The namespaces that the service knows; all but `ecs` are empty here.
+/// The namespaces of the service. All but `ecs` are empty here.
 const NAMESPACES: [&str; 15] = [
     "ecs",
     "elasticmapreduce",
@@ -250,7 +250,7 @@ fn activities(world: &World, input: Input<'_>) -> Answer {
     )
 }
 
-/// Nothing is scheduled here.
+/// Answers that there are no scheduled actions.
 fn scheduled_actions(input: Input<'_>) -> Answer {
     is_ecs(input)?;
     Ok(map! { "ScheduledActions": Node::List(Vec::new()) })

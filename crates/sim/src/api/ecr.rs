@@ -93,7 +93,7 @@ fn wanted_image(repository: &Repository, input: Input<'_>) -> Result<usize, ApiE
     image_index(repository, id)
 }
 
-/// One page; ECR serves 100 things unless asked for up to 1,000.
+/// One page: 100 items unless up to 1,000 are asked for.
 fn paged<T>(
     input: Input<'_>,
     scope: &str,
@@ -277,7 +277,7 @@ fn lifecycle_policy(world: &World, input: Input<'_>) -> Answer {
     })
 }
 
-/// A manual scan: once per image in 24 hours. It ends at once and finds what is known of the image.
+/// Starts a manual scan: once per image in 24 hours. It ends at once with the image's findings.
 fn start_scan(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
     let index = repository_index(world, input)?;
     let repository = &mut world.ecr.repositories[index];

@@ -127,7 +127,8 @@ fn describe_streams(world: &World, input: Input<'_>) -> Answer {
     Ok(map! { "logStreams": Node::list(streams), "nextToken": next })
 }
 
-/// From `startTime` up to, not including, `endTime`; both in milliseconds since the epoch.
+/// The time range of a request, from `startTime` up to, not including, `endTime`, in milliseconds since the
+/// epoch.
 fn time_range(world: &World, input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let time = |member: &str| -> Result<Option<DateTime<Utc>>, ApiError> {
         input
@@ -143,7 +144,7 @@ fn time_range(world: &World, input: Input<'_>) -> Result<(DateTime<Utc>, DateTim
     Ok((start, end))
 }
 
-/// Which way a token of `GetLogEvents` leads, and from which event.
+/// The direction of a token of `GetLogEvents`, and the event from which it continues.
 fn place(token: &str) -> Option<(bool, u64)> {
     let (way, number) = token.split_once('/')?;
     let forward = match way {

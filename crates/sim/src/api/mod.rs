@@ -1,4 +1,4 @@
-//! The services: one file each, from an operation's input and the world to its answer.
+//! The AWS services, one file each: from an operation's input and the world to its answer.
 mod acm;
 mod autoscaling;
 mod cloudwatch;
@@ -36,7 +36,7 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// By the prefix of `X-Amz-Target`, which is also the service's name in rpc-v2-cbor's paths.
+    /// Finds a service by the prefix of `X-Amz-Target`, which is also its name in rpc-v2-cbor's paths.
     pub(crate) fn from_target(prefix: &str) -> Option<Self> {
         Some(match prefix {
             "AmazonEC2ContainerServiceV20141113" => Self::Ecs,
@@ -50,7 +50,7 @@ impl Service {
         })
     }
 
-    /// By a form's `Version`, else by the service that the request was signed for.
+    /// Finds a service by a form's `Version`, else by the service that the request was signed for.
     pub(crate) fn from_query(version: &str, signed_for: Option<&str>) -> Option<Self> {
         Some(match version {
             "2010-08-01" => Self::CloudWatch,

@@ -40,7 +40,7 @@ fn describe(world: &World, input: Input<'_>) -> Answer {
     let secret = world
         .secrets
         .iter()
-        // A secret goes by its name, its ARN, or its ARN without the random part.
+        // A secret is named by its name, its ARN, or its ARN without the random part.
         .find(|each| {
             each.name == id || each.arn == id || each.arn.rsplit_once('-').is_some_and(|(head, _)| head == id)
         })

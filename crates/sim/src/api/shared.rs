@@ -1,7 +1,7 @@
-//! What several services do alike.
+//! Functions that several services share.
 use std::ops::RangeInclusive;
 
-/// Looks each name up; answers what was found and the names that were not.
+/// Looks each name up. Returns the items that exist and the names that do not.
 pub(super) fn find_all<'n, T>(names: &[&'n str], find: impl Fn(&str) -> Option<T>) -> (Vec<T>, Vec<&'n str>) {
     let mut found = Vec::new();
     let mut missing = Vec::new();

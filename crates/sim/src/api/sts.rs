@@ -1,4 +1,4 @@
-//! STS: who is calling. Any credentials are the same caller.
+//! STS: the caller's identity. All credentials are the same caller.
 use crate::protocol::error::ApiError;
 use crate::protocol::node::{Node, map};
 use crate::world::World;

@@ -1,21 +1,21 @@
-//! What an application notices of its database's absence.
+//! The outage of an application while its database is away.
 use chrono::TimeDelta;
 
 use crate::world::rds::ClientOutage;
 use crate::world::{Time, World};
 
-/// About how long a lost host lets queries hang before connections to it are refused.
+/// How long queries hang after a host is lost, before connections are refused, milliseconds.
 const HANGS: (i64, i64) = (7_600, 8_400);
-/// The longest that a resolver's cache holds the old address: the record's time to live.
+/// How long a resolver's cache holds the old address at most: the record's time to live, milliseconds.
 const CACHED: i64 = 5_000;
-/// The longest pause of the application's pool before it connects again.
+/// The longest pause of the application's pool before it connects again, milliseconds.
 const POOL_WAITS: i64 = 2_000;
-/// How much later than the others a straggler comes back.
+/// How much later than the others a straggler recovers, milliseconds.
 const STRAGGLES: (i64, i64) = (4_000, 12_000);
-/// How long outages are remembered: as long as metrics and logs look back.
+/// How long outages are kept: as long as metrics and logs look back.
 const KEPT: TimeDelta = TimeDelta::hours(4);
 
-/// A span between two bounds in seconds, to the millisecond.
+/// Draws a span between two bounds in seconds, to the millisecond.
 pub(crate) fn draw_span(world: &mut World, low: i64, high: i64) -> TimeDelta {
     TimeDelta::milliseconds(world.rng.between(low * 1000, high * 1000))
 }
@@ -29,7 +29,7 @@ pub(crate) struct Recovery {
     pub(crate) all: Time,
 }
 
-/// Draws when the application is back from an absence of its database. `None` if it does not use this one.
+/// Draws when the application recovers from the absence of its database. `None` if it does not use this one.
 ///
 /// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment;
 /// node-postgres connects when it is asked something, so no task waits for its own turn.
@@ -56,7 +56,7 @@ pub(crate) fn begin_outage(
     Some(Recovery { first: back_at, all })
 }
 
-/// One task of those that use the database whose pool takes longer.
+/// Picks one task that uses the database and whose pool takes longer.
 fn straggler(world: &mut World, back_at: Time) -> Option<(String, Time)> {
     let service = world.ecs.services.iter().find(|service| service.name == "backend")?;
     let running: Vec<&str> =

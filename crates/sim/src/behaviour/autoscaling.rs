@@ -1,4 +1,4 @@
-//! Target tracking and alarms: what looks at the metrics once a minute.
+//! Target tracking and alarms, which evaluate the metrics once a minute.
 use chrono::TimeDelta;
 
 use super::metrics::{self, MetricQuery};
@@ -7,9 +7,9 @@ use crate::world::ecs::{RolloutState, ServiceId};
 use crate::world::scaling::ScalingActivity;
 use crate::world::{TruthKind, World};
 
-/// AWS scales out when three minutes in a row lie above the target …
+/// Minutes in a row above the target after which AWS scales out.
 const HIGH_MINUTES: usize = 3;
-/// … and in when fifteen lie below nine tenths of it.
+/// Minutes in a row below nine tenths of the target after which AWS scales in.
 const LOW_MINUTES: usize = 15;
 const LOW_FRACTION: f64 = 0.9;
 /// Activities that are kept.
@@ -65,7 +65,7 @@ fn track_target(world: &mut World, position: usize) {
     let high = recent.len() >= HIGH_MINUTES
         && recent.iter().take(HIGH_MINUTES).all(|cpu| cpu.is_some_and(|cpu| cpu > policy.target_value));
     let low_line = policy.target_value * LOW_FRACTION;
-    // Fifteen minutes with the present capacity: averages of another one say nothing about it.
+    // Fifteen minutes with the present capacity: averages of another capacity do not count.
     let low = recent.len() >= LOW_MINUTES
         && recent.iter().all(|cpu| cpu.is_some_and(|cpu| cpu < low_line))
         && since_change.is_none_or(|since| since >= TimeDelta::minutes(15));

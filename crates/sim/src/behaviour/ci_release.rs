@@ -1,4 +1,4 @@
-//! What a team's pipeline does.
+//! The releases of a team's CI pipeline.
 use chrono::TimeDelta;
 
 use super::ecs::update_service::{ServiceChange, update_service};

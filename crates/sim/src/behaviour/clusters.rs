@@ -1,4 +1,5 @@
-//! DB clusters over time: a reader is promoted, the endpoint follows, the old writer comes back as a reader.
+//! Failovers of DB clusters: a reader is promoted, the endpoint follows, the old writer comes back as a
+//! reader.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>
 use super::app_outage::{self, draw_span};
 use super::rds::is_now;
@@ -6,7 +7,7 @@ use super::rds_events::{self, About, publish_failover_event};
 use crate::world::rds::{ClusterFailover, ClusterStatus, DbCluster, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::{Time, TruthKind, World};
 
-/// The member that is promoted when nobody names one: the reader with the lowest tier that is available.
+/// The member that is promoted when the request names none: the available reader with the lowest tier.
 pub(crate) fn promotion_candidate(world: &World, cluster: &DbCluster) -> Option<String> {
     let mut readers: Vec<_> = cluster.members.iter().filter(|each| !each.writer).collect();
     readers.sort_by_key(|each| each.promotion_tier);
@@ -68,7 +69,7 @@ fn move_records(world: &mut World, index: usize, from: &str, to: &str, at: Time)
     }
 }
 
-/// Lets every cluster live through the present second.
+/// Advances every cluster by one second.
 pub(crate) fn step(world: &mut World) {
     let now = world.now;
     for index in 0..world.rds.clusters.len() {
@@ -81,7 +82,7 @@ pub(crate) fn step(world: &mut World) {
     }
 }
 
-/// The failover under way. Each of its moments lies in one second, so each is met exactly once.
+/// Runs a cluster's failover. Each of its moments lies in one second, so each takes effect exactly once.
 fn run_failover(world: &mut World, index: usize, operation: &ClusterFailover) {
     let about = About::Cluster(index);
     let ClusterFailover { from, to, started_at, down_at, up_at, reader_at, complete_at, .. } = operation;

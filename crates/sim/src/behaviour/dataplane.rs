@@ -1,10 +1,10 @@
-//! What the load balancer and the applications behind it answer at the present moment.
+//! The answers of the load balancer and of the applications behind it at the present moment.
 use super::elb;
 use crate::world::ecs::Task;
 use crate::world::elb::{Action, TargetGroup};
 use crate::world::{Time, World};
 
-/// Where a request to the load balancer ends.
+/// Where a request to the load balancer is routed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Routed {
     /// The target group has no target: the load balancer itself answers 503.
@@ -47,7 +47,7 @@ pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
     chosen.and_then(|target| meet(world, &target.task_id, at)).unwrap_or(Routed::NoTarget)
 }
 
-/// The task with this id as a request meets it at `at`.
+/// The task with this id as a request at `at` reaches it.
 pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
     let (service, task) = world.ecs.services.iter().find_map(|service| {
         let task = service.tasks.iter().find(|task| task.id == task_id)?;
@@ -74,15 +74,15 @@ pub(crate) fn take_turn(world: &mut World, path: &str) -> u64 {
     *turn
 }
 
-/// Whether a new connection meets a node of the load balancer that answers nothing: its nodes take turns, and
-/// one in a lost zone is named to clients until DNS forgets it.
+/// Whether a new connection reaches a load balancer node that does not answer. The nodes take turns, and DNS
+/// still lists a node in a lost zone for a while.
 pub(crate) fn meets_dead_node(world: &World, at: Time) -> bool {
     let Some(loss) = world.zone_loss.as_ref().filter(|loss| loss.lasts(at) && at < loss.node_out_at) else {
         return false;
     };
     let Some(balancer) = world.elb.load_balancers.first() else { return false };
     let count = u64::try_from(balancer.zones.len()).unwrap_or(1).max(1);
-    // Half a turn slower than the targets, so that every pair of node and target is met.
+    // The nodes rotate half as fast as the targets, so that every pair of node and target occurs.
     let place = usize::try_from(world.elb.requests / 2 % count).ok();
     place.and_then(|place| balancer.zones.get(place)).is_some_and(|(zone, _)| *zone == loss.zone)
 }

@@ -1,11 +1,11 @@
-//! What names resolve to within the VPC.
+//! DNS records within the VPC.
 use std::net::Ipv4Addr;
 
 use crate::world::{Time, World};
 
-/// Seconds for which the answer about a database's endpoint may be kept.
+/// Time to live of a database endpoint's record, seconds.
 const DATABASE_TTL: u32 = 5;
-/// Seconds for which the answer about a load balancer may be kept.
+/// Time to live of a load balancer's record, seconds.
 const BALANCER_TTL: u32 = 60;
 
 /// The address that a name resolves to at `now`, and for how many seconds that may be kept.

@@ -34,7 +34,7 @@ pub(crate) fn register_target(
     });
 }
 
-/// Begins to drain a task's target. Says whether there was one.
+/// Begins to drain a task's target. Returns whether there was one.
 pub(crate) fn deregister_target(elb: &mut Elb, group: &str, task_id: &str, now: Time) -> bool {
     let Some(group) = elb.target_group_mut(group) else { return false };
     let delay = TimeDelta::seconds(i64::from(group.deregistration_delay));
@@ -46,7 +46,7 @@ pub(crate) fn deregister_target(elb: &mut Elb, group: &str, task_id: &str, now: 
     true
 }
 
-/// Lets every target live through the present second.
+/// Advances every target by one second.
 pub(crate) fn step(world: &mut World) {
     let now = world.now;
     for group in &mut world.elb.target_groups {
@@ -81,7 +81,7 @@ pub(crate) fn passes_health_check(task: &Task) -> bool {
     alive && task.fault == ImageFault::None
 }
 
-/// What a health check finds.
+/// The result of a health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {
     Passes,

@@ -1,4 +1,4 @@
-//! The load of the day, and what it does to tasks, targets and databases: the facts of each minute.
+//! The load over a day, and its effect on tasks, targets and databases: the data of each minute.
 use std::f64::consts::TAU;
 
 use chrono::{TimeDelta, Timelike};
@@ -18,12 +18,12 @@ const SAMPLE_SECONDS: u32 = 10;
 const TOKYO: TimeDelta = TimeDelta::hours(9);
 const GIB: f64 = 1_073_741_824.0;
 
-/// How the load of a service looks.
+/// The load of a service.
 struct Profile {
     /// Requests a second at night, and how many more at the evening's height.
     night: f64,
     evening: f64,
-    /// Percent of a 0.25 vCPU task that one request a second takes.
+    /// CPU of one request a second, in percent of a 0.25 vCPU task.
     cost: f64,
     /// Median response time in seconds of an idle task.
     idle_p50: f64,
@@ -47,7 +47,7 @@ fn profile(service: &Service) -> &'static Profile {
     if service.name == "frontend" { &FRONTEND } else { &BACKEND }
 }
 
-/// Takes the present second's sample, if one is due. Says whether a minute was completed.
+/// Takes the present second's sample, if one is due. Returns whether a minute was completed.
 pub(crate) fn step(world: &mut World) -> bool {
     let now = world.now;
     if !now.second().is_multiple_of(SAMPLE_SECONDS) {
@@ -94,7 +94,7 @@ fn day_curve(at: Time) -> f64 {
     0.5 + 0.5 * ((hour - 21.0) / 24.0 * TAU).cos()
 }
 
-/// Noise around 0, at most `width` to either side: a slow part that glides and a quick one.
+/// Noise around 0, at most `width` to either side: a slow part and a quick one.
 fn wobble(seed: u64, name: &str, at: Time, width: f64) -> f64 {
     let stream = stream_of(name);
     let slow = at.timestamp().div_euclid(300);
@@ -104,11 +104,11 @@ fn wobble(seed: u64, name: &str, at: Time, width: f64) -> f64 {
     (glide - 0.5) * width * 1.4 + (quick - 0.5) * width * 0.6
 }
 
-/// Requests a second that come in for a service.
+/// Requests a second that reach a service.
 fn requests_per_second(world: &World, service: &Service) -> f64 {
     let profile = profile(service);
     let base = profile.night + profile.evening * day_curve(world.now);
-    // What meets a node of the load balancer that is gone never comes in.
+    // Requests that meet a lost node of the load balancer never arrive.
     let nodes = world.elb.load_balancers.first().map_or(1, |balancer| balancer.zones.len().max(1));
     let reach = match &world.zone_loss {
         Some(loss) if loss.lasts(world.now) && world.now < loss.node_out_at => 1.0 - 1.0 / number(nodes),
@@ -153,7 +153,7 @@ fn number(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
-/// The state of a service's tasks, as far as the load cares.
+/// The state of a service's tasks, as far as the load depends on it.
 struct Serving<'a> {
     tasks: Vec<&'a Task>,
     rate: f64,
@@ -166,7 +166,7 @@ struct Serving<'a> {
 }
 
 impl Serving<'_> {
-    /// The part of the requests that come to nothing.
+    /// The part of the requests that fail in any way.
     fn bad(&self) -> f64 {
         self.failing + self.hanging + self.lost
     }
@@ -246,7 +246,7 @@ fn sample_service(world: &World, service: &Service, serving: &Serving<'_>, facts
     let share = serving.rate / number(serving.tasks.len().max(1));
     let mut total = 0.0;
     let mut running = 0.0_f64;
-    // What is cut off does not report.
+    // Tasks that are cut off report nothing.
     let heard = service.tasks.iter().filter(|task| !world.is_lost(&task.zone, world.now));
     for task in heard.filter(|task| task.is_running()) {
         let age = task.started_at.map_or(0.0, |at| (world.now - at).as_seconds_f64());

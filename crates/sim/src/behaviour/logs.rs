@@ -47,7 +47,7 @@ pub struct LogEvent {
 
 /// Seconds between two lines of a container that just serves.
 const LINE_EVERY: i64 = 15;
-/// The longest stretch of lines that one question brings up.
+/// The longest time range of lines that one request returns.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
 
 /// Every log group.
@@ -117,7 +117,7 @@ fn lines(world: &World, task: &Task, start: Time, end: Time) -> Vec<LogEvent> {
     let backend = task.container.name != "frontend";
     let mut events = Vec::new();
     let mut add = |at: Time, message: String| {
-        // A task in a lost zone writes where nobody reads.
+        // The lines of a task in a lost zone do not arrive.
         if at >= start && at < until && !world.is_lost(&task.zone, at) {
             // Lines of one second stand in their order.
             let second = u64::try_from((at - first).num_seconds()).unwrap_or(0);
@@ -173,7 +173,7 @@ const fn startup(backend: bool) -> &'static [(i64, &'static str)] {
     }
 }
 
-/// What a serving container has to say at `at`.
+/// The line that a serving container writes at `at`.
 fn line(world: &World, task: &Task, backend: bool, at: Time) -> String {
     let draw = noise(world.seed, stream_of(&task.id), at.timestamp());
     if task.fault == ImageFault::Unhealthy {

@@ -1,4 +1,4 @@
-//! CloudWatch metrics, computed from the facts of each minute.
+//! CloudWatch metrics, computed from the data of each minute.
 //!
 //! Names, dimensions and units are those of the services' own documentation, e.g.
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html>.
@@ -43,7 +43,7 @@ const RDS: &str = "AWS/RDS";
 const NAT: &str = "AWS/NATGateway";
 
 const ECS_METRICS: [&str; 2] = ["CPUUtilization", "MemoryUtilization"];
-/// Of a load balancer, and of its target groups too.
+/// Metrics of a load balancer and also of its target groups.
 const SHARED_METRICS: [&str; 5] = [
     "RequestCount",
     "HTTPCode_Target_4XX_Count",
@@ -51,9 +51,9 @@ const SHARED_METRICS: [&str; 5] = [
     "TargetResponseTime",
     "TargetConnectionErrorCount",
 ];
-/// Of a target group only.
+/// Metrics of a target group only.
 const GROUP_METRICS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
-/// Of a load balancer only.
+/// Metrics of a load balancer only.
 const BALANCER_METRICS: [&str; 4] =
     ["HTTPCode_ELB_5XX_Count", "ActiveConnectionCount", "NewConnectionCount", "ProcessedBytes"];
 const RDS_METRICS: [&str; 8] = [
@@ -67,7 +67,7 @@ const RDS_METRICS: [&str; 8] = [
     "WriteIOPS",
 ];
 const FREE_STORAGE: &str = "FreeStorageSpace";
-/// Of a cluster's readers, in milliseconds; the plain one, of replicas, is in seconds.
+/// The lag of a cluster's readers, in milliseconds. That of replicas is in seconds.
 const AURORA_REPLICA_LAG: &str = "AuroraReplicaLag";
 const REPLICA_LAG: &str = "ReplicaLag";
 const NAT_METRICS: [&str; 2] = ["ErrorPortAllocation", "ActiveConnectionCount"];
@@ -170,7 +170,7 @@ pub fn query(world: &World, query: &MetricQuery<'_>) -> Vec<(Time, f64)> {
         .collect()
 }
 
-/// Where a series comes from: indices into each minute's facts.
+/// The source of a series: indices into each minute's data.
 #[derive(Debug)]
 enum Source {
     Services { name: &'static str, places: Vec<usize> },
@@ -180,7 +180,7 @@ enum Source {
 }
 
 impl Source {
-    /// The source of a series, if exactly this metric exists.
+    /// Finds the source of a series, if exactly this metric exists.
     fn of(world: &World, query: &MetricQuery<'_>) -> Option<Self> {
         let known = list(world).into_iter().find(|metric| {
             metric.namespace == query.namespace
@@ -225,7 +225,7 @@ impl Source {
         })
     }
 
-    /// What a minute has to say; `None` is no data, which is not 0.
+    /// The sample of a minute; `None` is no data, which is not 0.
     fn sample(&self, minute: &Minute) -> Option<Sample> {
         match self {
             Self::Services { name, places } => {
@@ -315,7 +315,7 @@ fn database_stat(name: &str, facts: &DatabaseMinute) -> Stat {
 #[derive(Debug, Clone, Copy)]
 struct Sample {
     stat: Stat,
-    /// How response times are spread.
+    /// The distribution of response times.
     spread: Option<Spread>,
 }
 

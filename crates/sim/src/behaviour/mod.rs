@@ -1,7 +1,7 @@
-//! How the world behaves: what time does to it, and what requests may do.
+//! The behaviour of the world: how it changes with time, and what requests do.
 //!
-//! Time passes in whole seconds. So what happens does not depend on when somebody looks, only on the
-//! seed, the rules, the timeline and what was asked for.
+//! Time passes in whole seconds, so that events do not depend on when somebody looks, but only on the seed,
+//! the rules, the timeline and the requests.
 mod app_outage;
 mod autoscaling;
 mod ci_release;
@@ -34,7 +34,7 @@ pub fn advance(world: &mut World, to: Time) {
     }
 }
 
-/// One second. The order matters: what happens in one room is seen by the next in the same second.
+/// Advances by one second. The order matters: a change in one service is seen by the next in the same second.
 fn step(world: &mut World) {
     script::step(world);
     rds_events::step(world);

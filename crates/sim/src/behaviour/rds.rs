@@ -1,4 +1,4 @@
-//! DB instances over time: reboots, failovers, backups, how far recovery reaches.
+//! DB instances over time: reboots, failovers, backups, the latest restorable time.
 use chrono::{TimeDelta, Timelike};
 
 use super::app_outage::{self, draw_span};
@@ -6,17 +6,17 @@ use super::rds_events::{self, About, publish_event, publish_failover_event};
 use crate::world::rds::{DbInstance, DbOperation, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::{Time, TruthKind, World};
 
-/// Why an operator's failover happened, in AWS's words.
+/// The cause of a failover that was requested, in AWS's words.
 pub(crate) const REQUESTED: &str = "The user requested a failover of the DB instance.";
-/// Why a failover happened by itself, in AWS's words.
+/// The cause of a failover that RDS began, in AWS's words.
 const HOST_UNHEALTHY: &str = "The primary host of the RDS Multi-AZ instance is unhealthy.";
-/// Why a failover happened when the primary's zone was lost, in AWS's words.
+/// The cause of a failover after the loss of the primary's zone, in AWS's words.
 const ZONE_LOST: &str =
     "The primary host of the RDS Multi-AZ instance is unreachable due to loss of network connectivity.";
-/// What is told of a failover that is given up (RDS-EVENT-0034).
+/// The message of a failover that is abandoned (RDS-EVENT-0034).
 const ABANDONED: &str =
     "Abandoning user requested failover since a failover recently occurred on the database instance.";
-/// Point-in-time recovery reaches to about five minutes ago: logs are shipped that often.
+/// Seconds between uploads of transaction logs: point-in-time recovery reaches to about five minutes ago.
 const LOGS_SHIPPED_EVERY: i64 = 300;
 
 /// Why an instance reboots or fails over.
@@ -58,7 +58,7 @@ pub(crate) fn begin_reboot(world: &mut World, index: usize, why: Why) {
     // A plain reboot of a small instance is shorter than a failover.
     let up_at = match why {
         Why::Reboot => down_at + draw_span(world, 15, 28),
-        // Nobody asked: the loss must be noticed first, which the load balancer does in less than a minute.
+        // The loss must be detected first, which the load balancer does in less than a minute.
         Why::ZoneLost(_) => down_at + draw_span(world, 66, 106),
         Why::Asked(_) | Why::HostUnhealthy => {
             let (low, high) = world.rules.failover_takes;
@@ -117,8 +117,7 @@ fn move_record(world: &mut World, index: usize, at: Time) {
     }
 }
 
-/// Accepts a failover, at `accepted_at`, that will not happen. The event that says so follows some seconds
-/// later.
+/// Accepts a failover, at `accepted_at`, that will be abandoned. The event follows some seconds later.
 pub(crate) fn abandon_failover(world: &mut World, index: usize, accepted_at: Time) {
     let at = accepted_at + draw_span(world, 4, 12);
     let told = !rds_events::loses_events(world);
@@ -136,7 +135,7 @@ pub(crate) fn abandon_failover(world: &mut World, index: usize, accepted_at: Tim
     world.note(TruthKind::FailoverAbandoned { database });
 }
 
-/// Lets every instance live through the present second.
+/// Advances every instance by one second.
 pub(crate) fn step(world: &mut World) {
     for index in 0..world.rds.instances.len() {
         recover_point(world, index);
@@ -145,7 +144,7 @@ pub(crate) fn step(world: &mut World) {
     }
 }
 
-/// The latest restorable time moves in jumps.
+/// Advances the latest restorable time, which moves in steps.
 fn recover_point(world: &mut World, index: usize) {
     let now = world.now;
     if now.timestamp() % LOGS_SHIPPED_EVERY == 0
@@ -155,8 +154,8 @@ fn recover_point(world: &mut World, index: usize) {
     }
 }
 
-/// The daily automated backup. With a standby it does not disturb the primary, so the status stays. A cluster
-/// is backed up as a whole, without a word from its instances.
+/// Runs the daily automated backup. With a standby it does not affect the primary, so the status stays. A
+/// cluster is backed up as a whole, without events of its instances.
 fn back_up(world: &mut World, index: usize) {
     let instance = &world.rds.instances[index];
     if instance.backup_retention_days == 0 || instance.cluster.is_some() {
@@ -172,7 +171,7 @@ fn back_up(world: &mut World, index: usize) {
     }
 }
 
-/// The reboot under way. Each of its moments lies in one second, so each is met exactly once.
+/// Runs a reboot. Each of its moments lies in one second, so each takes effect exactly once.
 fn run_operation(world: &mut World, index: usize) {
     if world.rds.instances[index].swap_zones_at.is_some_and(|at| is_now(world, at)) {
         swap_zones(world, index);
@@ -227,7 +226,7 @@ fn run_operation(world: &mut World, index: usize) {
     }
 }
 
-/// The zones' fields follow the failover some minutes late.
+/// Swaps the zones' fields, some minutes after the failover.
 fn swap_zones(world: &mut World, index: usize) {
     let instance = &mut world.rds.instances[index];
     let Some(at) = instance.swap_zones_at.take() else { return };

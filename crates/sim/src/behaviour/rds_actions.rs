@@ -1,4 +1,4 @@
-//! What a request may do to a database.
+//! Requests that change a database.
 use super::clusters;
 use super::rds::{self, Why};
 use crate::protocol::error::ApiError;

@@ -1,4 +1,4 @@
-//! What RDS tells of itself: at once and in order, unless the account's rules say otherwise.
+//! RDS events: published at once and in order, unless the account's rules say otherwise.
 //! "Amazon RDS emits events on a best effort basis":
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/working-with-events.html>
 use chrono::TimeDelta;
@@ -10,7 +10,7 @@ use crate::world::{Time, World};
 /// RDS keeps events for 14 days.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(14);
 
-/// What an event is about.
+/// The source of an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum About {
     /// A DB instance, by its index.
@@ -19,12 +19,12 @@ pub(crate) enum About {
     Cluster(usize),
 }
 
-/// Whether this account's events about failovers get lost.
+/// Whether this account loses events about failovers.
 pub(crate) fn loses_events(world: &World) -> bool {
     world.rules.event_faults == EventFaults::Lost
 }
 
-/// Tells what happened at `at`.
+/// Publishes an event that happened at `at`.
 pub(crate) fn publish_event(
     world: &mut World,
     about: About,
@@ -36,7 +36,7 @@ pub(crate) fn publish_event(
     world.rds.events.push(event);
 }
 
-/// Tells a part of a failover's story: by the account's rules it may get lost, or come late and out of order.
+/// Publishes an event of a failover. By the account's rules it may get lost, or come late and out of order.
 pub(crate) fn publish_failover_event(
     world: &mut World,
     about: About,
@@ -51,8 +51,8 @@ pub(crate) fn publish_failover_event(
         return publish_event(world, about, message, category, at);
     }
     let event = event(world, about, message.into(), category, at);
-    // Short and long delays take turns, so that the end of the story overtakes its middle; the long ones come
-    // twice.
+    // Short and long delays alternate, so that the last event comes before a middle one. Those with long
+    // delays come twice.
     let long = !world.rds.held_back.is_multiple_of(2);
     world.rds.held_back += 1;
     let (low, high) = if long { (62, 80) } else { (20, 36) };
@@ -68,7 +68,7 @@ fn milliseconds(world: &mut World, low: i64, high: i64) -> TimeDelta {
     TimeDelta::milliseconds(world.rng.between(low * 1000, high * 1000))
 }
 
-/// Tells later what will have happened by then.
+/// Publishes an event later.
 pub(crate) fn publish_event_later(
     world: &mut World,
     about: About,
@@ -94,7 +94,7 @@ fn event(world: &World, about: About, message: String, category: &'static str, a
     DbEvent { source, source_type, source_arn, message, categories: vec![category], at }
 }
 
-/// Lets late events become known, and forgets old ones.
+/// Publishes late events that are due, and drops old ones.
 pub(crate) fn step(world: &mut World) {
     let now = world.now;
     world.rds.events.retain(|event| now - event.at <= EVENTS_KEPT);

@@ -1,4 +1,4 @@
-//! Takes the steps of the account's timeline when they are due.
+//! Runs the steps of the account's timeline when they are due.
 use chrono::TimeDelta;
 
 use super::ci_release::{release_service, update_in_any_cluster};
@@ -10,10 +10,10 @@ use crate::world::ecs::RolloutState;
 use crate::world::script::Step;
 use crate::world::{LoadRise, World};
 
-/// Seconds after which a step that waits for the end of a rollout looks again.
+/// Seconds between checks of a step that waits for the end of a rollout.
 const LOOK_AGAIN: i64 = 30;
 
-/// Takes every step that is due in the present second.
+/// Runs every step that is due in the present second.
 pub(crate) fn step(world: &mut World) {
     while world.script.next_at.is_some_and(|at| at <= world.now) {
         match world.script.next_step() {

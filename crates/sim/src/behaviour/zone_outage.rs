@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use super::rds::{self, Why};
 use crate::world::{World, ZoneLoss};
 
-/// How long a zone stays away.
+/// How long an outage of a zone lasts.
 const AWAY: TimeDelta = TimeDelta::minutes(15);
 /// Seconds until clients no longer connect to the load balancer's node there: its DNS answer leaves out what
 /// fails Route 53's health checks, and is kept for 60 s at most.
@@ -25,7 +25,7 @@ pub(crate) fn lose_zone(world: &mut World, zone: &str) {
     }
 }
 
-/// Notes when nothing of the lost zone is in the way of the API any more.
+/// Notes when the API has removed everything of the lost zone from service.
 pub(crate) fn step(world: &mut World) {
     let now = world.now;
     let Some(loss) = world.zone_loss.as_ref().filter(|loss| loss.clean_at.is_none() && loss.from <= now)

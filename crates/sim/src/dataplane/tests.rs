@@ -1,4 +1,4 @@
-//! What hangs, and where.
+//! Requests that hang, and why.
 use chrono::TimeDelta;
 
 use super::*;

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 
 use super::node::{Node, json_name};
 
-/// Values nested deeper than this are refused rather than followed down the stack.
+/// Nesting depth above which a body is refused, so that parsing cannot overflow the stack.
 const MAX_DEPTH: usize = 64;
 
 /// Renders a node; timestamps carry CBOR tag 1.

@@ -1,23 +1,23 @@
-//! DNS messages, as far as an answer about one name needs them: RFC 1035.
+//! DNS messages of RFC 1035, as far as an answer about one name needs them.
 use std::net::Ipv4Addr;
 
-/// The header before the question.
+/// Length of the header before the question, bytes.
 const HEADER: usize = 12;
-/// The most that a name may take.
+/// Greatest length of a name, bytes.
 const NAME_MOST: usize = 255;
 const TYPE_A: u16 = 1;
 const TYPE_ANY: u16 = 255;
 const CLASS_INTERNET: u16 = 1;
-/// Flags: this is an answer, and recursion is to be had.
+/// Flags of an answer, with recursion available.
 const ANSWER: u16 = 0x8080;
-/// Flags of the question that an answer repeats: the kind of query, and whether recursion was asked for.
+/// Flags of the question that an answer repeats: the opcode, and whether recursion was asked for.
 const REPEATED: u16 = 0x7900;
-/// The kind of query, within the flags: 0 asks for a name.
+/// The opcode within the flags: 0 asks for a name.
 const OPCODE: u16 = 0x7800;
-/// Points at the name in the question.
+/// A pointer to the name in the question.
 const NAME_OF_QUESTION: u16 = 0xC00C;
 
-/// How an answer went: RFC 1035's `RCODE`.
+/// The result of a query: RFC 1035's `RCODE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Code {
     Fine = 0,
@@ -61,7 +61,7 @@ fn short(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
 }
 
-/// The one question; a query with more or fewer is none that anybody sends.
+/// Parses the one question. A query with more or fewer is refused, as no client sends one.
 fn question(query: &[u8]) -> Option<Question> {
     if short(query, 4)? != 1 {
         return None;

@@ -1,4 +1,4 @@
-//! Errors as each protocol shapes them.
+//! Errors, and their form in each protocol.
 use std::borrow::Cow;
 
 /// An operation's error: AWS's code, its message and the HTTP status it comes with.
@@ -25,7 +25,7 @@ impl ApiError {
         self
     }
 
-    /// Whose fault the query protocols say it is.
+    /// Whose fault the error is, in the query protocols' terms.
     pub(crate) const fn sender(&self) -> &'static str {
         if self.status < 500 { "Sender" } else { "Receiver" }
     }

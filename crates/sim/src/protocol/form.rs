@@ -1,12 +1,12 @@
-//! awsQuery and ec2Query input: `a.member.1.b=c` forms to a tree.
+//! awsQuery and ec2Query input: parses `a.member.1.b=c` forms into a tree.
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// A key with more parts than this belongs to no operation.
+/// Parts of a key above which a form is refused: no operation has such keys.
 const MAX_PARTS: usize = 24;
 
-/// The element names that stand between a list's name and its index, as the models declare them.
+/// The element names between a list's name and its index, as the models declare them.
 const LIST_ELEMENTS: [&str; 4] = ["member", "Filter", "Value", "EventCategory"];
 
 #[derive(Default)]

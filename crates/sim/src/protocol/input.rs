@@ -1,4 +1,4 @@
-//! An operation's input, whatever protocol brought it.
+//! The input of an operation, from any protocol.
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ impl<'a> Input<'a> {
         Input(value)
     }
 
-    /// The whole input, as it came.
+    /// The whole input, unchanged.
     pub(crate) const fn raw(self) -> &'a Value {
         self.0
     }

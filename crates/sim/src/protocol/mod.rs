@@ -1,4 +1,4 @@
-//! The wire protocols of AWS, both ways: awsJson, awsQuery, ec2Query and rpc-v2-cbor.
+//! The wire protocols of AWS, for requests and answers: awsJson, awsQuery, ec2Query and rpc-v2-cbor.
 //!
 //! A request becomes an [`input::Input`] whatever protocol brought it; an operation answers with a
 //! [`node::Node`] or a [`ApiError`]; the protocol that asked renders either.

@@ -1,4 +1,4 @@
-//! What an operation answers, before a protocol gives it a form.
+//! The answer of an operation, independent of the protocol.
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 //! Pages and the opaque tokens between them.
 use aws_smithy_types::base64;
 
-/// A token that this operation never gave out.
+/// The error for a token that this operation did not give out.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadToken;
 

@@ -1,4 +1,4 @@
-//! HTTP requests and answers as the simulator sees them: whole, with their bodies read.
+//! HTTP requests and answers with their whole bodies.
 use std::io::Read as _;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ pub type Request = http::Request<Bytes>;
 /// An answer with its whole body.
 pub type Response = http::Response<Bytes>;
 
-/// The most that a body may hold, compressed or not.
+/// The greatest size of a body, compressed or not.
 pub(crate) const MAX_BODY: usize = 4 << 20;
 
 /// A header's value, when it is there and is text.
@@ -20,7 +20,7 @@ pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The body as the operation was meant to read it: unpacked when it came gzip-encoded.
+/// The body of a request, decompressed when it came gzip-encoded.
 pub(crate) fn body(request: &Request) -> Result<Bytes, &'static str> {
     match header(request, "content-encoding") {
         Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
@@ -38,7 +38,7 @@ pub(crate) fn body(request: &Request) -> Result<Bytes, &'static str> {
     }
 }
 
-/// The same answer with its date: clients tell the account's time by it.
+/// The same answer with a `Date` header: clients learn the account's time from it.
 pub(crate) fn dated(mut response: Response, now: DateTime<Utc>) -> Response {
     if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
         response.headers_mut().insert(header::DATE, date);

@@ -1,4 +1,4 @@
-//! Deployments and what an operator does to them, as they go over the wire under a virtual clock.
+//! Deployments and an operator's requests over the wire, under a virtual clock.
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};

@@ -12,9 +12,9 @@ pub(super) const KEY: &str =
     "arn:aws:kms:ap-northeast-1:123456789012:key/1c9e4f02-73b5-4b0a-9d6e-5f8a2c7b3e10";
 pub(super) const SUBNET_GROUP: &str = "party-box-db";
 
-/// What the endpoints' names have in common.
+/// The domain that the endpoints' names share.
 pub(super) const DOMAIN: &str = "cq7w2m4x8k1z.ap-northeast-1.rds.amazonaws.com";
-/// The two zones, each with the part of the database subnets' addresses that says which it is.
+/// The two zones, each with the octet of its database subnet's addresses.
 const ZONES: [(&str, u8); 2] = [("ap-northeast-1a", 2), ("ap-northeast-1c", 4)];
 
 /// The address of a database's host in a zone, in the private subnet there.
@@ -69,7 +69,7 @@ fn backups(world: &mut World, instance: &DbInstance) {
     }
 }
 
-/// Adds a failover that was complete this long before the beginning: the reason why RDS abandons the next.
+/// Adds a failover that completed this long before the beginning, so that RDS abandons the next.
 fn add_past_failover(world: &mut World, ago: TimeDelta) {
     let complete = world.now - ago;
     let before = |milliseconds| complete - TimeDelta::milliseconds(milliseconds);

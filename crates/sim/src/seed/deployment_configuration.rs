@@ -1,4 +1,4 @@
-//! How the services deploy: rolling, or as the account's rules say of `backend`.
+//! The deployment configuration of the services: rolling, or for `backend` as the account's rules say.
 use super::{edge, role};
 use crate::world::World;
 use crate::world::ecs::{

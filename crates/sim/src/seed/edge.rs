@@ -75,7 +75,7 @@ pub(super) fn add_test_listener(world: &mut World) -> (String, String) {
     (green, test_rule)
 }
 
-/// The load balancer and everything on it.
+/// Adds the load balancer and everything on it.
 pub(super) fn fill(world: &mut World) {
     let now = world.now;
     world.elb.load_balancers = vec![load_balancer(now)];

@@ -1,4 +1,4 @@
-//! The deployments of the past weeks, as `ListServiceDeployments` still lists them.
+//! The deployments of the past weeks, which `ListServiceDeployments` still lists.
 use chrono::TimeDelta;
 
 use super::{CLUSTER, Time, fixed_hex};
@@ -9,7 +9,7 @@ use crate::world::ecs::{
 };
 use crate::world::rng::{Rng, stream_of};
 
-/// One deployment of the past.
+/// A past deployment.
 pub(super) struct Past<'a> {
     /// The service's name.
     pub(super) service: &'a str,
@@ -92,13 +92,13 @@ pub(super) fn rolled_back(deployment: &mut ServiceDeployment, to: &str) {
         Some(Rollback { reason: reason.to_owned(), started_at, revision_arn: to.to_owned() });
 }
 
-/// Draws of the history alone, so that its length changes no story.
+/// A random sequence for the history alone, so that its length does not change later draws.
 pub(super) fn draws(world: &World, service: &str) -> Rng {
     Rng::new(world.seed ^ stream_of(&format!("history of {service}")))
 }
 
-/// How long a deployment takes that nothing goes wrong with: the tasks' start, two health checks, the
-/// draining, and what a blue/green one waits for.
+/// The usual duration of a deployment without failures: the tasks' start, two health checks, the draining,
+/// and the waits of a blue/green one.
 pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfiguration, drain: u32) -> i64 {
     let waits = match configuration.strategy {
         Strategy::Rolling => 0,

@@ -5,10 +5,10 @@ use crate::world::ecs::ImageFault;
 use crate::world::{Time, World};
 use chrono::TimeDelta;
 
-/// Untagged images expire 7 days after the push.
+/// The lifecycle policy: untagged images expire 7 days after the push.
 const LIFECYCLE: &str = r#"{"rules":[{"rulePriority":1,"description":"Expire untagged images after 7 days","selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7},"action":{"type":"expire"}}]}"#;
 
-/// Name, severity, package, version, score, what it is.
+/// A known vulnerability: name, severity, package, version, score, description.
 type Known = [&'static str; 6];
 
 const BACKEND: [Known; 18] = [

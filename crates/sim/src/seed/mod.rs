@@ -66,12 +66,12 @@ fn account() -> Account {
     }
 }
 
-/// The tags that everything of this Party Box carries.
+/// The tags of every resource of this Party Box.
 fn tags(name: &str) -> Vec<Tag> {
     vec![Tag::new("Name", name), Tag::new("Project", CLUSTER), Tag::new("Environment", "production")]
 }
 
-/// Hexadecimal digits that belong to a name, whatever the seed.
+/// Hexadecimal digits derived from a name, whatever the seed.
 fn fixed_hex(name: &str, length: usize) -> String {
     Rng::new(stream_of(name)).hex(length)
 }

@@ -1,4 +1,4 @@
-//! What watches and drives: the secret, target tracking and the alarms.
+//! The database secret, target tracking and the alarms.
 use chrono::TimeDelta;
 
 use super::{CLUSTER, days, role, tags};

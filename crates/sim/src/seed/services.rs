@@ -14,16 +14,16 @@ use crate::world::ecs::{
 };
 use crate::world::elb::TargetState;
 
-/// How many past deployments the default account's events and images still tell of.
+/// Past deployments that the default account's events and images still contain.
 const PAST: u32 = 3;
-/// How many older ones are remembered beside.
+/// Older deployments that are kept beside these.
 const OLDER: u32 = 7;
-/// Which of them was rolled back, counted from the newest revision.
+/// The past deployment that was rolled back, counted from the newest revision.
 const ROLLED_BACK: u32 = 5;
-/// Days between them.
+/// Days between past deployments.
 const DAYS_BETWEEN: i64 = 3;
 
-/// What differs between the two services.
+/// The differences between the two services.
 struct Plan {
     name: &'static str,
     revision: u32,
@@ -146,7 +146,7 @@ fn service(world: &mut World, plan: &Plan) -> Service {
         let number = rng.digits(19);
         let seconds = history::usual_seconds(rng, &configuration, drain);
         let id = rng.hex(21);
-        // What was rolled back was no source for the next.
+        // A deployment that was rolled back is not the source of the next.
         let source =
             revisions.iter().rev().find(|each| each.created_at != deployed_at(now, plan, ROLLED_BACK));
         let source = source.map(|each| each.arn.clone());

@@ -1,9 +1,9 @@
-//! CloudWatch: alarms, and the compact facts per minute that every metric is computed from.
+//! CloudWatch: alarms, and the data per minute from which every metric is computed.
 use std::collections::VecDeque;
 
 use super::Time;
 
-/// Minutes of facts that are kept: a little over three hours.
+/// Minutes of data that are kept: a little over three hours.
 pub const MINUTES_KEPT: usize = 190;
 
 /// Everything that CloudWatch's API is answered from.
@@ -11,9 +11,9 @@ pub const MINUTES_KEPT: usize = 190;
 pub struct CloudWatch {
     /// The metric alarms.
     pub alarms: Vec<Alarm>,
-    /// The facts of each whole minute, oldest first.
+    /// The data of each whole minute, oldest first.
     pub minutes: VecDeque<Minute>,
-    /// The minute that is still going on.
+    /// The data of the current minute.
     pub current: Minute,
 }
 
@@ -63,7 +63,7 @@ pub enum AlarmState {
     Ok,
     /// Breached.
     Alarm,
-    /// Nothing to judge by.
+    /// Not enough data.
     InsufficientData,
 }
 
@@ -78,7 +78,7 @@ impl AlarmState {
     }
 }
 
-/// What happened in one minute. The vectors run parallel to the world's own.
+/// The data of one minute. The vectors run parallel to the world's own.
 #[derive(Debug, Clone, Default)]
 pub struct Minute {
     /// The minute's beginning, in minutes since the epoch.
@@ -107,7 +107,7 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// Takes one more sample.
+    /// Adds a sample.
     pub fn add(&mut self, value: f64) {
         if self.count > 0.0 {
             self.min = self.min.min(value);
@@ -120,7 +120,7 @@ impl Stat {
         self.sum += value;
     }
 
-    /// Takes the samples of another; for periods longer than a minute.
+    /// Adds the samples of another; for periods longer than a minute.
     pub fn merge(&mut self, other: &Self) {
         if other.count <= 0.0 {
             return;
@@ -142,7 +142,7 @@ impl Stat {
     }
 }
 
-/// A service's minute.
+/// The data of a service in one minute.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServiceMinute {
     /// Percent of the reserved CPU, one sample per running task and 10 s.
@@ -151,7 +151,7 @@ pub struct ServiceMinute {
     pub memory: Stat,
 }
 
-/// A target group's minute.
+/// The data of a target group in one minute.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GroupMinute {
     /// Requests that reached a target.
@@ -182,7 +182,7 @@ pub struct GroupMinute {
     pub unhealthy: Stat,
 }
 
-/// A database's minute.
+/// The data of a database in one minute.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DatabaseMinute {
     /// Percent.

@@ -14,9 +14,9 @@ pub struct Elb {
     pub rules: Vec<Rule>,
     /// The target groups.
     pub target_groups: Vec<TargetGroup>,
-    /// Requests answered so far: its nodes take turns. Never served.
+    /// Requests answered so far, by which the nodes take turns. Never served.
     pub requests: u64,
-    /// Whose turn it is in each target group, by its ARN. Never served.
+    /// The next turn in each target group, by its ARN. Never served.
     pub turns: BTreeMap<String, u64>,
 }
 

@@ -62,7 +62,7 @@ impl Account {
     }
 }
 
-/// Something that the simulation itself knows to have happened. Never served.
+/// An event that the simulation itself knows to have happened. Never served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truth {
     /// When it happened.
@@ -71,7 +71,7 @@ pub struct Truth {
     pub what: TruthKind,
 }
 
-/// The kinds of truth a test may compare a watcher's opinion with.
+/// The kinds of events that a test may compare a watcher's verdict with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TruthKind {
     /// The database stopped answering.
@@ -201,7 +201,7 @@ pub struct World {
     pub scaling: scaling::Scaling,
     /// CloudWatch metrics and alarms.
     pub cloudwatch: cloudwatch::CloudWatch,
-    /// What really happened, oldest first.
+    /// The events that happened, oldest first.
     pub truth: Vec<Truth>,
     /// The loss of a zone, once there was one.
     pub zone_loss: Option<ZoneLoss>,
@@ -209,11 +209,11 @@ pub struct World {
     pub no_capacity_until: Option<Time>,
     /// A rise of the load, once there was one.
     pub load_rise: Option<LoadRise>,
-    /// What happens by itself, and where that stands.
+    /// The timeline, and its position.
     pub script: Script,
 }
 
-/// The loss of a whole zone: whatever stands there neither answers nor is reached.
+/// The loss of a zone: nothing in it answers or can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneLoss {
     /// The zone's name.
@@ -224,7 +224,7 @@ pub struct ZoneLoss {
     pub until: Time,
     /// When the load balancer's node there is taken out of its DNS answer.
     pub node_out_at: Time,
-    /// When the last target there was taken out of the API's turns. Never served.
+    /// When the API took the last target in it out of service. Never served.
     pub clean_at: Option<Time>,
 }
 
@@ -291,12 +291,12 @@ impl World {
         self.zone_loss.as_ref().is_some_and(|loss| loss.zone == zone && loss.lasts(at))
     }
 
-    /// Notes what really happened now.
+    /// Records an event that happened now.
     pub(crate) fn note(&mut self, what: TruthKind) {
         self.note_at(self.now, what);
     }
 
-    /// Notes what really happened within the present second.
+    /// Records an event that happened within the present second.
     pub(crate) fn note_at(&mut self, at: Time, what: TruthKind) {
         self.truth.push(Truth { at, what });
     }

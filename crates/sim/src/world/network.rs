@@ -24,7 +24,7 @@ pub struct Network {
     pub security_groups: Vec<SecurityGroup>,
     /// Addresses of tasks' network interfaces: subnet id, offsets into its range.
     pub leases: BTreeMap<String, BTreeSet<u32>>,
-    /// Addresses that databases have for good; each subnet counts them among its other ones.
+    /// Addresses of databases, which never change. Each subnet counts them in `other_addresses`.
     pub fixed: BTreeSet<Ipv4Addr>,
 }
 

@@ -1,6 +1,6 @@
 //! A small seeded random number generator: `SplitMix64` (Steele, Lea, Flood 2014).
 //!
-//! Not for secrets. Chosen because its whole state is one number, so that a story can be told again.
+//! Not for secrets. Its whole state is one number, so that a simulation can be repeated.
 
 /// A sequence of numbers determined by its seed.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ const fn mix(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A number within 0..1 that depends on nothing but its arguments: noise that needs no memory.
+/// A number within 0..1 that depends on nothing but its arguments: noise without state.
 pub fn noise(seed: u64, stream: u64, step: i64) -> f64 {
     let mixed = mix(mix(mix(seed) ^ stream) ^ step.cast_unsigned());
     let high = u32::try_from(mixed >> 32).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! What differs from one account to another, as data: the mechanics read it and know nothing of scenarios.
+//! The rules of an account, as data. The behaviour reads them and knows no scenario.
 use chrono::TimeDelta;
 
 use super::ecs::{Steps, Strategy};
@@ -7,7 +7,7 @@ use super::ecs::{Steps, Strategy};
 /// changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// How the database is made.
+    /// The layout of the database.
     pub database: DatabaseLayout,
     /// How long before the beginning the database's last failover was over; `None` when there was none.
     pub last_failover_ago: Option<TimeDelta>,
@@ -15,7 +15,7 @@ pub struct Rules {
     pub failover_takes: (i64, i64),
     /// For how long after a failover RDS accepts another and then abandons it.
     pub abandon_within: TimeDelta,
-    /// What becomes of RDS's events about failovers.
+    /// The faults of RDS's events about failovers.
     pub event_faults: EventFaults,
     /// Whether one task's connection pool comes back some seconds after the others' when the database is
     /// back.
@@ -43,7 +43,7 @@ impl Rules {
     };
 }
 
-/// How the database is made.
+/// The layout of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatabaseLayout {
     /// A PostgreSQL instance with a standby in the other zone, and a read replica.
@@ -52,7 +52,7 @@ pub enum DatabaseLayout {
     AuroraCluster,
 }
 
-/// What becomes of RDS's events about failovers: "Amazon RDS emits events on a best effort basis".
+/// The faults of RDS's events about failovers: "Amazon RDS emits events on a best effort basis".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventFaults {
     /// They appear at once and in order.

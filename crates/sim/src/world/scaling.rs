@@ -1,4 +1,4 @@
-//! Application Auto Scaling: targets, policies and what they did.
+//! Application Auto Scaling: targets, policies and activities.
 use super::Time;
 
 /// Everything that the Application Auto Scaling API knows.
@@ -8,7 +8,7 @@ pub struct Scaling {
     pub targets: Vec<ScalableTarget>,
     /// Their policies.
     pub policies: Vec<ScalingPolicy>,
-    /// What was done, oldest first.
+    /// The activities, oldest first.
     pub activities: Vec<ScalingActivity>,
 }
 
@@ -34,7 +34,7 @@ pub struct ScalableTarget {
     pub created_at: Time,
     /// What is switched off for now.
     pub suspended: Suspended,
-    /// What the policy remembers.
+    /// The policy's memory.
     pub state: TrackingState,
 }
 
@@ -49,7 +49,7 @@ pub struct Suspended {
     pub scheduled: bool,
 }
 
-/// What target tracking remembers about a service.
+/// The memory of target tracking about a service.
 #[derive(Debug, Clone, Default)]
 pub struct TrackingState {
     /// The last change to the desired count by the policy.

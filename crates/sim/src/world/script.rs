@@ -1,10 +1,10 @@
-//! What happens by itself: a timeline of steps, and where it stands.
+//! The timeline of an account: its steps, and its position.
 use chrono::TimeDelta;
 
 use super::Time;
 use super::ecs::ImageFault;
 
-/// What happens by itself in an account, in order.
+/// The events of an account that no request causes, in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeline {
     /// Seconds from the beginning to the first step.
@@ -73,7 +73,7 @@ pub enum Step {
     LoseZone,
 }
 
-/// What became of a release's image.
+/// The fault of a release's image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseImage {
     /// It is in the repository, with this wrong with it.
@@ -82,7 +82,7 @@ pub enum ReleaseImage {
     Missing,
 }
 
-/// Where a timeline stands.
+/// The position in a timeline.
 #[derive(Debug, Clone)]
 pub struct Script {
     /// What happens.

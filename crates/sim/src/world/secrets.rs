@@ -1,4 +1,4 @@
-//! Secrets Manager: what `DescribeSecret` tells. There are no values to leak.
+//! Secrets Manager: the metadata that `DescribeSecret` gives. There are no values.
 use super::{Tag, Time};
 
 /// A secret's metadata.

@@ -129,7 +129,8 @@ const ROWS_LEN: usize = BEFORE_VIEWS.len() + View::ALL.len() + AFTER_VIEWS.len()
 
 const ROWS: [Binding; ROWS_LEN] = table();
 
-/// Puts the table together. A view has its number by its place in [`View::ALL`], so that a new one needs no row here.
+/// Puts the table together. A view has its number by its place in [`View::ALL`], so that a new one needs no
+/// row here.
 const fn table() -> [Binding; ROWS_LEN] {
     let mut rows = [BEFORE_VIEWS[0]; ROWS_LEN];
     let mut i = 0;

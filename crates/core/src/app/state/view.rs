@@ -87,8 +87,8 @@ pub struct RulePosition {
     pub rule: usize,
 }
 
-/// The rows of every pane after the filter, as indices into what they are about. Made when something changes, not per
-/// frame.
+/// The rows of every pane after the filter, as indices into what they are about. Made when something changes,
+/// not per frame.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PaneRows {
     /// Overview: the chain's parts, in order.

@@ -17,8 +17,8 @@ const SHOWS_WITHIN: Duration = Duration::from_mins(5);
 /// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
 const AFTERMATH: Duration = Duration::from_secs(45);
 
-/// What a drill that has not ended waits for. Spans are the server's; `left` is how long it waits at most, as it ends
-/// then without.
+/// What a drill that has not ended waits for. Spans are the server's; `left` is how long it waits at most, as
+/// it ends then without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrillWait {
     /// The probe's first answer.
@@ -144,8 +144,9 @@ impl DrillWait {
 }
 
 impl Drill {
-    /// What it waits for (`mono`: now, monotonic; `now`: the server's time; `operation`: the one that it sent); `None` once
-    /// it has ended, and when nothing is left to wait for, which is when [`Drill::observe`] ends it.
+    /// What it waits for (`mono`: now, monotonic; `now`: the server's time; `operation`: the one that it
+    /// sent); `None` once it has ended, and when nothing is left to wait for, which is when
+    /// [`Drill::observe`] ends it.
     pub fn waiting_for(
         &self,
         operation: Option<&Tracked>,

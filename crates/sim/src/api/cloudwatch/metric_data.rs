@@ -146,7 +146,7 @@ fn series<'a>(
     Ok(Series { id, label: query.text("Label")?.unwrap_or(name), points })
 }
 
-/// The dimensions that name one metric exactly.
+/// The dimensions of a query that names one metric exactly.
 fn exact(metric: Input<'_>) -> Result<Vec<(String, String)>, ApiError> {
     dimensions(metric)?
         .into_iter()
@@ -184,7 +184,7 @@ fn period(input: Input<'_>) -> Result<u32, ApiError> {
     }
 }
 
-/// `StartTime`, rounded down to its minute as CloudWatch does, and `EndTime`.
+/// The time range of a request: `StartTime`, rounded down to its minute as CloudWatch does, and `EndTime`.
 fn time_range(input: Input<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let time = |member: &str| -> Result<DateTime<Utc>, ApiError> {
         let missing = || ApiError::new("MissingParameter", format!("The parameter {member} is required."));

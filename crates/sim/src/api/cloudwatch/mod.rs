@@ -1,4 +1,4 @@
-//! CloudWatch: alarms and what metrics exist. The data itself is in `metric_data`.
+//! CloudWatch: alarms and the list of metrics. The data itself is in `metric_data`.
 mod metric_data;
 
 use super::shared::page_size;

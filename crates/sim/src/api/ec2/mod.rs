@@ -45,13 +45,13 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
     })
 }
 
-/// A kind of thing that `Describe…` lists.
+/// A kind of resource that an EC2 `Describe…` operation lists.
 pub(super) trait Resource {
     /// The answer's list.
     const SET: &'static str;
     /// The request's list of ids.
     const IDS: &'static str;
-    /// The error when an id is not there, and the words before the id in its message.
+    /// The error when an id does not exist, and the words before the id in its message.
     const MISSING: (&'static str, &'static str);
 
     fn id(&self) -> &str;
@@ -128,7 +128,7 @@ pub(super) fn one(value: &str) -> Option<Vec<String>> {
 fn matches(pattern: &str, value: &str) -> bool {
     let (pattern, value): (Vec<char>, Vec<char>) = (pattern.chars().collect(), value.chars().collect());
     let (mut at, mut from) = (0, 0);
-    // Where to go on after the last `*`, had it taken one character more.
+    // Where matching continues after the last `*` if that takes one more character.
     let mut again = None;
     while from < value.len() {
         match pattern.get(at) {

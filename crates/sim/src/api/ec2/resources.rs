@@ -1,4 +1,4 @@
-//! EC2: the network's things as its API filters and shows them.
+//! EC2: the network's resources as its API filters and shows them.
 use super::{Resource, one};
 use crate::protocol::node::{Node, map};
 use crate::world::ecs::TaskStatus;
@@ -54,7 +54,7 @@ impl Resource for Vpc {
     }
 }
 
-/// Addresses that AWS keeps to itself in every subnet.
+/// Addresses that AWS reserves in every subnet.
 const RESERVED_ADDRESSES: u32 = 5;
 /// Addresses in a /24.
 const ADDRESSES: u32 = 256;

@@ -71,7 +71,7 @@ fn hook_action(name: &str) -> Result<HookAction, ApiError> {
     }
 }
 
-/// The pause hooks of a deployment configuration that a request brings.
+/// The pause hooks in a request's deployment configuration.
 pub(super) fn pause_hooks(hooks: &[Input<'_>]) -> Result<Vec<PauseHook>, ApiError> {
     hooks.iter().map(|hook| pause_hook(*hook)).collect()
 }
@@ -349,7 +349,7 @@ fn service_revision(service: &Service, revision: &ServiceRevision) -> Node {
         "networkConfiguration": render::network(service),
         "containerImages": Node::list([map! {
             "containerName": &revision.container_name,
-            // Without an image of that tag there is nothing to resolve it to.
+            // Without an image of that tag there is no digest.
             "imageDigest": Some(&revision.image_digest).filter(|digest| !digest.is_empty()),
             "image": &revision.image,
         }]),

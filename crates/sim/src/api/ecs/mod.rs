@@ -1,4 +1,4 @@
-//! ECS: what can be read.
+//! ECS: read operations.
 mod deployments;
 mod register;
 mod render;
@@ -43,7 +43,7 @@ fn read(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
     })
 }
 
-/// An error in a parameter, as ECS words it.
+/// An error in a parameter, with ECS's message.
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameterException", message)
 }
@@ -89,7 +89,7 @@ fn wants(input: Input<'_>, what: &str) -> Result<bool, ApiError> {
     Ok(input.texts("include")?.contains(&what))
 }
 
-/// What is not there, as `failures` lists it.
+/// The entry of `failures` for something that does not exist.
 pub(super) fn missing(arn: String) -> Node {
     map! { "arn": arn, "reason": "MISSING" }
 }
@@ -163,7 +163,7 @@ fn list_tasks(world: &World, input: Input<'_>) -> Answer {
     let desired = match input.text("desiredStatus")?.unwrap_or("RUNNING") {
         "RUNNING" => Some(TaskStatus::Running),
         "STOPPED" => Some(TaskStatus::Stopped),
-        // AWS takes this filter and never lists anything under it.
+        // AWS accepts this filter and never lists anything under it.
         "PENDING" => None,
         other => return Err(invalid(format!("Unknown desired status: {other}"))),
     };

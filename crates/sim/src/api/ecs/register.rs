@@ -17,8 +17,8 @@ fn client(message: impl Into<String>) -> ApiError {
     ApiError::new("ClientException", message)
 }
 
-/// Registers the next revision of a family, or the first of a new one. Whatever was sent comes back in its
-/// descriptions; one container of it runs here in earnest, the others beside it only appear.
+/// Registers the next revision of a family, or the first of a new one. Descriptions repeat everything that
+/// was sent. Only one of its containers is simulated; the others appear beside it.
 pub(super) fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Result<Node, ApiError> {
     let family = input.text("family")?.unwrap_or_default();
     let fits = |each: char| each.is_ascii_alphanumeric() || each == '-' || each == '_';

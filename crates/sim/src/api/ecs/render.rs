@@ -1,4 +1,4 @@
-//! ECS: the world's things as its API shows them.
+//! ECS: the world's resources as its API shows them.
 use std::borrow::Cow;
 
 use serde_json::Value;
@@ -152,7 +152,7 @@ pub(super) fn service(service: &Service, with_tags: bool) -> Node {
     }
 }
 
-/// A container of a task. Those beside the main one live and end with it.
+/// A container of a task. Sidecars start and end with the main one.
 fn container(task: &Task, container: &Container, attached: bool) -> Node {
     let main = &task.container;
     let beside = main.name != container.name;
@@ -314,7 +314,7 @@ pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
     }
 }
 
-/// What a request brought, given back as it came.
+/// A value of a request, returned unchanged.
 fn verbatim(value: &Value) -> Node {
     match value {
         Value::Null => Node::Absent,

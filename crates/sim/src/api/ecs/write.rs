@@ -1,4 +1,4 @@
-//! ECS: what changes a service.
+//! ECS: operations that change a service.
 use chrono::{DateTime, Utc};
 
 use super::{cluster, deployments, invalid, register, render};
@@ -10,7 +10,7 @@ use crate::protocol::node::{Node, map};
 use crate::world::World;
 use crate::world::ecs::{DeploymentAlarms, DeploymentConfiguration};
 
-/// What `UpdateService` can change on AWS and cannot here: refused rather than quietly dropped.
+/// Members that `UpdateService` has on AWS and not here. They are refused rather than ignored.
 const UNSUPPORTED: [&str; 7] = [
     "capacityProviderStrategy",
     "networkConfiguration",

@@ -10,10 +10,10 @@ use crate::world::rds::DbEvent;
 
 /// How far back events reach.
 const EVENTS_REACH: TimeDelta = TimeDelta::days(14);
-/// How far back events are asked for when nothing is said.
+/// The time range of events when the request names none.
 const EVENTS_DEFAULT: TimeDelta = TimeDelta::minutes(60);
 
-/// What events can be about.
+/// The source types of events.
 const SOURCE_TYPES: [&str; 8] = [
     "db-instance",
     "db-parameter-group",
@@ -67,7 +67,8 @@ pub(super) fn describe(world: &World, input: Input<'_>, now: DateTime<Utc>) -> A
     Ok(map! { "Marker": marker, "Events/Event": Node::list(events) })
 }
 
-/// From `StartTime` and `EndTime`, else from `Duration` in minutes, else the last hour.
+/// The time range of a request: from `StartTime` and `EndTime`, else from `Duration` in minutes, else the
+/// last hour.
 fn event_span(input: Input<'_>, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let duration = match input.int("Duration")? {
         None => None,

@@ -1,4 +1,4 @@
-//! Blue/green, linear and canary deployments: the stages, their pauses, and the traffic's turn.
+//! Blue/green, linear and canary deployments: their stages, pauses, and traffic shifts.
 //!
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html>,
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html>,
@@ -21,11 +21,11 @@ const fn least_seconds(stage: Stage) -> i64 {
     }
 }
 
-/// Where a deployment stands at the gate of its stage.
+/// The state of a deployment at the end of its stage.
 enum Gate {
     Open,
     Closed,
-    /// A pause ended with a rollback; how.
+    /// A pause ended with a rollback, with this status.
     Back(HookStatus),
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, healthy: bool, clea
         shift_next_step(world, service_id, &arn);
         return;
     }
-    // The rules need their moment after the last step.
+    // The listener rules take a moment to be effective after the last step.
     let since = record.stage_since.max(record.shifted.1);
     let rested = now - since >= TimeDelta::seconds(least_seconds(stage));
     let baked = now - record.stage_since >= TimeDelta::minutes(i64::from(record.configuration.bake_minutes));
@@ -133,7 +133,7 @@ fn shift_traffic(world: &mut World, service_id: ServiceId, arn: &str, group: &st
     }
 }
 
-/// Opens the pauses of a stage when it comes to its end, and looks at what became of them.
+/// Opens the pauses at the end of a stage, and checks whether they were answered.
 fn check_gate(world: &mut World, service_id: ServiceId, arn: &str, stage: Stage) -> Gate {
     let now = world.now;
     let World { ecs, rng, .. } = world;

@@ -13,7 +13,7 @@ use crate::world::{DeploymentVerdict, TruthKind, World};
 /// How many past service deployments and revisions are kept.
 const PAST_KEPT: usize = 50;
 
-/// Failures in a row after which the scheduler says so.
+/// Failures in a row after which the scheduler logs an event.
 const IMPAIRED_AFTER: u32 = 2;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
 const IMPAIRED: &str = "is unable to consistently start tasks successfully. For more information, see the \
@@ -129,7 +129,7 @@ fn new_revision(world: &mut World, service_id: ServiceId, task_definition: &str)
     Some(arn)
 }
 
-/// Where new tasks are registered: beside the serving ones, or in the blue/green service's other group.
+/// The target group for new tasks: the serving one, or in a blue/green deployment the other one.
 fn group_for_new_tasks(service: &Service) -> String {
     let own = &service.load_balancer.target_group_arn;
     match &service.load_balancer.advanced {
@@ -149,7 +149,7 @@ fn path(service: &Service) -> String {
     format!("{cluster}/{}", service.name)
 }
 
-/// A deployment that is still rolling gives way to a newer one.
+/// Ends a deployment that is still rolling when a newer one begins.
 fn supersede_deployment(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
@@ -165,7 +165,7 @@ fn supersede_deployment(world: &mut World, service_id: ServiceId) {
         mark_stopped(record, now);
     }
     let (service, serving) = (service.name.clone(), service.serving_group_arn.clone());
-    // What of the traffic was shifted to it goes back: its tasks are cleared away.
+    // Traffic that was shifted to it goes back, as its tasks are stopped.
     traffic::turn_production_traffic(world, service_id, &serving);
     world.note(TruthKind::DeploymentEnded {
         service,
@@ -175,7 +175,7 @@ fn supersede_deployment(world: &mut World, service_id: ServiceId) {
     });
 }
 
-/// Ends the row of failures of a deployment.
+/// Resets the count of consecutive failures of a deployment.
 pub(crate) fn reset_failures(service: &mut Service, id: &str) {
     let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
     if deployment.rollout_state != RolloutState::InProgress {
@@ -188,9 +188,8 @@ pub(crate) fn reset_failures(service: &mut Service, id: &str) {
     }
 }
 
-/// A task of a deployment failed: one more in its row, and a pause of `pause` seconds before the next
-/// attempt.
-/// `started` is false for one that could not even be started.
+/// Counts a failed task of a deployment, and pauses for `pause` seconds before the next attempt. `started` is
+/// false for a task that could not even be started.
 pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, pause: i64, started: bool) {
     let now = world.now;
     let service = world.service_mut(service_id);
@@ -268,13 +267,13 @@ pub(crate) fn judge_alarms(world: &mut World, service_id: ServiceId) {
     give_up_deployment(world, service_id, &why);
 }
 
-/// Whether the PRIMARY deployment is one that may still be given up: rolling, and not back already.
+/// Whether the PRIMARY deployment may still fail: it is rolling, and not a rollback.
 fn may_fail(service: &Service) -> bool {
     service.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
         && service.current().is_none_or(|record| record.rollback.is_none())
 }
 
-/// Does what was asked for: a deployment begins a moment after its request, and so does its end.
+/// Applies requests: a deployment begins a moment after its request, and so does its end.
 pub(crate) fn apply_requests(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
@@ -354,7 +353,7 @@ pub(crate) fn complete_deployment(
     let now = world.now;
     let service = world.service_mut(service_id);
     let early = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp)
-        // A rollback is seen to be under way before it is over.
+        // A rollback is visible as such before it is complete.
         || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
     let Some(primary) = service.deployments.first_mut() else { return };
     let older_left =

@@ -1,4 +1,4 @@
-//! The service scheduler of ECS: what it does by itself each second, and what an operator may ask of it.
+//! The service scheduler of ECS: what it does each second, and the requests of an operator.
 //!
 //! `scheduler` is the round that keeps the wanted tasks running; `deployments` begins, judges and completes
 //! deployments;

@@ -1,4 +1,4 @@
-//! How a deployment is given up, and how a service returns to the revision before.
+//! How a deployment fails or is stopped, and how a service returns to the earlier revision.
 use super::{log_event, traffic};
 use crate::world::ecs::{
     Deployment, DeploymentStatus, HookStatus, Rollback, RolloutState, Service, ServiceDeployment,
@@ -6,7 +6,7 @@ use crate::world::ecs::{
 };
 use crate::world::{DeploymentVerdict, Time, TruthKind, World};
 
-/// Why a deployment is given up, in the words of each place that tells it.
+/// Why a deployment fails, with the text for each place that shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct GiveUp {
     /// `statusReason` of the service deployment, and the reason of its rollback.
@@ -15,13 +15,13 @@ pub(crate) struct GiveUp {
     pub(crate) rollout_reason: String,
     /// What the service's event says after `deployment failed: `; `None` for no event.
     pub(crate) event: Option<String>,
-    /// Whether what comes back says that the circuit breaker brought it back.
+    /// Whether the restored deployment's reason names the circuit breaker.
     pub(crate) by_breaker: bool,
     /// Whether to roll back.
     pub(crate) rollback: bool,
 }
 
-/// Gives up the PRIMARY deployment: rolls it back, or leaves everything as it is.
+/// Fails the PRIMARY deployment: rolls it back, or leaves everything as it is.
 pub(crate) fn give_up_deployment(world: &mut World, service_id: ServiceId, why: &GiveUp) {
     let now = world.now;
     let service = world.service_mut(service_id);
@@ -66,7 +66,7 @@ pub(crate) fn give_up_deployment(world: &mut World, service_id: ServiceId, why: 
     }
 }
 
-/// Stops the PRIMARY deployment where it is; nothing more starts or stops because of it.
+/// Stops the PRIMARY deployment where it is. It starts and stops no more tasks.
 pub(crate) fn abort_deployment(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service_mut(service_id);
@@ -92,7 +92,7 @@ pub(crate) fn mark_stopped(record: &mut ServiceDeployment, now: Time) {
     record.updated_at = now;
 }
 
-/// Ends the circuit breaker's and the alarms' watch, and every pause that nobody will answer any more.
+/// Ends the monitoring by circuit breaker and alarms, and every open pause.
 pub(crate) fn end_watches(record: &mut ServiceDeployment) {
     record.breaker.status = record.breaker.status.over();
     record.alarms.status = record.alarms.status.over();

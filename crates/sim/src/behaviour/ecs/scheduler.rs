@@ -1,4 +1,4 @@
-//! The service scheduler: keeps the wanted tasks running, rolls deployments, tells what it does.
+//! The service scheduler: keeps the desired tasks running, advances deployments, logs events.
 use chrono::TimeDelta;
 
 use super::task_life::{self, TaskEvent};
@@ -12,18 +12,18 @@ const STEADY_EVERY: TimeDelta = TimeDelta::hours(6);
 /// The most tasks started at once.
 const BATCH: u32 = 10;
 
-/// Lets every service live through the present second.
+/// Advances every service by one second.
 pub(crate) fn step(world: &mut World) {
     for service_id in world.ecs.service_ids() {
         deployments::apply_requests(world, service_id);
         run_tasks(world, service_id);
         let now = world.now;
         let service = world.service(service_id);
-        // What was asked for in this very second has not begun yet.
+        // What was requested in this second has not begun yet.
         let pending =
             service.current().is_some_and(|record| record.status == ServiceDeploymentStatus::Pending);
         if !pending && service.scheduler.next_look.is_none_or(|at| at <= now) {
-            // The scheduler is not immediate: it comes by every few seconds.
+            // The scheduler runs every few seconds.
             let pause = TimeDelta::seconds(world.rng.between(3, 6));
             world.service_mut(service_id).scheduler.next_look = Some(now + pause);
             schedule_tasks(world, service_id);
@@ -31,7 +31,7 @@ pub(crate) fn step(world: &mut World) {
     }
 }
 
-/// The tasks' own lives.
+/// Advances the service's tasks.
 fn run_tasks(world: &mut World, service_id: ServiceId) {
     let (mut registered, mut deregistered) = (Vec::new(), Vec::new());
     let mut stopped = Vec::new();
@@ -70,7 +70,7 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
     world.service_mut(service_id).tasks.retain(|task| !task_life::is_forgotten(task, now));
 }
 
-/// One more of this group.
+/// Adds one to a group's count.
 fn count_group(counts: &mut Vec<(String, u32)>, group: String) {
     match counts.iter_mut().find(|(known, _)| *known == group) {
         Some((_, count)) => *count += 1,
@@ -96,17 +96,16 @@ struct TaskView {
     position: usize,
     primary: bool,
     healthy: bool,
-    /// Has the production traffic of a blue/green service whose new tasks are not there yet.
+    /// Has the production traffic of a blue/green service whose new tasks are not ready.
     held: bool,
 }
 
-/// What the scheduler sees of the tasks that it still wants.
+/// The tasks that are to go on running, as the scheduler sees them.
 fn view_tasks(world: &World, service_id: ServiceId) -> Vec<TaskView> {
     let service = world.service(service_id);
     let primary = service.deployments.first().map(|it| it.id.as_str());
     let holds = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp);
-    // Until the old tasks go, both sets stand whole: the old one keeps its traffic, or takes it back in a
-    // moment.
+    // Until the old tasks go, both sets are kept: the old one has the traffic or may get it back.
     let shifted = traffic::shift_stage(service).is_some_and(|stage| stage >= Stage::ProductionTrafficShift);
     service
         .tasks
@@ -151,19 +150,19 @@ fn schedule_tasks(world: &mut World, service_id: ServiceId) {
     report_steady(world, service_id);
 }
 
-/// How many primary tasks there are, if all of them are healthy and no other is wanted.
+/// The number of primary tasks, if all are healthy and there are no others.
 fn all_well(view: &[TaskView]) -> Option<u32> {
     let well = view.iter().all(|each| each.primary && each.healthy);
     if well { u32::try_from(view.len()).ok() } else { None }
 }
 
-/// What the deployment configuration allows.
+/// The bounds that the deployment configuration sets.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     desired: u32,
-    /// Healthy tasks to keep: rounded up.
+    /// The least number of healthy tasks, rounded up.
     least: u32,
-    /// Tasks allowed: rounded down.
+    /// The greatest number of tasks, rounded down.
     most: u32,
 }
 
@@ -181,7 +180,7 @@ impl Bounds {
     }
 }
 
-/// A task that was healthy once ends the row of failures of its deployment.
+/// Resets a deployment's count of failures once a task of it is healthy.
 fn note_health(world: &mut World, service_id: ServiceId) {
     for each in view_tasks(world, service_id) {
         let service = world.service_mut(service_id);
@@ -241,7 +240,7 @@ fn stop_unhealthy(world: &mut World, service_id: ServiceId) {
     }
 }
 
-/// Stops what is too much: tasks of older deployments, and those above the desired count.
+/// Stops surplus tasks: those of older deployments, and those above the desired count.
 fn stop_surplus(world: &mut World, service_id: ServiceId, view: &[TaskView], bounds: Bounds) {
     let primary_failed =
         world.service(service_id).primary().is_some_and(|it| it.rollout_state == RolloutState::Failed);
@@ -304,7 +303,7 @@ pub(crate) fn drain_tasks(world: &mut World, service_id: ServiceId, positions: &
     }
 }
 
-/// Starts what is missing, within the upper bound.
+/// Starts missing tasks, within the upper bound.
 fn start_missing(world: &mut World, service_id: ServiceId, view: &[TaskView], bounds: Bounds) {
     let now = world.now;
     let service = world.service(service_id);

@@ -1,4 +1,4 @@
-//! What an operator may do to a task or to a deployment under way.
+//! Requests that stop a task or change a deployment under way.
 use super::rollback::completed_before;
 use super::scheduler;
 use crate::protocol::error::ApiError;
@@ -6,7 +6,7 @@ use crate::world::World;
 use crate::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, ServiceId, Task};
 
 /// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the
-/// service and the place of the task in its tasks.
+/// service and the index of the task in its tasks.
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `InvalidParameterException` (no such task).

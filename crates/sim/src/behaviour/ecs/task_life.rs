@@ -9,12 +9,12 @@ use crate::world::{Account, Time, World};
 /// How long a stopped task stays listed.
 const STOPPED_KEPT: TimeDelta = TimeDelta::hours(1);
 
-/// What a step of a task's life means to its service.
+/// What a step of a task's life changes for its service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TaskEvent {
     /// Its target was registered.
     Registered,
-    /// It had run, has drained, and its container is being stopped.
+    /// It had run, its target has drained, and its container is being stopped.
     Stopped,
     /// Its image could not be pulled.
     PullFailed,
@@ -138,12 +138,12 @@ fn sidecar(account: &Account, cluster: &str, task: &str, name: String, image: St
     }
 }
 
-/// A UUID that belongs to a name.
+/// A UUID derived from a name.
 fn fixed_id(name: &str) -> String {
     Rng::new(stream_of(name)).uuid()
 }
 
-/// Begins to stop a task; its target drains first. Says whether it does drain.
+/// Begins to stop a task; its target drains first. Returns whether it drains.
 pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
     let now = world.now;
     let service = &mut world.ecs[service_id];
@@ -169,7 +169,7 @@ pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usi
     draining
 }
 
-/// Lets a task live through the present second.
+/// Advances a task by one second.
 pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) -> Option<TaskEvent> {
     let now = world.now;
     let service = &mut world.ecs[service_id];
@@ -192,7 +192,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
         }
         TaskStatus::Pending => {
             task.pull_stopped_at = Some(now);
-            // The tag means what it meant when the deployment's revision was made.
+            // The tag is resolved as it was when the deployment's revision was made.
             let revision = service.deployments.iter().find(|each| each.id == task.started_by);
             let digest = revision
                 .and_then(|deployment| {
@@ -260,7 +260,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
     None
 }
 
-/// Ends a task whose container exits by itself: nobody stops it, so nothing waits for its target to drain.
+/// Ends a task whose container exits by itself. Its target does not drain first.
 fn crash(task: &mut Task, now: Time) {
     task.desired_status = TaskStatus::Stopped;
     task.last_status = TaskStatus::Deprovisioning;

@@ -1,4 +1,4 @@
-//! Where the traffic of a service goes while a deployment shifts it.
+//! The traffic of a service while a deployment shifts it.
 use crate::world::World;
 use crate::world::ecs::{Service, ServiceDeployment, ServiceDeploymentStatus, ServiceId, Stage};
 use crate::world::elb::Action;

@@ -1,25 +1,25 @@
-//! What a request may do to a service.
+//! `UpdateService`.
 use super::deployments;
 use crate::protocol::error::ApiError;
 use crate::world::World;
 use crate::world::ecs::{DeploymentConfiguration, ServiceId};
 
-/// What `UpdateService` may change. `None` leaves a thing as it is.
+/// The changes of an `UpdateService` request. `None` leaves a setting as it is.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceChange {
     /// How many tasks are wanted. Alone, it makes no deployment.
     pub desired_count: Option<u32>,
     /// A task definition: ARN, `family:revision` or family.
     pub task_definition: Option<String>,
-    /// Start the same again.
+    /// Whether to start a new deployment without any other change.
     pub force_new_deployment: bool,
-    /// How to roll.
+    /// The deployment configuration.
     pub configuration: Option<DeploymentConfiguration>,
     /// Seconds for which health checks cannot stop a new task.
     pub health_check_grace_seconds: Option<u32>,
 }
 
-/// The most tasks a service may want (an AWS quota).
+/// The greatest desired count of a service (an AWS quota).
 const MOST_TASKS: u32 = 5_000;
 
 /// `UpdateService` at the world's present moment. Returns the service.

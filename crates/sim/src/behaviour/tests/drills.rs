@@ -1,4 +1,4 @@
-//! Failovers as a probe meets them, to the millisecond, held against the world's own record.
+//! Failovers as a probe sees them, to the millisecond, compared with the world's own record.
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
 use http::StatusCode;
@@ -30,7 +30,7 @@ pub(super) fn fail_over(world: &mut World) {
     reboot_db_instance(world, "party-box-db", true, at).expect("accepted");
 }
 
-/// What one request met.
+/// The result of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Met {
     Good,
@@ -67,8 +67,8 @@ pub(super) fn only_drill(world: &World) -> DrillTruth {
     drills.remove(0)
 }
 
-/// Asserts that the probe saw nothing that the truth contradicts: bad from the first moment on, mixed while
-/// tasks are still missing, good again after it.
+/// Asserts that the probe agrees with the truth: bad from the first moment on, mixed while tasks are still
+/// missing, good after it.
 pub(super) fn assert_as_truth(seen: &[(Time, Met)], truth: &DrillTruth) {
     let down = truth.api_down_at.expect("down");
     let (first, all) = (truth.api_first_up_at.expect("up"), truth.api_all_up_at.expect("all up"));

@@ -1,4 +1,4 @@
-//! The scenarios about failovers, each held against what it promises.
+//! The scenarios about failovers, each compared with its description.
 use chrono::TimeDelta;
 
 use super::drills::{Met, SEEDS, ask, assert_as_truth, fail_over, only_drill, pass, probe, world};
@@ -11,7 +11,7 @@ use crate::world::elb::TargetState;
 use crate::world::rds::{ClusterStatus, DbEvent, DbStatus, DrillKind};
 use crate::world::{Time, World};
 
-/// The events since the beginning, as they became known.
+/// The events since the beginning, in the order of publication.
 fn told(world: &World) -> Vec<&DbEvent> {
     world.rds.events.iter().filter(|event| event.at > world.began).collect()
 }

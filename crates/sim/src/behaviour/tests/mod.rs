@@ -1,4 +1,4 @@
-//! Stories: what the world does over time, whole rollouts and failovers at a stroke.
+//! The world over time: whole rollouts and failovers.
 mod drills;
 mod failover_scenarios;
 mod rollouts;
@@ -271,7 +271,7 @@ fn nothing_scales_by_itself_in_a_quiet_day() {
     assert!(service(&world, "backend").events.len() <= 100);
 }
 
-/// Everything that can be told about a world, to compare two of them.
+/// The whole state of a world as text, to compare two of them.
 fn whole(world: &World) -> String {
     format!("{world:?}")
 }

@@ -1,5 +1,4 @@
-//! Stories of deployments that do not just succeed: one test for each scenario, and one for each way to end
-//! one.
+//! Deployments that do not simply succeed: one test for each scenario, and one for each way to end one.
 use chrono::{DateTime, TimeDelta};
 
 use crate::behaviour::advance;
@@ -36,7 +35,7 @@ pub(super) fn newest(world: &World) -> &ServiceDeployment {
     &backend(world).service_deployments[0]
 }
 
-/// Passes time until something is so; at most `most` seconds.
+/// Passes time until a condition holds; at most `most` seconds.
 pub(super) fn until(world: &mut World, most: i64, what: &str, so: impl Fn(&World) -> bool) {
     for _ in 0..most {
         if so(world) {
@@ -47,7 +46,7 @@ pub(super) fn until(world: &mut World, most: i64, what: &str, so: impl Fn(&World
     panic!("{what}: not within {most} s (seed {}): {:#?}", world.seed, told(world));
 }
 
-/// The story of the scenario's first deployment: begun, and over.
+/// Runs the scenario's first deployment to its end and returns its truth.
 fn play(world: &mut World, most: i64) -> DeploymentTruth {
     until(world, most, "an end", |world| {
         world.deployment_truths().first().is_some_and(|truth| truth.ended.is_some())

@@ -1,4 +1,4 @@
-//! Linear and canary deployments: the traffic's steps, and what takes them back.
+//! Linear and canary deployments: the traffic's steps, and what reverts them.
 use super::rollouts::{backend, newest, pass, until, verdict, world};
 use crate::Scenario;
 use crate::behaviour::ecs::stop::{StopType, stop_deployment};

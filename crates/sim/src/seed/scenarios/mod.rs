@@ -1,7 +1,7 @@
-//! The scenarios: what differs from the ordinary account in each, and what happens in it by itself.
+//! The scenarios: how each differs from the ordinary account, and its timeline.
 //!
-//! A scenario is one file here: its name, its summary, its [`Rules`] and its [`Timeline`]. The table below
-//! makes the [`Scenario`] of it. Nothing outside this folder knows one scenario from another.
+//! A scenario is one file here: its name, its summary, its [`Rules`] and its [`Timeline`]. The macro below
+//! makes [`Scenario`] from them. Nothing outside this folder refers to a single scenario.
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,7 +28,7 @@ mod slow_drain;
 mod steady;
 mod superseded;
 
-/// What a scenario is.
+/// The definition of a scenario.
 #[derive(Debug)]
 struct Definition {
     /// The name used on the command line.

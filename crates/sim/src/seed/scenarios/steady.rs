@@ -1,4 +1,4 @@
-//! Nothing but the day's load.
+//! Only the load of the day.
 use super::Definition;
 use crate::world::rules::Rules;
 use crate::world::script::Timeline;

@@ -1,4 +1,4 @@
-//! A deployment that a colleague's takes the place of.
+//! A deployment that a colleague's deployment supersedes.
 use super::Definition;
 use crate::world::ecs::ImageFault;
 use crate::world::rules::Rules;

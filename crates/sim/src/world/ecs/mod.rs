@@ -70,13 +70,13 @@ impl Ecs {
     }
 }
 
-/// Which service is meant: what the simulator passes around instead of a borrow. Services are never removed,
-/// so it stays valid for the account that gave it.
+/// Identifies a service, in place of a borrow. Services are never removed, so it stays valid for the account
+/// that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceId(usize);
 
 impl ServiceId {
-    /// The service's place in [`Ecs::services`], which is also its place in a minute's metrics.
+    /// The service's index in [`Ecs::services`], and in a minute's metrics.
     pub const fn index(self) -> usize {
         self.0
     }
@@ -130,9 +130,9 @@ pub struct TaskDefinition {
     pub execution_role_arn: String,
     /// The role of the application.
     pub task_role_arn: String,
-    /// The container that matters: the one behind the load balancer.
+    /// The main container: the one behind the load balancer.
     pub container: ContainerDefinition,
-    /// What was registered beyond that, as it was registered; `None` for the account's own revisions.
+    /// The other registered members, unchanged; `None` for the account's own revisions.
     pub registered: Option<serde_json::Value>,
     /// When it was registered.
     pub registered_at: Time,
@@ -148,7 +148,7 @@ impl TaskDefinition {
         format!("{}:{}", self.family, self.revision)
     }
 
-    /// Name and image of the containers beside the one that matters.
+    /// Name and image of the containers beside the main one.
     pub fn sidecars(&self) -> impl Iterator<Item = (String, String)> {
         let registered = self.registered.as_ref().and_then(|it| it.get("containerDefinitions"));
         let containers = registered.and_then(serde_json::Value::as_array);
@@ -293,7 +293,7 @@ pub struct ServiceLoadBalancer {
     pub container_name: String,
     /// Its port.
     pub container_port: u16,
-    /// What a blue/green service has beside.
+    /// The additional settings of a blue/green service.
     pub advanced: Option<AdvancedConfiguration>,
 }
 
@@ -317,17 +317,18 @@ pub struct ServiceEvent {
     pub message: String,
 }
 
-/// What the scheduler remembers about a service from second to second.
+/// The scheduler's memory of a service.
 #[derive(Debug, Clone, Default)]
 pub struct SchedulerState {
     /// When it looks at the service next.
     pub next_look: Option<Time>,
     /// When it may start tasks again after a failure.
     pub start_after: Option<Time>,
-    /// The deployment (`ecs-svc/…`) of which it was already said that it cannot start tasks consistently.
+    /// The deployment (`ecs-svc/…`) for which the event about tasks that do not start consistently was
+    /// logged.
     pub impaired: Option<String>,
-    /// Whether a steady state was reported for the present situation.
+    /// Since when the service is in the steady state that was reported.
     pub steady_since: Option<Time>,
-    /// How many tasks were ever placed: zones take turns.
+    /// Tasks placed so far: zones take turns.
     pub placed: u32,
 }

@@ -1,10 +1,10 @@
-//! How a service rolls: strategies, lifecycle stages, pause hooks and deployment alarms.
+//! Deployment strategies, lifecycle stages, pause hooks and deployment alarms.
 use crate::world::Time;
 
 /// `deploymentConfiguration.strategy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strategy {
-    /// New tasks take the places of old ones, a few at a time.
+    /// New tasks replace old ones, a few at a time.
     #[default]
     Rolling,
     /// All new tasks stand beside all old ones, and the traffic is shifted at once.
@@ -224,14 +224,14 @@ pub struct AdvancedConfiguration {
     pub role_arn: String,
 }
 
-/// The circuit breaker's or the alarms' watch over one service deployment.
+/// The state of the monitoring of a service deployment, by circuit breaker or alarms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Monitor {
     /// Not in use.
     Disabled,
     /// Watching.
     Monitoring,
-    /// Has seen nothing, and watches no more.
+    /// Over, without a failure.
     Complete,
     /// Has ended the deployment.
     Triggered,

@@ -110,9 +110,9 @@ pub struct Task {
     pub stopped_reason: Option<String>,
     /// Rises with every change.
     pub version: u64,
-    /// When the present status gives way to the next, if time alone decides.
+    /// When the present status ends, if that depends on time alone.
     pub next_at: Option<Time>,
-    /// What is wrong with what runs inside.
+    /// The fault of its image.
     pub fault: ImageFault,
     /// Whether its target was healthy at least once.
     pub was_healthy: bool,
@@ -154,7 +154,7 @@ pub struct Container {
     pub exit_code: Option<i32>,
 }
 
-/// What is wrong with an image.
+/// The fault of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageFault {
     /// Nothing.

@@ -1,5 +1,4 @@
-//! What takes a database away and brings it back: reboots, failovers, and what the application notices of
-//! them.
+//! Reboots and failovers of databases, and their effect on the application.
 use crate::world::Time;
 
 /// A time during which the database did not answer.
@@ -53,8 +52,8 @@ pub struct ClusterFailover {
     pub complete_at: Time,
 }
 
-/// The database's absence as the application meets it: longer than the database's own, because its tasks must
-/// first learn the new address. They share the VPC's resolver, and connect when they are asked something.
+/// The absence of the database for the application. It is longer than the database's own, since its tasks
+/// must first learn the new address. They share the VPC's resolver, and connect when a request needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientOutage {
     /// The DB instance or the DB cluster.
@@ -69,7 +68,7 @@ pub struct ClientOutage {
     pub straggler: Option<(String, Time)>,
 }
 
-/// What became of a failover.
+/// The result of a failover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DrillKind {
     /// The database failed over.
@@ -112,8 +111,8 @@ pub struct DrillTruth {
 }
 
 impl DrillTruth {
-    /// What of it has happened by `now`. `clean_at` is when the last thing of a lost zone was taken out of
-    /// the way.
+    /// The part of it that has happened by `now`. `clean_at` is when the last item of a lost zone was out of
+    /// service.
     pub(crate) fn by(&self, now: Time, clean_at: Option<Time>) -> Self {
         let all_up = match self.zone_lost_at {
             None => self.api_all_up_at,
