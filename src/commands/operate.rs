@@ -7,7 +7,7 @@ use partybox_core::app::{Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{EcrReference, Topic};
 use partybox_core::operation::{Confirm, Draft, OperationStage, Plan, Tracked};
 use partybox_core::report::ExitStatus;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -109,19 +109,7 @@ pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
 /// Prints the plan and its checks.
 pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     if as_json {
-        let checks: Vec<_> =
-            plan.checks.iter().map(|c| json!({"outcome": c.outcome.word(), "text": c.text})).collect();
-        let changes: Vec<_> = plan
-            .changes
-            .iter()
-            .map(|c| json!({"field": c.field, "before": c.before, "after": c.after}))
-            .collect();
-        print_line(
-            &json!({"event": "plan", "title": plan.title, "account": plan.account, "region": plan.region,
-                "resource": plan.resource, "changes": changes, "request": plan.request, "checks": checks,
-                "blocked": plan.blocked()})
-            .to_string(),
-        );
+        print_line(&plan_json(plan).to_string());
         return;
     }
     for line in plan_lines(plan) {
@@ -129,8 +117,22 @@ pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     }
 }
 
+/// The plan and its checks as one JSON object.
+pub fn plan_json(plan: &Plan) -> Value {
+    let checks: Vec<_> =
+        plan.checks.iter().map(|c| json!({"outcome": c.outcome.word(), "text": c.text})).collect();
+    let changes: Vec<_> = plan
+        .changes
+        .iter()
+        .map(|c| json!({"field": c.field, "before": c.before, "after": c.after}))
+        .collect();
+    json!({"event": "plan", "title": plan.title, "account": plan.account, "region": plan.region,
+        "resource": plan.resource, "changes": changes, "request": plan.request, "checks": checks,
+        "blocked": plan.blocked()})
+}
+
 /// The plan and its checks as lines of text.
-pub(super) fn plan_lines(plan: &Plan) -> Vec<String> {
+pub fn plan_lines(plan: &Plan) -> Vec<String> {
     let mut lines =
         vec![format!("{} in account {} {}: {}", plan.title, plan.account, plan.region, plan.resource)];
     lines.extend(plan.changes.iter().map(|c| format!("  {}: {} -> {}", c.field, c.before, c.after)));

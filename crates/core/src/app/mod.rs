@@ -15,7 +15,7 @@ mod update;
 
 pub use input::keymap;
 pub use polling::next_deadline;
-pub use reducers::{drill_report, drill_spec};
+pub use reducers::{drill_end_entry, drill_report, drill_spec};
 pub use replay::{
     Control, Header, InitialState, REPLAY_KEYS, RecordedMsg, Recording, Repeated, Replay, ReplayKey,
 };

@@ -8,6 +8,7 @@ use crate::domain::{Level, Now, ProbeSettings, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, place};
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// The path of the application's health check that includes the database.
 const PATH: &str = "/api/health";
@@ -227,25 +228,34 @@ pub(crate) fn leave(state: &mut State, now: Now) -> Vec<Effect> {
     drill.end(true).map_or_else(Vec::new, |outcome| finish_drill(state, &outcome, now))
 }
 
-fn finish_drill(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
-    let Some(drill) = &state.drill.current else { return Vec::new() };
-    let within = drill.within_target();
-    let text = match drill.rto() {
+/// The entry of the timeline for the end of a drill (`mono`: now, monotonic; `at`: the server's time).
+pub fn drill_end_entry(drill: &Drill, outcome: &DrillOutcome, mono: Duration, at: DateTime<Utc>) -> Entry {
+    let took = drill.scaled(mono.saturating_sub(drill.began));
+    let took = format_span(chrono::TimeDelta::from_std(took).unwrap_or_default());
+    Entry {
+        at,
+        source: Source::Operator,
+        kind: EventKind::Drill,
+        subject: Subject::Database(drill.database.clone()),
+        level: outcome.level(drill.within_target()),
+        text: format!("drill ended after {took}: {}", describe_end(drill, outcome)),
+    }
+}
+
+/// How it ended, with its recovery time.
+fn describe_end(drill: &Drill, outcome: &DrillOutcome) -> String {
+    match drill.rto() {
         Some(rto) => format!("{}: RTO {:.1}s", outcome.sentence(), rto.as_secs_f64()),
         None => outcome.sentence(),
-    };
+    }
+}
+
+fn finish_drill(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effect> {
+    let Some(drill) = &state.drill.current else { return Vec::new() };
+    let text = describe_end(drill, outcome);
     let title = format!("drill of {}", drill.database);
-    let took = format_span(
-        chrono::TimeDelta::from_std(drill.scaled(now.mono.saturating_sub(drill.began))).unwrap_or_default(),
-    );
-    let at = state.polling.clock.now(now);
-    log_event(
-        state,
-        EventKind::Drill,
-        at,
-        outcome.level(within),
-        format!("drill ended after {took}: {text}"),
-    );
+    let entry = drill_end_entry(drill, outcome, now.mono, state.polling.clock.now(now));
+    state.timeline.add([entry]);
     state.drill.report = drill_report(state, now).map(Box::new);
     let folder = state.session.drills.report.clone();
     state.drill.copy_to.clone_from(&folder);

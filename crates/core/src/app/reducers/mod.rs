@@ -11,5 +11,5 @@ pub(crate) mod rows;
 pub(crate) mod start;
 pub(crate) mod timeline_from_readings;
 
-pub use drill::drill_spec;
+pub use drill::{drill_end_entry, drill_spec};
 pub use drill_report::drill_report;
