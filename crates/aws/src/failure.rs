@@ -70,7 +70,7 @@ impl Failure {
 /// Whether a request that was answered with this error may have been carried out.
 pub(super) fn error_leaves_open(code: Option<&str>, status: u16) -> bool {
     match code {
-        // Turned away at the door, whatever the status.
+        // A throttled request was not carried out, whatever the status.
         Some(code) if THROTTLE_CODES.contains(&code) => false,
         // A server that broke may have broken after the deed; one that knows no such call has done nothing.
         Some(code) => (status >= 500 && status != 501) || BROKE.contains(&code),

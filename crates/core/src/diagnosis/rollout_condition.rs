@@ -4,7 +4,7 @@ use super::{Rollout, rollout_progress};
 use crate::domain::{Level, ServiceNode, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A rollback is told of for so long.
+/// How long a rollback is reported.
 const RECENT: TimeDelta = TimeDelta::hours(1);
 
 /// How a rollout goes that has not ended; of several that hold the most telling.

@@ -1,4 +1,4 @@
-//! What each topic costs, what it may cost, and what follows from it: one row a topic.
+//! Facts of each topic, one row each: its AWS actions, its rate limit, and what is joined from it.
 
 use super::{ImageId, Query, Topic};
 use serde::{Deserialize, Serialize};

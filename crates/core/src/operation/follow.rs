@@ -18,7 +18,7 @@ fn patience(action: &Action) -> TimeDelta {
     }
 }
 
-/// ECS's reads are eventually consistent: for so long after acceptance they may still show what was before.
+/// How long after acceptance readings may still show the state before: ECS's reads are eventually consistent.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
 /// The data that an operation is followed with.

@@ -86,7 +86,7 @@ pub(crate) fn run(state: &mut State, now: Now) -> (Vec<Effect>, bool) {
     let mut full = BTreeSet::new();
     for (.., every, poll) in ready {
         let limit = poll.topic.facts().limit;
-        // One that waits for tokens is not overtaken by a cheaper one of the same limit.
+        // Polls of a limit go in order: a cheaper one must not use the tokens that an earlier one waits for.
         if full.contains(&limit) {
             continue;
         }

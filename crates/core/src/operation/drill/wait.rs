@@ -6,15 +6,15 @@ use crate::operation::{OperationStage, Tracked, Verdict};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// Nothing has failed for so long: the service is back to stay.
+/// The time without failures after which the service counts as recovered.
 const SETTLED: Duration = Duration::from_secs(20);
-/// So long after the service is back RDS's events are waited for.
+/// How long after the recovery RDS's events are awaited.
 const EVENTS_WITHIN: Duration = Duration::from_mins(3);
-/// So long after the end of the failover the change of the zone is waited for; it may come minutes later.
+/// How long after the end of the failover the change of the zone is awaited; it may come minutes later.
 const MOVED_WITHIN: Duration = Duration::from_mins(1);
-/// A failover that was accepted shows something by then.
+/// How long after acceptance a failover may take to show an effect.
 const SHOWS_WITHIN: Duration = Duration::from_mins(5);
-/// So long after RDS told that it abandons a failover, or that it completed one, an outage may still show.
+/// How long after RDS reported an abandoned or completed failover an outage may still begin.
 const AFTERMATH: Duration = Duration::from_secs(45);
 
 /// What a drill that has not ended waits for. Spans are the server's; `left` is how long it waits at most, as
