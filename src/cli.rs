@@ -3,6 +3,7 @@
 use crate::config::{pace, parse_duration, probe_url, statuses, target};
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use partybox_core::domain::DrillOptions;
 use partybox_sim::Scenario;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,6 +34,24 @@ pub struct Cli {
     /// Settings [default: `$XDG_CONFIG_HOME/partybox-top/config.toml`]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+impl Cli {
+    /// What the flags say of how drills are done.
+    pub fn drill_options(&self) -> DrillOptions {
+        let DrillFlags { probe: url, target_rto: target } = self.drills.clone();
+        let options = DrillOptions { url, target, ..DrillOptions::default() };
+        let Some(CliCommand::Drill(args)) = &self.command else { return options };
+        DrillOptions {
+            interval: args.probe_interval,
+            timeout: args.probe_timeout,
+            expect_status: args.expect_status,
+            expect_body: args.expect_body.clone(),
+            max_duration: args.observe.then_some(args.watch_for),
+            copy_to: args.report.clone(),
+            ..options
+        }
+    }
 }
 
 /// Where to look.

@@ -3,7 +3,7 @@
 use super::{cannot, initial, screen};
 use crate::cli::{Appearance, ScenarioArgs, Target};
 use crate::runtime::Endpoint;
-use partybox_core::app::DrillDefaults;
+use partybox_core::domain::DrillSettings;
 use partybox_sim::SimConfig;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub fn run(
     story: &ScenarioArgs,
     target: &Target,
     look: Appearance,
-    drills: DrillDefaults,
+    drills: DrillSettings,
 ) -> color_eyre::Result<ExitCode> {
     let config =
         SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
@@ -29,7 +29,8 @@ pub fn run(
     };
     let mut state = initial(target);
     state.screen.notice = Some((WELCOME.to_owned(), WELCOME_FOR));
-    state.session.drills = DrillDefaults { dns: Some(running.dns_addr()), ..drills };
+    state.session.drills = drills;
+    state.session.drills.probe.dns = Some(running.dns_addr());
     let endpoint = Endpoint::Simulator { endpoint_url: running.endpoint_url() };
     screen::open("demo", target.record.as_deref(), endpoint, state, look)
 }

@@ -5,7 +5,8 @@ use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{DrillArgs, Target};
 use crate::runtime::{Headless, StatusLine, drill_store};
 use chrono::TimeDelta;
-use partybox_core::app::{self, DrillDefaults, Entry, Msg, StartPhase};
+use partybox_core::app::{self, Entry, Msg, StartPhase};
+use partybox_core::domain::DrillSettings;
 use partybox_core::operation::drill::report::DrillReport;
 use partybox_core::operation::drill::{DrillStage, OutcomeWord};
 use partybox_core::operation::{Draft, Plan};
@@ -27,10 +28,10 @@ const WRITE: Duration = Duration::from_secs(10);
 const BEFORE: TimeDelta = TimeDelta::seconds(1);
 
 /// Takes a baseline, plans, asks, sends, watches, and prints the result.
-pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_eyre::Result<ExitCode> {
+pub fn run(target: Target, args: &DrillArgs, drills: DrillSettings) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.read_only |= args.observe;
-    state.session.drills = settings(args, defaults);
+    state.session.drills = drills;
     let mut session = match headless(target, "drill", state)? {
         Ok(session) => session,
         Err(code) => return Ok(code),
@@ -50,20 +51,6 @@ pub fn run(target: Target, args: &DrillArgs, defaults: DrillDefaults) -> color_e
     }
     watch(&mut session, &mut progress);
     Ok(finish(session, args.json))
-}
-
-/// The settings of the file and the environment, and those of the command's own flags above them.
-fn settings(args: &DrillArgs, defaults: DrillDefaults) -> DrillDefaults {
-    let mut drills = defaults;
-    drills.interval = args.probe_interval.unwrap_or(drills.interval);
-    drills.timeout = args.probe_timeout.unwrap_or(drills.timeout);
-    drills.expect.status = args.expect_status.unwrap_or(drills.expect.status);
-    drills.expect.body = args.expect_body.clone().or(drills.expect.body);
-    drills.report = args.report.clone().or(drills.report);
-    if args.observe {
-        drills.max_duration = args.watch_for;
-    }
-    drills
 }
 
 /// Watches for a failover that somebody else triggers. Returns an exit code when it cannot begin.

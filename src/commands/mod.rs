@@ -43,7 +43,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(CliCommand::Demo(_)) => settings::simulated(&config),
         _ => config,
     };
-    let drills = settings::drills(&cli.drills, &config);
+    let drills = settings::drills(cli.drill_options(), &config);
     let look = settings::appearance(cli.look, &config);
     let cli = Cli { target: settings::target(cli.target, &config), ..cli };
     match cli.command {

@@ -3,14 +3,15 @@
 use super::{cannot, exit, initial, recorder};
 use crate::cli::{Appearance, Target};
 use crate::runtime::{self, Endpoint, ScreenSetup};
-use partybox_core::app::{DrillDefaults, State};
+use partybox_core::app::State;
+use partybox_core::domain::DrillSettings;
 use partybox_tui::Theme;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Opens the screen.
-pub fn run(target: Target, look: Appearance, drills: DrillDefaults) -> color_eyre::Result<ExitCode> {
+pub fn run(target: Target, look: Appearance, drills: DrillSettings) -> color_eyre::Result<ExitCode> {
     let mut state = initial(&target);
     state.session.drills = drills;
     let Target { profile, region, endpoint_url, record, .. } = target;

@@ -1,7 +1,8 @@
 //! The configuration file: TOML, known keys only.
 
+use super::Config;
 use super::value::{pace, probe_url, statuses, target};
-use super::{Config, Drill, Probe};
+use partybox_core::domain::DrillOptions;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -32,42 +33,40 @@ fn config(table: &DeTable<'_>) -> Result<Config, At> {
             "read-only" => config.read_only = truth(name, value)?,
             "ascii" => config.ascii = truth(name, value)?,
             "no-color" => config.no_color = truth(name, value)?,
-            "probe" => config.probe = probe(section(name, value)?)?,
-            "drill" => config.drill = drill(section(name, value)?)?,
+            "probe" => read_probe(section(name, value)?, &mut config.drills)?,
+            "drill" => read_drill(section(name, value)?, &mut config.drills)?,
             _ => return Err(unknown(key.span(), name, "", &known)),
         }
     }
     Ok(config)
 }
 
-fn probe(table: &DeTable<'_>) -> Result<Probe, At> {
-    let mut probe = Probe::default();
+fn read_probe(table: &DeTable<'_>, drills: &mut DrillOptions) -> Result<(), At> {
     let known = ["url", "interval", "timeout", "expect-status", "expect-body"];
     for (key, value) in table {
         let name: &str = key.get_ref();
         match name {
-            "url" => probe.url = Some(parsed(name, value, probe_url)?),
-            "interval" => probe.interval = Some(parsed(name, value, pace)?),
-            "timeout" => probe.timeout = Some(parsed(name, value, pace)?),
-            "expect-status" => probe.status = Some(parsed(name, value, statuses)?),
-            "expect-body" => probe.body = Some(string(name, value)?),
+            "url" => drills.url = Some(parsed(name, value, probe_url)?),
+            "interval" => drills.interval = Some(parsed(name, value, pace)?),
+            "timeout" => drills.timeout = Some(parsed(name, value, pace)?),
+            "expect-status" => drills.expect_status = Some(parsed(name, value, statuses)?),
+            "expect-body" => drills.expect_body = Some(string(name, value)?),
             _ => return Err(unknown(key.span(), name, " in [probe]", &known)),
         }
     }
-    Ok(probe)
+    Ok(())
 }
 
-fn drill(table: &DeTable<'_>) -> Result<Drill, At> {
-    let mut drill = Drill::default();
+fn read_drill(table: &DeTable<'_>, drills: &mut DrillOptions) -> Result<(), At> {
     for (key, value) in table {
         let name: &str = key.get_ref();
         match name {
-            "target-rto" => drill.target = Some(parsed(name, value, target)?),
-            "report" => drill.report = Some(string(name, value)?),
+            "target-rto" => drills.target = Some(parsed(name, value, target)?),
+            "report" => drills.copy_to = Some(string(name, value)?),
             _ => return Err(unknown(key.span(), name, " in [drill]", &["target-rto", "report"])),
         }
     }
-    Ok(drill)
+    Ok(())
 }
 
 fn unknown(span: Range<usize>, name: &str, place: &str, known: &[&str]) -> At {

@@ -9,11 +9,10 @@ mod value;
 pub use value::{pace, parse_duration, probe_url, statuses, target};
 
 use crate::paths;
-use partybox_core::domain::Expect;
+use partybox_core::domain::DrillOptions;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// What the file and the environment set. `None` = not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,42 +29,8 @@ pub struct Config {
     pub ascii: bool,
     /// No colours.
     pub no_color: bool,
-    /// `[probe]`.
-    pub probe: Probe,
-    /// `[drill]`.
-    pub drill: Drill,
-}
-
-/// How a drill's probe sends requests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Probe {
-    /// URL that the application answers with the database's help.
-    pub url: Option<String>,
-    /// From one request to the next.
-    pub interval: Option<Duration>,
-    /// Each request's own timeout.
-    pub timeout: Option<Duration>,
-    /// HTTP status codes of a good answer, from and to.
-    pub status: Option<(u16, u16)>,
-    /// A text that a good answer's body contains.
-    pub body: Option<String>,
-}
-
-impl Probe {
-    /// The criteria of a good answer.
-    pub fn expect(&self) -> Expect {
-        let usual = Expect::default();
-        Expect { status: self.status.unwrap_or(usual.status), body: self.body.clone() }
-    }
-}
-
-/// How drills are done.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Drill {
-    /// The recovery time to reach.
-    pub target: Option<Duration>,
-    /// A folder that gets each drill's report.
-    pub report: Option<String>,
+    /// `[probe]` and `[drill]`.
+    pub drills: DrillOptions,
 }
 
 /// Why a file cannot be used.
@@ -104,6 +69,12 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Config::default()),
         Err(error) => Err(Problem { path, line: None, text: format!("cannot be read: {error}") }),
     }
+}
+
+/// The settings of drills that the environment sets.
+pub fn drill_environment() -> DrillOptions {
+    let dns = std::env::var("PARTYBOX_DNS").ok().and_then(|text| text.parse().ok());
+    DrillOptions { dns, ..DrillOptions::default() }
 }
 
 /// Removes the settings that the environment overrides: those are read where they are used.

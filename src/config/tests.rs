@@ -1,7 +1,8 @@
 //! Valid and invalid files.
 
 use super::file::read;
-use super::{Config, Drill, Probe, pace, parse_duration, probe_url, statuses, under_environment};
+use super::{Config, pace, parse_duration, probe_url, statuses, under_environment};
+use partybox_core::domain::DrillOptions;
 use std::time::Duration;
 
 const WHOLE: &str = r#"
@@ -33,14 +34,16 @@ fn a_whole_file_is_read() {
         read_only: true,
         ascii: true,
         no_color: true,
-        probe: Probe {
+        drills: DrillOptions {
             url: Some("https://play.example.com/api/health".into()),
             interval: Some(Duration::from_millis(250)),
             timeout: Some(Duration::from_secs(3)),
-            status: Some((200, 204)),
-            body: Some("\"db\":\"up\"".into()),
+            expect_status: Some((200, 204)),
+            expect_body: Some("\"db\":\"up\"".into()),
+            target: Some(Duration::from_mins(2)),
+            copy_to: Some("drills".into()),
+            ..DrillOptions::default()
         },
-        drill: Drill { target: Some(Duration::from_mins(2)), report: Some("drills".into()) },
     };
     assert_eq!(read(WHOLE), Ok(wanted));
     assert_eq!(read(""), Ok(Config::default()));

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioExecutor;
 use partybox_core::app::Msg;
-use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved};
+use partybox_core::domain::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved};
 use std::cell::Cell;
 use std::error::Error;
 use std::future::Future;
@@ -50,26 +50,26 @@ impl Drop for Prober {
 
 impl Prober {
     /// Starts the probe. It needs a `LocalSet`.
-    pub(super) fn start(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) -> Self {
-        let requests = tokio::task::spawn_local(ask(settings.clone(), clock, sender.clone()));
-        let names = tokio::task::spawn_local(look_up(settings, clock, sender));
+    pub(super) fn start(spec: ProbeSpec, clock: SessionClock, sender: Sender<Msg>) -> Self {
+        let requests = tokio::task::spawn_local(ask(spec.clone(), clock, sender.clone()));
+        let names = tokio::task::spawn_local(look_up(spec, clock, sender));
         Self { tasks: [requests.abort_handle(), names.abort_handle()] }
     }
 }
 
 type Http = Client<HttpsConnector<HttpConnector<Via>>, Empty<Bytes>>;
 
-async fn ask(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
+async fn ask(spec: ProbeSpec, clock: SessionClock, sender: Sender<Msg>) {
     // The system's certificates are read from disk, so that the calls to AWS do not wait for that.
-    let own = settings.clone();
+    let own = spec.clone();
     let client = match tokio::task::spawn_blocking(move || client(&own)).await {
         Ok(client) => client,
         Err(error) => Err(format!("the probe did not start: {error}")),
     };
-    let settings = Rc::new(settings);
+    let spec = Rc::new(spec);
     let waiting = Rc::new(Cell::new(0_usize));
-    let end = clock.now().mono + settings.max_duration;
-    let mut pace = interval(settings.interval.max(Duration::from_millis(10)));
+    let end = clock.now().mono + spec.settings.max_duration;
+    let mut pace = interval(spec.settings.interval.max(Duration::from_millis(10)));
     // After a pause of this machine, go on at the usual pace instead of making up for it.
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for number in 0.. {
@@ -94,20 +94,21 @@ async fn ask(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) 
             continue;
         }
         waiting.set(waiting.get() + 1);
-        let (settings, sender, waiting) = (Rc::clone(&settings), sender.clone(), Rc::clone(&waiting));
+        let (spec, sender, waiting) = (Rc::clone(&spec), sender.clone(), Rc::clone(&waiting));
         tokio::task::spawn_local(async move {
-            let answer = timeout(settings.timeout, request(&client, &settings.url, &settings.expect)).await;
+            let answer =
+                timeout(spec.settings.timeout, request(&client, &spec.url, &spec.settings.expect)).await;
             let _ = sender.send(tell(answer.unwrap_or(ProbeAnswer::TimedOut)));
             waiting.set(waiting.get().saturating_sub(1));
         });
     }
 }
 
-fn client(settings: &ProbeSettings) -> Result<Http, String> {
+fn client(spec: &ProbeSpec) -> Result<Http, String> {
     let mut http =
-        HttpConnector::new_with_resolver(Via { host: settings.via.clone(), names: GaiResolver::new() });
+        HttpConnector::new_with_resolver(Via { host: spec.via.clone(), names: GaiResolver::new() });
     http.enforce_http(false);
-    http.set_connect_timeout(Some(settings.timeout));
+    http.set_connect_timeout(Some(spec.settings.timeout));
     let tls = HttpsConnectorBuilder::new()
         .with_native_roots()
         .map_err(|error| format!("the system's certificates cannot be read: {error}"))?;
@@ -166,11 +167,11 @@ impl Service<Name> for Via {
 }
 
 /// Looks the database endpoint's name up at each interval and reports changes.
-async fn look_up(settings: ProbeSettings, clock: SessionClock, sender: Sender<Msg>) {
-    let Some(name) = &settings.name else { return };
-    let end = clock.now().mono + settings.max_duration;
-    let resolver = resolver(&settings);
-    let mut pace = interval(LOOK_UP.min(settings.interval * 5));
+async fn look_up(spec: ProbeSpec, clock: SessionClock, sender: Sender<Msg>) {
+    let Some(name) = &spec.name else { return };
+    let end = clock.now().mono + spec.settings.max_duration;
+    let resolver = resolver(&spec);
+    let mut pace = interval(LOOK_UP.min(spec.settings.interval * 5));
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
     while clock.now().mono < end {
@@ -186,8 +187,8 @@ async fn look_up(settings: ProbeSettings, clock: SessionClock, sender: Sender<Ms
     }
 }
 
-fn resolver(settings: &ProbeSettings) -> Result<TokioResolver, String> {
-    let builder = match settings.dns {
+fn resolver(spec: &ProbeSpec) -> Result<TokioResolver, String> {
+    let builder = match spec.settings.dns {
         Some(server) => {
             let mut asked = NameServerConfig::udp(server.ip());
             for connection in &mut asked.connections {
@@ -203,7 +204,7 @@ fn resolver(settings: &ProbeSettings) -> Result<TokioResolver, String> {
     // Nothing is cached, so that each answer is the server's own. Waiting longer than for a request is of no
     // use.
     options.cache_size = 0;
-    options.timeout = settings.timeout;
+    options.timeout = spec.settings.timeout;
     options.attempts = 1;
     builder.build().map_err(|error| format!("no resolver: {error}"))
 }

@@ -48,7 +48,7 @@ fn run(scenario: Scenario, database: &str, seed: u64) -> Run {
     rig.state.session.drills.url = Some("http://alb.test/api/health".into());
     // Not each at the same pace.
     let interval = [200, 250, 333, 500][usize::try_from(seed % 4).expect("small")];
-    rig.state.session.drills.interval = Duration::from_millis(interval);
+    rig.state.session.drills.probe.interval = Duration::from_millis(interval);
     let connected = rig.between(0, 8_000);
     rig.connect(connected);
     let known = |rig: &Rig| rig.state.all_answered();

@@ -6,7 +6,7 @@ use partybox_core::app::{View, drill_end_entry, drill_report};
 use partybox_core::diagnosis::Subject;
 use partybox_core::domain::samples::{DB, Sample, at};
 use partybox_core::domain::{Certificate, CertificateConcern, DbEvent, FailoverStep, Level};
-use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed};
+use partybox_core::domain::{ProbeAnswer, ProbeSettings, ProbeSpec, Probed};
 use partybox_core::operation::drill::{Drill, DrillOutcome, DrillSpec, DrillStage, Mode, WriterLocation};
 use partybox_core::report::ExitStatus;
 use partybox_core::report::drill::{html, lines, markdown};
@@ -15,15 +15,11 @@ use std::time::Duration;
 /// A drill with an outage of a minute, or with none, against a target.
 pub(crate) fn drill(outage: bool, target: u64) -> Drill {
     let second = Duration::from_secs;
-    let probe = ProbeSettings {
+    let probe = ProbeSpec {
         url: "https://play.example.com/api/health".into(),
         via: None,
-        interval: second(1),
-        timeout: second(2),
-        expect: Expect::default(),
         name: None,
-        dns: None,
-        max_duration: second(1800),
+        settings: ProbeSettings { interval: second(1), ..ProbeSettings::default() },
     };
     let spec = DrillSpec { database: DB.into(), mode: Mode::Triggered, probe, target: second(target) };
     let mut drill = Drill::begin(spec, WriterLocation::default(), 1.0, second(10), at(10));

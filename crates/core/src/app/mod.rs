@@ -20,9 +20,8 @@ pub use replay::{
     Control, Header, InitialState, REPLAY_KEYS, RecordedMsg, Recording, Repeated, Replay, ReplayKey,
 };
 pub use state::{
-    Account, Answer, ChainItem, Cursor, DrillDefaults, DrillState, Effect, Entry, EventKind, Fold,
-    Highlights, ImageChoice, ImageSource, Key, KeyCode, Msg, Overlay, Pane, PaneRows, PlanPanel, Polling,
-    RulePosition, Schedule, Screen, Session, Source, StartPhase, State, Step, TextInput, Timeline, View,
-    WatchedValue, age_label,
+    Account, Answer, ChainItem, Cursor, DrillState, Effect, Entry, EventKind, Fold, Highlights, ImageChoice,
+    ImageSource, Key, KeyCode, Msg, Overlay, Pane, PaneRows, PlanPanel, Polling, RulePosition, Schedule,
+    Screen, Session, Source, StartPhase, State, Step, TextInput, Timeline, View, WatchedValue, age_label,
 };
 pub use update::update;

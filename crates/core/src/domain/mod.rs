@@ -5,6 +5,7 @@
 mod database;
 mod db_clusters;
 mod deploys;
+mod drill_settings;
 mod ecs;
 mod field_change;
 mod images;
@@ -31,6 +32,7 @@ pub use deploys::{
     Breaker, DeployAlarms, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
     ServiceDeployment, ServiceRevision, TrafficSteps,
 };
+pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
 pub use ecs::{
     CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, ScalingRange, Service,
     ServiceEvent, TargetLink, Task, TaskDefinition, short,
@@ -41,7 +43,7 @@ pub use level::{Level, database_level};
 pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
-pub use probe::{Expect, ProbeAnswer, ProbeSettings, Probed, Resolved, redacted};
+pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};

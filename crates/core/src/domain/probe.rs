@@ -1,33 +1,26 @@
 //! A probe of the service from the operator's side: its settings and its results.
 
-use core::net::{IpAddr, SocketAddr};
+use super::ProbeSettings;
+use core::net::IpAddr;
 use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
-/// The settings of a probe. Times are this machine's, monotonic.
+/// A probe's URL, the names that it resolves, and its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProbeSettings {
+pub struct ProbeSpec {
     /// An `http://` or `https://` URL whose answer needs the database. It is recorded without its secrets.
     #[serde(serialize_with = "write_redacted")]
     pub url: String,
     /// Host to connect to instead of the URL's own: the load balancer, whose certificate is for another name.
     pub via: Option<String>,
-    /// From one request to the next; a slow one does not delay the next.
-    pub interval: Duration,
-    /// A request without its whole answer by then has failed.
-    pub timeout: Duration,
-    /// What a good answer is.
-    pub expect: Expect,
     /// Name of the database's endpoint, looked up every second where it resolves.
     pub name: Option<String>,
-    /// DNS server to ask for it; `None` = this machine's.
-    pub dns: Option<SocketAddr>,
-    /// The probe stops by itself after this long.
-    #[serde(rename = "most")]
-    pub max_duration: Duration,
+    /// How often, how long, and what a good answer is.
+    #[serde(flatten)]
+    pub settings: ProbeSettings,
 }
 
-impl ProbeSettings {
+impl ProbeSpec {
     /// The URL as it may be shown and stored: a password before the host, or a token in the query, is `***`.
     pub fn shown_url(&self) -> String {
         redacted(&self.url)

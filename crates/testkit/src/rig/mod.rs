@@ -188,10 +188,10 @@ impl Rig {
         for effect in app::update(&mut self.state, msg, now) {
             match effect {
                 Effect::Poll { .. } | Effect::SendOperation { .. } => self.later(Event::Arrives(effect)),
-                Effect::Probe(settings) => {
+                Effect::Probe(spec) => {
                     self.sequence += 1;
                     let run = self.sequence;
-                    self.probe = Some(Probe { settings: *settings, run, name: None });
+                    self.probe = Some(Probe { spec: *spec, run, name: None });
                     self.put(self.at(), Event::Probes(run, 0));
                     self.put(self.at(), Event::LooksUp(run));
                 }
@@ -235,7 +235,7 @@ impl Rig {
     fn looks_up(&mut self, run: u64) {
         let at = self.at();
         let Some(probe) = self.probe.as_mut().filter(|it| it.run == run) else { return };
-        let Some(name) = probe.settings.name.clone() else { return };
+        let Some(name) = probe.spec.name.clone() else { return };
         let address = partybox_sim::resolve(&mut self.account.world(), &name, moment(at));
         let answer = address.map(|it| vec![it.into()]).ok_or_else(|| "does not resolve".to_owned());
         if let Some(resolved) = probe.resolved(answer, at) {

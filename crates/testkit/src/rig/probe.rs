@@ -2,7 +2,7 @@
 //! long on its way as the rig says.
 
 use bytes::Bytes;
-use partybox_core::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
+use partybox_core::domain::{ProbeAnswer, ProbeSpec, Probed, Resolved};
 use std::time::Duration;
 
 /// The endpoint's name is looked up so often, milliseconds.
@@ -10,7 +10,7 @@ pub(super) const LOOK_UP: u64 = 1000;
 
 /// A probe under way.
 pub(super) struct Probe {
-    pub(super) settings: ProbeSettings,
+    pub(super) spec: ProbeSpec,
     /// Tells it from the one before.
     pub(super) run: u64,
     /// The newest answer to the look-up.
@@ -29,16 +29,16 @@ pub(super) struct Sent {
 
 impl Probe {
     pub(super) fn interval(&self) -> u64 {
-        millis(self.settings.interval)
+        millis(self.spec.settings.interval)
     }
 
     /// When a request's own time is up.
     pub(super) fn deadline(&self, sent: Sent) -> u64 {
-        sent.at + millis(self.settings.timeout)
+        sent.at + millis(self.spec.settings.timeout)
     }
 
     pub(super) fn request(&self) -> http::Request<Bytes> {
-        http::Request::get(&self.settings.url).body(Bytes::new()).expect("a good URL")
+        http::Request::get(&self.spec.url).body(Bytes::new()).expect("a good URL")
     }
 
     /// The result of a request that is over at `end`.
@@ -49,7 +49,7 @@ impl Probe {
 
     /// What an answer of the load balancer is worth.
     pub(super) fn judge(&self, response: &http::Response<Bytes>) -> ProbeAnswer {
-        self.settings.expect.judge(response.status().as_u16(), &String::from_utf8_lossy(response.body()))
+        self.spec.settings.expect.judge(response.status().as_u16(), &String::from_utf8_lossy(response.body()))
     }
 
     /// An answer to the look-up, when it is another one than before.

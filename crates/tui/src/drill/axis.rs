@@ -24,7 +24,7 @@ impl Axis {
     /// The axis of a drill. While the drill goes on, it begins at the left and, once the width is full,
     /// scrolls with the newest second at the right; once it ended, all of it is in sight.
     pub(super) fn of(drill: &Drill, now: Duration, columns: u16) -> Self {
-        let interval = drill.scaled(drill.probe.interval).as_secs_f64();
+        let interval = drill.scaled(drill.probe.settings.interval).as_secs_f64();
         let zero = zero(drill);
         // A probe that is a little late must not leave a column without a result.
         let fine = |step: &i64| *step == 1 && interval <= 1.0 || to_f64(*step) >= interval;

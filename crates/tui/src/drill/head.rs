@@ -99,7 +99,7 @@ fn counts<'a>(ctx: &Ctx<'a>, drill: &'a Drill, room: u16) -> Line<'a> {
             Span::raw(millis(usual.p95)),
         ]);
     }
-    parts.push(vec![faint(format!("every {}", millis(drill.probe.interval)))]);
+    parts.push(vec![faint(format!("every {}", millis(drill.probe.settings.interval)))]);
     let join = |parts: &[Vec<Span<'a>>]| Line::from(parts.join(&faint(" · ")));
     while parts.len() > 1 && format::cells(join(&parts).width()) > room {
         parts.pop();

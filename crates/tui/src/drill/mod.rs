@@ -270,10 +270,17 @@ fn measured<'a>(ctx: &Ctx<'a>, drill: &'a Drill) -> Vec<Line<'a>> {
     if let Some(via) = &probe.via {
         lines.push(fact("sent to", via.as_str()));
     }
-    lines.push(fact("good is", probe.expect.words()));
-    let pace = format!("every {}, each up to {}", time::millis(probe.interval), time::millis(probe.timeout));
+    lines.push(fact("good is", probe.settings.expect.words()));
+    let pace = format!(
+        "every {}, each up to {}",
+        time::millis(probe.settings.interval),
+        time::millis(probe.settings.timeout)
+    );
     lines.push(fact("pace", pace));
-    lines.push(fact("ends", format!("by itself after {} minutes", probe.max_duration.as_secs() / 60)));
+    lines.push(fact(
+        "ends",
+        format!("by itself after {} minutes", probe.settings.max_duration.as_secs() / 60),
+    ));
     if let Some(name) = &probe.name {
         lines.push(fact("name", name.as_str()));
     }

@@ -47,16 +47,12 @@ fn zone(letter: char) -> String {
     format!("{REGION}{letter}")
 }
 
-fn settings() -> ProbeSettings {
-    ProbeSettings {
+fn probe_spec() -> ProbeSpec {
+    ProbeSpec {
         url: "https://party-box.example.jp/api/health".into(),
         via: Some("party-box-alb-1234567890.ap-northeast-1.elb.amazonaws.com".into()),
-        interval: ms(200),
-        timeout: ms(2000),
-        expect: Expect::default(),
         name: Some("party-box-db.c9akciq32.ap-northeast-1.rds.amazonaws.com".into()),
-        dns: None,
-        max_duration: Duration::from_mins(30),
+        settings: ProbeSettings::default(),
     }
 }
 
@@ -87,7 +83,8 @@ pub(super) fn drilling(spec: &Spec) -> State {
     state.polling.clock.learn(&Meter { server_date: Some((NOW, clock())), ..Meter::default() });
     let zero = zero(spec);
     let began = zero.saturating_sub(BASELINE);
-    let order = DrillSpec { database: DB.into(), mode: spec.mode, probe: settings(), target: PROMISED };
+    let order =
+        DrillSpec { database: DB.into(), mode: spec.mode, probe: probe_spec(), target: PROMISED_FAILOVER };
     let before = place(&state.account.party_box, DB).expect("the database is known");
     let at = state.polling.clock.moment(began).expect("the server has told its time");
     let mut drill = Drill::begin(order, before, 1.0, began, at);

@@ -4,7 +4,7 @@
 use crate::app::reducers::drill_report::drill_report;
 use crate::app::state::{Effect, Entry, EventKind, Overlay, Pane, Source, State, View};
 use crate::diagnosis::{Subject, format_span};
-use crate::domain::{Level, Now, ProbeSettings, Probed, Resolved};
+use crate::domain::{Level, Now, ProbeSpec, Probed, Resolved};
 use crate::operation::Check;
 use crate::operation::drill::{Drill, DrillInput, DrillOutcome, DrillSpec, DrillStage, Mode, place};
 use chrono::{DateTime, Utc};
@@ -26,11 +26,11 @@ pub(crate) fn watch(state: &mut State, database: &str, now: Now) -> Vec<Effect> 
 
 /// The specification of a drill of this database.
 pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec, String> {
-    let defaults = &state.session.drills;
+    let settings = &state.session.drills;
     let database = state.account.party_box.failover_subject(database).to_owned();
     let place = place(&state.account.party_box, &database)
         .ok_or_else(|| format!("{database} is not a database of this Party Box"))?;
-    let (url, via) = match &defaults.url {
+    let (url, via) = match &settings.url {
         Some(url) => (url.clone(), None),
         None => {
             default_url(state).ok_or("no load balancer is known to probe through; name a URL with --probe")?
@@ -39,17 +39,8 @@ pub fn drill_spec(state: &State, database: &str, mode: Mode) -> Result<DrillSpec
     Ok(DrillSpec {
         database,
         mode,
-        probe: ProbeSettings {
-            url,
-            via,
-            interval: defaults.interval,
-            timeout: defaults.timeout,
-            expect: defaults.expect.clone(),
-            name: place.host,
-            dns: defaults.dns,
-            max_duration: defaults.max_duration,
-        },
-        target: defaults.target,
+        probe: ProbeSpec { url, via, name: place.host, settings: settings.probe.clone() },
+        target: settings.target,
     })
 }
 
@@ -87,7 +78,7 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     let before = place(&state.account.party_box, &order.database).unwrap_or_default();
-    let settings = order.probe.clone();
+    let probe = order.probe.clone();
     let database = order.database.clone();
     let mode = order.mode;
     let drill =
@@ -102,7 +93,7 @@ fn begin(state: &mut State, order: DrillSpec, now: Now) -> Vec<Effect> {
         log_event(state, EventKind::Drill, at, Level::Busy, format!("watching for a failover of {database}"));
     }
     observe(state, now);
-    vec![Effect::Probe(Box::new(settings)), Effect::LoadHistory]
+    vec![Effect::Probe(Box::new(probe)), Effect::LoadHistory]
 }
 
 /// Starts the probe when the plan of a failover opens, so that there is a baseline, and stops it when the
@@ -257,7 +248,7 @@ fn finish_drill(state: &mut State, outcome: &DrillOutcome, now: Now) -> Vec<Effe
     let entry = drill_end_entry(drill, outcome, now.mono, state.polling.clock.now(now));
     state.timeline.add([entry]);
     state.drill.report = drill_report(state, now).map(Box::new);
-    let folder = state.session.drills.report.clone();
+    let folder = state.session.drills.copy_to.clone();
     state.drill.copy_to.clone_from(&folder);
     let keep = state.drill.report.clone().map(|story| Effect::SaveReport { story, folder });
     [Effect::ProbeStop, Effect::Notify { title, text }].into_iter().chain(keep).collect()

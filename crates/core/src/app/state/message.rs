@@ -1,7 +1,7 @@
 //! Messages and effects, the input and output of `update`. Both are plain data.
 
 use crate::app::state::Key;
-use crate::domain::{CallError, Meter, Payload, ProbeSettings, Probed, Query, Resolved, Topic};
+use crate::domain::{CallError, Meter, Payload, ProbeSpec, Probed, Query, Resolved, Topic};
 use crate::operation::audit::Record;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::{Accepted, Action, Draft};
@@ -101,7 +101,7 @@ pub enum Effect {
     /// Write the outcome of an operation to the audit log.
     Record(Box<Record>),
     /// Start this probe in place of an earlier one. Each result comes back as [`Msg::Probed`].
-    Probe(Box<ProbeSettings>),
+    Probe(Box<ProbeSpec>),
     /// Stop the probe.
     ProbeStop,
     /// Read the earlier drills; they come back as [`Msg::HistoryLoaded`].

@@ -1,7 +1,6 @@
 //! The one state of the program. Only `update` changes it; drawing and reports read it.
 
 pub mod age_label;
-mod drill_defaults;
 mod highlights;
 mod image_choice;
 mod key;
@@ -14,7 +13,6 @@ mod text_input;
 mod timeline;
 mod view;
 
-pub use drill_defaults::DrillDefaults;
 pub use highlights::{Highlights, WatchedValue};
 pub use image_choice::{ImageChoice, ImageSource};
 pub use key::{Key, KeyCode};
@@ -28,7 +26,7 @@ pub use timeline::{Entry, EventKind, Source, Timeline};
 pub use view::{ChainItem, Pane, PaneRows, RulePosition, View};
 
 use crate::diagnosis::{Health, Rollouts, Zone};
-use crate::domain::{Meter, Now, PartyBox, ServerClock, Store, Topic};
+use crate::domain::{DrillSettings, Meter, Now, PartyBox, ServerClock, Store, Topic};
 use crate::operation::Tracked;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::drill::{Drill, DrillStage};
@@ -125,7 +123,7 @@ pub struct Session {
     /// The account in which the session began, 12 digits; empty until AWS has reported it.
     pub account: String,
     /// How drills are done.
-    pub drills: DrillDefaults,
+    pub drills: DrillSettings,
     /// The phase of the session's start.
     pub phase: StartPhase,
     /// Number of the newest poll or operation: both count in one sequence.

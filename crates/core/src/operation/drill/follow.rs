@@ -128,7 +128,7 @@ impl Drill {
         if refused.is_some() {
             return refused;
         }
-        if since(self.began) >= self.scaled(self.probe.max_duration) {
+        if since(self.began) >= self.scaled(self.probe.settings.max_duration) {
             return self.overdue(seen);
         }
         if self.waiting_for(seen.operation, seen.mono, seen.now).is_some() {

@@ -19,34 +19,26 @@ pub use snapshot::{LayerSnapshot, WriterLocation, place};
 pub use wait::DrillWait;
 
 use super::Check;
-use crate::domain::{ProbeAnswer, ProbeSettings, Probed, Resolved};
+use crate::domain::{ProbeAnswer, ProbeSpec, Probed, Resolved};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-/// What Multi-AZ promises: a failover of "typically 60-120 seconds".
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>
-pub const PROMISED: Duration = Duration::from_mins(2);
 
 /// A drill, from its baseline to its outcome.
 /// It takes in results of the probe and readings of the account. The recovery time depends on the probe
 /// alone.
 ///
 /// ```
-/// use partybox_core::domain::{Expect, ProbeAnswer, ProbeSettings, Probed};
+/// use partybox_core::domain::{ProbeAnswer, ProbeSettings, ProbeSpec, Probed};
 /// use partybox_core::operation::drill::{Drill, DrillSpec, Mode, WriterLocation};
 /// use std::time::Duration;
 ///
 /// let second = Duration::from_secs;
-/// let probe = ProbeSettings {
+/// let probe = ProbeSpec {
 ///     url: "https://play.example.com/api/health".into(),
 ///     via: None,
-///     interval: second(1),
-///     timeout: second(2),
-///     expect: Expect::default(),
 ///     name: None,
-///     dns: None,
-///     max_duration: second(1800),
+///     settings: ProbeSettings { interval: second(1), ..ProbeSettings::default() },
 /// };
 /// let spec = DrillSpec { database: "party-box-db".into(), mode: Mode::Triggered, probe, target: second(120)
 /// }; let at = chrono::DateTime::UNIX_EPOCH; let mut drill = Drill::begin(spec, WriterLocation::default(),
@@ -64,7 +56,7 @@ pub struct Drill {
     /// Whether we trigger the failover or wait for somebody else's.
     pub mode: Mode,
     /// How it is probed.
-    pub probe: ProbeSettings,
+    pub probe: ProbeSpec,
     /// The recovery time to reach, in the server's time.
     pub target: Duration,
     /// The server's seconds per second of ours.
@@ -137,7 +129,7 @@ pub struct DrillSpec {
     /// Whether we trigger it.
     pub mode: Mode,
     /// How it is probed.
-    pub probe: ProbeSettings,
+    pub probe: ProbeSpec,
     /// The recovery time to reach.
     pub target: Duration,
 }

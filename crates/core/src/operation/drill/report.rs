@@ -427,7 +427,7 @@ impl ReportBuilder<'_> {
     }
 
     fn probe(&self) -> ProbeReport {
-        let settings = &self.drill.probe;
+        let spec = &self.drill.probe;
         let measured = &self.drill.measured;
         let sent = self.drill.probes.iter().filter(|r| r.answer != ProbeAnswer::NotSent);
         let results = sent.map(|r| ProbeResultReport {
@@ -441,10 +441,10 @@ impl ReportBuilder<'_> {
             why: if r.good() { String::new() } else { r.answer.words() },
         });
         ProbeReport {
-            url: settings.shown_url(),
-            interval_ms: settings.interval.as_millis().try_into().unwrap_or(u64::MAX),
-            timeout_ms: settings.timeout.as_millis().try_into().unwrap_or(u64::MAX),
-            expect: settings.expect.words(),
+            url: spec.shown_url(),
+            interval_ms: spec.settings.interval.as_millis().try_into().unwrap_or(u64::MAX),
+            timeout_ms: spec.settings.timeout.as_millis().try_into().unwrap_or(u64::MAX),
+            expect: spec.settings.expect.words(),
             rate: self.drill.rate,
             baseline: tally(&measured.baseline),
             since: tally(&measured.since),

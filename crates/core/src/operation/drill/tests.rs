@@ -1,23 +1,19 @@
 //! Drills on made readings.
 
 use super::*;
-use crate::domain::Expect;
+use crate::domain::{PROMISED_FAILOVER, ProbeSettings};
 
-fn settings() -> ProbeSettings {
-    ProbeSettings {
+fn probe() -> ProbeSpec {
+    ProbeSpec {
         url: "http://127.0.0.1/api/health".into(),
         via: None,
-        interval: Duration::from_millis(200),
-        timeout: Duration::from_secs(2),
-        expect: Expect::default(),
         name: Some("db.internal".into()),
-        dns: None,
-        max_duration: Duration::from_mins(30),
+        settings: ProbeSettings::default(),
     }
 }
 
 fn drill(mode: Mode) -> Drill {
-    let order = DrillSpec { database: "db".into(), mode, probe: settings(), target: PROMISED };
+    let order = DrillSpec { database: "db".into(), mode, probe: probe(), target: PROMISED_FAILOVER };
     let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
     Drill::begin(order, WriterLocation::default(), 1.0, Duration::ZERO, at)
 }
