@@ -2,9 +2,9 @@
 
 use crate::account::Watched;
 use partybox_core::app::View;
-use partybox_core::diagnosis::{Condition, Subject, service_condition};
-use partybox_core::domain::Level;
-use partybox_core::domain::samples::{Sample, deployment, target, task};
+use partybox_core::diagnosis::{Condition, RolloutCondition, Subject, service_condition};
+use partybox_core::domain::samples::{Sample, at, deployment, record, target, task};
+use partybox_core::domain::{Hook, Level};
 use partybox_tui::Theme;
 
 /// A Party Box whose backend is in a condition, and the word of its row. A new condition does not compile until it has its
@@ -89,5 +89,67 @@ fn what_a_service_does_is_as_serious_in_its_row_and_in_its_findings() {
         } else {
             assert!(worst < Some(Level::Warn), "a finding is worse: {worst:?}, {condition:?}");
         }
+    }
+}
+
+/// A Party Box whose backend rolls out so, and the word of its badge. A new condition does not compile until it has its
+/// place here.
+fn rolling_out(condition: RolloutCondition) -> (Sample, &'static str) {
+    let mut sample = Sample::healthy();
+    let mut new = deployment("ecs-svc/backend-2", "PRIMARY", "IN_PROGRESS");
+    new.created_at = Some(at(0));
+    new.updated_at = Some(at(0));
+    let mut record = record("2", "IN_PROGRESS", 0);
+    let word = match condition {
+        RolloutCondition::RollingBack => {
+            record.status = "ROLLBACK_IN_PROGRESS".into();
+            "rolling back"
+        }
+        RolloutCondition::Failing => {
+            new.failed = 2;
+            "failing"
+        }
+        RolloutCondition::Paused => {
+            record.hooks = vec![Hook {
+                id: Some("hook".into()),
+                kind: "PAUSE".into(),
+                stages: vec!["SCALE_UP".into()],
+                status: Some("AWAITING_ACTION".into()),
+                expires_at: None,
+            }];
+            "awaiting your answer"
+        }
+        RolloutCondition::HasFailed => {
+            let mut died = task("backend", 9, "ecs-svc/backend-2");
+            died.last_status = "STOPPED".into();
+            died.desired_status = "STOPPED".into();
+            died.stop_code = Some("EssentialContainerExited".into());
+            died.stopped_reason = Some("Essential container in task exited".into());
+            died.created_at = Some(at(1));
+            died.stopped_at = Some(at(2));
+            sample.tasks_of("backend").push(died);
+            "under way, with failures"
+        }
+        RolloutCondition::UnderWay => "under way",
+    };
+    let service = sample.service("backend");
+    service.deployments[0].status = "ACTIVE".into();
+    service.deployments.insert(0, new);
+    sample.records.insert("backend".into(), vec![record]);
+    (sample, word)
+}
+
+#[test]
+fn how_a_rollout_goes_is_as_serious_in_its_badge_and_in_its_finding() {
+    for condition in RolloutCondition::ALL {
+        let (sample, word) = rolling_out(condition);
+        let mut watched = Watched::begin(sample);
+        let rows = watched.rows(View::Services);
+        let badge = format!("│ {} {word}", Theme::glyph(condition.level()));
+        assert!(rows.iter().any(|row| row.contains(&badge)), "{condition:?}:\n{}", rows.join("\n"));
+        let findings = &watched.state.account.health.findings;
+        let about = |text: &str| text.contains("backend") && text.contains("roll");
+        let finding = findings.iter().find(|finding| about(&finding.text));
+        assert_eq!(finding.map(|f| f.level), Some(condition.level()), "{condition:?}: {findings:#?}");
     }
 }
