@@ -7,7 +7,8 @@ use partybox_core::app::{Msg, Overlay, StartPhase, State};
 use partybox_core::domain::{EcrReference, Topic};
 use partybox_core::operation::{Confirm, Draft, OperationStage, Plan, Tracked};
 use partybox_core::report::ExitStatus;
-use serde_json::{Value, json};
+use partybox_core::report::operation_json::{OperationLine, PlanLine};
+use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -109,26 +110,12 @@ pub(super) fn asked(session: &mut Headless, plan: &Plan) -> io::Result<bool> {
 /// Prints the plan and its checks.
 pub(super) fn print_plan(plan: &Plan, as_json: bool) {
     if as_json {
-        print_line(&plan_json(plan).to_string());
+        print_json(&PlanLine::of(plan));
         return;
     }
     for line in plan_lines(plan) {
         print_line(&line);
     }
-}
-
-/// The plan and its checks as one JSON object.
-pub fn plan_json(plan: &Plan) -> Value {
-    let checks: Vec<_> =
-        plan.checks.iter().map(|c| json!({"outcome": c.outcome.word(), "text": c.text})).collect();
-    let changes: Vec<_> = plan
-        .changes
-        .iter()
-        .map(|c| json!({"field": c.field, "before": c.before, "after": c.after}))
-        .collect();
-    json!({"event": "plan", "title": plan.title, "account": plan.account, "region": plan.region,
-        "resource": plan.resource, "changes": changes, "request": plan.request, "checks": checks,
-        "blocked": plan.blocked()})
 }
 
 /// The plan and its checks as lines of text.
@@ -140,6 +127,14 @@ pub fn plan_lines(plan: &Plan) -> Vec<String> {
     lines.push(format!("  sends {}", plan.request));
     lines.extend(plan.consequences.iter().map(|consequence| format!("  {consequence}")));
     lines
+}
+
+/// Prints an object as a line of JSON.
+fn print_json(line: &impl Serialize) {
+    // It is plain data: nothing in it can fail to be written.
+    if let Ok(text) = serde_json::to_string(line) {
+        print_line(&text);
+    }
 }
 
 /// Prints a line. Standard output may be closed by its reader: that is no error.
@@ -198,14 +193,7 @@ fn report(tracked: &Tracked, line: &str, as_json: bool) {
         print_line(&format!("{}: {line}", tracked.title));
         return;
     }
-    let (event, verdict) = match &tracked.stage {
-        OperationStage::Ended(verdict) => ("ended", Some(verdict.word())),
-        OperationStage::Sending => ("sending", None),
-        OperationStage::Following => ("progress", None),
-    };
-    print_line(
-        &json!({"event": event, "title": tracked.title, "text": line, "verdict": verdict}).to_string(),
-    );
+    print_json(&OperationLine::of(tracked, line));
 }
 
 /// A draft to scale.

@@ -5,11 +5,11 @@ use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::Target;
 use crate::runtime::StatusLine;
 use partybox_core::app::{StartPhase, State};
-use partybox_core::diagnosis::{Rollout, RolloutVerdict, Wait, format_span};
+use partybox_core::diagnosis::{Rollout, Wait, format_span};
 use partybox_core::operation::Verdict;
 use partybox_core::report::ExitStatus;
+use partybox_core::report::operation_json::RolloutLine;
 use partybox_core::report::progress::progress;
-use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -88,26 +88,10 @@ fn line(rollout: &Rollout) -> String {
     parts.join("; ")
 }
 
-/// The verdict as one word that scripts can rely on.
-fn verdict_word(verdict: &RolloutVerdict) -> &'static str {
-    Verdict::of_rollout(verdict).map_or("draining", |verdict| verdict.word())
-}
-
 fn said(rollout: &Rollout, line: &str, now: chrono::DateTime<chrono::Utc>, as_json: bool) -> String {
     if as_json {
-        json!({
-            "at": now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            "rollout": rollout.id,
-            "service": rollout.service,
-            "to": rollout.to.name(),
-            "stage": rollout.stage,
-            "verdict": rollout.verdict.as_ref().map(verdict_word),
-            "final": !rollout.in_flight(),
-            "weak": rollout.weak,
-            "waits": rollout.waits.iter().map(|w| w.words(now)).collect::<Vec<_>>(),
-            "failures": rollout.failures.iter().map(|f| json!({"reason": f.words(), "count": f.count})).collect::<Vec<_>>(),
-        })
-        .to_string()
+        // It is plain data: nothing in it can fail to be written.
+        serde_json::to_string(&RolloutLine::of(rollout, now)).unwrap_or_default()
     } else {
         format!("{} {}: {line}", format_span(now - rollout.since()), rollout.service)
     }

@@ -7,7 +7,8 @@ use partybox_core::domain::samples::{Sample, at};
 use partybox_core::operation::audit::Record;
 use partybox_core::operation::{Check, CheckResult, Draft};
 use partybox_core::report::drill::{html, markdown};
-use partybox_top::commands::operate::{plan_json, plan_lines};
+use partybox_core::report::operation_json::PlanLine;
+use partybox_top::commands::operate::plan_lines;
 
 #[test]
 fn a_check_has_one_word_everywhere() {
@@ -23,7 +24,8 @@ fn a_check_has_one_word_everywhere() {
 
         let line = plan_lines(&plan).into_iter().find(|line| line.contains("a made check"));
         assert_eq!(line.as_deref().and_then(|line| line.split_whitespace().next()), Some(word), "the shell");
-        assert_eq!(plan_json(&plan)["checks"][0]["outcome"], word, "the shell's JSON");
+        let json = serde_json::to_value(PlanLine::of(&plan)).expect("plain data");
+        assert_eq!(json["checks"][0]["outcome"], word, "the shell's JSON");
         let record = serde_json::to_value(Record::sending(1, at(0), &plan, "me", false)).expect("data");
         assert_eq!(record["checks"][0][0], word, "the audit log");
 

@@ -2,6 +2,7 @@
 
 pub mod drill;
 mod exit_status;
+pub mod operation_json;
 pub mod progress;
 pub mod status;
 
