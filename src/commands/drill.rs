@@ -40,7 +40,7 @@ pub fn run(target: Target, args: &DrillArgs, drills: DrillSettings) -> color_eyr
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
-    let mut progress = Progress::new();
+    let mut progress = DrillLines::new();
     let begun = if args.observe {
         observe(&mut session, &args.database)
     } else {
@@ -135,7 +135,7 @@ fn show(plan: &Plan, args: &DrillArgs, line: &mut StatusLine) {
 }
 
 /// Watches until the drill has ended, or a signal ends it.
-fn watch(session: &mut Headless, progress: &mut Progress) {
+fn watch(session: &mut Headless, progress: &mut DrillLines) {
     while session.state.drill.current.as_ref().is_some_and(|drill| !drill.ended()) {
         progress.update(session);
         if !session.step(session.now().mono + REDRAW_INTERVAL) {
@@ -202,12 +202,12 @@ fn finish(mut session: Headless, as_json: bool) -> ExitCode {
 }
 
 /// Reports progress on standard error: a line for each change, and on a terminal a status line below.
-struct Progress {
+struct DrillLines {
     line: StatusLine,
     said: Vec<Entry>,
 }
 
-impl Progress {
+impl DrillLines {
     fn new() -> Self {
         Self { line: StatusLine::stderr(), said: Vec::new() }
     }

@@ -16,7 +16,7 @@ pub(super) struct MessagePump {
 
 /// The result of handling a message.
 #[derive(Debug, Default)]
-pub(super) struct Step {
+pub(super) struct PumpOutcome {
     /// What is to be done.
     pub(super) effects: Vec<Effect>,
     /// What went wrong with a recording, in sentences. The session goes on.
@@ -35,7 +35,7 @@ impl MessagePump {
     }
 
     /// Handles a message after it was written to the recordings.
-    pub(super) fn take(&mut self, state: &mut State, msg: Msg, now: Now) -> Step {
+    pub(super) fn take(&mut self, state: &mut State, msg: Msg, now: Now) -> PumpOutcome {
         let mut troubles = Vec::new();
         if let Some(trouble) = self.session.as_mut().and_then(|recorder| recorder.take(&msg, now)) {
             self.session = None;
@@ -54,7 +54,7 @@ impl MessagePump {
             troubles.extend(first);
             effects.extend(app::update(state, Msg::Tick, now));
         }
-        Step { effects, troubles }
+        PumpOutcome { effects, troubles }
     }
 
     /// Whether a drill's report is being written, and its recording waits for it.

@@ -1,7 +1,7 @@
 //! EC2 without its SDK crate: the few reads are sent by hand in EC2's query protocol, since that crate alone
 //! takes longer to compile than all the others.
 
-use super::failure::Failure;
+use super::failure::AttemptFailure;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use super::xml::Node;
@@ -63,16 +63,16 @@ impl Ec2 {
 }
 
 /// The root element of an answer, or the error in it: `<Response><Errors><Error><Code/><Message/>`.
-fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Node, Failure> {
+fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Node, AttemptFailure> {
     let root = Node::parse(body);
     if response.status().is_success() {
         let root = root.filter(|root| root.name.ends_with("Response"));
-        return root.ok_or_else(|| Failure::not_understood(action, response));
+        return root.ok_or_else(|| AttemptFailure::not_understood(action, response));
     }
     let error = root.as_ref().and_then(Node::error);
     let code = error.and_then(|error| error.at(&["Code"]));
     // The message of a denial is encoded text that no one can read.
     let message = error.and_then(|error| error.at(&["Message"])).unwrap_or_default();
     let message = message.split(" Encoded authorization").next().unwrap_or_default();
-    Err(Failure::of_answer(action, code, message, response))
+    Err(AttemptFailure::of_answer(action, code, message, response))
 }

@@ -17,7 +17,7 @@ const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
 
 /// An attempt that failed.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct AttemptFailure {
     /// What went wrong.
     pub(super) error: CallError,
     /// Another attempt may succeed.
@@ -26,7 +26,7 @@ pub(super) struct Failure {
     pub(super) may_have_taken_effect: bool,
 }
 
-impl Failure {
+impl AttemptFailure {
     /// No request was made, or none could be signed.
     pub(super) fn before_sending(error: CallError) -> Self {
         Self { error, transient: false, may_have_taken_effect: false }

@@ -1,7 +1,7 @@
 //! AWS's JSON protocol for services without an SDK crate: a call is a `serde` type for the part of its answer
 //! that is read, and one [`JsonService::read`].
 
-use super::failure::Failure;
+use super::failure::AttemptFailure;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -90,7 +90,7 @@ impl JsonService {
         &self,
         action: &'static str,
         request: &Value,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, AttemptFailure> {
         let (target, body) = (self.target(action), request.to_string());
         let headers = self.headers(&target);
         self.client.send_once(&Message { action, headers: &headers, body: &body }, parse_answer).await
@@ -118,14 +118,14 @@ fn parse_answer<T: DeserializeOwned>(
     action: &str,
     response: &HttpResponse,
     body: &str,
-) -> Result<T, Failure> {
+) -> Result<T, AttemptFailure> {
     if response.status().is_success() {
         let body = if body.is_empty() { "{}" } else { body };
-        return serde_json::from_str(body).map_err(|_| Failure::not_understood(action, response));
+        return serde_json::from_str(body).map_err(|_| AttemptFailure::not_understood(action, response));
     }
     let said: ErrorBody = serde_json::from_str(body).unwrap_or_default();
     let code = response.headers().get("x-amzn-errortype").or(said.code.as_deref());
-    Err(Failure::of_answer(action, code, said.message.as_deref().unwrap_or_default(), response))
+    Err(AttemptFailure::of_answer(action, code, said.message.as_deref().unwrap_or_default(), response))
 }
 
 /// A time as awsJson writes it: seconds since 1970, with a fraction.

@@ -2,7 +2,7 @@
 //! list of parameters, one [`QueryService::read`], and a look at the elements of its answer that are of
 //! interest.
 
-use super::failure::Failure;
+use super::failure::AttemptFailure;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use super::xml::Node;
@@ -88,7 +88,7 @@ impl QueryService {
         &self,
         action: &'static str,
         parameters: &Parameters,
-    ) -> Result<Node, Failure> {
+    ) -> Result<Node, AttemptFailure> {
         let body = self.form(action, parameters);
         self.client.send_once(&Message { action, headers: &HEADERS, body: &body }, parse_answer).await
     }
@@ -108,7 +108,7 @@ fn operation(action: &str) -> &str {
 }
 
 /// `<XResponse><XResult>`: the latter; or the error in `<ErrorResponse><Error><Code/><Message/>`.
-fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Node, Failure> {
+fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Node, AttemptFailure> {
     let root = Node::parse(body);
     if response.status().is_success() {
         let operation = operation(action);
@@ -116,10 +116,10 @@ fn parse_answer(action: &str, response: &HttpResponse, body: &str) -> Result<Nod
             root.filter(|root| root.name.strip_suffix("Response") == Some(operation)).and_then(|root| {
                 root.children.into_iter().find(|child| child.name.strip_suffix("Result") == Some(operation))
             });
-        return result.ok_or_else(|| Failure::not_understood(action, response));
+        return result.ok_or_else(|| AttemptFailure::not_understood(action, response));
     }
     let error = root.as_ref().and_then(Node::error);
     let code = error.and_then(|error| error.at(&["Code"]));
     let message = error.and_then(|error| error.at(&["Message"])).unwrap_or_default();
-    Err(Failure::of_answer(action, code, message, response))
+    Err(AttemptFailure::of_answer(action, code, message, response))
 }

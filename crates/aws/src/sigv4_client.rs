@@ -6,7 +6,7 @@
 use super::client::{ACTION_TIMEOUT, ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, READ_ATTEMPTS, READ_TIMEOUT};
 use super::credential_cache::CredentialCache;
 use super::error::{root_cause, unreachable};
-use super::failure::Failure;
+use super::failure::AttemptFailure;
 use super::http_client::MeteredClient;
 use super::request_metrics::RequestMetrics;
 use super::service_endpoint::{ServiceNames, service_endpoint};
@@ -80,7 +80,7 @@ impl SigV4Client {
     pub(super) async fn read<T>(
         &self,
         message: &Message<'_>,
-        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, AttemptFailure>,
     ) -> Result<T, CallError> {
         let attempts = self.read_with_retries(message, parse);
         match tokio::time::timeout(READ_TIMEOUT, attempts).await {
@@ -93,12 +93,12 @@ impl SigV4Client {
     pub(super) async fn send_once<T>(
         &self,
         message: &Message<'_>,
-        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, AttemptFailure>,
+    ) -> Result<T, AttemptFailure> {
         let attempt = self.attempt(message, parse);
         let answer = tokio::time::timeout(ACTION_TIMEOUT, attempt).await;
-        let answer =
-            answer.unwrap_or_else(|_| Err(Failure::without_answer(message.action, "no answer in time")));
+        let answer = answer
+            .unwrap_or_else(|_| Err(AttemptFailure::without_answer(message.action, "no answer in time")));
         self.forget_refused_credentials(answer.as_ref().err()).await;
         answer
     }
@@ -106,7 +106,7 @@ impl SigV4Client {
     async fn read_with_retries<T>(
         &self,
         message: &Message<'_>,
-        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, AttemptFailure>,
     ) -> Result<T, CallError> {
         let mut attempt = 1;
         let mut spent = 0;
@@ -119,7 +119,7 @@ impl SigV4Client {
                     return Ok(answer);
                 }
                 Ok(Err(failure)) => failure,
-                Err(_) => Failure::without_answer(message.action, "no answer in time"),
+                Err(_) => AttemptFailure::without_answer(message.action, "no answer in time"),
             };
             self.forget_refused_credentials(Some(&failure)).await;
             if !failure.transient || attempt == READ_ATTEMPTS {
@@ -132,7 +132,7 @@ impl SigV4Client {
         }
     }
 
-    async fn forget_refused_credentials(&self, failure: Option<&Failure>) {
+    async fn forget_refused_credentials(&self, failure: Option<&AttemptFailure>) {
         if failure.is_some_and(|failure| failure.error.kind == ErrorKind::Credentials) {
             self.credentials.forget().await;
         }
@@ -141,18 +141,18 @@ impl SigV4Client {
     async fn attempt<T>(
         &self,
         message: &Message<'_>,
-        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        parse: impl Fn(&str, &HttpResponse, &str) -> Result<T, AttemptFailure>,
+    ) -> Result<T, AttemptFailure> {
         let action = message.action;
-        let request = self.sign(message).await.map_err(Failure::before_sending)?;
+        let request = self.sign(message).await.map_err(AttemptFailure::before_sending)?;
         let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
         let answer = self.http.connector(&settings).call(request).await;
-        let mut response = answer.map_err(|error| Failure::of_connection(action, &error))?;
+        let mut response = answer.map_err(|error| AttemptFailure::of_connection(action, &error))?;
         let body = response
             .take_body()
             .collect()
             .await
-            .map_err(|_| Failure::without_answer(action, "the answer broke off"))?
+            .map_err(|_| AttemptFailure::without_answer(action, "the answer broke off"))?
             .to_bytes();
         // Whether it is a web page is seen in the body.
         *response.body_mut() = SdkBody::from(body.clone());

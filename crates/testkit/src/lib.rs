@@ -8,3 +8,4 @@ pub mod sentences;
 pub mod signatures;
 #[cfg(feature = "terminal")]
 pub mod terminal;
+pub mod type_names;

@@ -39,16 +39,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, panel: &PlanPane
         Ok(plan) => plan_lines(ctx, plan, false),
         Err(why) => undecided(ctx, panel).unwrap_or_else(|| vec![Line::from(ctx.badge(Level::Warn, why))]),
     };
-    let mut all = Rows::of(lines.clone(), body.width);
+    let mut all = PlanRows::of(lines.clone(), body.width);
     if all.count > body.height {
         // Without what only sets apart it may still be shown as a whole.
-        all = Rows::of(lines.into_iter().filter(|line| line.width() > 0).collect(), body.width);
+        all = PlanRows::of(lines.into_iter().filter(|line| line.width() > 0).collect(), body.width);
     }
     let hidden = match &panel.plan {
         Ok(plan) if all.count > body.height && panel.fold == Fold::Brief => {
             let mut lines = plan_lines(ctx, plan, true);
             lines.retain(|line| line.width() > 0);
-            let brief = Rows::of(lines, body.width);
+            let brief = PlanRows::of(lines, body.width);
             brief.show(buf, body, 0);
             Some(match brief.count.saturating_sub(body.height) {
                 0 => "↓ pgdn shows every check".to_owned(),
@@ -140,12 +140,12 @@ fn row_words(count: u16) -> String {
 
 /// Lines wrapped to a width. They are drawn once into a buffer of their own, as only that tells how many rows
 /// they need.
-struct Rows {
+struct PlanRows {
     drawn: Buffer,
     count: u16,
 }
 
-impl Rows {
+impl PlanRows {
     fn of(lines: Vec<Line<'_>>, width: u16) -> Self {
         let lines: Vec<Line<'_>> = lines.into_iter().map(format::breakable).collect();
         let cells: usize =

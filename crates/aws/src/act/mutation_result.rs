@@ -2,7 +2,7 @@
 
 use super::super::Aws;
 use super::super::error::IntoCallError;
-use super::super::failure::{Failure, error_leaves_open, never_connected};
+use super::super::failure::{AttemptFailure, error_leaves_open, never_connected};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -26,7 +26,7 @@ where
 }
 
 /// As [`take_mutation_answer`], for a call without an SDK.
-pub(super) fn take_signed_answer<T>(aws: &Aws, answer: Result<T, Failure>) -> Result<T, CallError> {
+pub(super) fn take_signed_answer<T>(aws: &Aws, answer: Result<T, AttemptFailure>) -> Result<T, CallError> {
     answer.map_err(|failure| {
         if failure.may_have_taken_effect {
             mark_unclear(aws.name_endpoint(failure.error))

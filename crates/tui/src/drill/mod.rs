@@ -37,7 +37,7 @@ use super::widgets::table;
 use chrono::{DateTime, Utc};
 use partybox_core::app::Pane;
 use partybox_core::operation::drill::{Drill, DrillOutcome, DrillStage, When};
-use probe_chart::Rows;
+use probe_chart::ChartRows;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -60,7 +60,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 fn one(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill) {
     let roomy = area.width >= ROOMY.0 && area.height >= ROOMY.1;
-    let rows = Rows {
+    let rows = ChartRows {
         probe: match area.height {
             TALL.. => 4,
             28.. => 2,

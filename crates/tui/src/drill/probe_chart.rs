@@ -18,14 +18,14 @@ const NAMES: u16 = 8;
 
 /// Which rows are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rows {
+pub(super) struct ChartRows {
     /// Rows of the probe's results.
     pub(super) probe: u16,
     /// Whether the database and the targets have their rows.
     pub(super) layers: bool,
 }
 
-impl Rows {
+impl ChartRows {
     /// All rows: the marks, the probe, its latency, the layers, the scale.
     pub(super) fn height(self) -> u16 {
         3 + self.probe + if self.layers { 2 } else { 0 }
@@ -34,19 +34,19 @@ impl Rows {
 
 /// A column of the probe: the worst of the results that were sent in its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Column {
-    state: State,
+struct ChartColumn {
+    state: ColumnState,
     took: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
+enum ColumnState {
     Good,
     Slow,
     Bad,
 }
 
-impl State {
+impl ColumnState {
     /// Its glyph in a row counted from the bottom. A bad result fills all rows: an outage is seen at once.
     fn glyph(self, row: u16) -> &'static str {
         match (self, row) {
@@ -67,7 +67,7 @@ impl State {
 }
 
 /// Draws the rows.
-pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, rows: Rows) {
+pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, drill: &Drill, rows: ChartRows) {
     let columns = area.width.saturating_sub(NAMES);
     if columns < 10 || area.height == 0 {
         return;
@@ -104,8 +104,8 @@ fn ends(drill: &Drill, axis: Axis) -> usize {
 }
 
 /// The results in each column. One in which none was sent shows what the one before showed, between results.
-fn results(drill: &Drill, axis: Axis) -> Vec<Option<Column>> {
-    let mut columns: Vec<Option<Column>> = vec![None; usize::from(axis.columns)];
+fn results(drill: &Drill, axis: Axis) -> Vec<Option<ChartColumn>> {
+    let mut columns: Vec<Option<ChartColumn>> = vec![None; usize::from(axis.columns)];
     let zero = zero(drill);
     let from = axis.begins(0);
     let start = drill.probes.partition_point(|r| between(drill, zero, r.sent) < from);
@@ -113,12 +113,12 @@ fn results(drill: &Drill, axis: Axis) -> Vec<Option<Column>> {
     for result in drill.probes[start..].iter().filter(|r| r.answer != ProbeAnswer::NotSent) {
         let Some(at) = axis.column(between(drill, zero, result.sent)) else { continue };
         let state = match result.good() {
-            true if result.took > drill.measured.slow_from => State::Slow,
-            true => State::Good,
-            false => State::Bad,
+            true if result.took > drill.measured.slow_from => ColumnState::Slow,
+            true => ColumnState::Good,
+            false => ColumnState::Bad,
         };
         let took = result.good().then_some(result.took);
-        let known = columns[at].get_or_insert(Column { state, took });
+        let known = columns[at].get_or_insert(ChartColumn { state, took });
         known.state = known.state.max(state);
         known.took = known.took.max(took);
         last = Some(at);
@@ -148,7 +148,13 @@ fn marks(ctx: &Ctx<'_>, drill: &Drill, axis: Axis) -> String {
     row.into_iter().collect()
 }
 
-fn probe<'a>(ctx: &Ctx<'a>, drill: &Drill, axis: Axis, results: &[Option<Column>], row: u16) -> Line<'a> {
+fn probe<'a>(
+    ctx: &Ctx<'a>,
+    drill: &Drill,
+    axis: Axis,
+    results: &[Option<ChartColumn>],
+    row: u16,
+) -> Line<'a> {
     let newest = results.iter().rposition(Option::is_some);
     let zero = zero(drill);
     let began = between(drill, zero, drill.began);
@@ -173,7 +179,7 @@ fn probe<'a>(ctx: &Ctx<'a>, drill: &Drill, axis: Axis, results: &[Option<Column>
 }
 
 /// How long good answers took, on a scale up to the slowest of them; a usual one is the lowest step.
-fn latency(drill: &Drill, results: &[Option<Column>]) -> String {
+fn latency(drill: &Drill, results: &[Option<ChartColumn>]) -> String {
     let most = results.iter().flatten().filter_map(|c| c.took).max().unwrap_or_default();
     let top = most.max(drill.measured.slow_from).as_secs_f64();
     let steps = results.iter().map(|column| match column.and_then(|c| c.took) {
