@@ -22,8 +22,9 @@
 //! headers.insert("content-type", "application/x-amz-json-1.1".parse()?);
 //! headers.insert("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices".parse()?);
 //! // Any signature will do, but there must be one.
-//! let signature = "AWS4-HMAC-SHA256 Credential=key/20260101/ap-northeast-1/ecs/aws4_request,
-//! SignedHeaders=host, Signature=00"; headers.insert("authorization", signature.parse()?);
+//! let scope = "key/20260101/ap-northeast-1/ecs/aws4_request";
+//! let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00");
+//! headers.insert("authorization", signature.parse()?);
 //!
 //! // The scenario's first deployment begins after 20 seconds.
 //! let response = handle(&mut account, &request, began + TimeDelta::seconds(25));
