@@ -11,9 +11,14 @@ fn services(screen: &mut Screen) {
     screen.wait_for("10.0.2.");
 }
 
-/// Confirms the plan that is open.
+/// Confirms the plan that is open. One that a newer reading changed meanwhile asks to be looked at again first.
 fn confirm(screen: &mut Screen) {
-    screen.wait_for("send it once");
+    let asks = "send it once";
+    let shown = screen.wait("a question", |text| text.contains(asks) || text.contains("enter go on"));
+    if !shown.contains(asks) {
+        screen.send("\r");
+        screen.wait_for(asks);
+    }
     screen.send("y");
 }
 
