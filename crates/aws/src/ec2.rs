@@ -2,6 +2,7 @@
 //! takes longer to compile than all the others.
 
 use super::failure::AttemptFailure;
+use super::paging::collect_pages;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use super::xml::Node;
@@ -11,7 +12,7 @@ use partybox_core::domain::CallError;
 
 /// The API version that every request names.
 const VERSION: &str = "2016-11-15";
-/// Pages that are read of an answer at most; more is an error.
+/// Pages of one answer at most; more is an error.
 const MOST_PAGES: usize = 50;
 
 /// A client for EC2's query protocol.
@@ -30,17 +31,12 @@ impl Ec2 {
         action: &'static str,
         parameters: &[(&str, &str)],
     ) -> Result<Vec<Node>, CallError> {
-        let mut pages = Vec::new();
-        let mut token: Option<String> = None;
-        while pages.len() < MOST_PAGES {
+        collect_pages(&format!("ec2:{action}"), MOST_PAGES, |token| async move {
             let page = self.call(action, parameters, token.as_deref()).await?;
-            token = page.at(&["nextToken"]).map(str::to_owned);
-            pages.push(page);
-            if token.is_none() {
-                break;
-            }
-        }
-        Ok(pages)
+            let next = page.at(&["nextToken"]).map(str::to_owned);
+            Ok((page, next))
+        })
+        .await
     }
 
     async fn call(

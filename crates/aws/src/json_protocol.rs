@@ -2,6 +2,7 @@
 //! that is read, and one [`JsonService::read`].
 
 use super::failure::AttemptFailure;
+use super::paging::collect_pages;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// An answer with more pages than this is not ours to read.
+/// Pages of one answer at most; more is an error.
 const MOST_PAGES: usize = 200;
 
 /// A service that speaks awsJson.
@@ -73,16 +74,16 @@ impl JsonService {
     pub(super) async fn read_pages<T: DeserializeOwned>(
         &self,
         action: &'static str,
-        mut request: Value,
+        request: Value,
     ) -> Result<Vec<T>, CallError> {
-        let mut pages = Vec::new();
-        while pages.len() < MOST_PAGES {
-            let (page, token) = self.read_page(action, &request).await?;
-            pages.push(page);
-            let Some(token) = token else { break };
-            request[self.model.token] = token.into();
-        }
-        Ok(pages)
+        collect_pages(action, MOST_PAGES, |token| {
+            let mut request = request.clone();
+            if let Some(token) = token {
+                request[self.model.token] = token.into();
+            }
+            async move { self.read_page(action, &request).await }
+        })
+        .await
     }
 
     /// Sends a mutation, once.

@@ -24,6 +24,7 @@ mod fake_server;
 mod http_client;
 mod json_protocol;
 mod logs;
+mod paging;
 pub mod permissions;
 mod query_protocol;
 mod rds;

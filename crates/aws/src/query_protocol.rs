@@ -3,6 +3,7 @@
 //! interest.
 
 use super::failure::AttemptFailure;
+use super::paging::collect_pages;
 use super::service_endpoint::ServiceNames;
 use super::sigv4_client::{Message, SigV4Client, SigningContext};
 use super::xml::Node;
@@ -10,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use form_urlencoded::Serializer;
 use partybox_core::domain::CallError;
 
-/// An answer with more pages than this is not ours to read.
+/// Pages of one answer at most; more is an error.
 const MOST_PAGES: usize = 200;
 
 /// A request's parameters beside `Action` and `Version`.
@@ -66,21 +67,16 @@ impl QueryService {
         action: &'static str,
         parameters: &Parameters,
     ) -> Result<Vec<Node>, CallError> {
-        let mut pages = Vec::new();
-        let mut marker = None;
-        while pages.len() < MOST_PAGES {
+        collect_pages(action, MOST_PAGES, |marker| {
             let mut parameters = parameters.clone();
-            parameters.extend(marker.as_deref().map(|marker: &str| parameter("Marker", marker)));
-            let page = self.read(action, &parameters).await?;
-            let next = page.text(self.model.next_marker).filter(|next| !next.is_empty());
-            pages.push(page);
-            // The same marker again is the end.
-            if next.is_none() || next == marker {
-                break;
+            parameters.extend(marker.map(|marker| parameter("Marker", &marker)));
+            async move {
+                let page = self.read(action, &parameters).await?;
+                let next = page.text(self.model.next_marker);
+                Ok((page, next))
             }
-            marker = next;
-        }
-        Ok(pages)
+        })
+        .await
     }
 
     /// Sends a mutation, once.

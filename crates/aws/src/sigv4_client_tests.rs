@@ -68,6 +68,30 @@ async fn pages_follow_their_markers_until_one_comes_again() {
 }
 
 #[tokio::test]
+async fn pages_without_an_end_are_an_error_and_never_a_part_given_as_the_whole() {
+    let page = AtomicUsize::new(0);
+    let server = FakeServer::start("", move |asked| {
+        let next = page.fetch_add(1, Ordering::SeqCst);
+        if asked.operation == "DescribeAlarms" {
+            return json(&format!(r#"{{"MetricAlarms":[],"NextToken":"{next}"}}"#));
+        }
+        xml(&format!(
+            "<DescribeDBInstancesResponse><DescribeDBInstancesResult><Marker>{next}</Marker></DescribeDBInstancesResult></DescribeDBInstancesResponse>"
+        ))
+    });
+    for query in [Query::Databases, Query::Alarms] {
+        let before = server.asked().len();
+        let error = server.aws().ask(&query).await.expect_err("there is no end");
+        assert_eq!(
+            (error.kind, server.asked().len() - before),
+            (ErrorKind::Service, 200),
+            "{}",
+            error.message
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_mutation_is_sent_once_and_its_answer_read_with_care() {
     let open = [
         Reply::HangUp,
