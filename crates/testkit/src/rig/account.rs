@@ -1,6 +1,7 @@
 //! The AWS crate joined to a simulated account without a socket, on a clock that the test turns.
 
 use super::calls::Calls;
+use super::rewrites::Rewrites;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_aws::Aws;
@@ -36,6 +37,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Account {
     /// An account at its beginning.
     pub fn new(scenario: Scenario, seed: u64) -> Self {
+        Self::rewritten(scenario, seed, Rewrites::default())
+    }
+
+    /// The same whose answers are changed on their way.
+    pub fn rewritten(scenario: Scenario, seed: u64, rewrites: Rewrites) -> Self {
         let world = Arc::new(Mutex::new(partybox_sim::build_account(scenario, seed, began())));
         let clock = Arc::new(AtomicU64::new(0));
         let calls = Arc::new(Mutex::new(Calls::default()));
@@ -43,7 +49,8 @@ impl Account {
         let handler = move |request: http::Request<Bytes>| {
             let at = served.load(Ordering::SeqCst);
             locked(&counted).count(&request, at);
-            partybox_sim::handle(&mut locked(&account), &request, moment(at))
+            rewrites
+                .serve(&request, |request| partybox_sim::handle(&mut locked(&account), request, moment(at)))
         };
         let elapsed = Arc::clone(&clock);
         let elapsed = move || Duration::from_millis(elapsed.load(Ordering::SeqCst));

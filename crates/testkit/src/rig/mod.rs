@@ -5,9 +5,11 @@
 mod account;
 mod calls;
 mod probe;
+mod rewrites;
 
 pub use account::{Account, began};
 pub use calls::Calls;
+pub use rewrites::{Form, Instead, Rewrites, json_error, xml_error};
 
 use account::moment;
 use chrono::TimeDelta;
@@ -58,6 +60,11 @@ pub struct Rig {
 impl Rig {
     /// A program that is not started yet before a new account.
     pub fn new(scenario: Scenario, seed: u64) -> Self {
+        Self::before(Account::new(scenario, seed), seed)
+    }
+
+    /// The same before this account.
+    pub fn before(account: Account, seed: u64) -> Self {
         Self {
             state: {
                 let mut state = State::default();
@@ -66,7 +73,7 @@ impl Rig {
             },
             rng: Rng::new(seed.wrapping_mul(7919).wrapping_add(13)),
             faulty: false,
-            account: Account::new(scenario, seed),
+            account,
             events: BTreeMap::new(),
             sequence: 0,
             probe: None,

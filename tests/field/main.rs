@@ -1,0 +1,7 @@
+//! Accounts as people really have them: each case is the simulated account with the answers of a real one put in its
+//! place, and what the program must say of it. `docs/field-cases.md` lists the cases, a line each.
+
+mod kit;
+
+mod databases;
+mod operations;
