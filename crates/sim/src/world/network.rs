@@ -22,6 +22,12 @@ pub struct Network {
     pub internet_gateways: Vec<InternetGateway>,
     /// The security groups.
     pub security_groups: Vec<SecurityGroup>,
+    /// The VPC endpoints.
+    pub endpoints: Vec<VpcEndpoint>,
+    /// The account that owns the VPCs, their subnets and all that routes in them, when it is another one which shares
+    /// them: a participant is shown the subnets that are shared with it and their route tables, not the NAT gateways.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html>
+    pub owner: Option<String>,
     /// Addresses of tasks' network interfaces: subnet id, offsets into its range.
     pub leases: BTreeMap<String, BTreeSet<u32>>,
     /// Addresses of databases, which never change. Each subnet counts them in `other_addresses`.
@@ -159,6 +165,45 @@ pub enum RouteVia {
     InternetGateway(String),
     /// A NAT gateway, `nat-…`.
     NatGateway(String),
+    /// A gateway endpoint, `vpce-…`; its destination is a prefix list, `pl-…`.
+    GatewayEndpoint(String),
+    /// A transit gateway, `tgw-…`.
+    TransitGateway(String),
+    /// A peering connection, `pcx-…`.
+    Peering(String),
+    /// A virtual private gateway, `vgw-…`.
+    VirtualGateway(String),
+    /// An egress-only internet gateway, `eigw-…`; its destination is `::/0`.
+    EgressOnly(String),
+    /// An instance that forwards, such as a NAT instance: `i-…` and its interface, `eni-…`.
+    Instance(String, String),
+}
+
+/// A VPC endpoint.
+#[derive(Debug, Clone)]
+pub struct VpcEndpoint {
+    /// `vpce-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc_id: String,
+    /// e.g. `com.amazonaws.ap-northeast-1.ecr.api`.
+    pub service: String,
+    /// `Interface` or `Gateway`.
+    pub kind: &'static str,
+    /// `available`, `pending`, `pendingAcceptance`, `deleting`, `rejected`, `failed`, ...
+    pub state: &'static str,
+    /// The route tables of a gateway endpoint.
+    pub route_tables: Vec<String>,
+    /// The subnets of an interface endpoint.
+    pub subnets: Vec<String>,
+    /// The security groups of an interface endpoint.
+    pub security_groups: Vec<String>,
+    /// Whether the service's own name leads to an interface endpoint.
+    pub private_dns: bool,
+    /// When it was created.
+    pub created_at: Time,
+    /// Its tags.
+    pub tags: Vec<Tag>,
 }
 
 /// A public zonal NAT gateway.

@@ -6,6 +6,7 @@ use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::Node;
 use crate::protocol::paging::page;
+use crate::world::network::NatGateway;
 use crate::world::{Tag, World};
 
 type Answer = Result<Node, ApiError>;
@@ -20,6 +21,7 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
             | "DescribeSecurityGroups"
             | "DescribeNatGateways"
             | "DescribeInternetGateways"
+            | "DescribeVpcEndpoints"
     ) {
         return None;
     }
@@ -40,7 +42,10 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
         "DescribeSubnets" => describe(world, input, &network.subnets),
         "DescribeRouteTables" => describe(world, input, &network.route_tables),
         "DescribeSecurityGroups" => describe(world, input, &network.security_groups),
+        // A participant of a shared VPC is not shown its owner's.
+        "DescribeNatGateways" if network.owner.is_some() => describe::<NatGateway>(world, input, &[]),
         "DescribeNatGateways" => describe(world, input, &network.nat_gateways),
+        "DescribeVpcEndpoints" => describe(world, input, &network.endpoints),
         _ => describe(world, input, &network.internet_gateways),
     })
 }

@@ -4,8 +4,14 @@ use crate::protocol::node::{Node, map};
 use crate::world::ecs::TaskStatus;
 use crate::world::network::{
     InternetGateway, NatGateway, Permission, Route, RouteTable, RouteVia, SecurityGroup, Subnet, Vpc,
+    VpcEndpoint,
 };
 use crate::world::{Tag, World};
+
+/// Whose the VPC and all that routes in it is.
+fn owner(world: &World) -> &String {
+    world.network.owner.as_ref().unwrap_or(&world.account.id)
+}
 
 fn tags(tags: &[Tag]) -> Node {
     Node::list(tags.iter().map(|tag| map! { "key": &tag.key, "value": &tag.value }))
@@ -37,7 +43,7 @@ impl Resource for Vpc {
 
     fn render(&self, world: &World) -> Node {
         map! {
-            "ownerId": &world.account.id,
+            "ownerId": owner(world),
             "instanceTenancy": "default",
             "cidrBlockAssociationSet": Node::list([map! {
                 "associationId": &self.cidr_association_id,
@@ -97,7 +103,7 @@ impl Resource for Subnet {
         map! {
             "availabilityZoneId": &self.zone_id,
             "mapCustomerOwnedIpOnLaunch": false,
-            "ownerId": &world.account.id,
+            "ownerId": owner(world),
             "assignIpv6AddressOnCreation": false,
             "ipv6CidrBlockAssociationSet": Node::List(Vec::new()),
             "tagSet": tags(&self.tags),
@@ -174,25 +180,38 @@ impl Resource for RouteTable {
             "routeSet": Node::list(self.routes.iter().map(route)),
             "tagSet": tags(&self.tags),
             "vpcId": &self.vpc_id,
-            "ownerId": &world.account.id,
+            "ownerId": owner(world),
         }
     }
 }
 
 fn route(route: &Route) -> Node {
-    let (gateway, nat) = match &route.via {
-        RouteVia::Local => (Some("local"), None),
-        RouteVia::InternetGateway(id) => (Some(id.as_str()), None),
-        RouteVia::NatGateway(id) => (None, Some(id.as_str())),
-    };
+    let to = |found: bool| found.then_some(&route.destination);
+    let (list, v6) = (route.destination.starts_with("pl-"), route.destination.contains(':'));
     let origin = if route.via == RouteVia::Local { "CreateRouteTable" } else { "CreateRoute" };
-    map! {
-        "destinationCidrBlock": &route.destination,
-        "gatewayId": gateway,
-        "natGatewayId": nat,
-        "origin": origin,
-        "state": route.state,
+    let mut members = vec![
+        ("destinationCidrBlock".into(), to(!list && !v6).into()),
+        ("destinationIpv6CidrBlock".into(), to(v6).into()),
+        ("destinationPrefixListId".into(), to(list).into()),
+        ("origin".into(), origin.into()),
+        ("state".into(), route.state.into()),
+    ];
+    let mut through = |name: &'static str, id: &str| members.push((name.into(), id.into()));
+    match &route.via {
+        RouteVia::Local => through("gatewayId", "local"),
+        RouteVia::InternetGateway(id) | RouteVia::GatewayEndpoint(id) | RouteVia::VirtualGateway(id) => {
+            through("gatewayId", id);
+        }
+        RouteVia::NatGateway(id) => through("natGatewayId", id),
+        RouteVia::TransitGateway(id) => through("transitGatewayId", id),
+        RouteVia::Peering(id) => through("vpcPeeringConnectionId", id),
+        RouteVia::EgressOnly(id) => through("egressOnlyInternetGatewayId", id),
+        RouteVia::Instance(instance, interface) => {
+            through("instanceId", instance);
+            through("networkInterfaceId", interface);
+        }
     }
+    Node::Map(members)
 }
 
 impl Resource for SecurityGroup {
@@ -335,8 +354,52 @@ impl Resource for InternetGateway {
             "attachmentSet":
                 Node::list([map! { "state": "available", "vpcId": &self.vpc_id }]),
             "internetGatewayId": &self.id,
-            "ownerId": &world.account.id,
+            "ownerId": owner(world),
             "tagSet": tags(&self.tags),
+        }
+    }
+}
+
+impl Resource for VpcEndpoint {
+    const SET: &'static str = "vpcEndpointSet";
+    const IDS: &'static str = "VpcEndpointId";
+    const MISSING: (&'static str, &'static str) = ("InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str) -> Option<Vec<String>> {
+        match filter {
+            "vpc-endpoint-id" => one(&self.id),
+            "vpc-id" => one(&self.vpc_id),
+            "service-name" => one(&self.service),
+            "vpc-endpoint-type" => one(self.kind),
+            "vpc-endpoint-state" => one(self.state),
+            _ => None,
+        }
+    }
+
+    fn render(&self, world: &World) -> Node {
+        let groups = self.security_groups.iter().map(|id| map! { "groupId": id });
+        map! {
+            "vpcEndpointId": &self.id,
+            "vpcEndpointType": self.kind,
+            "vpcId": &self.vpc_id,
+            "serviceName": &self.service,
+            "state": self.state,
+            "routeTableIdSet": Node::list(&self.route_tables),
+            "subnetIdSet": Node::list(&self.subnets),
+            "groupSet": Node::list(groups),
+            "privateDnsEnabled": self.private_dns,
+            "requesterManaged": false,
+            "creationTimestamp": self.created_at,
+            "tagSet": tags(&self.tags),
+            "ownerId": owner(world),
         }
     }
 }

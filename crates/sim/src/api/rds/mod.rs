@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 
 mod clusters;
 mod events;
+mod proxies;
 
 use super::shared::page_size;
 use crate::behaviour::rds_actions::reboot_db_instance;
@@ -26,6 +27,9 @@ pub(super) fn call(
         "DescribeDBInstances" => describe_db_instances(world, input),
         "DescribeDBClusters" => clusters::describe(world, input),
         "DescribeEvents" => events::describe(world, input, now),
+        "DescribeDBProxies" => proxies::describe(world, input),
+        "DescribeDBProxyTargetGroups" => proxies::target_groups(world, input),
+        "DescribeDBProxyTargets" => proxies::targets(world, input),
         "DescribePendingMaintenanceActions" => describe_pending_maintenance(world, input),
         "DescribeDBSubnetGroups" => describe_db_subnet_groups(world, input),
         "ListTagsForResource" => list_tags(world, input),

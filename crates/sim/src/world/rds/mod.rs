@@ -1,12 +1,14 @@
 //! RDS: DB instances and clusters, their events and what happens to them.
 mod cluster;
 mod failover;
+mod proxy;
 mod record;
 
 use std::net::Ipv4Addr;
 
 pub use self::cluster::{ClusterMember, ClusterStatus, DbCluster};
 pub use self::failover::{ClientOutage, ClusterFailover, DbOperation, DrillKind, DrillTruth, Outage};
+pub use self::proxy::{DbProxy, ProxyTarget};
 pub use self::record::DnsRecord;
 use super::{Tag, Time};
 
@@ -31,6 +33,8 @@ pub struct Rds {
     pub drills: Vec<DrillTruth>,
     /// The subnet groups.
     pub subnet_groups: Vec<DbSubnetGroup>,
+    /// The proxies.
+    pub proxies: Vec<DbProxy>,
 }
 
 impl Rds {
