@@ -1,10 +1,10 @@
 //! ACM: the listeners' certificates.
 
 use super::Aws;
-use super::convert::{call_each, keep_found};
+use super::convert::{call_each, sort_answers};
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, Certificate};
+use partybox_core::domain::{CallError, Certificate, Unread};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -39,10 +39,14 @@ struct RenewalSummary {
     renewal_status: Option<String>,
 }
 
-/// `DescribeCertificate` for each ARN. Certificates that are kept in IAM are not in ACM and are left out.
-pub(super) async fn certificates(aws: &Aws, arns: &[String]) -> Result<Vec<Certificate>, CallError> {
+/// `DescribeCertificate` for each ARN, and those that could not be read. Certificates that are kept in IAM are
+/// not in ACM and are left out.
+pub(super) async fn certificates(
+    aws: &Aws,
+    arns: &[String],
+) -> Result<(Vec<Certificate>, Vec<Unread>), CallError> {
     let arns: Vec<String> = arns.iter().filter(|arn| arn.contains(":acm:")).cloned().collect();
-    let answers = call_each(arns, 3, |arn| {
+    let answers = call_each(arns.clone(), 3, |arn| {
         let aws = aws.clone();
         async move {
             let request = json!({ "CertificateArn": arn });
@@ -50,8 +54,8 @@ pub(super) async fn certificates(aws: &Aws, arns: &[String]) -> Result<Vec<Certi
         }
     })
     .await;
-    keep_found(answers)
-        .map(|found| found.into_iter().filter_map(|a| a.certificate).map(certificate).collect())
+    let (found, unread) = sort_answers(&arns, answers)?;
+    Ok((found.into_iter().filter_map(|a| a.certificate).map(certificate).collect(), unread))
 }
 
 fn certificate(from: CertificateDetail) -> Certificate {

@@ -1,7 +1,7 @@
 //! Small conversions that every service file needs.
 
 use chrono::{DateTime, Utc};
-use partybox_core::domain::{CallError, ErrorKind};
+use partybox_core::domain::{CallError, ErrorKind, Unread};
 use std::future::Future;
 use tokio::task::JoinSet;
 
@@ -45,8 +45,31 @@ where
     }
 }
 
-/// Keeps the answers of calls that were made once for each item. An item that is gone is left out. Another
-/// error counts only when nothing answered, so that one item without permission does not hide the rest.
+/// Sorts the answers of calls that were made once for each of `names`, which something else names, into those
+/// that tell and those that do not: an item without permission or one that is gone does not hide the rest.
+/// An error when no call told whether there is the item.
+pub(super) fn sort_answers<R>(
+    names: &[String],
+    answers: Vec<Result<R, CallError>>,
+) -> Result<(Vec<R>, Vec<Unread>), CallError> {
+    let mut found = Vec::with_capacity(answers.len());
+    let mut unread = Vec::new();
+    for (name, answer) in names.iter().zip(answers) {
+        match answer {
+            Ok(answer) => found.push(answer),
+            Err(error) => unread.push(Unread { name: name.clone(), error }),
+        }
+    }
+    let told = !found.is_empty() || unread.iter().any(|it| it.error.kind == ErrorKind::NotFound);
+    match unread.first() {
+        Some(first) if !told => Err(first.error.clone()),
+        _ => Ok((found, unread)),
+    }
+}
+
+/// Keeps the answers of calls that were made once for each item of a list. An item that is gone left the list
+/// in the meantime. Another error counts only when nothing answered, so that one item without permission does
+/// not hide the rest.
 pub(super) fn keep_found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
     let mut first_error = None;
     let mut found = Vec::with_capacity(answers.len());
@@ -68,6 +91,22 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn what_is_gone_or_denied_does_not_hide_the_rest() {
+        let error =
+            |kind| CallError { kind, action: "s:Describe".into(), code: None, message: String::new() };
+        let names: Vec<String> = ["there", "gone", "denied"].map(str::to_owned).into();
+        let answers = vec![Ok(1), Err(error(ErrorKind::NotFound)), Err(error(ErrorKind::Denied))];
+        let (found, unread) = sort_answers(&names, answers).expect("one answered");
+        assert_eq!(found, [1]);
+        let told: Vec<_> = unread.iter().map(|it| (it.name.as_str(), it.error.kind)).collect();
+        assert_eq!(told, [("gone", ErrorKind::NotFound), ("denied", ErrorKind::Denied)]);
+        let all_gone = sort_answers::<u8>(&names[..1], vec![Err(error(ErrorKind::NotFound))]);
+        assert_eq!(all_gone.expect("an answer all the same").1.len(), 1);
+        let denied = sort_answers::<u8>(&names[..1], vec![Err(error(ErrorKind::Denied))]);
+        assert_eq!(denied.expect_err("nothing was told").kind, ErrorKind::Denied);
+    }
 
     #[tokio::test]
     async fn answers_keep_the_order_and_the_limit() {

@@ -1,7 +1,7 @@
 //! ECR: the running images, their scans, and their repositories.
 
 use super::Aws;
-use super::convert::{call_each, count, keep_found};
+use super::convert::{call_each, count, sort_answers};
 use super::ecr_answers::{
     DescribeImageScanFindingsOutput, DescribeImagesOutput, DescribeRepositoriesOutput,
     EnhancedImageScanFinding, GetLifecyclePolicyOutput, ImageScanFinding, RepositoryDetail,
@@ -9,7 +9,7 @@ use super::ecr_answers::{
 use super::ecr_policy;
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Vulnerability};
+use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Unread, Vulnerability};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -155,17 +155,20 @@ fn rank(severity: &str) -> u8 {
     }
 }
 
-/// `DescribeRepositories` + `GetLifecyclePolicy` for each (registry account, name).
+/// `DescribeRepositories` + `GetLifecyclePolicy` for each (registry account, name), and those that could not
+/// be read, as `account/name`.
 pub(super) async fn repositories(
     aws: &Aws,
     names: &[(String, String)],
-) -> Result<Vec<Repository>, CallError> {
+) -> Result<(Vec<Repository>, Vec<Unread>), CallError> {
     let answers = call_each(names.to_vec(), 3, |(account, name)| {
         let aws = aws.clone();
         async move { repository(&aws, &account, name).await }
     })
     .await;
-    Ok(keep_found(answers)?.into_iter().flatten().collect())
+    let names: Vec<String> = names.iter().map(|(account, name)| format!("{account}/{name}")).collect();
+    let (found, unread) = sort_answers(&names, answers)?;
+    Ok((found.into_iter().flatten().collect(), unread))
 }
 
 async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Repository>, CallError> {

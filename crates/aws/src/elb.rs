@@ -1,12 +1,12 @@
 //! Elastic Load Balancing v2: load balancers, listeners with rules, target groups and target health.
 
 use super::Aws;
-use super::convert::{call_each, keep_found};
+use super::convert::{call_each, keep_found, sort_answers};
 use super::query_protocol::{QueryModel, member_parameters, parameter};
 use super::service_endpoint::ServiceNames;
 use super::xml::Node;
 use partybox_core::domain::{
-    CallError, ErrorKind, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
+    CallError, ErrorKind, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth, Unread,
 };
 
 /// How Elastic Load Balancing is called and what it speaks.
@@ -25,10 +25,14 @@ const ARNS_A_CALL: usize = 20;
 const AT_ONCE: usize = 2;
 
 /// `DescribeLoadBalancers`.
-pub(super) async fn load_balancers(aws: &Aws, arns: &[String]) -> Result<Vec<LoadBalancer>, CallError> {
-    let answers =
+pub(super) async fn load_balancers(
+    aws: &Aws,
+    arns: &[String],
+) -> Result<(Vec<LoadBalancer>, Vec<Unread>), CallError> {
+    let (answers, unread) =
         by_arns(aws, arns, "elasticloadbalancing:DescribeLoadBalancers", "LoadBalancerArns").await?;
-    Ok(answers.iter().flat_map(|answer| answer.list("LoadBalancers")).map(load_balancer).collect())
+    let balancers = answers.iter().flat_map(|answer| answer.list("LoadBalancers")).map(load_balancer);
+    Ok((balancers.collect(), unread))
 }
 
 fn load_balancer(from: &Node) -> LoadBalancer {
@@ -53,8 +57,12 @@ fn texts(from: &Node, list: &str) -> Vec<String> {
 
 /// `DescribeTargetGroups` + `DescribeTargetGroupAttributes` of the groups whose turn it is. Without
 /// permission for the attributes the groups come without them.
-pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<TargetGroup>, CallError> {
-    let answers = by_arns(aws, arns, "elasticloadbalancing:DescribeTargetGroups", "TargetGroupArns").await?;
+pub(super) async fn target_groups(
+    aws: &Aws,
+    arns: &[String],
+) -> Result<(Vec<TargetGroup>, Vec<Unread>), CallError> {
+    let (answers, unread) =
+        by_arns(aws, arns, "elasticloadbalancing:DescribeTargetGroups", "TargetGroupArns").await?;
     let mut groups: Vec<TargetGroup> =
         answers.iter().flat_map(|answer| answer.list("TargetGroups")).map(target_group).collect();
     let known = &aws.shared.groups;
@@ -75,7 +83,7 @@ pub(super) async fn target_groups(aws: &Aws, arns: &[String]) -> Result<Vec<Targ
         let attributes = known.of(&group.arn);
         (group.deregistration_delay, group.sticky) = (attributes.delay, attributes.sticky);
     }
-    Ok(groups)
+    Ok((groups, unread))
 }
 
 fn target_group(from: &Node) -> TargetGroup {
@@ -241,29 +249,31 @@ fn redirect(to: &Node) -> String {
     )
 }
 
-/// Asks for many ARNs in twenties; gives the answers. One ARN that is gone fails the whole call: then one at
-/// a time, without it.
+/// Asks for many ARNs in twenties; gives the answers, and the ARNs without one. One ARN that is gone fails the
+/// whole call: then one at a time.
 async fn by_arns(
     aws: &Aws,
     arns: &[String],
     action: &'static str,
     list: &'static str,
-) -> Result<Vec<Node>, CallError> {
-    let mut all = Vec::new();
+) -> Result<(Vec<Node>, Vec<Unread>), CallError> {
+    let (mut all, mut lacking) = (Vec::new(), Vec::new());
     for arns in arns.chunks(ARNS_A_CALL) {
         match aws.elb().read(action, &member_parameters(list, arns)).await {
-            Err(error) if error.kind == ErrorKind::NotFound && arns.len() > 1 => {
+            Err(error) if error.kind == ErrorKind::NotFound => {
                 let answers = call_each(arns.to_vec(), AT_ONCE, |arn| {
                     let aws = aws.clone();
                     async move { aws.elb().read(action, &member_parameters(list, &[arn])).await }
                 })
                 .await;
-                all.extend(keep_found(answers)?);
+                let (found, unread) = sort_answers(arns, answers)?;
+                all.extend(found);
+                lacking.extend(unread);
             }
             answer => all.push(answer?),
         }
     }
-    Ok(all)
+    Ok((all, lacking))
 }
 
 #[cfg(test)]

@@ -251,21 +251,21 @@ impl Aws {
                     .await
                     .map(Payload::Candidates)
             }
-            Query::TargetGroups { arns } => {
-                Box::pin(elb::target_groups(self, arns)).await.map(Payload::TargetGroups)
-            }
+            Query::TargetGroups { arns } => Box::pin(elb::target_groups(self, arns))
+                .await
+                .map(|(list, unread)| Payload::TargetGroups(list).lacking(unread)),
             Query::TargetHealth { arn } => {
                 Box::pin(elb::target_health(self, arn)).await.map(Payload::TargetHealth)
             }
-            Query::LoadBalancers { arns } => {
-                Box::pin(elb::load_balancers(self, arns)).await.map(Payload::LoadBalancers)
-            }
+            Query::LoadBalancers { arns } => Box::pin(elb::load_balancers(self, arns))
+                .await
+                .map(|(list, unread)| Payload::LoadBalancers(list).lacking(unread)),
             Query::Listeners { load_balancer } => {
                 Box::pin(elb::listeners(self, load_balancer)).await.map(Payload::Listeners)
             }
-            Query::Certificates { arns } => {
-                Box::pin(acm::certificates(self, arns)).await.map(Payload::Certificates)
-            }
+            Query::Certificates { arns } => Box::pin(acm::certificates(self, arns))
+                .await
+                .map(|(list, unread)| Payload::Certificates(list).lacking(unread)),
             Query::Databases => Box::pin(rds::databases(self)).await.map(Payload::Databases),
             Query::DbClusters => Box::pin(rds::clusters(self)).await.map(Payload::DbClusters),
             Query::DbEvents => Box::pin(rds::events(self)).await.map(Payload::DbEvents),
@@ -273,10 +273,12 @@ impl Aws {
                 Box::pin(rds::maintenance(self, resource)).await.map(Payload::Maintenance)
             }
             Query::Image { id } => Box::pin(ecr::image(self, id)).await.map(Payload::Image),
-            Query::Repositories { names } => {
-                Box::pin(ecr::repositories(self, names)).await.map(Payload::Repositories)
-            }
-            Query::Secrets { arns } => Box::pin(secrets::secrets(self, arns)).await.map(Payload::Secrets),
+            Query::Repositories { names } => Box::pin(ecr::repositories(self, names))
+                .await
+                .map(|(list, unread)| Payload::Repositories(list).lacking(unread)),
+            Query::Secrets { arns } => Box::pin(secrets::secrets(self, arns))
+                .await
+                .map(|(list, unread)| Payload::Secrets(list).lacking(unread)),
             Query::Network { vpc_or_subnet } => {
                 Box::pin(ec2_network::network(self, vpc_or_subnet)).await.map(Payload::Network)
             }

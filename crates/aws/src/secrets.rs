@@ -1,10 +1,10 @@
 //! Secrets Manager: metadata of the secrets that task definitions name. `GetSecretValue` is never called.
 
 use super::Aws;
-use super::convert::{call_each, keep_found};
+use super::convert::{call_each, sort_answers};
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, Secret};
+use partybox_core::domain::{CallError, Secret, Unread};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -30,17 +30,22 @@ struct DescribeSecretOutput {
     version_ids_to_stages: Option<BTreeMap<String, Vec<String>>>,
 }
 
-/// `DescribeSecret` for each secret in the `valueFrom`s. Parameters of SSM are left out.
-pub(super) async fn secrets(aws: &Aws, value_froms: &[String]) -> Result<Vec<Secret>, CallError> {
+/// `DescribeSecret` for each secret in the `valueFrom`s, and those that could not be read. Parameters of SSM
+/// are left out.
+pub(super) async fn secrets(
+    aws: &Aws,
+    value_froms: &[String],
+) -> Result<(Vec<Secret>, Vec<Unread>), CallError> {
     let mut arns: Vec<String> = value_froms.iter().filter_map(|from| secret_arn(from)).collect();
     arns.sort_unstable();
     arns.dedup();
-    let answers = call_each(arns, 3, |arn| {
+    let answers = call_each(arns.clone(), 3, |arn| {
         let aws = aws.clone();
         async move { aws.secrets().read("secretsmanager:DescribeSecret", &json!({ "SecretId": arn })).await }
     })
     .await;
-    keep_found(answers).map(|found| found.into_iter().map(secret).collect())
+    let (found, unread) = sort_answers(&arns, answers)?;
+    Ok((found.into_iter().map(secret).collect(), unread))
 }
 
 /// The secret's ARN in a `valueFrom`, which may continue with `:json-key:version-stage:version-id`.

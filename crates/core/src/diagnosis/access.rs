@@ -10,30 +10,35 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
     let mut by_action: BTreeMap<(u8, String), String> = BTreeMap::new();
     let mut credentials: Option<String> = None;
     let mut weak = false;
-    for (topic, slot) in store.iter() {
-        let Some(failure) = &slot.failure else { continue };
-        match failure.error.kind {
+    let all = store.iter().flat_map(|(topic, slot)| {
+        let whole = slot.failure.iter().map(|failure| &failure.error);
+        whole
+            .map(move |error| (topic, error, true))
+            .chain(slot.unread.iter().map(move |it| (topic, &it.error, false)))
+    });
+    for (topic, error, whole) in all {
+        match error.kind {
             ErrorKind::Unsupported if matches!(topic, Topic::ServiceDeployments(_) | Topic::Revisions(_)) => {
                 weak = true;
             }
-            // A task that never wrote has no stream.
-            ErrorKind::NotFound if matches!(topic, Topic::TaskLog(_)) => {}
+            // What is gone is told as a finding about who names it.
+            ErrorKind::NotFound if !whole || is_told_when_gone(topic) => {}
             ErrorKind::Unreachable => {
                 let count = unreachable.as_ref().map_or(0, |u| u.0) + 1;
-                unreachable = Some((count, failure.error.message.clone()));
+                unreachable = Some((count, error.message.clone()));
             }
-            ErrorKind::Credentials => credentials = Some(failure.error.message.clone()),
+            ErrorKind::Credentials => credentials = Some(error.message.clone()),
             ErrorKind::Denied => {
-                by_action.insert((0, failure.error.action.clone()), failure.error.message.clone());
+                by_action.insert((0, error.action.clone()), error.message.clone());
             }
             ErrorKind::Throttled => {
-                by_action.insert((1, failure.error.action.clone()), failure.error.message.clone());
+                by_action.insert((1, error.action.clone()), error.message.clone());
             }
-            _ if is_vital(topic) || blocks_start(store, topic) => {
-                by_action.insert((2, failure.error.action.clone()), failure.error.message.clone());
+            _ if whole && is_vital(topic) || blocks_start(store, topic) => {
+                by_action.insert((2, error.action.clone()), error.message.clone());
             }
             _ => {
-                by_action.insert((3, failure.error.action.clone()), failure.error.message.clone());
+                by_action.insert((3, error.action.clone()), error.message.clone());
             }
         }
     }
@@ -70,6 +75,12 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
             _ => Finding::new(Level::Idle, Subject::Whole, format!("{action} failed: {message}")),
         });
     }
+}
+
+/// Whether a finding elsewhere tells that the one thing of this topic is gone; or, of a task's log, that
+/// nothing need be told: a task that never wrote has no stream.
+fn is_told_when_gone(topic: &Topic) -> bool {
+    matches!(topic, Topic::TaskLog(_))
 }
 
 /// Whether the health cannot be judged without this topic.

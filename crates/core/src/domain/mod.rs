@@ -44,7 +44,7 @@ pub use metrics::{Alarm, MetricKey, MetricKind, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
-pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic};
+pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;

@@ -245,6 +245,34 @@ pub enum Payload {
     Metrics(Vec<(MetricKey, Series)>),
     /// Alarms.
     Alarms(Vec<Alarm>),
+    /// An answer about many things of which some could not be read. The store keeps the two apart: see
+    /// [`crate::domain::Store::gone`].
+    Partly(Box<Payload>, Vec<Unread>),
+}
+
+impl Payload {
+    /// The same, with what could not be read of it. Without any it is the payload itself.
+    #[must_use]
+    pub fn lacking(self, unread: Vec<Unread>) -> Self {
+        if unread.is_empty() { self } else { Self::Partly(Box::new(self), unread) }
+    }
+
+    /// What was read, and what of it could not be.
+    pub fn split(self) -> (Self, Vec<Unread>) {
+        match self {
+            Self::Partly(payload, unread) => (*payload, unread),
+            whole => (whole, Vec::new()),
+        }
+    }
+}
+
+/// One of the things of a reading that could not be read while others were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// By the name with which it was asked for: mostly an ARN.
+    pub name: String,
+    /// Why. [`ErrorKind::NotFound`]: what something else names does not exist.
+    pub error: CallError,
 }
 
 /// A shared list is written as the list that it is.

@@ -1,10 +1,10 @@
 //! The store: the newest reading of each topic, its age and its last error.
 
 use super::{
-    Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Identity, Image, ImageId,
-    Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query, Repository, Scaling,
-    Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task,
-    TaskDefinition, Topic,
+    Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, ErrorKind, Identity,
+    Image, ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query,
+    Repository, Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup,
+    TargetHealth, Task, TaskDefinition, Topic, Unread,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub struct Slot {
     pub taken: Option<Duration>,
     /// When it was asked for: the server's clock.
     pub taken_at: Option<DateTime<Utc>>,
+    /// What that answer could not tell of the things it was asked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
     /// The failure since then, if the last poll failed.
     pub failure: Option<Failure>,
     /// The poll under way: its run number and when it was sent.
@@ -103,6 +106,40 @@ impl Store {
     /// Whether a topic has an answer, good or bad.
     pub fn answered(&self, topic: &Topic) -> bool {
         self.slots.get(topic).is_some_and(|s| s.payload.is_some() || s.failure.is_some())
+    }
+
+    /// The things of a topic that do not exist, although something names them, by the name with which they
+    /// were asked for: a service names a target group, a task definition a secret, a listener a certificate.
+    /// This is a state of the account, not a failure to read it: it is told as a finding about who names it
+    /// (`diagnosis`), and never as unreadable.
+    ///
+    /// For a topic about many things (`Secrets`, `Certificates`, `TargetGroups`, ...) those that the newest
+    /// answer lacks: `crates/aws` tells them with [`Payload::lacking`]. For a topic about one thing
+    /// (`TargetHealth`, `TaskDefinition`, ...) use [`Store::is_gone`].
+    pub fn gone(&self, topic: &Topic) -> impl Iterator<Item = &str> {
+        let unread = self.unread(topic).iter();
+        unread.filter(|it| it.error.kind == ErrorKind::NotFound).map(|it| it.name.as_str())
+    }
+
+    /// Whether the one thing that a topic is about does not exist: its newest poll was answered with
+    /// [`ErrorKind::NotFound`]. An earlier answer, which the slot still holds, tells of what was.
+    pub fn is_gone(&self, topic: &Topic) -> bool {
+        self.failure(topic).is_some_and(|failure| failure.error.kind == ErrorKind::NotFound)
+    }
+
+    /// What the newest answer of a topic could not tell of the things it was asked about, also those that are
+    /// gone.
+    pub fn unread(&self, topic: &Topic) -> &[Unread] {
+        self.slots.get(topic).map_or(&[], |slot| &slot.unread)
+    }
+
+    /// Everything that could not be read: whole topics and single things. What is gone is not among it.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&Topic, &CallError)> {
+        let all = self.slots.iter().flat_map(|(topic, slot)| {
+            let whole = slot.failure.iter().map(|failure| &failure.error);
+            whole.chain(slot.unread.iter().map(|it| &it.error)).map(move |error| (topic, error))
+        });
+        all.filter(|(_, error)| error.kind != ErrorKind::NotFound)
     }
 
     list!(
@@ -260,5 +297,27 @@ impl Store {
             Payload::Metrics(all) => all.iter().find(|(k, _)| k == key).map(|(_, s)| s),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_not_unreadable() {
+        let error =
+            |kind| CallError { kind, action: "s:Describe".into(), code: None, message: String::new() };
+        let mut store = Store::default();
+        let unread = |name: &str, kind| Unread { name: name.into(), error: error(kind) };
+        store.slot_mut(&Topic::Secrets).unread =
+            vec![unread("gone", ErrorKind::NotFound), unread("denied", ErrorKind::Denied)];
+        let group = Topic::TargetHealth("arn".into());
+        store.slot_mut(&group).failure =
+            Some(Failure { error: error(ErrorKind::NotFound), since: Duration::ZERO, count: 1 });
+        assert_eq!(store.gone(&Topic::Secrets).collect::<Vec<_>>(), ["gone"]);
+        assert!(store.is_gone(&group) && !store.is_gone(&Topic::Secrets));
+        let unreadable: Vec<_> = store.unreadable().map(|(topic, error)| (topic, error.kind)).collect();
+        assert_eq!(unreadable, [(&Topic::Secrets, ErrorKind::Denied)]);
     }
 }

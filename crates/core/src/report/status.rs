@@ -193,12 +193,11 @@ impl Status {
             unreadable: state
                 .account
                 .store
-                .iter()
-                .filter_map(|(_, slot)| slot.failure.as_ref())
-                .map(|f| Unreadable {
-                    action: f.error.action.clone(),
-                    code: f.error.code.clone(),
-                    message: f.error.message.clone(),
+                .unreadable()
+                .map(|(_, error)| Unreadable {
+                    action: error.action.clone(),
+                    code: error.code.clone(),
+                    message: error.message.clone(),
                 })
                 .collect(),
             exit: ExitStatus::of_status(level),

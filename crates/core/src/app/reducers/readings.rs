@@ -38,6 +38,8 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             slot.taken_at = Some(asked_at);
             // Marked as due while it was under way: what it brings may be older than the mark.
             slot.due = if slot.due < asked { Duration::ZERO } else { asked + every };
+            let (payload, unread) = payload.split();
+            slot.unread = unread;
             let old = slot.payload.replace(payload);
             if state.session.account.is_empty()
                 && let Some(identity) = state.account.store.identity()

@@ -61,6 +61,7 @@ fn content(payload: &Payload) -> usize {
         Payload::Secrets(_) => 19,
         Payload::Network(_) => 20,
         Payload::Metrics(_) => 21,
+        Payload::Partly(whole, _) => content(whole),
         Payload::Alarms(_) => 22,
         Payload::DbClusters(_) => 23,
         Payload::Maintenance(_) => 24,
