@@ -239,3 +239,36 @@ fn a_scalable_target_changes_only_what_was_sent() {
         assert_eq!(refused, "ValidationException");
     }
 }
+
+#[test]
+fn who_deploys_a_service_shows_in_what_is_told_and_what_is_refused() {
+    let mut account = Account::new(Scenario::Steady);
+    account.redeploy();
+    account.now += TimeDelta::seconds(5);
+    for service in &mut account.world.ecs.services {
+        service.runs.controller = "CODE_DEPLOY";
+    }
+    let asked = json!({"cluster": "party-box", "services": ["backend"]});
+    let told = account.ask("DescribeServices", &asked)["services"][0].clone();
+    assert_eq!(told["deployments"], json!([]));
+    assert_eq!(told["deploymentController"]["type"], "CODE_DEPLOY");
+    let sets = told["taskSets"].as_array().expect("task sets");
+    let statuses: Vec<&str> = sets.iter().filter_map(|set| set["status"].as_str()).collect();
+    assert_eq!(statuses, ["ACTIVE", "PRIMARY"]);
+    assert_eq!(sets[1]["runningCount"], 2);
+    let with = |member: &str, value: Value| {
+        let mut body = json!({"cluster": "party-box", "service": "backend"});
+        body[member] = value;
+        body
+    };
+    let (force, count) = (with("forceNewDeployment", json!(true)), with("desiredCount", json!(3)));
+    assert_eq!(account.refused(ECS, "UpdateService", &force), "InvalidParameterException");
+    assert_eq!(account.ask("UpdateService", &count)["service"]["desiredCount"], 3);
+    for service in &mut account.world.ecs.services {
+        service.runs.controller = "ECS";
+        service.runs.scheduling = "DAEMON";
+    }
+    let less = with("desiredCount", json!(1));
+    assert_eq!(account.refused(ECS, "UpdateService", &less), "InvalidParameterException");
+    account.ask("UpdateService", &force);
+}

@@ -9,7 +9,7 @@ use super::{CLUSTER, Time, days, edge, network, role, tags};
 use crate::behaviour::ecs::task_life;
 use crate::world::World;
 use crate::world::ecs::{
-    Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, SchedulerState, Service,
+    Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, Runs, SchedulerState, Service,
     ServiceEvent, ServiceId, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
 };
 use crate::world::elb::TargetState;
@@ -98,6 +98,8 @@ fn task_definition(world: &World, plan: &Plan, revision: u32) -> TaskDefinition 
         arn: world.account.arn("ecs", &format!("task-definition/{family}:{revision}")),
         cpu: 256,
         memory: 512,
+        network_mode: "awsvpc",
+        status: "ACTIVE",
         execution_role_arn: role("party-box-task-execution"),
         task_role_arn: role(plan.task_role),
         container: ContainerDefinition {
@@ -187,6 +189,7 @@ fn service(world: &mut World, plan: &Plan) -> Service {
             subnets: network::PRIVATE.iter().map(|id| (*id).to_owned()).collect(),
             security_groups: vec![network::SG_ECS.to_owned()],
         },
+        runs: Runs::default(),
         configuration,
         health_check_grace_seconds: 30,
         role_arn: role("aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"),

@@ -131,6 +131,8 @@ fn list_service_deployments(world: &World, input: Input<'_>) -> Answer {
     let found = service
         .service_deployments
         .iter()
+        // What CodeDeploy or an external controller does is no service deployment.
+        .filter(|_| !service.runs.by_task_sets())
         .filter(|each| statuses.is_empty() || statuses.contains(&each.status.as_str()))
         .filter(|each| after.is_none_or(|time| each.created_at > time))
         .filter(|each| before.is_none_or(|time| each.created_at < time))

@@ -2,6 +2,7 @@
 mod deployments;
 mod register;
 mod render;
+mod runs;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -153,7 +154,7 @@ fn describe_services(world: &World, input: Input<'_>) -> Answer {
         }
     });
     Ok(map! {
-        "services": Node::list(found.into_iter().map(|each| render::service(each, with_tags))),
+        "services": Node::list(found.into_iter().map(|each| render::service(world, each, with_tags))),
         "failures": Node::list(failures),
     })
 }

@@ -65,6 +65,8 @@ pub(super) fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) 
         revision,
         cpu,
         memory,
+        network_mode: network_mode(input)?,
+        status: "ACTIVE",
         execution_role_arn: text("executionRoleArn")?,
         task_role_arn: text("taskRoleArn")?,
         container: container_definition(container)?,
@@ -79,6 +81,17 @@ pub(super) fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) 
     };
     world.ecs.task_definitions.push(next);
     Ok(answer)
+}
+
+/// How its containers reach the network; `bridge` where the request does not say.
+fn network_mode(input: Input<'_>) -> Result<&'static str, ApiError> {
+    Ok(match input.text("networkMode")?.unwrap_or("bridge") {
+        "awsvpc" => "awsvpc",
+        "bridge" => "bridge",
+        "host" => "host",
+        "none" => "none",
+        other => return Err(client(format!("Invalid network mode: {other}"))),
+    })
 }
 
 fn required<'a>(container: Input<'a>, member: &str) -> Result<&'a str, ApiError> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::deployments;
+use super::runs::{capacity, has_interfaces, task_set};
 use crate::protocol::node::{Node, map};
 use crate::world::ecs::{Cluster, Container, Deployment, Service, Task, TaskDefinition, TaskStatus};
 use crate::world::{Tag, World};
@@ -82,7 +83,7 @@ pub(super) fn load_balancers(service: &Service) -> Node {
     }])
 }
 
-fn deployment(service: &Service, deployment: &Deployment) -> Node {
+fn deployment(world: &World, service: &Service, deployment: &Deployment) -> Node {
     map! {
         "id": &deployment.id,
         "status": deployment.status.as_str(),
@@ -93,17 +94,23 @@ fn deployment(service: &Service, deployment: &Deployment) -> Node {
         "failedTasks": deployment.failed_tasks,
         "createdAt": deployment.created_at,
         "updatedAt": deployment.updated_at,
-        "launchType": "FARGATE",
-        "platformVersion": PLATFORM_VERSION,
-        "platformFamily": "Linux",
-        "networkConfiguration": network(service),
+        "launchType": service.runs.launch_type,
+        "capacityProviderStrategy": (!service.runs.capacity.is_empty()).then(|| capacity(service)),
+        "platformVersion": service.runs.on_fargate().then_some(PLATFORM_VERSION),
+        "platformFamily": service.runs.on_fargate().then_some("Linux"),
+        "networkConfiguration": has_interfaces(world, service).then(|| network(service)),
         "rolloutState": deployment.rollout_state.as_str(),
         "rolloutStateReason": &deployment.rollout_state_reason,
     }
 }
 
-/// A service with its deployments and events.
-pub(super) fn service(service: &Service, with_tags: bool) -> Node {
+/// A service with its deployments, or task sets, and events.
+pub(super) fn service(world: &World, service: &Service, with_tags: bool) -> Node {
+    let runs = &service.runs;
+    let by_sets = runs.by_task_sets();
+    let deployments = service.deployments.iter().filter(|_| !by_sets);
+    let sets =
+        by_sets.then(|| Node::list(service.deployments.iter().map(|each| task_set(world, service, each))));
     let primary = service.primary();
     let revisions = service.deployments.iter().map(|each| {
         map! {
@@ -126,23 +133,25 @@ pub(super) fn service(service: &Service, with_tags: bool) -> Node {
         "desiredCount": service.desired_count,
         "runningCount": service.running_count(),
         "pendingCount": service.pending_count(),
-        "launchType": "FARGATE",
-        "platformVersion": "LATEST",
-        "platformFamily": "Linux",
+        "launchType": runs.launch_type,
+        "capacityProviderStrategy": (!runs.capacity.is_empty()).then(|| capacity(service)),
+        "platformVersion": runs.on_fargate().then_some("LATEST"),
+        "platformFamily": runs.on_fargate().then_some("Linux"),
         "taskDefinition": &service.task_definition,
         "deploymentConfiguration": deployments::configuration(&service.configuration),
-        "deployments": Node::list(service.deployments.iter().map(|each| deployment(service, each))),
+        "taskSets": sets,
+        "deployments": Node::list(deployments.map(|each| deployment(world, service, each))),
         "roleArn": &service.role_arn,
         "events": Node::list(events),
         "createdAt": service.created_at,
-        "currentServiceDeployment": primary.map(|each| &each.service_deployment_arn),
-        "currentServiceRevisions": Node::list(revisions),
+        "currentServiceDeployment": primary.filter(|_| !by_sets).map(|each| &each.service_deployment_arn),
+        "currentServiceRevisions": Node::list(revisions.filter(|_| !by_sets)),
         "placementConstraints": Node::List(Vec::new()),
         "placementStrategy": Node::List(Vec::new()),
-        "networkConfiguration": network(service),
+        "networkConfiguration": has_interfaces(world, service).then(|| network(service)),
         "healthCheckGracePeriodSeconds": service.health_check_grace_seconds,
-        "schedulingStrategy": "REPLICA",
-        "deploymentController": map! { "type": "ECS" },
+        "schedulingStrategy": runs.scheduling,
+        "deploymentController": map! { "type": runs.controller },
         "tags": with_tags.then(|| tags(&service.tags)),
         "createdBy": &service.created_by,
         "enableECSManagedTags": true,
@@ -200,18 +209,20 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         .map(|each| container(task, each, attached))
         .collect();
     let names = [&task.container].into_iter().chain(&task.sidecars).map(|each| map! { "name": &each.name });
-    let service_tags = || {
-        let name = task.group.strip_prefix("service:").unwrap_or_default();
-        let service = world.ecs.service(&task.cluster_arn, name);
-        tags(service.map_or(&[], |each| &each.tags))
-    };
+    let name = task.group.strip_prefix("service:").unwrap_or_default();
+    let service = world.ecs.service(&task.cluster_arn, name);
+    let service_tags = || tags(service.map_or(&[], |each| &each.tags));
+    let runs = service.map(|each| each.runs.clone()).unwrap_or_default();
+    let fargate = runs.on_fargate();
+    let interface = service.is_none_or(|each| has_interfaces(world, each));
+    let instance = task.arn.replace(":task/", ":container-instance/");
     map! {
-        "attachments": Node::list([map! {
+        "attachments": Node::list(interface.then(|| map! {
             "id": &task.attachment_id,
             "type": "ElasticNetworkInterface",
             "status": task.last_status.attachment(),
             "details": details,
-        }]),
+        })),
         "attributes": Node::list([map! { "name": "ecs.cpu-architecture", "value": "x86_64" }]),
         "availabilityZone": &task.zone,
         "clusterArn": &task.cluster_arn,
@@ -226,14 +237,16 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         "group": &task.group,
         "healthStatus": "UNKNOWN",
         "lastStatus": task.last_status.as_str(),
-        "launchType": "FARGATE",
+        "launchType": runs.launch_type.or(fargate.then_some("FARGATE")).or(Some("EC2")),
+        "capacityProviderName": runs.capacity.first().map(|share| share.provider),
+        "containerInstanceArn": (!fargate).then_some(instance),
         "memory": task.memory.to_string(),
         "overrides": map! {
             "containerOverrides": Node::list(names),
             "inferenceAcceleratorOverrides": Node::List(Vec::new()),
         },
-        "platformVersion": PLATFORM_VERSION,
-        "platformFamily": "Linux",
+        "platformVersion": fargate.then_some(PLATFORM_VERSION),
+        "platformFamily": fargate.then_some("Linux"),
         "pullStartedAt": task.pull_started_at,
         "pullStoppedAt": task.pull_stopped_at,
         "startedAt": task.started_at,
@@ -296,10 +309,10 @@ pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
         "family": &definition.family,
         "taskRoleArn": role(&definition.task_role_arn),
         "executionRoleArn": role(&definition.execution_role_arn),
-        "networkMode": "awsvpc",
+        "networkMode": definition.network_mode,
         "revision": definition.revision,
         "volumes": registered("volumes").unwrap_or_else(empty),
-        "status": "ACTIVE",
+        "status": definition.status,
         "placementConstraints": empty(),
         "compatibilities": Node::list(["EC2", "FARGATE"]),
         "runtimePlatform": registered("runtimePlatform").unwrap_or_else(

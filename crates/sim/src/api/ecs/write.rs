@@ -61,7 +61,7 @@ fn update(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
         health_check_grace_seconds: count(input, "healthCheckGracePeriodSeconds")?,
     };
     let service_id = update_service(world, &cluster.arn, name, &change)?;
-    Ok(map! { "service": render::service(world.service(service_id), true) })
+    Ok(map! { "service": render::service(world, world.service(service_id), true) })
 }
 
 /// A count that AWS takes; `None` when it was not sent.

@@ -2,7 +2,7 @@
 use super::deployments;
 use crate::protocol::error::ApiError;
 use crate::world::World;
-use crate::world::ecs::{DeploymentConfiguration, ServiceId};
+use crate::world::ecs::{DeploymentConfiguration, Runs, ServiceId};
 
 /// The changes of an `UpdateService` request. `None` leaves a setting as it is.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,7 @@ pub fn update_service(
         .ecs
         .find_service(&cluster.arn.clone(), service)
         .ok_or_else(|| ApiError::new("ServiceNotFoundException", "Service not found."))?;
+    refuse(&world.service(service_id).runs, change)?;
     let definition = match &change.task_definition {
         None => None,
         Some(name) => {
@@ -95,4 +96,38 @@ pub fn update_service(
         _ => {}
     }
     Ok(service_id)
+}
+
+/// What AWS does not let `UpdateService` change, by who deploys the service and how its tasks are counted.
+/// The words are AWS's own: fabfuel/ecs-deploy#59 (daemon), kayac/ecspresso#103 (`CodeDeploy`).
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html>
+fn refuse(runs: &Runs, change: &ServiceChange) -> Result<(), ApiError> {
+    let refused = |text: String| Err(ApiError::new("InvalidParameterException", text));
+    let controller = runs.controller;
+    if runs.scheduling == "DAEMON" && change.desired_count.is_some() {
+        return refused(
+            "The daemon scheduling strategy does not support a desired count for services. Remove the desired count \
+             value and try again"
+                .to_owned(),
+        );
+    }
+    if !runs.by_task_sets() {
+        return Ok(());
+    }
+    let way = if controller == "CODE_DEPLOY" {
+        "Use AWS CodeDeploy to trigger a new deployment."
+    } else {
+        "Create a new task set to trigger a new deployment."
+    };
+    if change.task_definition.is_some() {
+        return refused(format!(
+            "Unable to update task definition on services with a {controller} deployment controller. {way}"
+        ));
+    }
+    if change.force_new_deployment {
+        return refused(format!(
+            "Cannot force a new deployment on services with a {controller} deployment controller. {way}"
+        ));
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! ECS: clusters, services, deployments and tasks.
 mod deployment;
+mod runs;
 mod strategy;
 mod task;
 
@@ -10,6 +11,7 @@ pub use self::deployment::{
     AlarmWatch, Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
     ServiceDeploymentStatus, ServiceRevision,
 };
+pub use self::runs::{CapacityShare, Runs};
 pub use self::strategy::{
     AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, HookDetail, HookStatus,
     Monitor, PauseHook, Stage, Steps, Strategy,
@@ -126,6 +128,10 @@ pub struct TaskDefinition {
     pub cpu: u32,
     /// Memory in MiB.
     pub memory: u32,
+    /// `awsvpc`, `bridge` or `host`.
+    pub network_mode: &'static str,
+    /// `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`.
+    pub status: &'static str,
     /// The role that pulls the image and reads the secrets.
     pub execution_role_arn: String,
     /// The role of the application.
@@ -200,8 +206,11 @@ pub struct Service {
     /// The target group that has the production traffic: `load_balancer`'s own, or a blue/green service's
     /// other one.
     pub serving_group_arn: String,
-    /// Its subnets and groups.
+    /// Its subnets and groups. Where its tasks have no interface of their own, the subnets are those of its
+    /// instances, and the API does not show them.
     pub network: ServiceNetwork,
+    /// Who deploys it, and on what it runs.
+    pub runs: Runs,
     /// How it rolls.
     pub configuration: DeploymentConfiguration,
     /// Seconds for which health checks cannot stop a new task.
