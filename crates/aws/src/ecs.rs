@@ -5,8 +5,8 @@ use super::convert::{call_each, count, to_chrono};
 use super::error::IntoCallError;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
-    CallError, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind, Service,
-    ServiceEvent, TargetLink, Task, TaskDefinition, short,
+    CallError, CapacityShare, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind,
+    Service, ServiceEvent, TargetLink, Task, TaskDefinition, TaskSet, short,
 };
 
 /// `DescribeServices` takes 10 services a call.
@@ -92,11 +92,25 @@ pub(super) fn service(from: types::Service) -> Service {
     let breaker = configuration
         .and_then(|c| c.deployment_circuit_breaker)
         .map(|b| CircuitBreaker { enable: b.enable, rollback: b.rollback });
+    let task_sets: Vec<TaskSet> = from.task_sets.unwrap_or_default().into_iter().map(task_set).collect();
+    // Where task sets run the tasks, the service itself may name no network and no load balancer: those of
+    // the set that serves are its own.
+    let serving = task_sets.iter().find(|set| set.is_primary()).or(task_sets.first());
     let vpc = from.network_configuration.and_then(|n| n.awsvpc_configuration);
     let assign_public_ip =
         vpc.as_ref().and_then(|v| v.assign_public_ip.as_ref()).map(|a| *a == AssignPublicIp::Enabled);
-    let (subnets, security_groups) =
-        vpc.map(|v| (v.subnets, v.security_groups.unwrap_or_default())).unwrap_or_default();
+    let (subnets, security_groups) = match vpc {
+        Some(v) => (v.subnets, v.security_groups.unwrap_or_default()),
+        None => serving.map(|s| (s.subnets.clone(), s.security_groups.clone())).unwrap_or_default(),
+    };
+    let mut target_links: Vec<TargetLink> =
+        from.load_balancers.unwrap_or_default().into_iter().filter_map(link).collect();
+    if target_links.is_empty() {
+        target_links = serving.map(|set| set.links.clone()).unwrap_or_default();
+    }
+    let task_definition = from.task_definition.filter(|arn| !arn.is_empty());
+    let task_definition =
+        task_definition.or_else(|| serving.map(|set| set.task_definition.clone())).unwrap_or_default();
     let mut deployments: Vec<Deployment> =
         from.deployments.unwrap_or_default().into_iter().map(deployment).collect();
     // The sort is stable: the deployments behind PRIMARY keep the order of the answer.
@@ -109,7 +123,7 @@ pub(super) fn service(from: types::Service) -> Service {
         running: count(from.running_count),
         pending: count(from.pending_count),
         launch_type: from.launch_type.map(|l| l.as_str().to_owned()),
-        task_definition: from.task_definition.unwrap_or_default(),
+        task_definition,
         controller: from.deployment_controller.map_or_else(|| "ECS".into(), |c| c.r#type.as_str().to_owned()),
         strategy,
         min_healthy_percent: min_percent,
@@ -122,7 +136,37 @@ pub(super) fn service(from: types::Service) -> Service {
         subnets,
         security_groups,
         assign_public_ip,
-        target_links: from.load_balancers.unwrap_or_default().into_iter().filter_map(link).collect(),
+        target_links,
+        scheduling: from.scheduling_strategy.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        capacity: from.capacity_provider_strategy.unwrap_or_default().into_iter().map(share).collect(),
+        task_sets,
+    }
+}
+
+fn share(from: types::CapacityProviderStrategyItem) -> CapacityShare {
+    CapacityShare { provider: from.capacity_provider, base: count(from.base), weight: count(from.weight) }
+}
+
+fn task_set(from: types::TaskSet) -> TaskSet {
+    let vpc = from.network_configuration.and_then(|n| n.awsvpc_configuration);
+    let (subnets, security_groups) =
+        vpc.map(|v| (v.subnets, v.security_groups.unwrap_or_default())).unwrap_or_default();
+    TaskSet {
+        id: from.id.unwrap_or_default(),
+        status: from.status.unwrap_or_default(),
+        task_definition: from.task_definition.unwrap_or_default(),
+        desired: count(from.computed_desired_count),
+        running: count(from.running_count),
+        pending: count(from.pending_count),
+        stability: from.stability_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        scale_percent: from.scale.map(|scale| scale.value),
+        external_id: from.external_id,
+        started_by: from.started_by,
+        links: from.load_balancers.unwrap_or_default().into_iter().filter_map(link).collect(),
+        subnets,
+        security_groups,
+        created_at: from.created_at.and_then(to_chrono),
+        updated_at: from.updated_at.and_then(to_chrono),
     }
 }
 
@@ -240,7 +284,18 @@ pub(super) fn task(from: types::Task) -> Task {
         stop_code: from.stop_code.map(|c| c.as_str().to_owned()),
         stopped_reason: from.stopped_reason,
         containers: from.containers.unwrap_or_default().into_iter().map(container).collect(),
+        launch_type: from.launch_type.map(|l| l.as_str().to_owned()),
+        capacity_provider: from.capacity_provider_name,
+        platform: platform(from.platform_version, from.platform_family),
+        instance: from.container_instance_arn.map(|arn| short(&arn).to_owned()),
+        connectivity: from.connectivity.map(|c| c.as_str().to_owned()),
     }
+}
+
+/// `1.4.0 Linux`.
+fn platform(version: Option<String>, family: Option<String>) -> Option<String> {
+    let words: Vec<String> = version.into_iter().chain(family).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 fn container(from: types::Container) -> Container {
@@ -274,6 +329,8 @@ fn definition(from: types::TaskDefinition) -> TaskDefinition {
             .into_iter()
             .map(container_definition)
             .collect(),
+        network_mode: from.network_mode.map(|mode| mode.as_str().to_owned()),
+        status: from.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
-use super::{Level, sentences};
+use super::{CapacityShare, Level, TaskSet, sentences};
 use chrono::{DateTime, Utc};
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,15 @@ pub struct Service {
     pub assign_public_ip: Option<bool>,
     /// Where the service registers its tasks.
     pub target_links: Vec<TargetLink>,
+    /// `REPLICA` or `DAEMON`; empty when not said.
+    #[serde(default)]
+    pub scheduling: String,
+    /// Its capacity provider strategy; empty where it has a launch type instead.
+    #[serde(default)]
+    pub capacity: Vec<CapacityShare>,
+    /// Its task sets, where `CodeDeploy` or an external controller makes its deployments.
+    #[serde(default)]
+    pub task_sets: Vec<TaskSet>,
 }
 
 /// The settings of a service's deployment circuit breaker.
@@ -115,7 +124,8 @@ impl Service {
 
     /// The ARNs of all target groups that its tasks may be registered in, each once.
     pub fn target_groups(&self) -> impl Iterator<Item = &str> {
-        let all = || self.target_links.iter().flat_map(TargetLink::groups);
+        let links = || self.target_links.iter().chain(self.task_sets.iter().flat_map(|set| &set.links));
+        let all = move || links().flat_map(TargetLink::groups);
         all()
             .enumerate()
             .filter(move |(i, arn)| all().position(|a| a == *arn) == Some(*i))
@@ -134,9 +144,11 @@ impl Service {
         shifts && self.target_links.iter().any(|link| link.alternate.is_none())
     }
 
-    /// Whether a deployment is under way: more than one in the list, or the primary says so.
+    /// Whether a deployment is under way: more than one in the list or more than one task set, or the primary
+    /// says so.
     pub fn is_rolling(&self) -> bool {
-        self.deployments.len() > 1
+        self.shift().is_some()
+            || self.deployments.len() > 1
             || self.primary().is_some_and(|d| d.rollout_state.as_deref() == Some("IN_PROGRESS"))
     }
 }
@@ -201,7 +213,8 @@ impl Deployment {
             Some("FAILED") => Level::Bad,
             Some("IN_PROGRESS") if self.failed > 0 => Level::Bad,
             Some("IN_PROGRESS") => Level::Busy,
-            _ => Level::Unknown,
+            None => Level::Unknown,
+            Some(_) => Level::Warn,
         }
     }
 }
@@ -275,6 +288,21 @@ pub struct Task {
     pub stopped_reason: Option<String>,
     /// Its containers.
     pub containers: Vec<Container>,
+    /// `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`; absent when not said.
+    #[serde(default)]
+    pub launch_type: Option<String>,
+    /// The capacity provider that it runs on, e.g. `FARGATE_SPOT`.
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
+    /// Fargate's platform version and family, e.g. `1.4.0 Linux`.
+    #[serde(default)]
+    pub platform: Option<String>,
+    /// The last part of its container instance's ARN; absent on Fargate.
+    #[serde(default)]
+    pub instance: Option<String>,
+    /// `CONNECTED` or `DISCONNECTED`: whether ECS hears of it.
+    #[serde(default)]
+    pub connectivity: Option<String>,
 }
 
 impl Task {
@@ -293,18 +321,50 @@ impl Task {
         }
     }
 
-    /// The severity of its `lastStatus`. One that stopped is bad when it failed, and else finished.
-    pub fn level(&self) -> Level {
+    /// How far it is in its life.
+    pub fn life(&self) -> TaskLife {
         match self.last_status.as_str() {
-            "RUNNING" => Level::Good,
-            "PROVISIONING" | "PENDING" | "ACTIVATING" | "DEACTIVATING" | "STOPPING" | "DEPROVISIONING" => {
-                Level::Busy
-            }
-            "STOPPED" if self.failed() => Level::Bad,
-            "STOPPED" => Level::Idle,
-            _ => Level::Unknown,
+            "PROVISIONING" | "PENDING" | "ACTIVATING" => TaskLife::Starting,
+            "RUNNING" => TaskLife::Running,
+            "DEACTIVATING" | "STOPPING" | "DEPROVISIONING" => TaskLife::Ending,
+            "STOPPED" | "DELETED" => TaskLife::Over,
+            _ => TaskLife::Unknown,
         }
     }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        self.life() == TaskLife::Over
+    }
+
+    /// The severity of its `lastStatus`. One that stopped is bad when it failed, and else finished; a word
+    /// that is not known is to be looked at, as is a running one whose instance is not heard of.
+    pub fn level(&self) -> Level {
+        match self.life() {
+            TaskLife::Running if self.is_out_of_touch() => Level::Warn,
+            TaskLife::Running => Level::Good,
+            TaskLife::Starting | TaskLife::Ending => Level::Busy,
+            TaskLife::Over if self.failed() => Level::Bad,
+            TaskLife::Over => Level::Idle,
+            TaskLife::Unknown => Level::Warn,
+        }
+    }
+}
+
+/// How far a task is.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskLife {
+    /// On its way to RUNNING.
+    Starting,
+    /// Its containers run.
+    Running,
+    /// On its way to STOPPED.
+    Ending,
+    /// Stopped, or deleted since.
+    Over,
+    /// In a state that is not known here.
+    Unknown,
 }
 
 /// One container of a task.
@@ -339,6 +399,21 @@ pub struct TaskDefinition {
     pub memory: Option<u32>,
     /// Its containers.
     pub containers: Vec<ContainerDefinition>,
+    /// `awsvpc`, `bridge`, `host` or `none`; absent where ECS's default holds: bridge.
+    #[serde(default)]
+    pub network_mode: Option<String>,
+    /// `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`; empty when not said.
+    #[serde(default)]
+    pub status: String,
+}
+
+impl TaskDefinition {
+    /// Whether it is withdrawn: what runs goes on, also the service, but nobody can start it anew elsewhere,
+    /// and it may be deleted.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html>
+    pub fn is_withdrawn(&self) -> bool {
+        !matches!(self.status.as_str(), "" | "ACTIVE")
+    }
 }
 
 /// A container in a task definition.

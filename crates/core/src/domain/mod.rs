@@ -16,6 +16,7 @@ pub mod pairs;
 mod party_box;
 mod probe;
 mod reading;
+mod runners;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod secrets;
@@ -35,7 +36,7 @@ pub use deploys::{
 pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
 pub use ecs::{
     CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, ScalingRange, Service,
-    ServiceEvent, TargetLink, Task, TaskDefinition, short,
+    ServiceEvent, TargetLink, Task, TaskDefinition, TaskLife, short,
 };
 pub use field_change::FieldChange;
 pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
@@ -45,6 +46,7 @@ pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityG
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
+pub use runners::{CapacityShare, Controller, Shift, TaskSet};
 pub use secrets::Secret;
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;

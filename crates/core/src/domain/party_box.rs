@@ -84,7 +84,7 @@ pub struct TaskRow {
     task: usize,
     /// The target with the task's IP, if registered.
     pub target: Option<TargetHealth>,
-    /// Whether it belongs to the PRIMARY deployment.
+    /// Whether it belongs to the PRIMARY deployment, or to the newest task set.
     pub newest: bool,
     /// Tag in the task definition's image reference.
     pub tag: Option<String>,
@@ -264,7 +264,7 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
             by_ip.insert(target.id.as_str(), target);
         }
     }
-    let newest = service.primary().map(|d| d.id.as_str());
+    let newest = service.newest_starter();
     for (i, task) in tasks.iter().enumerate() {
         if task.last_status == "RUNNING" {
             *node.zones.entry(task.zone.clone().unwrap_or_else(|| "?".into())).or_default() += 1;
@@ -291,7 +291,7 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
 /// The living before the stopped, the newest deployment first, then the newest task.
 fn compare_tasks(one: (&Task, &TaskRow), other: (&Task, &TaskRow)) -> std::cmp::Ordering {
     let key = |(task, row): (&Task, &TaskRow)| {
-        let stopped = task.last_status == "STOPPED";
+        let stopped = task.is_over();
         let when = if stopped { task.stopped_at } else { task.created_at };
         (stopped, !row.newest, std::cmp::Reverse(when.map_or(0, |t| t.timestamp())))
     };
@@ -304,7 +304,7 @@ fn join_task(
     newest: Option<&str>,
     by_ip: &HashMap<&str, &TargetHealth>,
 ) -> TaskRow {
-    let stopped = task.last_status == "STOPPED";
+    let stopped = task.is_over();
     let target =
         if stopped { None } else { task.ip.as_deref().and_then(|ip| by_ip.get(ip)).copied().cloned() };
     let main = main_container(&task.containers);
@@ -396,7 +396,7 @@ fn short_id(id: &str) -> &str {
 /// The distinct images of the tasks that are not stopped.
 fn running_images(tasks: &[Task]) -> Vec<RunningImage> {
     let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    let living = tasks.iter().filter(|task| task.last_status != "STOPPED");
+    let living = tasks.iter().filter(|task| !task.is_over());
     for container in living.flat_map(|task| &task.containers) {
         if let Some(digest) = &container.digest {
             *seen.entry((&container.image, digest)).or_default() += 1;

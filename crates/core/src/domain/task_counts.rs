@@ -1,6 +1,6 @@
 //! Tasks counted by how far they are: what a rollout's bar shows.
 
-use super::{Task, TaskRow};
+use super::{Task, TaskLife, TaskRow};
 
 /// The tasks of one deployment, or of a whole service, by how far they are. Each task is counted once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,17 +28,19 @@ pub struct TaskCounts {
 impl TaskCounts {
     /// Counts one task. `targets`: whether the service has target groups.
     pub fn add(&mut self, task: &Task, row: &TaskRow, targets: bool) {
-        let field = match task.last_status.as_str() {
-            "PROVISIONING" | "PENDING" | "ACTIVATING" => &mut self.pending,
-            "RUNNING" if !targets => &mut self.healthy,
-            "RUNNING" => match &row.target {
+        let field = match task.life() {
+            // What is not known to run is not counted as running.
+            TaskLife::Unknown if task.desired_status == "STOPPED" => &mut self.stopping,
+            TaskLife::Starting | TaskLife::Unknown => &mut self.pending,
+            TaskLife::Running if !targets => &mut self.healthy,
+            TaskLife::Running => match &row.target {
                 Some(target) if target.serves() => &mut self.healthy,
                 Some(target) if target.fails() => &mut self.unhealthy,
                 Some(target) if target.drains() => &mut self.draining,
                 _ => &mut self.running,
             },
-            "STOPPED" => &mut self.stopped,
-            _ => &mut self.stopping,
+            TaskLife::Over => &mut self.stopped,
+            TaskLife::Ending => &mut self.stopping,
         };
         *field += 1;
         if self.tag.is_none() {

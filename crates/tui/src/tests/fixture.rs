@@ -311,6 +311,7 @@ fn targets_and_definitions(state: &mut State) {
                 port: Some(3000),
                 ..ContainerDefinition::default()
             }],
+            ..TaskDefinition::default()
         };
         put(state, Topic::TaskDefinition(arn), Payload::TaskDefinition(definition));
     }

@@ -17,7 +17,7 @@ pub(super) fn capacity(service: &Service) -> Node {
     Node::list(service.runs.capacity.iter().map(share))
 }
 
-/// The same deployment as CodeDeploy or an external controller has it: a task set. That which serves is
+/// The same deployment as `CodeDeploy` or an external controller has it: a task set. That which serves is
 /// PRIMARY: the older one until the newer runs all its tasks.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html>
 pub(super) fn task_set(world: &World, service: &Service, deployment: &Deployment) -> Node {
