@@ -91,14 +91,23 @@ pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime
             same.unwrap_or_else(|| route(world, path, turn, now))
         }
     };
-    let Routed::Task { service, task_id, zone, reachable, sound, database } = routed else {
-        return balancer_error(StatusCode::SERVICE_UNAVAILABLE, "503 Service Temporarily Unavailable");
+    let (pages, task_id, zone, reachable, sound, database) = match routed {
+        Routed::Task { pages, task_id, zone, reachable, sound, database, .. } => {
+            (pages, task_id, zone, reachable, sound, database)
+        }
+        Routed::Fixed(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
+            return text(status, "text/plain; charset=utf-8", String::new());
+        }
+        Routed::NoTarget => {
+            return balancer_error(StatusCode::SERVICE_UNAVAILABLE, "503 Service Temporarily Unavailable");
+        }
     };
     if !reachable {
         return hanging(StalledBy::Task(task_id), CONNECT_TIMEOUT);
     }
     let task = Task { id: &task_id, zone: &zone, sound, database };
-    let mut response = if service == "backend" { task.backend(request, now) } else { task.frontend(path) };
+    let mut response = if pages { task.frontend(path) } else { task.backend(request, now) };
     if realtime {
         let cookie = format!("{STICKY}={}; Path=/", mark(&task_id));
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {

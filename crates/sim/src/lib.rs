@@ -40,6 +40,7 @@ mod api;
 pub mod behaviour;
 pub mod clock;
 mod dataplane;
+mod estate;
 mod protocol;
 mod router;
 mod seed;
@@ -47,7 +48,8 @@ mod server;
 pub mod world;
 
 pub use dataplane::{Served, resolve, serve};
+pub use estate::{Estate, EstateError};
 pub use protocol::{ApiError, Request, Response};
 pub use router::handle;
-pub use seed::{Scenario, UnknownScenario, build_account};
+pub use seed::{Scenario, UnknownScenario, build_account, build_estate};
 pub use server::{MAX_SPEED, Running, SimConfig, start};

@@ -24,7 +24,8 @@ const FLOORS: &[Floor] = &[
         module: "behaviour::ecs::deployments",
         may: &["world", "behaviour::ecs", "behaviour::ecs::traffic", "behaviour::ecs::rollback"],
     },
-    Floor { module: "behaviour::ecs::task_life", may: &["world", "behaviour"] },
+    Floor { module: "behaviour::ecs::placement", may: &["world"] },
+    Floor { module: "behaviour::ecs::task_life", may: &["world", "behaviour", "behaviour::ecs::placement"] },
     Floor {
         module: "behaviour::ecs::scheduler",
         may: &[
@@ -44,8 +45,12 @@ const FLOORS: &[Floor] = &[
         module: "behaviour::ecs::update_service",
         may: &["world", "protocol", "behaviour::ecs::deployments"],
     },
-    Floor { module: "seed::scenarios", may: &["world"] },
-    Floor { module: "seed", may: &["world", "behaviour", "behaviour::ecs::task_life"] },
+    Floor { module: "estate", may: &["world"] },
+    Floor { module: "seed::scenarios", may: &["world", "estate"] },
+    Floor {
+        module: "seed",
+        may: &["world", "behaviour", "behaviour::ecs::task_life", "estate", "seed::scenarios"],
+    },
     Floor {
         module: "api",
         may: &["world", "protocol", "behaviour", "behaviour::ecs::stop", "behaviour::ecs::update_service"],
@@ -54,7 +59,7 @@ const FLOORS: &[Floor] = &[
     Floor { module: "router", may: &["world", "protocol", "behaviour", "api", "dataplane"] },
     Floor {
         module: "server",
-        may: &["clock", "world", "protocol", "behaviour", "seed", "dataplane", "router"],
+        may: &["clock", "world", "protocol", "behaviour", "estate", "seed", "dataplane", "router"],
     },
 ];
 

@@ -4,7 +4,7 @@ use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::protocol::paging::page;
-use crate::world::elb::{Action, Listener, LoadBalancer, Rule, Target, TargetGroup};
+use crate::world::elb::{Action, Condition, Listener, LoadBalancer, Rule, Target, TargetGroup};
 use crate::world::{Tag, World};
 
 type Answer = Result<Node, ApiError>;
@@ -106,10 +106,10 @@ fn load_balancer(each: &LoadBalancer) -> Node {
         "Scheme": each.scheme,
         "VpcId": &each.vpc_id,
         "State": map! { "Code": "active" },
-        "Type": "application",
+        "Type": each.kind,
         "AvailabilityZones": Node::list(zones),
         "SecurityGroups": Node::list(&each.security_groups),
-        "IpAddressType": "ipv4",
+        "IpAddressType": each.address_type,
     }
 }
 
@@ -144,7 +144,7 @@ fn describe_listeners(world: &World, input: Input<'_>) -> Answer {
 }
 
 fn listener(each: &Listener) -> Node {
-    let https = each.protocol == "HTTPS";
+    let https = matches!(each.protocol, "HTTPS" | "TLS");
     let certificate = each.certificates.first();
     map! {
         "ListenerArn": &each.arn,
@@ -183,6 +183,11 @@ fn action(action: &Action) -> Node {
                 })),
                 "TargetGroupStickinessConfig": map! { "Enabled": false },
             },
+        },
+        Action::FixedResponse { status } => map! {
+            "Type": "fixed-response",
+            "Order": 1,
+            "FixedResponseConfig": map! { "StatusCode": status.to_string(), "ContentType": "text/plain" },
         },
         Action::RedirectToHttps => map! {
             "Type": "redirect",
@@ -242,12 +247,35 @@ fn rule(each: &Rule) -> Node {
             "PathPatternConfig": map! { "Values": patterns() },
         }
     });
+    let conditions = conditions.into_iter().chain(each.conditions.iter().map(condition));
     map! {
         "RuleArn": &each.arn,
         "Priority": each.priority_text(),
         "Conditions": Node::list(conditions),
         "Actions": Node::list([action(&each.action)]),
         "IsDefault": each.priority.is_none(),
+    }
+}
+
+/// A condition on something else than the path. `Values` repeats those of the fields that the API had first.
+fn condition(each: &Condition) -> Node {
+    let values = || Node::list(&each.values);
+    let plain = || map! { "Values": values() };
+    let of = |field: &str| (each.field == field).then(plain);
+    map! {
+        "Field": each.field,
+        "Values": (each.field == "host-header").then(values),
+        "HostHeaderConfig": of("host-header"),
+        "HttpRequestMethodConfig": of("http-request-method"),
+        "SourceIpConfig": of("source-ip"),
+        "HttpHeaderConfig": (each.field == "http-header").then(|| {
+            map! { "HttpHeaderName": each.key.as_ref(), "Values": values() }
+        }),
+        "QueryStringConfig": (each.field == "query-string").then(|| {
+            map! { "Values": Node::list(each.values.iter().map(|value| {
+                map! { "Key": each.key.as_ref(), "Value": value }
+            })) }
+        }),
     }
 }
 
@@ -284,12 +312,12 @@ fn target_group(each: &TargetGroup) -> Node {
         "HealthCheckTimeoutSeconds": check.timeout,
         "HealthyThresholdCount": check.healthy_threshold,
         "UnhealthyThresholdCount": check.unhealthy_threshold,
-        "HealthCheckPath": &check.path,
-        "Matcher": map! { "HttpCode": &check.matcher },
+        "HealthCheckPath": Some(&check.path).filter(|path| !path.is_empty()),
+        "Matcher": (!check.matcher.is_empty()).then(|| map! { "HttpCode": &check.matcher }),
         "LoadBalancerArns": Node::list(&each.load_balancer_arns),
         "TargetType": each.target_type,
-        "ProtocolVersion": each.protocol_version,
-        "IpAddressType": "ipv4",
+        "ProtocolVersion": Some(each.protocol_version).filter(|version| !version.is_empty()),
+        "IpAddressType": each.address_type,
     }
 }
 
@@ -306,27 +334,34 @@ fn describe_target_health(world: &World, input: Input<'_>) -> Answer {
     let group = group(world, input)?;
     let asked = input.list("Targets")?;
     let descriptions = if asked.is_empty() {
-        group.targets.iter().map(target).collect()
+        group.targets.iter().map(|each| target(group, each)).collect()
     } else {
         let mut descriptions = Vec::new();
         for wanted in asked {
             let id = required(wanted, "Id")?;
             let port = wanted.int("Port")?.unwrap_or(group.port.into());
             let own = |each: &&Target| each.ip == id && i64::from(each.port) == port;
-            descriptions
-                .push(group.targets.iter().find(own).map_or_else(|| not_registered(id, port), target));
+            descriptions.push(
+                group
+                    .targets
+                    .iter()
+                    .find(own)
+                    .map_or_else(|| not_registered(id, port), |each| target(group, each)),
+            );
         }
         descriptions
     };
     Ok(map! { "TargetHealthDescriptions": descriptions })
 }
 
-fn target(target: &Target) -> Node {
+fn target(group: &TargetGroup, target: &Target) -> Node {
+    // An instance's zone is the instance's own matter.
+    let zone = (group.target_type == "ip").then_some(&target.zone);
     map! {
         "Target": map! {
             "Id": &target.ip,
             "Port": target.port,
-            "AvailabilityZone": &target.zone,
+            "AvailabilityZone": zone,
         },
         "HealthCheckPort": target.port.to_string(),
         "TargetHealth": map! {

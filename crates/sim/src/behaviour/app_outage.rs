@@ -1,6 +1,7 @@
 //! The outage of an application while its database is away.
 use chrono::TimeDelta;
 
+use crate::world::ecs::Service;
 use crate::world::rds::ClientOutage;
 use crate::world::{Time, World};
 
@@ -40,14 +41,15 @@ pub(crate) fn begin_outage(
     up_at: Time,
     dns_at: Option<Time>,
 ) -> Option<Recovery> {
-    if world.rds.app_database() != Some(database) {
+    let users = |service: &Service| service.database.as_deref() == Some(database);
+    if !world.ecs.services.iter().any(users) {
         return None;
     }
     let mut milliseconds = |low, high| TimeDelta::milliseconds(world.rng.between(low, high));
     let refused_at = down_at + milliseconds(HANGS.0, HANGS.1);
     let known_at = dns_at.map_or(up_at, |at| at + milliseconds(0, CACHED));
     let back_at = up_at.max(known_at) + milliseconds(0, POOL_WAITS);
-    let straggler = if world.rules.straggler { straggler(world, back_at) } else { None };
+    let straggler = if world.rules.straggler { straggler(world, database, back_at) } else { None };
     let all = straggler.as_ref().map_or(back_at, |(_, at)| *at);
     let now = world.now;
     world.rds.client_outages.retain(|outage| now - outage.back_at <= KEPT);
@@ -57,8 +59,9 @@ pub(crate) fn begin_outage(
 }
 
 /// Picks one task that uses the database and whose pool takes longer.
-fn straggler(world: &mut World, back_at: Time) -> Option<(String, Time)> {
-    let service = world.ecs.services.iter().find(|service| service.name == "backend")?;
+fn straggler(world: &mut World, database: &str, back_at: Time) -> Option<(String, Time)> {
+    let uses = |service: &&Service| service.database.as_deref() == Some(database);
+    let service = world.ecs.services.iter().find(uses)?;
     let running: Vec<&str> =
         service.tasks.iter().filter(|task| task.is_running()).map(|task| task.id.as_str()).collect();
     let last = i64::try_from(running.len()).ok()?.checked_sub(1).filter(|last| *last >= 0)?;

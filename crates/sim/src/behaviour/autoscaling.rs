@@ -40,11 +40,10 @@ fn track_target(world: &mut World, position: usize) {
     else {
         return;
     };
-    let Some(service) = world
-        .ecs
-        .service_ids()
-        .find(|id| policy.resource_id.ends_with(&format!("/{}", world.service(*id).name)))
-    else {
+    let Some(service) = world.ecs.service_ids().find(|id| {
+        let own = world.service(*id);
+        policy.resource_id == format!("service/{}/{}", own.cluster_name(), own.name)
+    }) else {
         return;
     };
     let desired = world.service(service).desired_count;
@@ -133,6 +132,9 @@ fn set_desired(world: &mut World, service: ServiceId, target: usize, policy: usi
 /// Brings an alarm's state up to date.
 fn evaluate_alarm(world: &mut World, position: usize) {
     let alarm = &world.cloudwatch.alarms[position];
+    if alarm.elsewhere {
+        return;
+    }
     let periods = alarm.evaluation_periods;
     let end = world.now - TimeDelta::seconds(world.now.timestamp().rem_euclid(60));
     let start = end - TimeDelta::seconds(i64::from(periods * alarm.period));

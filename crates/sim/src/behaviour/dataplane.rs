@@ -1,7 +1,7 @@
 //! The answers of the load balancer and of the applications behind it at the present moment.
 use super::elb;
-use crate::world::ecs::Task;
-use crate::world::elb::{Action, TargetGroup};
+use crate::world::ecs::{Task, Workload};
+use crate::world::elb::{Action, Rule, TargetGroup};
 use crate::world::{Time, World};
 
 /// Where a request to the load balancer is routed.
@@ -9,10 +9,14 @@ use crate::world::{Time, World};
 pub enum Routed {
     /// The target group has no target: the load balancer itself answers 503.
     NoTarget,
+    /// The rule has an answer of its own, with this status.
+    Fixed(u16),
     /// A task answers.
     Task {
         /// Which service.
         service: String,
+        /// Whether it serves pages, not an API.
+        pages: bool,
         /// The task's id.
         task_id: String,
         /// Its zone.
@@ -40,6 +44,10 @@ pub enum DatabaseReach {
 /// Chooses a target for a request to `path` on the HTTPS listener at `at`, as the rules and the targets'
 /// states say: the targets that serve take turns. `turn` picks among them.
 pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
+    let Some(rule) = rule_for(world, path) else { return Routed::NoTarget };
+    if let Action::FixedResponse { status } = rule.action {
+        return Routed::Fixed(status);
+    }
     let Some(group) = group_for(world, path, turn) else { return Routed::NoTarget };
     let choice = group.serving();
     let count = u64::try_from(choice.len()).unwrap_or(1).max(1);
@@ -55,6 +63,7 @@ pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
     })?;
     Some(Routed::Task {
         service: service.name.clone(),
+        pages: service.workload == Workload::Web,
         task_id: task.id.clone(),
         zone: task.zone.clone(),
         reachable: !world.is_lost(&task.zone, at),
@@ -87,19 +96,27 @@ pub(crate) fn meets_dead_node(world: &World, at: Time) -> bool {
     place.and_then(|place| balancer.zones.get(place)).is_some_and(|(zone, _)| *zone == loss.zone)
 }
 
-/// The target group that the HTTPS listener's rules choose: the lowest priority that matches, else the
-/// default.
+/// The rule that the public listener's rules choose: the lowest priority that matches, else the default. The
+/// public listener is the first on port 443, else the first.
+fn rule_for<'a>(world: &'a World, path: &str) -> Option<&'a Rule> {
+    let listeners = &world.elb.listeners;
+    let listener = listeners.iter().find(|each| each.port == 443).or(listeners.first())?;
+    let own = world.elb.rules.iter().filter(|rule| rule.listener_arn == listener.arn);
+    own.filter(|rule| rule.priority.is_none() || applies(world, rule, path))
+        .min_by_key(|rule| rule.priority.unwrap_or(u32::MAX))
+}
+
+/// Whether a rule applies to a plain request to the site's own name.
+fn applies(world: &World, rule: &Rule, path: &str) -> bool {
+    let site = world.certificates.first().map(|each| each.domain_name.as_str());
+    let named = |host: &String| Some(host.as_str()) == site;
+    (rule.path_patterns.is_empty() || rule.path_patterns.iter().any(|pattern| matches(pattern, path)))
+        && rule.conditions.iter().all(|each| each.field == "host-header" && each.values.iter().any(named))
+}
+
+/// The target group of that rule.
 fn group_for<'a>(world: &'a World, path: &str, turn: u64) -> Option<&'a TargetGroup> {
-    let listener = world.elb.listeners.iter().find(|each| each.port == 443)?;
-    let rule = world
-        .elb
-        .rules
-        .iter()
-        .filter(|rule| rule.listener_arn == listener.arn)
-        .filter(|rule| {
-            rule.priority.is_none() || rule.path_patterns.iter().any(|pattern| matches(pattern, path))
-        })
-        .min_by_key(|rule| rule.priority.unwrap_or(u32::MAX))?;
+    let rule = rule_for(world, path)?;
     match &rule.action {
         Action::Forward { target_group_arn, .. } => world.elb.target_group(target_group_arn),
         Action::Split { target_groups } => {
@@ -112,7 +129,7 @@ fn group_for<'a>(world: &'a World, path: &str, turn: u64) -> Option<&'a TargetGr
             })?;
             world.elb.target_group(arn)
         }
-        Action::RedirectToHttps => None,
+        Action::RedirectToHttps | Action::FixedResponse { .. } => None,
     }
 }
 
@@ -133,7 +150,8 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 /// Whether a task reaches its database at `at`.
 pub fn database_reach(world: &World, task: &Task, at: Time) -> DatabaseReach {
-    for outage in &world.rds.client_outages {
+    let Some(database) = task.database.as_deref() else { return DatabaseReach::Up };
+    for outage in world.rds.client_outages.iter().filter(|outage| outage.database == database) {
         let own = outage.straggler.as_ref().filter(|(id, _)| *id == task.id).map(|(_, back)| *back);
         if (outage.down_at..own.unwrap_or(outage.back_at)).contains(&at) {
             return if at < outage.refused_at { DatabaseReach::Hangs } else { DatabaseReach::Refused };

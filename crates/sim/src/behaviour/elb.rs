@@ -8,7 +8,11 @@ use crate::world::{Time, World};
 /// Seconds until a registered target is known to every node of the load balancer.
 const REGISTRATION_SECONDS: i64 = 3;
 
-/// Registers a task. Its first check comes after `first_check` seconds.
+/// ELB's own sentence about a target in a zone that its load balancers do not serve.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
+const ZONE_NOT_ENABLED: &str = "Target is in an Availability Zone that is not enabled for the load balancer";
+
+/// Registers a task in a group. Its first check comes after `first_check` seconds.
 pub(crate) fn register_target(
     elb: &mut Elb,
     group: &str,
@@ -17,15 +21,29 @@ pub(crate) fn register_target(
     now: Time,
     first_check: i64,
 ) {
-    let Some(group) = elb.target_group_mut(group) else { return };
+    let Elb { target_groups, load_balancers, .. } = elb;
+    let Some(group) = target_groups.iter_mut().find(|each| each.arn == group) else { return };
+    let mut balancers =
+        load_balancers.iter().filter(|each| group.load_balancer_arns.contains(&each.arn)).peekable();
+    let served = balancers.peek().is_none()
+        || balancers.any(|each| each.zones.iter().any(|(zone, _)| *zone == task.zone));
+    let (id, port) = match &task.host {
+        Some(host) if group.target_type == "instance" => (host.instance_id.clone(), host.port),
+        _ => (task.address().to_owned(), port),
+    };
+    let (state, reason, description) = if served {
+        (TargetState::Initial, "Elb.RegistrationInProgress", "Target registration is in progress")
+    } else {
+        (TargetState::Unused, "Target.NotInUse", ZONE_NOT_ENABLED)
+    };
     group.targets.push(Target {
         task_id: task.id.clone(),
-        ip: task.private_ip.clone(),
+        ip: id,
         port,
         zone: task.zone.clone(),
-        state: TargetState::Initial,
-        reason: Some("Elb.RegistrationInProgress"),
-        description: Some("Target registration is in progress".to_owned()),
+        state,
+        reason: Some(reason),
+        description: Some(description.to_owned()),
         registered_at: now,
         next_check: now + TimeDelta::seconds(first_check),
         passed: 0,
@@ -92,7 +110,7 @@ enum Check {
 fn check_targets(group: &mut TargetGroup, answers: &[Check], now: Time) {
     let settings = &group.health_check;
     for (target, answer) in group.targets.iter_mut().zip(answers) {
-        if target.state == TargetState::Draining {
+        if matches!(target.state, TargetState::Draining | TargetState::Unused) {
             continue;
         }
         let known_for = (now - target.registered_at).num_seconds();

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Timelike};
 use super::dataplane::{DatabaseReach, database_reach};
 use super::elb::passes_health_check;
 use crate::world::cloudwatch::{DatabaseMinute, GroupMinute, MINUTES_KEPT, Minute, ServiceMinute};
-use crate::world::ecs::{Service, Task};
+use crate::world::ecs::{Service, Task, Workload};
 use crate::world::elb::TargetState;
 use crate::world::rds::DbInstance;
 use crate::world::rng::{noise, stream_of};
@@ -29,22 +29,19 @@ struct Profile {
     idle_p50: f64,
     /// Connections that stay open per request a second: Socket.io keeps many.
     connections: f64,
-    uses_database: bool,
 }
 
-const FRONTEND: Profile =
-    Profile { night: 6.0, evening: 12.0, cost: 3.0, idle_p50: 0.042, connections: 3.0, uses_database: false };
-const BACKEND: Profile = Profile {
-    night: 14.0,
-    evening: 30.0,
-    cost: 1.6,
-    idle_p50: 0.016,
-    connections: 14.0,
-    uses_database: true,
-};
+const FRONTEND: Profile = Profile { night: 6.0, evening: 12.0, cost: 3.0, idle_p50: 0.042, connections: 3.0 };
+const WORKER: Profile = Profile { night: 0.0, evening: 0.0, cost: 0.0, idle_p50: 0.0, connections: 0.0 };
+const BACKEND: Profile =
+    Profile { night: 14.0, evening: 30.0, cost: 1.6, idle_p50: 0.016, connections: 14.0 };
 
 fn profile(service: &Service) -> &'static Profile {
-    if service.name == "frontend" { &FRONTEND } else { &BACKEND }
+    match service.workload {
+        Workload::Web => &FRONTEND,
+        Workload::Api => &BACKEND,
+        Workload::Worker => &WORKER,
+    }
 }
 
 /// Takes the present second's sample, if one is due. Returns whether a minute was completed.
@@ -128,8 +125,8 @@ fn load_rise_factor(world: &World) -> f64 {
 }
 
 /// The factor by which the load must rise for one service to get `wanted` requests a second.
-pub(crate) fn load_factor_for(world: &World, service: &str, wanted: f64) -> f64 {
-    let profile = if service == "frontend" { &FRONTEND } else { &BACKEND };
+pub(crate) fn load_factor_for(world: &World, service: &Service, wanted: f64) -> f64 {
+    let profile = profile(service);
     wanted / (profile.night + profile.evening * day_curve(world.now)) / world.load_factor.max(0.01)
 }
 
@@ -186,7 +183,7 @@ fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
     }
     let one = 1.0 / number(serving.tasks.len()) / f64::from(SAMPLE_SECONDS);
     // Some routes live in the task's memory and need no database.
-    let needs_database = if profile(service).uses_database { 0.8 } else { 0.0 };
+    let needs_database = if service.database.is_some() { 0.8 } else { 0.0 };
     for task in &serving.tasks {
         for ago in 0..SAMPLE_SECONDS {
             let at = world.now - TimeDelta::seconds(i64::from(ago));
@@ -218,7 +215,7 @@ fn take_sample(world: &mut World) {
         if let Some(facts) = place.and_then(|place| minute.groups.get_mut(place)) {
             sample_group(world, service, &serving, utilisation, facts);
         }
-        if profile(service).uses_database {
+        if service.database.is_some() {
             backend_rate += serving.rate * (1.0 - serving.bad());
             let pools = service.tasks.iter().filter(|task| task.is_running());
             let pools = pools.filter(|task| !world.is_lost(&task.zone, world.now));

@@ -2,7 +2,7 @@
 use chrono::TimeDelta;
 
 use super::dataplane::{DatabaseReach, database_reach};
-use crate::world::ecs::{ImageFault, Task, TaskDefinition};
+use crate::world::ecs::{ImageFault, Task, TaskDefinition, Workload};
 use crate::world::rng::{noise, stream_of};
 use crate::world::{Time, World};
 
@@ -114,7 +114,7 @@ fn lines(world: &World, task: &Task, start: Time, end: Time) -> Vec<LogEvent> {
     let Some(first) = first_line(task) else { return Vec::new() };
     let last = task.execution_stopped_at.unwrap_or(world.now).min(world.now);
     let until = end.min(last + TimeDelta::seconds(1));
-    let backend = task.container.name != "frontend";
+    let backend = task.workload != Workload::Web;
     let mut events = Vec::new();
     let mut add = |at: Time, message: String| {
         // The lines of a task in a lost zone do not arrive.
@@ -180,8 +180,10 @@ fn line(world: &World, task: &Task, backend: bool, at: Time) -> String {
         return "GET /health 503 - configuration is incomplete: REDIS_URL is not set".to_owned();
     }
     if backend && database_reach(world, task, at) != DatabaseReach::Up {
-        return "[Nest] 1  ERROR [ExceptionsHandler] Connection terminated unexpectedly (party-box-db:5432)"
-            .to_owned();
+        let database = task.database.as_deref().unwrap_or_default();
+        return format!(
+            "[Nest] 1  ERROR [ExceptionsHandler] Connection terminated unexpectedly ({database}:5432)"
+        );
     }
     let milliseconds = 2.0 + draw * 40.0;
     match (backend, draw) {

@@ -1,12 +1,12 @@
 //! Runs the steps of the account's timeline when they are due.
 use chrono::TimeDelta;
 
-use super::ci_release::{release_service, update_in_any_cluster};
-use super::ecs::update_service::ServiceChange;
+use super::ci_release::release_service;
+use super::ecs::update_service::{ServiceChange, update_service};
 use super::load::load_factor_for;
 use super::rds::{self, Why};
 use super::zone_outage::lose_zone;
-use crate::world::ecs::RolloutState;
+use crate::world::ecs::{RolloutState, ServiceId};
 use crate::world::script::Step;
 use crate::world::{LoadRise, World};
 
@@ -38,17 +38,22 @@ fn take_step(world: &mut World, step: Step) {
         }
         Step::Release { service, image } => release_service(world, service, image),
         Step::ReleaseUnlessRolling { service, image } => {
-            if !is_rolling(world, Some(service)) {
+            if !is_rolling(world, world.roles.player(service)) {
                 release_service(world, service, image);
             }
         }
         Step::RaiseLoad { service, requests } => {
-            let factor = load_factor_for(world, service, requests);
+            let Some(service_id) = world.roles.player(service) else { return };
+            let factor = load_factor_for(world, world.service(service_id), requests);
             world.load_rise = Some(LoadRise { since: world.now, factor });
         }
         Step::Scale { service, desired_count } => {
             let change = ServiceChange { desired_count: Some(desired_count), ..ServiceChange::default() };
-            update_in_any_cluster(world, service, &change);
+            let Some(service_id) = world.roles.player(service) else { return };
+            let own = world.service(service_id);
+            let (cluster, name) = (own.cluster_arn.clone(), own.arn.clone());
+            // A service that nobody may scale stays as it is.
+            let _ = update_service(world, &cluster, &name, &change);
         }
         Step::ExhaustCapacity { spans } => exhaust_capacity(world, spans),
         Step::FailDatabaseHost => fail_database_host(world),
@@ -64,9 +69,11 @@ fn wait(world: &mut World, seconds: i64) {
     world.script.next_at = Some(world.now + TimeDelta::seconds(seconds));
 }
 
-fn is_rolling(world: &World, name: Option<&str>) -> bool {
-    let mut services = world.ecs.services.iter().filter(|each| name.is_none_or(|name| each.name == name));
-    services.any(|service| service.primary().is_some_and(|it| it.rollout_state == RolloutState::InProgress))
+fn is_rolling(world: &World, only: Option<ServiceId>) -> bool {
+    let mut services = world.ecs.service_ids().filter(|each| only.is_none_or(|only| *each == only));
+    services.any(|service| {
+        world.service(service).primary().is_some_and(|it| it.rollout_state == RolloutState::InProgress)
+    })
 }
 
 fn exhaust_capacity(world: &mut World, spans: &[(i64, i64)]) {

@@ -32,8 +32,9 @@ pub(crate) fn step(world: &mut World) {
     else {
         return;
     };
-    let groups = world.ecs.services.iter().filter(|service| service.name == "backend");
-    let mut groups = groups.filter_map(|service| world.elb.target_group(&service.serving_group_arn));
+    let main = world.roles.main.map(|id| world.service(id));
+    let mut groups =
+        main.into_iter().filter_map(|service| world.elb.target_group(&service.serving_group_arn));
     let gone = groups.all(|group| group.serving().iter().all(|target| target.zone != loss.zone));
     let end = if gone || now >= loss.until { Some(now.max(loss.node_out_at)) } else { None };
     if let Some(loss) = &mut world.zone_loss {

@@ -1,33 +1,34 @@
 //! The database as an Aurora PostgreSQL cluster: a writer, a reader, and one volume.
 use chrono::TimeDelta;
 
-use super::database::{DOMAIN, KEY, SUBNET_GROUP, host};
-use super::{days, network, tags};
+use super::database::{DOMAIN, host, key, resource_id, subnet_group};
+use super::{days, tags};
+use crate::estate::{ACCOUNT, DatabasePart, Estate, REGION};
 use crate::world::World;
 use crate::world::rds::{ClusterMember, ClusterStatus, DbCluster, DbEvent, DbInstance, DnsRecord};
 
 const ENGINE: &str = "aurora-postgresql";
-const CLUSTER: &str = "party-box-db";
-const MEMBERS: [(&str, &str); 2] = [
-    ("party-box-db-1", "db-K3V7QHMZ5XWB2TRNLA6CYJDPGE"),
-    ("party-box-db-2", "db-T6NBXC4LMJ2ZRWQ7AVYHKGDP5S"),
-];
+/// The number of the members' hosts in their subnets, above that of an instance.
+const ABOVE: u8 = 10;
 
-/// The cluster and its instances, made like the instance of the other stories.
-pub(super) fn fill(world: &mut World, plain: &DbInstance) {
+/// The cluster and its instances, made like a plain instance.
+pub(super) fn fill(world: &mut World, estate: &Estate, part: &DatabasePart, plain: &DbInstance) {
     let now = world.now;
-    let instances: Vec<DbInstance> = (0..MEMBERS.len()).map(|place| instance(plain, place)).collect();
+    let id = part.name.as_str();
+    let number = plain.addresses.first().map_or(0, |(_, address)| address.octets()[3]) + ABOVE;
+    let places = 0..usize::try_from(part.instances).unwrap_or(1).max(1);
+    let instances: Vec<DbInstance> = places.map(|place| instance(estate, plain, place, number)).collect();
     let cluster = DbCluster {
-        id: CLUSTER.to_owned(),
-        arn: world.account.arn("rds", &format!("cluster:{CLUSTER}")),
-        resource_id: "cluster-QF5ZD2WRN7KXMB4HTJ6VYLCGSA".to_owned(),
+        id: id.to_owned(),
+        arn: world.account.arn("rds", &format!("cluster:{id}")),
+        resource_id: resource_id(estate, "cluster", id),
         engine: ENGINE,
         engine_version: plain.engine_version.clone(),
         status: ClusterStatus::Available,
         db_name: plain.db_name.clone(),
         master_username: plain.master_username.clone(),
-        endpoint: format!("{CLUSTER}.cluster-{DOMAIN}"),
-        reader_endpoint: format!("{CLUSTER}.cluster-ro-{DOMAIN}"),
+        endpoint: format!("{id}.cluster-{DOMAIN}"),
+        reader_endpoint: format!("{id}.cluster-ro-{DOMAIN}"),
         hosted_zone_id: plain.endpoint_hosted_zone_id.clone(),
         port: plain.port,
         zones: ["a", "c", "d"].map(|zone| format!("{}{zone}", world.account.region)).to_vec(),
@@ -41,7 +42,7 @@ pub(super) fn fill(world: &mut World, plain: &DbInstance) {
             })
             .collect(),
         storage_encrypted: true,
-        kms_key_id: Some(KEY.to_owned()),
+        kms_key_id: Some(key(estate)),
         created_at: plain.created_at,
         backup_retention_days: plain.backup_retention_days,
         backup_window: plain.backup_window.clone(),
@@ -49,16 +50,18 @@ pub(super) fn fill(world: &mut World, plain: &DbInstance) {
         earliest_restorable_time: now - days(i64::from(plain.backup_retention_days)),
         latest_restorable_time: now - TimeDelta::seconds(now.timestamp().rem_euclid(300) + 62),
         deletion_protection: true,
-        security_groups: vec![network::SG_RDS.to_owned()],
-        subnet_group: SUBNET_GROUP.to_owned(),
-        parameter_group: "party-box-aurora-postgresql16".to_owned(),
-        tags: tags(CLUSTER),
+        security_groups: plain.security_groups.clone(),
+        subnet_group: subnet_group(estate),
+        parameter_group: parameter_group(estate),
+        tags: tags(estate, id),
         operation: None,
     };
-    let endpoints = [(cluster.endpoint.clone(), 0), (cluster.reader_endpoint.clone(), 1)];
+    // The reader endpoint of a cluster without readers leads to its writer.
+    let reader = usize::from(instances.len() > 1);
+    let endpoints = [(cluster.endpoint.clone(), 0), (cluster.reader_endpoint.clone(), reader)];
     world.rds.records.extend(endpoints.map(|(name, place)| DnsRecord {
         name,
-        address: host(place, 220).1,
+        address: host(estate, place, number).1,
         change: None,
     }));
     world.rds.events.push(DbEvent {
@@ -69,17 +72,21 @@ pub(super) fn fill(world: &mut World, plain: &DbInstance) {
         categories: vec!["creation"],
         at: now - days(9),
     });
-    world.rds.clusters = vec![cluster];
-    world.rds.instances = instances;
+    world.rds.clusters.push(cluster);
+    world.rds.instances.extend(instances);
 }
 
-fn instance(plain: &DbInstance, place: usize) -> DbInstance {
-    let (id, resource_id) = MEMBERS[place];
-    let (zone, address) = host(place, 220);
+fn parameter_group(estate: &Estate) -> String {
+    format!("{}-aurora-postgresql16", estate.project)
+}
+
+fn instance(estate: &Estate, plain: &DbInstance, place: usize, number: u8) -> DbInstance {
+    let id = format!("{}-{}", plain.id, place + 1);
+    let (zone, address) = host(estate, place, number);
     DbInstance {
-        id: id.to_owned(),
-        arn: format!("arn:aws:rds:ap-northeast-1:123456789012:db:{id}"),
-        resource_id: resource_id.to_owned(),
+        id: id.clone(),
+        arn: format!("arn:aws:rds:{REGION}:{ACCOUNT}:db:{id}"),
+        resource_id: resource_id(estate, "db", &id),
         engine: ENGINE,
         endpoint_address: format!("{id}.{DOMAIN}"),
         // Storage, backups and protection are the cluster's.
@@ -95,11 +102,11 @@ fn instance(plain: &DbInstance, place: usize) -> DbInstance {
         secondary_availability_zone: None,
         primary_zone: zone.clone(),
         addresses: vec![(zone, address)],
-        parameter_group: "party-box-aurora-postgresql16".to_owned(),
-        cluster: Some(CLUSTER.to_owned()),
+        parameter_group: parameter_group(estate),
+        cluster: Some(plain.id.clone()),
         promotion_tier: Some(1),
         replicas: Vec::new(),
-        tags: tags(id),
+        tags: tags(estate, &id),
         ..plain.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! The deployments of the past weeks, which `ListServiceDeployments` still lists.
 use chrono::TimeDelta;
 
-use super::{CLUSTER, Time, fixed_hex};
+use super::{Time, fixed_hex};
 use crate::world::World;
 use crate::world::ecs::{
     AlarmWatch, Breaker, DeploymentConfiguration, Monitor, Rollback, ServiceDeployment,
@@ -11,8 +11,8 @@ use crate::world::rng::{Rng, stream_of};
 
 /// A past deployment.
 pub(super) struct Past<'a> {
-    /// The service's name.
-    pub(super) service: &'a str,
+    /// `CLUSTER/SERVICE`.
+    pub(super) path: &'a str,
     /// When it began.
     pub(super) at: Time,
     /// What it rolled out.
@@ -28,21 +28,22 @@ pub(super) struct Past<'a> {
 /// A revision of a past deployment.
 pub(super) fn revision(
     world: &World,
-    service: &str,
+    path: &str,
     definition: &TaskDefinition,
     at: Time,
     number: &str,
+    group: &str,
 ) -> ServiceRevision {
     let image = definition.container.image.clone();
     // Images older than the repository keeps are known by their digest alone.
     let digest = world.ecr.resolve(&image).map(|it| it.digest.clone());
     ServiceRevision {
-        arn: world.account.arn("ecs", &format!("service-revision/{CLUSTER}/{service}/{number}")),
+        arn: world.account.arn("ecs", &format!("service-revision/{path}/{number}")),
         task_definition: definition.arn.clone(),
         container_name: definition.container.name.clone(),
         image_digest: digest.unwrap_or_else(|| format!("sha256:{}", fixed_hex(&image, 64))),
         image,
-        target_group_arn: super::edge::target_group_arn(service),
+        target_group_arn: group.to_owned(),
         created_at: at,
     }
 }
@@ -52,7 +53,7 @@ pub(super) fn succeeded(world: &World, past: &Past<'_>, id: &str) -> ServiceDepl
     let finished = past.at + TimeDelta::seconds(past.seconds);
     let configuration = past.configuration.clone();
     ServiceDeployment {
-        arn: world.account.arn("ecs", &format!("service-deployment/{CLUSTER}/{}/{id}", past.service)),
+        arn: world.account.arn("ecs", &format!("service-deployment/{}/{id}", past.path)),
         created_at: past.at,
         started_at: Some(past.at),
         finished_at: Some(finished),

@@ -1,5 +1,6 @@
 //! ECR: the repositories, their images and what scanning found.
 use super::{days, fixed_hex};
+use crate::estate::{ACCOUNT, Estate, FindingsPart, REGION, RepositoryPart};
 use crate::world::ecr::{Finding, Image, Repository};
 use crate::world::ecs::ImageFault;
 use crate::world::{Time, World};
@@ -120,18 +121,25 @@ fn finding(known: &Known) -> Finding {
     }
 }
 
-/// Both repositories.
-pub(super) fn fill(world: &mut World) {
+/// The repositories, of this registry and of others.
+pub(super) fn fill(world: &mut World, estate: &Estate) {
     let now = world.now;
-    let backend: Vec<Finding> = BACKEND.iter().map(finding).collect();
-    let frontend: Vec<Finding> = FRONTEND.iter().map(finding).collect();
-    world.ecr.repositories = vec![
-        repository("party-box/frontend", 14, 128_400_211, &frontend, now),
-        repository("party-box/backend", 23, 187_930_544, &backend, now),
-    ];
+    for part in &estate.repository {
+        let findings: Vec<Finding> = match part.findings {
+            FindingsPart::Api => BACKEND.iter().map(finding).collect(),
+            FindingsPart::Web => FRONTEND.iter().map(finding).collect(),
+            FindingsPart::Nothing => Vec::new(),
+        };
+        let repository = repository(part, &findings, now);
+        let place =
+            if part.registry.is_none() { &mut world.ecr.repositories } else { &mut world.ecr.elsewhere };
+        place.push(repository);
+    }
 }
 
-fn repository(name: &str, newest: i64, size: u64, findings: &[Finding], now: Time) -> Repository {
+/// A repository's images: the last six, and three that lost their tags.
+fn repository(part: &RepositoryPart, findings: &[Finding], now: Time) -> Repository {
+    let (name, newest, size) = (&part.name, i64::from(part.newest), part.size);
     let pushed = |age: i64| now - days(3 * age + 3) - TimeDelta::minutes(11 * age + 47);
     let image = |label: &str, tags: Vec<String>, pushed_at: Time, pulled: bool, size_bytes, findings| Image {
         digest: format!("sha256:{}", fixed_hex(&format!("{name} {label}"), 64)),
@@ -139,7 +147,7 @@ fn repository(name: &str, newest: i64, size: u64, findings: &[Finding], now: Tim
         pushed_at,
         last_pulled_at: pulled.then(|| pushed_at + TimeDelta::minutes(3)),
         size_bytes,
-        scanned_at: Some(pushed_at + TimeDelta::seconds(38)),
+        scanned_at: part.scan_on_push.then(|| pushed_at + TimeDelta::seconds(38)),
         findings,
         fault: ImageFault::None,
     };
@@ -166,14 +174,16 @@ fn repository(name: &str, newest: i64, size: u64, findings: &[Finding], now: Tim
         ));
     }
     images.sort_by_key(|each| each.pushed_at);
+    let registry =
+        part.registry.clone().unwrap_or_else(|| format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"));
     Repository {
-        name: name.to_owned(),
-        arn: format!("arn:aws:ecr:ap-northeast-1:123456789012:repository/{name}"),
-        registry_id: "123456789012".to_owned(),
-        uri: format!("123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/{name}"),
+        name: name.clone(),
+        arn: format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"),
+        registry_id: ACCOUNT.to_owned(),
+        uri: format!("{registry}/{name}"),
         created_at: now - days(213),
-        tag_mutability: "MUTABLE",
-        scan_on_push: true,
+        tag_mutability: if part.mutable { "MUTABLE" } else { "IMMUTABLE" },
+        scan_on_push: part.scan_on_push,
         encryption: "AES256",
         lifecycle_policy: Some(LIFECYCLE.to_owned()),
         lifecycle_evaluated_at: Some(now - TimeDelta::hours(9)),

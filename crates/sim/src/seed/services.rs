@@ -1,20 +1,23 @@
-//! The cluster and its services, running since the last deployment.
+//! The clusters and their services, running since the last deployment.
 use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
 use super::deployment_configuration::configure_deployments;
 use super::history::{self, Past};
-use super::{CLUSTER, Time, days, edge, network, role, tags};
+use super::{Time, containers, days, edge, network, role, tags};
 use crate::behaviour::ecs::task_life;
+use crate::estate::{Estate, LaunchPart, ServicePart, WorkloadPart};
 use crate::world::World;
 use crate::world::ecs::{
-    Cluster, ContainerDefinition, Deployment, DeploymentStatus, RolloutState, Runs, SchedulerState, Service,
-    ServiceEvent, ServiceId, ServiceLoadBalancer, ServiceNetwork, ServiceRevision, TaskDefinition,
+    CapacityShare, Cluster, ContainerInstance, Deployment, DeploymentStatus, RolloutState, Runs,
+    SchedulerState, Service, ServiceEvent, ServiceId, ServiceLoadBalancer, ServiceNetwork, ServiceRevision,
+    Workload,
 };
 use crate::world::elb::TargetState;
+use crate::world::script::Role;
 
-/// Past deployments that the default account's events and images still contain.
+/// Past deployments that the account's events and images still contain.
 const PAST: u32 = 3;
 /// Older deployments that are kept beside these.
 const OLDER: u32 = 7;
@@ -23,125 +26,127 @@ const ROLLED_BACK: u32 = 5;
 /// Days between past deployments.
 const DAYS_BETWEEN: i64 = 3;
 
-/// The differences between the two services.
-struct Plan {
-    name: &'static str,
-    revision: u32,
-    task_role: &'static str,
-    environment: &'static [(&'static str, &'static str)],
-    uses_database: bool,
-}
-
-const PLANS: [Plan; 2] = [
-    Plan {
-        name: "frontend",
-        revision: 14,
-        task_role: "party-box-frontend-task",
-        environment: &[
-            ("NODE_ENV", "production"),
-            ("PORT", "3000"),
-            ("NEXT_PUBLIC_API_BASE", "https://partybox.example.com/api"),
-        ],
-        uses_database: false,
-    },
-    Plan {
-        name: "backend",
-        revision: 23,
-        task_role: "party-box-backend-task",
-        environment: &[
-            ("NODE_ENV", "production"),
-            ("PORT", "3000"),
-            ("CORS_ORIGIN", "https://partybox.example.com"),
-        ],
-        uses_database: true,
-    },
-];
-
-/// The cluster, the task definitions, the services and their running tasks.
-pub(super) fn fill(world: &mut World) {
-    world.ecs.clusters = vec![Cluster {
-        name: CLUSTER.to_owned(),
-        arn: world.account.arn("ecs", &format!("cluster/{CLUSTER}")),
-        status: "ACTIVE",
-        tags: tags(CLUSTER),
-        container_insights: "disabled",
-        capacity_providers: vec!["FARGATE", "FARGATE_SPOT"],
-    }];
-    for plan in &PLANS {
+/// The clusters with their instances, the task definitions, the services and their running tasks.
+pub(super) fn fill(world: &mut World, estate: &Estate) {
+    for part in &estate.cluster {
+        world.ecs.clusters.push(Cluster {
+            name: part.name.clone(),
+            arn: world.account.arn("ecs", &format!("cluster/{}", part.name)),
+            status: "ACTIVE",
+            tags: tags(estate, &part.name),
+            container_insights: part.insights.as_str(),
+            capacity_providers: vec!["FARGATE", "FARGATE_SPOT"],
+        });
+    }
+    instances(world, estate);
+    for (place, part) in estate.service.iter().enumerate() {
         for back in (0..=PAST + OLDER).rev() {
-            let definition = task_definition(world, plan, plan.revision - back);
+            let Some(revision) = part.revision.checked_sub(back).filter(|it| *it > 0) else { continue };
+            let at = deployed_at(world.now, part, back) - TimeDelta::seconds(9);
+            let definition = containers::task_definition(world, estate, part, revision, at);
             world.ecs.task_definitions.push(definition);
         }
-        let service = service(world, plan);
+        let service = service(world, estate, part, place == estate.main_service());
         world.ecs.services.push(service);
     }
-    for service_id in world.ecs.service_ids() {
+    let main = estate.main_service();
+    for (place, service_id) in world.ecs.service_ids().enumerate() {
+        let role = if place == main { Role::Main } else { Role::Other };
+        // A daemon is nobody's idea of a service to try things with.
+        if world.service(service_id).runs.scheduling == "REPLICA" {
+            world.roles.assign(role, service_id);
+        }
         run_tasks(world, service_id);
     }
 }
 
-fn deployed_at(now: Time, plan: &Plan, back: u32) -> Time {
-    let shift = if plan.uses_database { 0 } else { 41 };
-    now - days(DAYS_BETWEEN * i64::from(back) + 3) - TimeDelta::minutes(i64::from(back) * 11 + shift)
-}
-
-fn task_definition(world: &World, plan: &Plan, revision: u32) -> TaskDefinition {
-    let family = format!("party-box-{}", plan.name);
-    let registered_at = deployed_at(world.now, plan, plan.revision - revision) - TimeDelta::seconds(9);
-    let secrets = if plan.uses_database {
-        let secret = world.account.arn("secretsmanager", super::monitoring::SECRET_RESOURCE);
-        vec![("DATABASE_URL".to_owned(), format!("{secret}:url::"))]
-    } else {
-        Vec::new()
-    };
-    TaskDefinition {
-        arn: world.account.arn("ecs", &format!("task-definition/{family}:{revision}")),
-        cpu: 256,
-        memory: 512,
-        network_mode: "awsvpc",
-        status: "ACTIVE",
-        execution_role_arn: role("party-box-task-execution"),
-        task_role_arn: role(plan.task_role),
-        container: ContainerDefinition {
-            name: plan.name.to_owned(),
-            image: format!(
-                "{}.dkr.ecr.{}.amazonaws.com/party-box/{}:1.{revision}.0",
-                world.account.id, world.account.region, plan.name
-            ),
-            port: 3000,
-            environment: plan
-                .environment
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
-            secrets,
-            log_group: format!("/ecs/{family}"),
-            log_prefix: "ecs".to_owned(),
-            stop_timeout: 30,
-        },
-        registered: None,
-        registered_at,
-        registered_by: role("party-box-ci"),
-        tags: tags(&family),
-        family,
-        revision,
+/// The container instances: so many in each zone.
+fn instances(world: &mut World, estate: &Estate) {
+    for part in &estate.instance {
+        let cluster = part.cluster.get_ref();
+        for (zone, subnet) in network::subnet_ids(estate, false, &[]) {
+            for number in 1..=part.per_zone {
+                let name = format!("{cluster}-{zone}-{number}");
+                let address = world.network.lease(&subnet, 30 + number).map(|it| it.to_string());
+                world.ecs.instances.push(ContainerInstance {
+                    arn: world.account.arn(
+                        "ecs",
+                        &format!(
+                            "container-instance/{cluster}/{}",
+                            estate.digits("container-instance", &name, 32)
+                        ),
+                    ),
+                    cluster_arn: world.account.arn("ecs", &format!("cluster/{cluster}")),
+                    instance_id: estate.id("i", &name),
+                    zone: zone.clone(),
+                    subnet_id: subnet.clone(),
+                    private_ip: address.unwrap_or_default(),
+                });
+            }
+        }
     }
 }
 
-fn service(world: &mut World, plan: &Plan) -> Service {
+fn deployed_at(now: Time, part: &ServicePart, back: u32) -> Time {
+    let shift = if part.database.is_some() { 0 } else { 41 };
+    now - days(DAYS_BETWEEN * i64::from(back) + 3) - TimeDelta::minutes(i64::from(back) * 11 + shift)
+}
+
+/// Where the service's tasks are registered: the first group, and the others.
+fn load_balancers(estate: &Estate, part: &ServicePart) -> (ServiceLoadBalancer, Vec<ServiceLoadBalancer>) {
+    let mut all = part.target_groups.iter().map(|name| {
+        let number =
+            estate.target_group.iter().find(|each| each.name == *name.get_ref()).map_or(0, |each| each.port);
+        let (container_name, container_port) = containers::container_for(part, number);
+        ServiceLoadBalancer {
+            target_group_arn: edge::target_group_arn(estate, name.get_ref()),
+            container_name,
+            container_port,
+            advanced: None,
+        }
+    });
+    let first = all.next().unwrap_or_else(|| {
+        let (container_name, container_port) = containers::container_for(part, 0);
+        ServiceLoadBalancer { container_name, container_port, ..ServiceLoadBalancer::default() }
+    });
+    (first, all.collect())
+}
+
+/// The capacity providers that AWS has machines for.
+const PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+fn runs(part: &ServicePart) -> Runs {
+    let named = |name: &String| PROVIDERS.into_iter().find(|each| each == name);
+    let shares = part.providers.iter().filter_map(|(name, weight)| {
+        Some(CapacityShare { provider: named(name)?, base: 0, weight: *weight })
+    });
+    let capacity: Vec<CapacityShare> = shares.collect();
+    let launch_type = if part.launch == LaunchPart::Ec2 { "EC2" } else { "FARGATE" };
+    Runs {
+        controller: if part.is_code_deploy() { "CODE_DEPLOY" } else { "ECS" },
+        scheduling: if part.daemon { "DAEMON" } else { "REPLICA" },
+        launch_type: capacity.is_empty().then_some(launch_type),
+        capacity,
+    }
+}
+
+fn service(world: &mut World, estate: &Estate, part: &ServicePart, main: bool) -> Service {
     let now = world.now;
-    let name = plan.name;
-    let (configuration, advanced) = configure_deployments(world, name);
-    let drain =
-        world.elb.target_group(&edge::target_group_arn(name)).map_or(0, |group| group.deregistration_delay);
+    let name = part.name.as_str();
+    let (configuration, advanced) = configure_deployments(world, estate, part, main);
+    let (mut load_balancer, more_load_balancers) = load_balancers(estate, part);
+    load_balancer.advanced = advanced;
+    let group = load_balancer.target_group_arn.clone();
+    let drain = world.elb.target_group(&group).map_or(0, |group| group.deregistration_delay);
+    let cluster = estate.cluster_of(part);
     let mut older = history::draws(world, name);
     let mut revisions: Vec<ServiceRevision> = Vec::new();
     let mut service_deployments = Vec::new();
     for back in (0..PAST + OLDER).rev() {
-        let at = deployed_at(now, plan, back);
-        let Some(definition) =
-            world.ecs.task_definition(&format!("party-box-{name}:{}", plan.revision - back)).cloned()
-        else {
+        let at = deployed_at(now, part, back);
+        let Some(number) = part.revision.checked_sub(back) else { continue };
+        let family = containers::family(estate, part);
+        let Some(definition) = world.ecs.task_definition(&format!("{family}:{number}")).cloned() else {
             continue;
         };
         let rng = if back < PAST { &mut world.rng } else { &mut older };
@@ -150,56 +155,52 @@ fn service(world: &mut World, plan: &Plan) -> Service {
         let id = rng.hex(21);
         // A deployment that was rolled back is not the source of the next.
         let source =
-            revisions.iter().rev().find(|each| each.created_at != deployed_at(now, plan, ROLLED_BACK));
+            revisions.iter().rev().find(|each| each.created_at != deployed_at(now, part, ROLLED_BACK));
         let source = source.map(|each| each.arn.clone());
-        let revision = history::revision(world, name, &definition, at, &number);
-        let past = Past {
-            service: name,
+        let path = format!("{cluster}/{name}");
+        let revision = history::revision(world, &path, &definition, at, &number, &group);
+        let earlier = Past {
+            path: &path,
             at,
             revision: &revision,
             source: source.clone(),
             configuration: &configuration,
             seconds,
         };
-        let mut deployment = history::succeeded(world, &past, &id);
+        let mut deployment = history::succeeded(world, &earlier, &id);
         if let Some(source) = source.filter(|_| back == ROLLED_BACK) {
             history::rolled_back(&mut deployment, &source);
         }
         service_deployments.insert(0, deployment);
         revisions.push(revision);
     }
-    let created_at = deployed_at(now, plan, 0);
+    let created_at = deployed_at(now, part, 0);
+    let cluster_arn = world.account.arn("ecs", &format!("cluster/{cluster}"));
+    let daemons = world.ecs.instances.iter().filter(|each| each.cluster_arn == cluster_arn).count();
+    let desired = if part.daemon { u32::try_from(daemons).unwrap_or(0) } else { part.tasks };
     let id = format!("ecs-svc/{}", world.rng.digits(19));
     let (task_definition, revision_arn) =
         revisions.last().map(|it| (it.task_definition.clone(), it.arn.clone())).unwrap_or_default();
     Service {
-        arn: world.account.arn("ecs", &format!("service/{CLUSTER}/{name}")),
-        cluster_arn: world.account.arn("ecs", &format!("cluster/{CLUSTER}")),
+        arn: world.account.arn("ecs", &format!("service/{cluster}/{name}")),
+        cluster_arn: world.account.arn("ecs", &format!("cluster/{cluster}")),
         status: "ACTIVE",
-        desired_count: 2,
+        desired_count: desired,
         task_definition: task_definition.clone(),
-        load_balancer: ServiceLoadBalancer {
-            target_group_arn: edge::target_group_arn(name),
-            container_name: name.to_owned(),
-            container_port: 3000,
-            advanced,
-        },
-        serving_group_arn: edge::target_group_arn(name),
-        network: ServiceNetwork {
-            subnets: network::PRIVATE.iter().map(|id| (*id).to_owned()).collect(),
-            security_groups: vec![network::SG_ECS.to_owned()],
-        },
-        runs: Runs::default(),
+        load_balancer,
+        serving_group_arn: group,
+        network: service_network(estate, part),
+        runs: runs(part),
         configuration,
-        health_check_grace_seconds: 30,
+        health_check_grace_seconds: if part.target_groups.is_empty() { 0 } else { part.deploy.grace },
         role_arn: role("aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"),
         created_at: now - days(210),
-        created_by: role("party-box-admin"),
-        tags: tags(&format!("party-box-{name}")),
+        created_by: role(&format!("{}-admin", estate.project)),
+        tags: tags(estate, &containers::family(estate, part)),
         deployments: vec![Deployment {
             status: DeploymentStatus::Primary,
             task_definition,
-            desired_count: 2,
+            desired_count: desired,
             failed_tasks: 0,
             rollout_state: RolloutState::Completed,
             rollout_state_reason: format!("ECS deployment {id} completed."),
@@ -215,6 +216,20 @@ fn service(world: &mut World, plan: &Plan) -> Service {
         revisions,
         scheduler: SchedulerState::default(),
         name: name.to_owned(),
+        more_load_balancers,
+        workload: match part.workload {
+            WorkloadPart::Api => Workload::Api,
+            WorkloadPart::Web => Workload::Web,
+            WorkloadPart::Worker => Workload::Worker,
+        },
+        database: part.database.as_ref().map(|name| name.get_ref().clone()),
+    }
+}
+
+fn service_network(estate: &Estate, part: &ServicePart) -> ServiceNetwork {
+    ServiceNetwork {
+        subnets: network::subnet_ids(estate, false, &part.zones).into_iter().map(|(_, id)| id).collect(),
+        security_groups: part.groups.iter().map(|name| estate.group_id(name.get_ref())).collect(),
     }
 }
 
@@ -237,9 +252,11 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
         world.service_mut(service_id).tasks[position].was_healthy = true;
     }
     world.now = now;
-    let arn = world.service(service_id).load_balancer.target_group_arn.clone();
-    if let Some(group) = world.elb.target_group_mut(&arn) {
-        for target in &mut group.targets {
+    let groups: Vec<String> =
+        world.service(service_id).load_balancers().map(|each| each.target_group_arn.clone()).collect();
+    for arn in groups {
+        let Some(group) = world.elb.target_group_mut(&arn) else { continue };
+        for target in group.targets.iter_mut().filter(|target| target.state != TargetState::Unused) {
             target.state = TargetState::Healthy;
             target.reason = None;
             target.description = None;
@@ -259,16 +276,21 @@ fn history(world: &mut World, service_id: ServiceId, created: Time) {
     let gone: Vec<String> = (0..started.len()).map(|_| format!("(task {})", world.rng.hex(32))).collect();
     let count = started.len();
     let deployment = service.deployments[0].id.clone();
+    let registers = !group.is_empty();
+    let by_ecs = !service.runs.by_task_sets();
     let story = [
-        (3, format!("has started {count} tasks: {}.", started.join(" "))),
-        (34, format!("registered {count} targets in (target-group {group})")),
-        (79, format!("has begun draining connections on {count} tasks.")),
-        (79, format!("deregistered {count} targets in (target-group {group})")),
-        (142, format!("has stopped {count} running tasks: {}.", gone.join(" "))),
-        (168, format!("(deployment {deployment}) deployment completed.")),
+        (3, true, format!("has started {count} tasks: {}.", started.join(" "))),
+        (34, registers, format!("registered {count} targets in (target-group {group})")),
+        (79, registers, format!("has begun draining connections on {count} tasks.")),
+        (79, registers, format!("deregistered {count} targets in (target-group {group})")),
+        (142, true, format!("has stopped {count} running tasks: {}.", gone.join(" "))),
+        (168, by_ecs, format!("(deployment {deployment}) deployment completed.")),
     ];
-    let mut events: Vec<(Time, String)> =
-        story.into_iter().map(|(after, text)| (created + TimeDelta::seconds(after), text)).collect();
+    let mut events: Vec<(Time, String)> = story
+        .into_iter()
+        .filter(|(_, happened, _)| *happened)
+        .map(|(after, _, text)| (created + TimeDelta::seconds(after), text))
+        .collect();
     let mut steady = created + TimeDelta::seconds(171);
     while steady <= now {
         service.scheduler.steady_since = Some(steady);

@@ -54,6 +54,8 @@ pub struct Alarm {
     pub state_transitioned_at: Time,
     /// When the alarm itself was last changed.
     pub configured_at: Time,
+    /// Whether it watches something that is not simulated: its state stays as it is. Never served.
+    pub elsewhere: bool,
 }
 
 /// `StateValue`.

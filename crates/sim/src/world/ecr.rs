@@ -7,6 +7,8 @@ use super::ecs::ImageFault;
 pub struct Ecr {
     /// The repositories.
     pub repositories: Vec<Repository>,
+    /// Repositories of other registries that tasks pull from. The API knows nothing of them.
+    pub elsewhere: Vec<Repository>,
 }
 
 impl Ecr {
@@ -15,9 +17,22 @@ impl Ecr {
         self.repositories.iter().find(|each| each.name == name)
     }
 
+    /// The image with this digest, in whichever repository.
+    pub fn by_digest(&self, digest: &str) -> Option<&Image> {
+        self.repositories.iter().chain(&self.elsewhere).find_map(|repository| repository.by_digest(digest))
+    }
+
+    /// The repository that an image is pulled from.
+    pub fn repository_of(&mut self, image: &str) -> Option<&mut Repository> {
+        let own = |each: &&mut Repository| {
+            image.strip_prefix(&each.uri).is_some_and(|rest| rest.starts_with([':', '@']))
+        };
+        self.repositories.iter_mut().chain(&mut self.elsewhere).find(own)
+    }
+
     /// The image that `REGISTRY/NAME:TAG` or `REGISTRY/NAME@DIGEST` names now.
     pub fn resolve(&self, image: &str) -> Option<&Image> {
-        self.repositories.iter().find_map(|repository| {
+        self.repositories.iter().chain(&self.elsewhere).find_map(|repository| {
             let rest = image.strip_prefix(&repository.uri)?;
             if let Some(digest) = rest.strip_prefix('@') {
                 repository.by_digest(digest)

@@ -37,7 +37,7 @@ impl Elb {
     }
 }
 
-/// An application load balancer.
+/// A load balancer.
 #[derive(Debug, Clone)]
 pub struct LoadBalancer {
     /// Its name.
@@ -62,10 +62,19 @@ pub struct LoadBalancer {
     pub attributes: Vec<(String, String)>,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// `application` or `network`.
+    pub kind: &'static str,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub address_type: &'static str,
 }
 
 impl LoadBalancer {
-    /// The CloudWatch dimension `LoadBalancer`: `app/NAME/ID`.
+    /// Whether it is a network load balancer.
+    pub fn is_network(&self) -> bool {
+        self.kind == "network"
+    }
+
+    /// The CloudWatch dimension `LoadBalancer`: `app/NAME/ID` or `net/NAME/ID`.
     pub fn dimension(&self) -> &str {
         after_marker(&self.arn, "loadbalancer/")
     }
@@ -80,7 +89,7 @@ pub struct Listener {
     pub load_balancer_arn: String,
     /// Its port.
     pub port: u16,
-    /// `HTTP` or `HTTPS`.
+    /// `HTTP` or `HTTPS`; `TCP` or `TLS` of a network load balancer.
     pub protocol: &'static str,
     /// Certificate ARNs, the default one first.
     pub certificates: Vec<String>,
@@ -103,6 +112,19 @@ pub struct Rule {
     pub path_patterns: Vec<String>,
     /// What it does.
     pub action: Action,
+    /// Its conditions on other things than the path.
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition of a rule on something else than the path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// `host-header`, `http-header`, `http-request-method`, `query-string` or `source-ip`.
+    pub field: &'static str,
+    /// The header, or the query's key.
+    pub key: Option<String>,
+    /// Any of these.
+    pub values: Vec<String>,
 }
 
 impl Rule {
@@ -129,24 +151,29 @@ pub enum Action {
     },
     /// To HTTPS on 443, same host, path and query.
     RedirectToHttps,
+    /// An answer of the load balancer's own, with this status.
+    FixedResponse {
+        /// The HTTP status.
+        status: u16,
+    },
 }
 
-/// A target group of type `ip`.
+/// A target group.
 #[derive(Debug, Clone)]
 pub struct TargetGroup {
     /// Its name.
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `HTTP`.
+    /// `HTTP`, `TCP` or `TLS`.
     pub protocol: &'static str,
-    /// `HTTP1`.
+    /// `HTTP1`; empty for `TCP` and `TLS`.
     pub protocol_version: &'static str,
     /// The port of its targets.
     pub port: u16,
     /// Its VPC.
     pub vpc_id: String,
-    /// `ip`.
+    /// `ip` or `instance`.
     pub target_type: &'static str,
     /// How targets are checked.
     pub health_check: HealthCheck,
@@ -160,6 +187,8 @@ pub struct TargetGroup {
     pub tags: Vec<Tag>,
     /// Its targets.
     pub targets: Vec<Target>,
+    /// `ipv4` or `ipv6`.
+    pub address_type: &'static str,
 }
 
 impl TargetGroup {
@@ -174,7 +203,8 @@ impl TargetGroup {
         let healthy: Vec<&Target> =
             self.targets.iter().filter(|each| each.state == TargetState::Healthy).collect();
         if healthy.is_empty() {
-            return self.targets.iter().filter(|each| each.state != TargetState::Draining).collect();
+            let open = |each: &&Target| !matches!(each.state, TargetState::Draining | TargetState::Unused);
+            return self.targets.iter().filter(open).collect();
         }
         healthy
     }
@@ -195,7 +225,7 @@ impl TargetGroup {
 pub struct HealthCheck {
     /// The path that is asked for.
     pub path: String,
-    /// `HTTP`.
+    /// `HTTP` or `TCP`.
     pub protocol: &'static str,
     /// `traffic-port`.
     pub port: &'static str,
@@ -216,7 +246,7 @@ pub struct HealthCheck {
 pub struct Target {
     /// The task behind it.
     pub task_id: String,
-    /// Its address: the API's `Target.Id`.
+    /// Its address, or its instance's id: the API's `Target.Id`.
     pub ip: String,
     /// Its port.
     pub port: u16,
@@ -251,6 +281,8 @@ pub enum TargetState {
     Unhealthy,
     /// Deregistered, finishing its connections.
     Draining,
+    /// Gets no traffic: its zone is not enabled for the load balancer.
+    Unused,
 }
 
 impl TargetState {
@@ -261,6 +293,7 @@ impl TargetState {
             Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Draining => "draining",
+            Self::Unused => "unused",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod cloudwatch;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
+mod health;
 pub mod network;
 pub mod rds;
 pub mod rng;
@@ -17,9 +18,10 @@ pub mod secrets;
 
 use chrono::{DateTime, Utc};
 
+pub use self::health::TaskHealth;
 use self::rng::Rng;
 use self::rules::Rules;
-use self::script::Script;
+use self::script::{Role, Script};
 
 /// A moment in virtual time.
 pub type Time = DateTime<Utc>;
@@ -211,6 +213,36 @@ pub struct World {
     pub load_rise: Option<LoadRise>,
     /// The timeline, and its position.
     pub script: Script,
+    /// The services that play a part in it.
+    pub roles: Roles,
+}
+
+/// Which service plays which part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Roles {
+    /// The one that is deployed and drilled.
+    pub main: Option<ecs::ServiceId>,
+    /// Another one, if there is one.
+    pub other: Option<ecs::ServiceId>,
+}
+
+impl Roles {
+    /// Gives a part to a service, unless another has it.
+    pub(crate) fn assign(&mut self, role: Role, service: ecs::ServiceId) {
+        let place = match role {
+            Role::Main => &mut self.main,
+            Role::Other => &mut self.other,
+        };
+        place.get_or_insert(service);
+    }
+
+    /// The service that plays a part. Where there is one service alone, it plays both.
+    pub fn player(&self, role: Role) -> Option<ecs::ServiceId> {
+        match role {
+            Role::Main => self.main,
+            Role::Other => self.other.or(self.main),
+        }
+    }
 }
 
 /// The loss of a zone: nothing in it answers or can be reached.

@@ -1,6 +1,6 @@
 //! The VPC: subnets, routes, gateways and security groups.
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Tag, Time};
 
@@ -87,6 +87,8 @@ pub struct Vpc {
     pub dhcp_options_id: String,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// Its IPv6 range.
+    pub ipv6_cidr: Option<String>,
 }
 
 /// A subnet.
@@ -110,9 +112,22 @@ pub struct Subnet {
     pub other_addresses: u32,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// Its IPv6 range.
+    pub ipv6_cidr: Option<String>,
+    /// Whether it has IPv6 addresses alone: the API then shows no IPv4 range. The simulator numbers its addresses by
+    /// `cidr` still.
+    pub ipv6_native: bool,
 }
 
 impl Subnet {
+    /// The IPv6 address that stands beside an IPv4 one of the subnet.
+    pub fn ipv6_of(&self, address: Ipv4Addr) -> Option<String> {
+        let range: Ipv6Addr = self.ipv6_cidr.as_deref()?.split_once('/')?.0.parse().ok()?;
+        let [first, second, third, fourth, ..] = range.segments();
+        let [_, _, subnet, host] = address.octets().map(u16::from);
+        Some(Ipv6Addr::new(first, second, third, fourth, 0x51, 0, subnet, host).to_string())
+    }
+
     /// The first address of its range.
     fn base(&self) -> Option<Ipv4Addr> {
         self.cidr.split_once('/')?.0.parse().ok()
@@ -148,7 +163,7 @@ pub struct RouteTable {
 /// A route.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Where to, e.g. `0.0.0.0/0`.
+    /// Where to, e.g. `0.0.0.0/0`, `::/0` or a prefix list `pl-…`.
     pub destination: String,
     /// Through what.
     pub via: RouteVia,
@@ -272,7 +287,7 @@ pub struct Permission {
     pub protocol: &'static str,
     /// First and last port; `None` with protocol `-1`.
     pub ports: Option<(u16, u16)>,
-    /// IPv4 ranges with their descriptions.
+    /// IPv4 and IPv6 ranges and prefix lists (`pl-…`) with their descriptions.
     pub cidrs: Vec<(String, String)>,
     /// Security group ids with their descriptions.
     pub groups: Vec<(String, String)>,

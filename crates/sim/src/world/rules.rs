@@ -20,25 +20,25 @@ pub struct Rules {
     /// Whether one task's connection pool comes back some seconds after the others' when the database is
     /// back.
     pub straggler: bool,
-    /// How deployments of `backend` shift the traffic.
+    /// How deployments of the main service shift the traffic.
     pub rollout: RolloutRules,
-    /// `deregistration_delay.timeout_seconds` of the target groups of `backend`.
-    pub drain_seconds: u32,
+    /// `deregistration_delay.timeout_seconds` of the main service's target groups, when it is not the estate's.
+    pub drain_seconds: Option<u32>,
     /// Whether players' sockets stay open on a draining task for as long as they may.
     pub sockets_linger: bool,
 }
 
 impl Rules {
-    /// An ordinary day: a Multi-AZ instance with a replica, rolling deployments, events at once and in order.
+    /// An ordinary day: rolling deployments, events at once and in order.
     pub const DEFAULT: Self = Self {
-        database: DatabaseLayout::MultiAzInstance,
+        database: DatabaseLayout::AsDescribed,
         last_failover_ago: None,
         failover_takes: (60, 100),
         abandon_within: TimeDelta::minutes(5),
         event_faults: EventFaults::None,
         straggler: false,
         rollout: RolloutRules::ROLLING,
-        drain_seconds: 60,
+        drain_seconds: None,
         sockets_linger: false,
     };
 }
@@ -46,9 +46,9 @@ impl Rules {
 /// The layout of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatabaseLayout {
-    /// A PostgreSQL instance with a standby in the other zone, and a read replica.
-    MultiAzInstance,
-    /// An Aurora PostgreSQL cluster of a writer and a reader.
+    /// As the estate has it.
+    AsDescribed,
+    /// An Aurora PostgreSQL cluster of a writer and a reader in place of the instance.
     AuroraCluster,
 }
 
@@ -63,7 +63,7 @@ pub enum EventFaults {
     Reordered,
 }
 
-/// How deployments of `backend` are configured.
+/// How deployments of the main service are configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RolloutRules {
     /// How the traffic is shifted.

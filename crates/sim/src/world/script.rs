@@ -25,6 +25,15 @@ impl Timeline {
     }
 }
 
+/// The part that a service plays in a timeline; the estate says which one it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The one that is deployed and drilled.
+    Main,
+    /// Another one.
+    Other,
+}
+
 /// One step of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step {
@@ -36,29 +45,29 @@ pub enum Step {
     AwaitNoRollout,
     /// The team's pipeline releases a service with such an image.
     Release {
-        /// The service's name.
-        service: &'static str,
+        /// Which service.
+        service: Role,
         /// What became of the image.
         image: ReleaseImage,
     },
     /// The same, unless a deployment of the service is already under way.
     ReleaseUnlessRolling {
-        /// The service's name.
-        service: &'static str,
+        /// Which service.
+        service: Role,
         /// What became of the image.
         image: ReleaseImage,
     },
     /// The load rises until a service gets this many requests a second.
     RaiseLoad {
-        /// The service's name.
-        service: &'static str,
+        /// Which service.
+        service: Role,
         /// Requests a second.
         requests: f64,
     },
     /// A colleague sets a service's desired count by hand.
     Scale {
-        /// The service's name.
-        service: &'static str,
+        /// Which service.
+        service: Role,
         /// Tasks wanted.
         desired_count: u32,
     },

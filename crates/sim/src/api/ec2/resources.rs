@@ -50,6 +50,7 @@ impl Resource for Vpc {
                 "cidrBlock": &self.cidr,
                 "cidrBlockState": map! { "state": "associated" },
             }]),
+            "ipv6CidrBlockAssociationSet": ipv6_ranges(&self.id, self.ipv6_cidr.as_ref()),
             "isDefault": false,
             "tagSet": tags(&self.tags),
             "vpcId": &self.id,
@@ -58,6 +59,19 @@ impl Resource for Vpc {
             "dhcpOptionsId": &self.dhcp_options_id,
         }
     }
+}
+
+/// The IPv6 range of a VPC or a subnet.
+fn ipv6_ranges(id: &str, range: Option<&String>) -> Node {
+    let number = id.rsplit('-').next().unwrap_or_default();
+    let association = if id.starts_with("vpc-") { "vpc-cidr-assoc" } else { "subnet-cidr-assoc" };
+    Node::list(range.map(|range| {
+        map! {
+            "associationId": format!("{association}-{number}"),
+            "ipv6CidrBlock": range,
+            "ipv6CidrBlockState": map! { "state": "associated" },
+        }
+    }))
 }
 
 /// Addresses that AWS reserves in every subnet.
@@ -100,21 +114,23 @@ impl Resource for Subnet {
             .filter(|task| task.subnet_id == self.id && task.last_status != TaskStatus::Stopped)
             .count();
         let taken = self.other_addresses + u32::try_from(tasks).unwrap_or(ADDRESSES);
+        let free = (ADDRESSES - RESERVED_ADDRESSES).saturating_sub(taken);
         map! {
             "availabilityZoneId": &self.zone_id,
             "mapCustomerOwnedIpOnLaunch": false,
             "ownerId": owner(world),
-            "assignIpv6AddressOnCreation": false,
-            "ipv6CidrBlockAssociationSet": Node::List(Vec::new()),
+            "assignIpv6AddressOnCreation": self.ipv6_native,
+            "ipv6CidrBlockAssociationSet": ipv6_ranges(&self.id, self.ipv6_cidr.as_ref()),
             "tagSet": tags(&self.tags),
             "subnetArn": &self.arn,
-            "enableDns64": false,
-            "ipv6Native": false,
+            "enableDns64": self.ipv6_native,
+            "ipv6Native": self.ipv6_native,
             "subnetId": &self.id,
             "state": "available",
             "vpcId": &self.vpc_id,
-            "cidrBlock": &self.cidr,
-            "availableIpAddressCount": (ADDRESSES - RESERVED_ADDRESSES).saturating_sub(taken),
+            "cidrBlock": (!self.ipv6_native).then_some(&self.cidr),
+            // It counts IPv4 addresses alone.
+            "availableIpAddressCount": if self.ipv6_native { 0 } else { free },
             "availabilityZone": &self.zone,
             "defaultForAz": false,
             "mapPublicIpOnLaunch": self.map_public_ip,
@@ -268,17 +284,22 @@ fn permission(world: &World, each: &Permission) -> Node {
             "groupId": id,
         }
     });
-    let ranges = each.cidrs.iter().map(|(cidr, description)| {
-        map! { "description": described(description), "cidrIp": cidr }
-    });
+    let from = |member: &'static str, kind: fn(&str) -> bool| {
+        Node::list(each.cidrs.iter().filter(|(range, _)| kind(range)).map(|(range, description)| {
+            Node::Map(vec![
+                ("description".into(), described(description).into()),
+                (member.into(), range.into()),
+            ])
+        }))
+    };
     map! {
         "ipProtocol": each.protocol,
         "fromPort": each.ports.map(|(from, _)| from),
         "toPort": each.ports.map(|(_, to)| to),
         "groups": Node::list(groups),
-        "ipRanges": Node::list(ranges),
-        "ipv6Ranges": Node::List(Vec::new()),
-        "prefixListIds": Node::List(Vec::new()),
+        "ipRanges": from("cidrIp", |range| !range.contains(':') && !range.starts_with("pl-")),
+        "ipv6Ranges": from("cidrIpv6", |range| range.contains(':')),
+        "prefixListIds": from("prefixListId", |range| range.starts_with("pl-")),
     }
 }
 

@@ -1,4 +1,5 @@
 //! ECS: service deployments and service revisions.
+use super::runs::capacity;
 use super::{cluster, invalid, missing, names, render, service as find_service};
 use crate::api::shared::{find_all, page_size};
 use crate::behaviour::ecs::stop::{StopType, continue_deployment, stop_deployment};
@@ -334,19 +335,20 @@ fn service_revision(service: &Service, revision: &ServiceRevision) -> Node {
         "serviceArn": &service.arn,
         "clusterArn": &service.cluster_arn,
         "taskDefinition": &revision.task_definition,
-        "launchType": "FARGATE",
-        "platformVersion": render::PLATFORM_VERSION,
-        "platformFamily": "Linux",
+        "launchType": service.runs.launch_type,
+        "capacityProviderStrategy": (!service.runs.capacity.is_empty()).then(|| capacity(service)),
+        "platformVersion": service.runs.on_fargate().then_some(render::PLATFORM_VERSION),
+        "platformFamily": service.runs.on_fargate().then_some("Linux"),
         "loadBalancers": render::load_balancers(service),
         "resolvedConfiguration": map! {
-            "loadBalancers": Node::list([map! {
+            "loadBalancers": Node::list((!revision.target_group_arn.is_empty()).then(|| map! {
                 "targetGroupArn": &revision.target_group_arn,
                 "productionListenerRule": service
                     .load_balancer
                     .advanced
                     .as_ref()
                     .map(|advanced| &advanced.production_listener_rule),
-            }]),
+            })),
         },
         "networkConfiguration": render::network(service),
         "containerImages": Node::list([map! {

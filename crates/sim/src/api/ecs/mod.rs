@@ -13,7 +13,7 @@ use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::protocol::paging::page;
 use crate::world::World;
-use crate::world::ecs::{Cluster, Service, TaskStatus};
+use crate::world::ecs::{Cluster, Service, Task, TaskHost, TaskStatus};
 
 type Answer = Result<Node, ApiError>;
 
@@ -125,15 +125,16 @@ fn describe_clusters(world: &World, input: Input<'_>) -> Answer {
 
 fn list_services(world: &World, input: Input<'_>) -> Answer {
     let cluster = cluster(world, input)?;
-    let fits = |name: &str, value: &str| -> Result<bool, ApiError> {
-        Ok(input.text(name)?.is_none_or(|wanted| wanted == value))
+    let (launch_type, scheduling) = (input.text("launchType")?, input.text("schedulingStrategy")?);
+    let fits = |each: &Service| {
+        launch_type.is_none_or(|wanted| each.runs.launch_type == Some(wanted))
+            && scheduling.is_none_or(|wanted| each.runs.scheduling == wanted)
     };
-    let all_fit = fits("launchType", "FARGATE")? && fits("schedulingStrategy", "REPLICA")?;
     let mut arns: Vec<String> = world
         .ecs
         .services
         .iter()
-        .filter(|each| all_fit && each.cluster_arn == cluster.arn)
+        .filter(|each| each.cluster_arn == cluster.arn && fits(each))
         .map(|each| each.arn.clone())
         .collect();
     arns.sort_unstable();
@@ -174,12 +175,18 @@ fn list_tasks(world: &World, input: Input<'_>) -> Answer {
     };
     let family = input.text("family")?;
     let started_by = input.text("startedBy")?;
-    let elsewhere = input.text("containerInstance")?.is_some()
-        || input.text("launchType")?.is_some_and(|kind| kind != "FARGATE");
+    let (instance, launch_type) = (input.text("containerInstance")?, input.text("launchType")?);
+    let fits = |task: &Task| {
+        let kind = if task.host.is_some() { "EC2" } else { "FARGATE" };
+        let own = |host: &TaskHost| {
+            instance.is_none_or(|id| host.arn == id || host.arn.ends_with(&format!("/{id}")))
+        };
+        launch_type.is_none_or(|wanted| wanted == kind) && task.host.as_ref().map_or(instance.is_none(), own)
+    };
     let arns = world
         .ecs
         .tasks()
-        .filter(|task| !elsewhere && task.cluster_arn == cluster.arn)
+        .filter(|task| task.cluster_arn == cluster.arn && fits(task))
         .filter(|task| Some(task.desired_status) == desired)
         .filter(|task| group.as_ref().is_none_or(|group| task.group == *group))
         .filter(|task| family.is_none_or(|family| task.family == family))

@@ -162,6 +162,7 @@ fn container_definition(container: Input<'_>) -> Result<ContainerDefinition, Api
         log_group: option("awslogs-group")?,
         log_prefix: option("awslogs-stream-prefix")?,
         stop_timeout: count(container, "stopTimeout")?.unwrap_or(STOP_TIMEOUT),
+        health_check: container.has("healthCheck"),
     })
 }
 

@@ -75,12 +75,15 @@ pub(super) fn load_balancers(service: &Service) -> Node {
             "roleArn": &advanced.role_arn,
         }
     });
-    Node::list([map! {
-        "targetGroupArn": &service.load_balancer.target_group_arn,
-        "containerName": &service.load_balancer.container_name,
-        "containerPort": service.load_balancer.container_port,
-        "advancedConfiguration": advanced,
-    }])
+    let own = &service.load_balancer.target_group_arn;
+    Node::list(service.load_balancers().map(|each| {
+        map! {
+            "targetGroupArn": &each.target_group_arn,
+            "containerName": &each.container_name,
+            "containerPort": each.container_port,
+            "advancedConfiguration": advanced.clone().filter(|_| each.target_group_arn == *own),
+        }
+    }))
 }
 
 fn deployment(world: &World, service: &Service, deployment: &Deployment) -> Node {
@@ -161,16 +164,35 @@ pub(super) fn service(world: &World, service: &Service, with_tags: bool) -> Node
     }
 }
 
-/// A container of a task. Sidecars start and end with the main one.
+/// Whether a task has a network interface of its own.
+fn has_interface(task: &Task) -> bool {
+    task.host.is_none() || task.own_interface
+}
+
+/// A container of a task. Sidecars start and end with the main one; what it waits for has ended well before.
 fn container(task: &Task, container: &Container, attached: bool) -> Node {
     let main = &task.container;
     let beside = main.name != container.name;
     let failed = !beside && task.stop_code == Some("TaskFailedToStart");
-    let interfaces = attached
-        .then(|| {
-            map! { "attachmentId": &task.attachment_id, "privateIpv4Address": &task.private_ip }
-        })
-        .into_iter();
+    let shares = task.host.is_some() && !has_interface(task);
+    let interfaces = (attached && !shares).then(|| {
+        map! {
+            "attachmentId": &task.attachment_id,
+            "privateIpv4Address": Some(&task.private_ip).filter(|_| !task.ipv6_only),
+            "ipv6Address": task.ipv6.as_ref(),
+        }
+    });
+    let ended = container.first && main.last_status != "PENDING";
+    let bindings =
+        task.host.as_ref().filter(|host| shares && !beside && host.port > 0 && main.last_status == "RUNNING");
+    let bindings = bindings.map(|host| {
+        map! {
+            "bindIP": "0.0.0.0",
+            "containerPort": task.port,
+            "hostPort": host.port,
+            "protocol": "tcp",
+        }
+    });
     map! {
         "containerArn": &container.arn,
         "taskArn": &task.arn,
@@ -178,12 +200,12 @@ fn container(task: &Task, container: &Container, attached: bool) -> Node {
         "image": &container.image,
         "imageDigest": container.image_digest.as_ref(),
         "runtimeId": container.runtime_id.as_ref(),
-        "lastStatus": main.last_status,
-        "exitCode": if beside { main.exit_code.map(|_| 0) } else { main.exit_code },
+        "lastStatus": if ended { "STOPPED" } else { main.last_status },
+        "exitCode": if ended { Some(0) } else if beside { main.exit_code.map(|_| 0) } else { main.exit_code },
         "reason": task.stopped_reason.as_ref().filter(|_| failed),
-        "networkBindings": Node::List(Vec::new()),
+        "networkBindings": Node::list(bindings),
         "networkInterfaces": Node::list(interfaces),
-        "healthStatus": "UNKNOWN",
+        "healthStatus": if beside { "UNKNOWN" } else { task.container_health() },
         "cpu": "0",
     }
 }
@@ -196,26 +218,26 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
     let detail = |name: &str, value: &str| map! { "name": name, "value": value };
     let mut details = vec![detail("subnetId", &task.subnet_id)];
     if attached {
-        details.extend([
-            detail("networkInterfaceId", &task.eni_id),
-            detail("macAddress", &task.mac_address),
-            detail("privateDnsName", &format!("ip-{dashed}.{region}.compute.internal")),
-            detail("privateIPv4Address", &task.private_ip),
-        ]);
+        details.extend([detail("networkInterfaceId", &task.eni_id), detail("macAddress", &task.mac_address)]);
+        if !task.ipv6_only {
+            details.extend([
+                detail("privateDnsName", &format!("ip-{dashed}.{region}.compute.internal")),
+                detail("privateIPv4Address", &task.private_ip),
+            ]);
+        }
+        details.extend(task.ipv6.as_ref().map(|address| detail("ipv6Address", address)));
     }
-    let containers: Vec<Node> = [&task.container]
-        .into_iter()
-        .chain(&task.sidecars)
-        .map(|each| container(task, each, attached))
-        .collect();
-    let names = [&task.container].into_iter().chain(&task.sidecars).map(|each| map! { "name": &each.name });
+    // In the order of the definition.
+    let (before, after) = task.sidecars.split_at(task.main_place.min(task.sidecars.len()));
+    let all: Vec<&Container> = before.iter().chain([&task.container]).chain(after).collect();
+    let containers: Vec<Node> = all.iter().map(|each| container(task, each, attached)).collect();
+    let names = all.iter().map(|each| map! { "name": &each.name });
     let name = task.group.strip_prefix("service:").unwrap_or_default();
     let service = world.ecs.service(&task.cluster_arn, name);
     let service_tags = || tags(service.map_or(&[], |each| &each.tags));
     let runs = service.map(|each| each.runs.clone()).unwrap_or_default();
     let fargate = runs.on_fargate();
-    let interface = service.is_none_or(|each| has_interfaces(world, each));
-    let instance = task.arn.replace(":task/", ":container-instance/");
+    let interface = has_interface(task);
     map! {
         "attachments": Node::list(interface.then(|| map! {
             "id": &task.attachment_id,
@@ -235,11 +257,11 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         "enableExecuteCommand": false,
         "executionStoppedAt": task.execution_stopped_at,
         "group": &task.group,
-        "healthStatus": "UNKNOWN",
+        "healthStatus": task.container_health(),
         "lastStatus": task.last_status.as_str(),
         "launchType": runs.launch_type.or(fargate.then_some("FARGATE")).or(Some("EC2")),
-        "capacityProviderName": runs.capacity.first().map(|share| share.provider),
-        "containerInstanceArn": (!fargate).then_some(instance),
+        "capacityProviderName": task.provider.as_ref(),
+        "containerInstanceArn": task.host.as_ref().map(|host| &host.arn),
         "memory": task.memory.to_string(),
         "overrides": map! {
             "containerOverrides": Node::list(names),
@@ -318,7 +340,7 @@ pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
         "runtimePlatform": registered("runtimePlatform").unwrap_or_else(
             || map! { "cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX" },
         ),
-        "requiresCompatibilities": Node::list(["FARGATE"]),
+        "requiresCompatibilities": Node::list([if definition.network_mode == "awsvpc" { "FARGATE" } else { "EC2" }]),
         "cpu": definition.cpu.to_string(),
         "memory": definition.memory.to_string(),
         "ephemeralStorage": registered("ephemeralStorage"),

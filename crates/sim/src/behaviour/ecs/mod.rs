@@ -4,10 +4,11 @@
 //! deployments;
 //! `blue_green` brings those that shift traffic from stage to stage, `traffic` turns the load balancer's
 //! rules for them;
-//! `rollback` ends one that failed; `task_life` is a single task's way from its start to its end.
+//! `rollback` ends one that failed; `placement` finds a place for a task, `task_life` is a single task's way from its start to its end.
 //! `update_service` and `stop` are the operator's own requests.
 mod blue_green;
 mod deployments;
+mod placement;
 mod rollback;
 mod scheduler;
 pub mod stop;
@@ -18,6 +19,11 @@ pub mod update_service;
 pub(crate) use self::scheduler::step;
 use crate::world::World;
 use crate::world::ecs::{EVENTS_KEPT, ServiceEvent, ServiceId};
+
+/// Deploys a task definition as the service's deployment controller would: ECS itself, or `CodeDeploy`.
+pub(crate) fn release_definition(world: &mut World, service_id: ServiceId, arn: &str) {
+    deployments::begin_deployment(world, service_id, arn);
+}
 
 /// Adds a service event, newest first.
 pub(crate) fn log_event(world: &mut World, service_id: ServiceId, text: &str) {

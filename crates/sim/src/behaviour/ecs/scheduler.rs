@@ -3,9 +3,9 @@ use chrono::TimeDelta;
 
 use super::task_life::{self, TaskEvent};
 use super::{blue_green, deployments, log_event, traffic};
-use crate::world::World;
-use crate::world::ecs::{RolloutState, ServiceDeploymentStatus, ServiceId, Stage, Strategy, Task};
+use crate::world::ecs::{RolloutState, Service, ServiceDeploymentStatus, ServiceId, Stage, Strategy, Task};
 use crate::world::elb::TargetState;
+use crate::world::{TaskHealth, World};
 
 /// Hours after which a steady state is reported again.
 const STEADY_EVERY: TimeDelta = TimeDelta::hours(6);
@@ -38,9 +38,10 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
     for position in 0..world.service(service_id).tasks.len() {
         let Some(event) = task_life::step(world, service_id, position) else { continue };
         let task = &world.service(service_id).tasks[position];
-        let group = task.target_group_arn.clone();
+        let groups: Vec<String> =
+            world.service(service_id).groups_of(task).into_iter().map(|(arn, _)| arn).collect();
         match event {
-            TaskEvent::Registered => count_group(&mut registered, group),
+            TaskEvent::Registered => count_groups(&mut registered, groups),
             TaskEvent::Stopped => stopped.push(task.id.clone()),
             TaskEvent::PullFailed => {
                 let reason = task.stopped_reason.clone().unwrap_or_default();
@@ -48,7 +49,7 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
                 log_event(world, service_id, &format!("was unable to place a task. Reason: {reason}."));
             }
             TaskEvent::Crashed => {
-                count_group(&mut deregistered, group);
+                count_groups(&mut deregistered, groups);
                 fail_to_start(world, service_id, position);
             }
         }
@@ -70,11 +71,13 @@ fn run_tasks(world: &mut World, service_id: ServiceId) {
     world.service_mut(service_id).tasks.retain(|task| !task_life::is_forgotten(task, now));
 }
 
-/// Adds one to a group's count.
-fn count_group(counts: &mut Vec<(String, u32)>, group: String) {
-    match counts.iter_mut().find(|(known, _)| *known == group) {
-        Some((_, count)) => *count += 1,
-        None => counts.push((group, 1)),
+/// Adds one to each group's count.
+fn count_groups(counts: &mut Vec<(String, u32)>, groups: Vec<String>) {
+    for group in groups {
+        match counts.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((group, 1)),
+        }
     }
 }
 
@@ -115,14 +118,10 @@ fn view_tasks(world: &World, service_id: ServiceId) -> Vec<TaskView> {
         .map(|(position, task)| TaskView {
             position,
             primary: primary == Some(task.started_by.as_str()),
-            healthy: task.is_running() && target_state(world, task) == Some(TargetState::Healthy),
+            healthy: world.task_health(service, task) == TaskHealth::Healthy,
             held: holds && (shifted || task.target_group_arn == service.serving_group_arn),
         })
         .collect()
-}
-
-fn target_state(world: &World, task: &Task) -> Option<TargetState> {
-    world.elb.target_group(&task.target_group_arn)?.state_of(&task.id)
 }
 
 /// One round of the scheduler.
@@ -198,46 +197,53 @@ fn stop_unhealthy(world: &mut World, service_id: ServiceId) {
     let now = world.now;
     let service = world.service(service_id);
     let grace = TimeDelta::seconds(i64::from(service.health_check_grace_seconds));
-    let port = service.load_balancer.container_port;
     let sick: Vec<usize> = service
         .tasks
         .iter()
         .enumerate()
         .filter(|(_, task)| task.is_wanted() && task.started_at.is_some_and(|at| at + grace <= now))
-        .filter(|(_, task)| target_state(world, task) == Some(TargetState::Unhealthy))
+        .filter(|(_, task)| world.task_health(service, task) == TaskHealth::Unhealthy)
         .map(|(position, _)| position)
         .collect();
     if sick.is_empty() {
         return;
     }
+    let mut reasons = Vec::new();
     for &position in &sick {
-        let task = &world.service(service_id).tasks[position];
-        let group = &task.target_group_arn.clone();
-        let target = world.elb.target_group(group).and_then(|group| {
-            group.targets.iter().find(|target| target.task_id == task.id)?.description.clone()
-        });
-        let reason = target.unwrap_or_default();
-        log_event(
-            world,
-            service_id,
-            &format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {reason})."),
-        );
-        let started_by = world.service(service_id).tasks[position].started_by.clone();
+        let service = world.service(service_id);
+        let task = &service.tasks[position];
+        let (event, reason) = match sick_target(world, service, task) {
+            Some((group, port, why)) => (
+                format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {why})."),
+                format!("Task failed ELB health checks in (target-group {group})"),
+            ),
+            None => (
+                format!("(task {}) failed container health checks.", task.id),
+                "Task failed container health checks".to_owned(),
+            ),
+        };
+        reasons.push(reason);
+        let started_by = task.started_by.clone();
+        log_event(world, service_id, &event);
         let pause = world.rng.between(4, 9);
         deployments::count_failure(world, service_id, &started_by, pause, true);
     }
-    let groups: Vec<String> =
-        sick.iter().map(|&place| world.service(service_id).tasks[place].target_group_arn.clone()).collect();
-    for group in groups.iter().collect::<std::collections::BTreeSet<_>>() {
+    for reason in reasons.iter().collect::<std::collections::BTreeSet<_>>() {
         let own: Vec<usize> =
-            sick.iter().zip(&groups).filter(|(_, of)| *of == group).map(|(&place, _)| place).collect();
-        drain_tasks(
-            world,
-            service_id,
-            &own,
-            &format!("Task failed ELB health checks in (target-group {group})"),
-        );
+            sick.iter().zip(&reasons).filter(|(_, of)| *of == reason).map(|(&place, _)| place).collect();
+        drain_tasks(world, service_id, &own, reason);
     }
+}
+
+/// The group in which a task's target is unhealthy, the port there, and why; `None` when it is its container that
+/// says so.
+fn sick_target(world: &World, service: &Service, task: &Task) -> Option<(String, u16, String)> {
+    service.groups_of(task).into_iter().find_map(|(arn, port)| {
+        let group = world.elb.target_group(&arn)?;
+        let target = group.targets.iter().find(|target| target.task_id == task.id)?;
+        let why = target.description.clone().unwrap_or_default();
+        (target.state == TargetState::Unhealthy).then_some((arn, port, why))
+    })
 }
 
 /// Stops surplus tasks: those of older deployments, and those above the desired count.
@@ -288,15 +294,17 @@ fn count(view: &[TaskView], which: impl Fn(&TaskView) -> bool) -> u32 {
 /// Stops these tasks and tells which targets drain.
 pub(crate) fn drain_tasks(world: &mut World, service_id: ServiceId, positions: &[usize], reason: &str) {
     let mut draining = Vec::new();
+    let mut tasks = 0_u32;
     for &position in positions {
-        let group = world.service(service_id).tasks[position].target_group_arn.clone();
+        let service = world.service(service_id);
+        let groups = service.groups_of(&service.tasks[position]);
         if task_life::begin_stop(world, service_id, position, reason) {
-            count_group(&mut draining, group);
+            tasks += 1;
+            count_groups(&mut draining, groups.into_iter().map(|(group, _)| group).collect());
         }
     }
-    let total: u32 = draining.iter().map(|(_, count)| count).sum();
-    if total > 0 {
-        log_event(world, service_id, &format!("has begun draining connections on {total} tasks."));
+    if tasks > 0 {
+        log_event(world, service_id, &format!("has begun draining connections on {tasks} tasks."));
     }
     for (group, count) in draining {
         log_event(world, service_id, &format!("deregistered {count} targets in (target-group {group})"));

@@ -1,8 +1,9 @@
 //! The life of one task: from its network interface to its end.
 use chrono::TimeDelta;
 
+use super::placement::{Place, find_place};
 use crate::behaviour::elb;
-use crate::world::ecs::{Container, ImageFault, ServiceId, Task, TaskStatus};
+use crate::world::ecs::{Beside, Container, ImageFault, ServiceId, Task, TaskStatus};
 use crate::world::rng::{Rng, stream_of};
 use crate::world::{Account, Time, World};
 
@@ -45,33 +46,25 @@ pub(crate) fn start_task(world: &mut World, service_id: ServiceId) -> Result<Str
 
 fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
     let now = world.now;
-    let service = &mut world.ecs[service_id];
+    let service = world.service(service_id);
     let deployment = service.deployments.first()?;
     let name = deployment.task_definition.clone();
     let started_by = deployment.id.clone();
     let target_group_arn = service.revision(&deployment.revision_arn)?.target_group_arn.clone();
-    let turn = usize::try_from(service.scheduler.placed).ok()?;
-    let wish = u32::try_from(world.rng.between(0, 240)).ok()?;
-    let subnets = &service.network.subnets;
-    let (subnet_id, address) = (0..subnets.len()).find_map(|step| {
-        let subnet = subnets.get((turn + step) % subnets.len())?;
-        let zone = &world.network.subnet(subnet)?.zone;
-        if world.zone_loss.as_ref().is_some_and(|loss| loss.zone == *zone && loss.lasts(now)) {
-            return None;
-        }
-        Some((subnet.clone(), world.network.lease(subnet, wish)?))
-    })?;
-    let private_ip = address.to_string();
-    let zone = world.network.subnet(&subnet_id)?.zone.clone();
+    let provider = service.runs.provider(service.scheduler.placed).map(str::to_owned);
+    let (workload, database) = (service.workload, service.database.clone());
+    let definition = world.ecs.task_definition(&name)?.clone();
+    let Place { subnet_id, zone, address, ipv6, ipv6_only, host } =
+        find_place(world, service_id, &definition)?;
+    let service = &mut world.ecs[service_id];
     service.scheduler.placed = service.scheduler.placed.wrapping_add(1);
     let cluster_arn = service.cluster_arn.clone();
-    let cluster = cluster_arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let cluster = service.cluster_name().to_owned();
     let group = format!("service:{}", service.name);
-    let definition = world.ecs.task_definition(&name)?.clone();
     let rng = &mut world.rng;
     let id = rng.hex(32);
-    let beside = definition.sidecars();
-    let sidecars = beside.map(|(name, image)| sidecar(&world.account, &cluster, &id, name, image)).collect();
+    let sidecars = definition.sidecars().map(|each| sidecar(&world.account, &cluster, &id, each)).collect();
+    let main_place = definition.main_place();
     let task = Task {
         arn: world.account.arn("ecs", &format!("task/{cluster}/{id}")),
         task_definition_arn: definition.arn,
@@ -85,7 +78,7 @@ fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
         attachment_id: rng.uuid(),
         eni_id: format!("eni-{}", rng.hex(17)),
         mac_address: mac(&rng.hex(10)),
-        private_ip,
+        private_ip: address.to_string(),
         cpu: definition.cpu,
         memory: definition.memory,
         target_group_arn,
@@ -98,7 +91,18 @@ fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
             runtime_id: None,
             last_status: "PENDING",
             exit_code: None,
+            first: false,
         },
+        main_place,
+        own_interface: definition.network_mode == "awsvpc",
+        port: definition.container.port,
+        ipv6,
+        ipv6_only,
+        host,
+        provider,
+        health_check: definition.container.health_check,
+        workload,
+        database,
         cluster_arn,
         created_at: now,
         pull_started_at: None,
@@ -125,7 +129,8 @@ fn mac(digits: &str) -> String {
     format!("06:{}", pairs.join(":"))
 }
 
-fn sidecar(account: &Account, cluster: &str, task: &str, name: String, image: String) -> Container {
+fn sidecar(account: &Account, cluster: &str, task: &str, beside: Beside) -> Container {
+    let Beside { name, image, first } = beside;
     let own = fixed_id(&format!("{task} {name}"));
     Container {
         arn: account.arn("ecs", &format!("container/{cluster}/{task}/{own}")),
@@ -135,6 +140,7 @@ fn sidecar(account: &Account, cluster: &str, task: &str, name: String, image: St
         exit_code: None,
         name,
         image,
+        first,
     }
 }
 
@@ -147,11 +153,15 @@ fn fixed_id(name: &str) -> String {
 pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
     let now = world.now;
     let service = &mut world.ecs[service_id];
+    let groups = service.groups_of(&service.tasks[position]);
     let task = &mut service.tasks[position];
     if !task.is_wanted() {
         return false;
     }
-    let draining = elb::deregister_target(&mut world.elb, &task.target_group_arn, &task.id, now);
+    let mut draining = false;
+    for (group, _) in &groups {
+        draining |= elb::deregister_target(&mut world.elb, group, &task.id, now);
+    }
     task.desired_status = TaskStatus::Stopped;
     task.stopping_at = Some(now);
     task.stop_code = Some("ServiceSchedulerInitiated");
@@ -173,10 +183,12 @@ pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usi
 pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) -> Option<TaskEvent> {
     let now = world.now;
     let service = &mut world.ecs[service_id];
+    let groups = service.groups_of(&service.tasks[position]);
     let task = &mut service.tasks[position];
-    let group = &task.target_group_arn.clone();
-    let drained = task.last_status == TaskStatus::Deactivating
-        && world.elb.target_group(group).is_none_or(|group| group.state_of(&task.id).is_none());
+    let gone = |(group, _): &(String, u16)| {
+        world.elb.target_group(group).is_none_or(|group| group.state_of(&task.id).is_none())
+    };
+    let drained = task.last_status == TaskStatus::Deactivating && groups.iter().all(gone);
     if !drained && task.next_at.is_none_or(|next| now < next) {
         return None;
     }
@@ -199,8 +211,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
                     service.revisions.iter().find(|each| each.arn == deployment.revision_arn)
                 })
                 .map(|revision| revision.image_digest.clone());
-            let pulled =
-                world.ecr.repositories.iter().find_map(|repository| repository.by_digest(digest.as_deref()?));
+            let pulled = digest.as_deref().and_then(|digest| world.ecr.by_digest(digest));
             let Some(image) = pulled else {
                 task.next_at = after(6, 12);
                 fail_to_pull(task, now);
@@ -214,14 +225,9 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
             task.fault = image.fault;
             task.container.image_digest = digest;
             let check = rng.between(4, 10);
-            elb::register_target(
-                &mut world.elb,
-                group,
-                task,
-                service.load_balancer.container_port,
-                now,
-                check,
-            );
+            for (group, port) in &groups {
+                elb::register_target(&mut world.elb, group, task, *port, now, check);
+            }
             return Some(TaskEvent::Registered);
         }
         TaskStatus::Activating => {
@@ -234,7 +240,9 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
         TaskStatus::Running => {
             task.next_at = after(6, 12);
             crash(task, now);
-            elb::deregister_target(&mut world.elb, group, &task.id, now);
+            for (group, _) in &groups {
+                elb::deregister_target(&mut world.elb, group, &task.id, now);
+            }
             return Some(TaskEvent::Crashed);
         }
         TaskStatus::Stopped => {}
@@ -254,7 +262,11 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
             task.last_status = TaskStatus::Stopped;
             task.stopped_at = Some(now);
             let (subnet, address) = (task.subnet_id.clone(), task.private_ip.clone());
-            world.network.release(&subnet, &address);
+            // The address of an instance stays its own.
+            let lent = world.ecs.instances.iter().all(|each| each.private_ip != address);
+            if lent {
+                world.network.release(&subnet, &address);
+            }
         }
     }
     None

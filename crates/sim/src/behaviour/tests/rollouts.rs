@@ -200,7 +200,7 @@ fn served_by(world: &World) -> Vec<String> {
                 let task = backend(world).tasks.iter().find(|task| task.id == task_id)?;
                 Some(task.started_by.clone())
             }
-            Routed::NoTarget => None,
+            Routed::NoTarget | Routed::Fixed(_) => None,
         })
         .collect();
     found.sort();

@@ -1,7 +1,7 @@
 //! The load rises, and target tracking undoes what is scaled by hand.
 use super::Definition;
 use crate::world::rules::Rules;
-use crate::world::script::{Step, Timeline};
+use crate::world::script::{Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "autoscale",
@@ -11,10 +11,10 @@ pub(super) const SCENARIO: Definition = Definition {
         20,
         &[
             // Four tasks' work: target tracking doubles the service.
-            Step::RaiseLoad { service: "backend", requests: 140.0 },
+            Step::RaiseLoad { service: Role::Main, requests: 140.0 },
             Step::Wait(600),
             // A colleague scales in against it.
-            Step::Scale { service: "backend", desired_count: 2 },
+            Step::Scale { service: Role::Main, desired_count: 2 },
         ],
     ),
 };

@@ -2,7 +2,7 @@
 use super::Definition;
 use crate::world::ecs::ImageFault;
 use crate::world::rules::Rules;
-use crate::world::script::{ReleaseImage, Step, Timeline};
+use crate::world::script::{ReleaseImage, Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "bad-deploy",
@@ -10,6 +10,6 @@ pub(super) const SCENARIO: Definition = Definition {
     rules: Rules::DEFAULT,
     timeline: Timeline::once(
         20,
-        &[Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::Unhealthy) }],
+        &[Step::Release { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::Unhealthy) }],
     ),
 };

@@ -2,7 +2,7 @@
 use super::Definition;
 use crate::world::ecs::{ImageFault, Steps, Strategy};
 use crate::world::rules::{RolloutRules, Rules};
-use crate::world::script::{ReleaseImage, Step, Timeline};
+use crate::world::script::{ReleaseImage, Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "canary",
@@ -18,6 +18,6 @@ pub(super) const SCENARIO: Definition = Definition {
     },
     timeline: Timeline::once(
         20,
-        &[Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) }],
+        &[Step::Release { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::None) }],
     ),
 };

@@ -2,7 +2,7 @@
 use super::Definition;
 use crate::world::ecs::ImageFault;
 use crate::world::rules::Rules;
-use crate::world::script::{ReleaseImage, Step, Timeline};
+use crate::world::script::{ReleaseImage, Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "deploy",
@@ -12,10 +12,10 @@ pub(super) const SCENARIO: Definition = Definition {
         begins_after: 20,
         steps: &[
             Step::AwaitNoRollout,
-            Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) },
+            Step::Release { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::None) },
             Step::WaitBetween(360, 480),
             Step::AwaitNoRollout,
-            Step::Release { service: "frontend", image: ReleaseImage::Pushed(ImageFault::None) },
+            Step::Release { service: Role::Other, image: ReleaseImage::Pushed(ImageFault::None) },
             Step::WaitBetween(360, 480),
         ],
         repeats: true,

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::estate::Estate;
 use crate::world::rules::Rules;
 use crate::world::script::Timeline;
 
@@ -24,6 +25,7 @@ mod failover_reordered_events;
 mod failover_slow;
 mod linear;
 mod no_capacity;
+mod refusal;
 mod slow_drain;
 mod steady;
 mod superseded;
@@ -108,6 +110,11 @@ impl Scenario {
         self.definition().rules
     }
 
+    /// Why it makes no sense on an estate, in a sentence; `None` when it does.
+    pub fn refusal(self, estate: &Estate) -> Option<&'static str> {
+        refusal::refusal(&self.rules(), self.timeline().steps, estate)
+    }
+
     /// What happens by itself.
     pub const fn timeline(self) -> Timeline {
         self.definition().timeline
@@ -164,7 +171,8 @@ mod tests {
     fn every_file_is_in_the_table() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/seed/scenarios");
         let files = std::fs::read_dir(folder).expect("the folder of this file").count();
-        assert_eq!(files - 1, Scenario::all().len());
+        // Beside the scenarios there are this file and the one about estates.
+        assert_eq!(files - 2, Scenario::all().len());
     }
 
     #[test]

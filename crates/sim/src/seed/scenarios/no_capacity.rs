@@ -2,7 +2,7 @@
 use super::Definition;
 use crate::world::ecs::ImageFault;
 use crate::world::rules::Rules;
-use crate::world::script::{ReleaseImage, Step, Timeline};
+use crate::world::script::{ReleaseImage, Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "no-capacity",
@@ -13,7 +13,7 @@ pub(super) const SCENARIO: Definition = Definition {
         &[
             // Either is over soon, or lasts longer than the circuit breaker waits.
             Step::ExhaustCapacity { spans: &[(50, 75), (240, 420)] },
-            Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) },
+            Step::Release { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::None) },
         ],
     ),
 };

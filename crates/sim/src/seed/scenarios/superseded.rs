@@ -2,7 +2,7 @@
 use super::Definition;
 use crate::world::ecs::ImageFault;
 use crate::world::rules::Rules;
-use crate::world::script::{ReleaseImage, Step, Timeline};
+use crate::world::script::{ReleaseImage, Role, Step, Timeline};
 
 pub(super) const SCENARIO: Definition = Definition {
     name: "superseded",
@@ -11,9 +11,9 @@ pub(super) const SCENARIO: Definition = Definition {
     timeline: Timeline::once(
         20,
         &[
-            Step::ReleaseUnlessRolling { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) },
+            Step::ReleaseUnlessRolling { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::None) },
             Step::WaitBetween(25, 45),
-            Step::Release { service: "backend", image: ReleaseImage::Pushed(ImageFault::None) },
+            Step::Release { service: Role::Main, image: ReleaseImage::Pushed(ImageFault::None) },
         ],
     ),
 };

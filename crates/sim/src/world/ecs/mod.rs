@@ -1,5 +1,6 @@
 //! ECS: clusters, services, deployments and tasks.
 mod deployment;
+mod placement;
 mod runs;
 mod strategy;
 mod task;
@@ -11,6 +12,7 @@ pub use self::deployment::{
     AlarmWatch, Breaker, Deployment, DeploymentStatus, Rollback, RolloutState, ServiceDeployment,
     ServiceDeploymentStatus, ServiceRevision,
 };
+pub use self::placement::{ContainerInstance, TaskHost, Workload};
 pub use self::runs::{CapacityShare, Runs};
 pub use self::strategy::{
     AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, HookDetail, HookStatus,
@@ -31,6 +33,8 @@ pub struct Ecs {
     pub services: Vec<Service>,
     /// Every task definition revision, oldest first.
     pub task_definitions: Vec<TaskDefinition>,
+    /// The container instances of all clusters.
+    pub instances: Vec<ContainerInstance>,
 }
 
 impl Ecs {
@@ -148,20 +152,66 @@ pub struct TaskDefinition {
     pub tags: Vec<Tag>,
 }
 
+/// A container beside the main one, as its definition has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// Whether another waits for its good end: it runs first and then stays stopped.
+    pub first: bool,
+}
+
 impl TaskDefinition {
     /// `family:revision`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.family, self.revision)
     }
 
-    /// Name and image of the containers beside the main one.
-    pub fn sidecars(&self) -> impl Iterator<Item = (String, String)> {
+    /// The registered containers, each with whether it is the main one.
+    fn registered_containers(&self) -> &[serde_json::Value] {
         let registered = self.registered.as_ref().and_then(|it| it.get("containerDefinitions"));
-        let containers = registered.and_then(serde_json::Value::as_array);
-        containers.into_iter().flatten().filter_map(|container| {
+        registered.and_then(serde_json::Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The containers beside the main one.
+    pub fn sidecars(&self) -> impl Iterator<Item = Beside> {
+        let all = self.registered_containers();
+        let awaited = |name: &str| {
+            let waits = all.iter().filter_map(|each| each.get("dependsOn")?.as_array()).flatten();
+            waits.into_iter().any(|each| {
+                let is = |member: &str, words: &[&str]| {
+                    each.get(member).and_then(serde_json::Value::as_str).is_some_and(|it| words.contains(&it))
+                };
+                is("containerName", &[name]) && is("condition", &["SUCCESS", "COMPLETE"])
+            })
+        };
+        all.iter().filter_map(move |container| {
             let text = |member: &str| Some(container.get(member)?.as_str()?.to_owned());
-            text("name").filter(|name| *name != self.container.name).zip(text("image"))
+            let name = text("name").filter(|name| *name != self.container.name)?;
+            Some(Beside { image: text("image")?, first: awaited(&name), name })
         })
+    }
+
+    /// Changes the image of the main container.
+    pub(crate) fn set_image(&mut self, image: String) {
+        let registered = self.registered.as_mut().and_then(|it| it.get_mut("containerDefinitions"));
+        for container in registered.and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
+            if container.get("name").and_then(serde_json::Value::as_str) == Some(self.container.name.as_str())
+            {
+                container["image"] = image.clone().into();
+            }
+        }
+        self.container.image = image;
+    }
+
+    /// How many containers stand before the main one.
+    pub fn main_place(&self) -> usize {
+        let own = |each: &serde_json::Value| {
+            each.get("name").and_then(serde_json::Value::as_str) == Some(self.container.name.as_str())
+        };
+        self.registered_containers().iter().position(own).unwrap_or(0)
     }
 }
 
@@ -184,6 +234,8 @@ pub struct ContainerDefinition {
     pub log_prefix: String,
     /// Seconds between SIGTERM and SIGKILL.
     pub stop_timeout: u32,
+    /// Whether it has a health check of its own, which `healthStatus` tells.
+    pub health_check: bool,
 }
 
 /// A service.
@@ -235,9 +287,27 @@ pub struct Service {
     pub revisions: Vec<ServiceRevision>,
     /// The scheduler's own memory.
     pub scheduler: SchedulerState,
+    /// Where its tasks are registered besides `load_balancer`.
+    pub more_load_balancers: Vec<ServiceLoadBalancer>,
+    /// What it does. Never served.
+    pub workload: Workload,
+    /// The database that it uses: an instance's or a cluster's identifier. Never served.
+    pub database: Option<String>,
 }
 
 impl Service {
+    /// Every place where its tasks are registered; none for a service without a load balancer.
+    pub fn load_balancers(&self) -> impl Iterator<Item = &ServiceLoadBalancer> {
+        std::iter::once(&self.load_balancer)
+            .chain(&self.more_load_balancers)
+            .filter(|each| !each.target_group_arn.is_empty())
+    }
+
+    /// The name of its cluster.
+    pub fn cluster_name(&self) -> &str {
+        self.cluster_arn.rsplit('/').next().unwrap_or_default()
+    }
+
     /// Tasks whose last status is RUNNING.
     pub fn running_count(&self) -> u32 {
         count(self.tasks.iter().filter(|each| each.is_running()))
@@ -294,9 +364,9 @@ fn count<'a>(tasks: impl Iterator<Item = &'a Task>) -> u32 {
 }
 
 /// Where a service registers its tasks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ServiceLoadBalancer {
-    /// The target group.
+    /// The target group; empty for a service without a load balancer.
     pub target_group_arn: String,
     /// The container.
     pub container_name: String,
@@ -307,7 +377,7 @@ pub struct ServiceLoadBalancer {
 }
 
 /// A service's `awsvpcConfiguration`. Public addresses are never assigned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ServiceNetwork {
     /// Subnet ids, one per zone.
     pub subnets: Vec<String>,

@@ -1,4 +1,5 @@
 //! A task and its life.
+use super::placement::{TaskHost, Workload};
 use crate::world::Time;
 
 /// The life of a task, in order.
@@ -47,8 +48,9 @@ impl TaskStatus {
     }
 }
 
-/// A task: one container on Fargate.
+/// A task, and the containers in it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, of which the API shows some")]
 pub struct Task {
     /// 32 hexadecimal digits.
     pub id: String,
@@ -116,6 +118,26 @@ pub struct Task {
     pub fault: ImageFault,
     /// Whether its target was healthy at least once.
     pub was_healthy: bool,
+    /// How many of `sidecars` its definition lists before the main container.
+    pub main_place: usize,
+    /// Its IPv6 address, where its subnet has a range.
+    pub ipv6: Option<String>,
+    /// Whether it has that address alone.
+    pub ipv6_only: bool,
+    /// Whether it has a network interface of its own.
+    pub own_interface: bool,
+    /// The port that its main container listens on.
+    pub port: u16,
+    /// The container instance that it runs on; `None` on Fargate.
+    pub host: Option<TaskHost>,
+    /// The capacity provider that it was placed by.
+    pub provider: Option<String>,
+    /// Whether its main container tells its own health.
+    pub health_check: bool,
+    /// What it does. Never served.
+    pub workload: Workload,
+    /// The database that it uses. Never served.
+    pub database: Option<String>,
 }
 
 impl Task {
@@ -127,6 +149,26 @@ impl Task {
     /// Whether it counts as pending.
     pub fn is_pending(&self) -> bool {
         self.last_status < TaskStatus::Running && self.desired_status == TaskStatus::Running
+    }
+
+    /// The address by which it is reached: `Target.Id` of a target of type `ip`.
+    pub fn address(&self) -> &str {
+        match &self.ipv6 {
+            Some(address) if self.ipv6_only => address,
+            _ => &self.private_ip,
+        }
+    }
+
+    /// `healthStatus` of its main container, from its own health check.
+    pub fn container_health(&self) -> &'static str {
+        match self.last_status {
+            _ if !self.health_check => "UNKNOWN",
+            TaskStatus::Running | TaskStatus::Deactivating if self.fault == ImageFault::Unhealthy => {
+                "UNHEALTHY"
+            }
+            TaskStatus::Running | TaskStatus::Deactivating => "HEALTHY",
+            _ => "UNKNOWN",
+        }
     }
 
     /// Whether the scheduler still wants it.
@@ -152,6 +194,8 @@ pub struct Container {
     pub last_status: &'static str,
     /// Its exit code, once it exited.
     pub exit_code: Option<i32>,
+    /// Whether it ends well before the main one starts.
+    pub first: bool,
 }
 
 /// The fault of an image.

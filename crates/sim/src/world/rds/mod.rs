@@ -59,13 +59,6 @@ impl Rds {
             || self.cluster_of(instance).is_some_and(|cluster| cluster.writer() != Some(&instance.id))
     }
 
-    /// The cluster or the instance that the application connects to.
-    pub fn app_database(&self) -> Option<&str> {
-        let cluster = self.clusters.first().map(|each| each.id.as_str());
-        let instance = || self.instances.iter().find(|each| each.replica_source.is_none());
-        cluster.or_else(|| instance().map(|each| each.id.as_str()))
-    }
-
     /// The subnet group with this name.
     pub fn subnet_group(&self, name: &str) -> Option<&DbSubnetGroup> {
         self.subnet_groups.iter().find(|each| each.name == name)

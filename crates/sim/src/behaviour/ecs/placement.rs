@@ -1,0 +1,83 @@
+//! Where a task is placed: a subnet with a free address, or a container instance.
+use std::net::Ipv4Addr;
+
+use crate::world::World;
+use crate::world::ecs::{ContainerInstance, ServiceId, Task, TaskDefinition, TaskHost};
+use crate::world::rng::Rng;
+
+/// The place of a task.
+pub(super) struct Place {
+    pub(super) subnet_id: String,
+    pub(super) zone: String,
+    pub(super) address: Ipv4Addr,
+    pub(super) ipv6: Option<String>,
+    pub(super) ipv6_only: bool,
+    pub(super) host: Option<TaskHost>,
+}
+
+/// Finds a place for the next task of a service: the zones take turns; a full subnet, or one whose zone is lost,
+/// gives its turn to the next. `None` when there is none.
+pub(super) fn find_place(
+    world: &mut World,
+    service_id: ServiceId,
+    definition: &TaskDefinition,
+) -> Option<Place> {
+    let service = world.service(service_id);
+    let turn = usize::try_from(service.scheduler.placed).ok()?;
+    let on_fargate = service.runs.on_fargate();
+    let mut subnets = service.network.subnets.clone();
+    let wish = u32::try_from(world.rng.between(0, 240)).ok()?;
+    let instance = if on_fargate { None } else { Some(free_instance(world, service_id)?) };
+    let own_interface = definition.network_mode == "awsvpc";
+    if let Some(instance) = &instance {
+        subnets = vec![instance.subnet_id.clone()];
+    }
+    let (subnet_id, address) = match &instance {
+        Some(instance) if !own_interface => (instance.subnet_id.clone(), instance.private_ip.parse().ok()?),
+        _ => (0..subnets.len()).find_map(|step| {
+            let subnet = subnets.get((turn + step) % subnets.len())?;
+            let zone = &world.network.subnet(subnet)?.zone;
+            if world.is_lost(zone, world.now) {
+                return None;
+            }
+            Some((subnet.clone(), world.network.lease(subnet, wish)?))
+        })?,
+    };
+    let subnet = world.network.subnet(&subnet_id)?;
+    let zone = subnet.zone.clone();
+    let (ipv6, ipv6_only) = (subnet.ipv6_of(address).filter(|_| own_interface), subnet.ipv6_native);
+    let host = instance.map(|instance| TaskHost {
+        port: host_port(&mut world.rng, definition),
+        arn: instance.arn,
+        instance_id: instance.instance_id,
+    });
+    Some(Place { subnet_id, zone, address, ipv6, ipv6_only, host })
+}
+
+/// The instance that the next task runs on: in turn, or for a daemon one that has none of its tasks; none in a lost
+/// zone.
+fn free_instance(world: &World, service_id: ServiceId) -> Option<ContainerInstance> {
+    let service = world.service(service_id);
+    let of = |instance: &ContainerInstance| {
+        let here = |task: &&Task| task.host.as_ref().is_some_and(|host| host.arn == instance.arn);
+        service.tasks.iter().filter(|task| task.stopped_at.is_none()).filter(here).count()
+    };
+    let daemon = service.runs.scheduling == "DAEMON";
+    world
+        .ecs
+        .instances
+        .iter()
+        .filter(|each| each.cluster_arn == service.cluster_arn && !world.is_lost(&each.zone, world.now))
+        .filter(|each| !daemon || of(each) == 0)
+        .min_by_key(|each| of(each))
+        .cloned()
+}
+
+/// The port of the instance that leads to the main container: any free one in the mode bridge, its own in the mode
+/// host. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html>
+fn host_port(rng: &mut Rng, definition: &TaskDefinition) -> u16 {
+    match definition.network_mode {
+        "bridge" => u16::try_from(rng.between(32_768, 60_999)).unwrap_or(u16::MAX),
+        _ => definition.container.port,
+    }
+}
