@@ -4,7 +4,7 @@ use super::Aws;
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use partybox_core::domain::{Alarm, CallError, MetricKey, MetricKind, Series};
+use partybox_core::domain::{Alarm, AlarmMetric, CallError, MetricKey, MetricKind, NOT_ANSWERED, Series};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -52,14 +52,55 @@ struct DescribeAlarmsOutput {
     composite_alarms: Option<Vec<AlarmDetail>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 struct AlarmDetail {
     alarm_name: Option<String>,
+    alarm_arn: Option<String>,
+    alarm_rule: Option<String>,
+    actions_enabled: Option<bool>,
+    actions_suppressed_by: Option<String>,
+    alarm_actions: Option<Vec<String>>,
     state_value: Option<String>,
     state_reason: Option<String>,
     state_transitioned_timestamp: Option<EpochSeconds>,
     state_updated_timestamp: Option<EpochSeconds>,
+    evaluation_state: Option<String>,
+    treat_missing_data: Option<String>,
+    namespace: Option<String>,
+    metric_name: Option<String>,
+    dimensions: Option<Vec<Dimension>>,
+    metrics: Option<Vec<MetricDataQuery>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct MetricDataQuery {
+    account_id: Option<String>,
+    expression: Option<String>,
+    metric_stat: Option<MetricStat>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct MetricStat {
+    metric: Option<Metric>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Metric {
+    namespace: Option<String>,
+    #[serde(rename = "MetricName")]
+    name: Option<String>,
+    dimensions: Option<Vec<Dimension>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Dimension {
+    name: String,
+    value: String,
 }
 
 /// `GetMetricData` for the last hour by the server's clock, without the current minute, which is incomplete.
@@ -68,7 +109,7 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
     let end = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
     let start = end - TimeDelta::minutes(WINDOW_MINUTES);
     let mut series: Vec<(MetricKey, Series)> =
-        keys.iter().map(|key| (key.clone(), Series::default())).collect();
+        keys.iter().map(|key| (key.clone(), unanswered(end))).collect();
     for chunk in series.chunks_mut(QUERIES_A_CALL) {
         let queries: Vec<Value> =
             chunk.iter().enumerate().map(|(index, (key, _))| query(index, key)).collect();
@@ -94,6 +135,11 @@ pub(super) async fn metrics(aws: &Aws, keys: &[MetricKey]) -> Result<Vec<(Metric
         series.points.dedup_by_key(|point| point.0);
     }
     Ok(series)
+}
+
+/// A series before its answer: what is not answered is not zero.
+fn unanswered(end: DateTime<Utc>) -> Series {
+    Series { problem: Some(NOT_ANSWERED.to_owned()), until: Some(end), ..Series::default() }
 }
 
 /// Adds one page's points. A point that is not a number is left out. The status of the last page counts:
@@ -188,14 +234,45 @@ pub(super) async fn alarms(aws: &Aws) -> Result<Vec<Alarm>, CallError> {
 }
 
 fn alarm(from: AlarmDetail) -> Alarm {
+    let own = Metric { namespace: from.namespace, name: from.metric_name, dimensions: from.dimensions };
+    let mut metrics = Vec::new();
+    if own.name.is_some() {
+        metrics.push(alarm_metric(own, None));
+    }
+    let mut expressions = Vec::new();
+    // Metric math: each query is a metric or an expression over the others.
+    for query in from.metrics.unwrap_or_default() {
+        if let Some(metric) = query.metric_stat.and_then(|stat| stat.metric) {
+            metrics.push(alarm_metric(metric, query.account_id));
+        }
+        expressions.extend(query.expression);
+    }
     Alarm {
         name: from.alarm_name.unwrap_or_default(),
+        arn: from.alarm_arn.unwrap_or_default(),
         state: from.state_value.unwrap_or_default(),
         reason: from.state_reason,
         since: from
             .state_transitioned_timestamp
             .or(from.state_updated_timestamp)
             .and_then(EpochSeconds::to_chrono),
+        evaluation: from.evaluation_state,
+        missing_data: from.treat_missing_data,
+        metrics,
+        expressions,
+        rule: from.alarm_rule,
+        actions_enabled: from.actions_enabled,
+        actions: from.alarm_actions.unwrap_or_default(),
+        suppressed_by: from.actions_suppressed_by,
+    }
+}
+
+fn alarm_metric(metric: Metric, account: Option<String>) -> AlarmMetric {
+    AlarmMetric {
+        namespace: metric.namespace.unwrap_or_default(),
+        name: metric.name.unwrap_or_default(),
+        dimensions: metric.dimensions.unwrap_or_default().into_iter().map(|d| (d.name, d.value)).collect(),
+        account,
     }
 }
 
@@ -228,6 +305,43 @@ mod tests {
         let mut series = Series::default();
         add(&mut series, told, end);
         assert_eq!(series.points.iter().map(|p| p.0.timestamp()).collect::<Vec<_>>(), [480]);
+    }
+
+    #[test]
+    fn what_an_alarm_looks_at_is_read_also_inside_metric_math() {
+        let told = json!({
+            "AlarmName": "share", "AlarmArn": "arn:x", "StateValue": "ALARM", "ActionsEnabled": false,
+            "AlarmActions": ["arn:sns"], "EvaluationState": "PARTIAL_DATA", "TreatMissingData": "ignore",
+            "StateTransitionedTimestamp": 60, "StateUpdatedTimestamp": 120,
+            "Metrics": [
+                { "Id": "e1", "Expression": "m1/m2*100" },
+                { "Id": "m1", "AccountId": "2", "MetricStat": { "Metric": { "Namespace": "AWS/ECS",
+                  "MetricName": "CPUUtilization", "Dimensions": [{ "Name": "ClusterName", "Value": "c" }] } } },
+            ],
+        });
+        let read = alarm(serde_json::from_value(told).expect("an alarm"));
+        assert_eq!(read.expressions, ["m1/m2*100"]);
+        assert_eq!(read.metrics.len(), 1);
+        let metric = &read.metrics[0];
+        assert_eq!((metric.dimension("ClusterName"), metric.account.as_deref()), (Some("c"), Some("2")));
+        assert_eq!((read.actions_enabled, read.evaluation.as_deref()), (Some(false), Some("PARTIAL_DATA")));
+        assert_eq!(read.since.map(|at| at.timestamp()), Some(60));
+        let composite =
+            json!({ "AlarmName": "all", "AlarmRule": "ALARM(share)", "ActionsSuppressedBy": "Alarm" });
+        let read = alarm(serde_json::from_value(composite).expect("an alarm"));
+        assert_eq!((read.children().contains(&"share"), read.metrics.len()), (true, 0));
+        assert_eq!(read.suppressed_by.as_deref(), Some("Alarm"));
+    }
+
+    #[test]
+    fn a_series_is_unknown_until_it_is_answered() {
+        let end = DateTime::from_timestamp(600, 0).expect("a time");
+        let mut series = unanswered(end);
+        assert_eq!(series.unknown(), Some(NOT_ANSWERED));
+        add(&mut series, result("Complete", &[]), end);
+        assert_eq!((series.unknown(), series.until), (None, Some(end)));
+        add(&mut series, result("Forbidden", &[]), end);
+        assert_eq!(series.unknown(), Some("Forbidden"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Aws;
 use super::convert::count;
 use super::json_protocol::JsonModel;
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, Scaling};
+use partybox_core::domain::{CallError, PolicyKind, Scaling, ScalingPolicy as Policy, SuspendedParts};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,6 +62,8 @@ struct ScalingPolicy {
     policy_name: String,
     #[serde(default)]
     resource_id: String,
+    #[serde(default)]
+    policy_type: String,
     target_tracking_scaling_policy_configuration: Option<TargetTracking>,
 }
 
@@ -70,6 +72,13 @@ struct ScalingPolicy {
 struct TargetTracking {
     #[serde(default)]
     target_value: f64,
+    predefined_metric_specification: Option<PredefinedMetric>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PredefinedMetric {
+    predefined_metric_type: Option<String>,
 }
 
 /// What asks for the registrations of ECS services by their resource ids.
@@ -105,31 +114,45 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
 
 /// Whether any kind of scaling is suspended.
 pub(super) fn suspended(target: &ScalableTarget) -> bool {
-    target.suspended_state.as_ref().is_some_and(|state| {
-        [
-            state.dynamic_scaling_in_suspended,
-            state.dynamic_scaling_out_suspended,
-            state.scheduled_scaling_suspended,
-        ]
-        .contains(&Some(true))
-    })
+    let parts = suspended_parts(target);
+    parts.scale_in || parts.scale_out || parts.scheduled
+}
+
+fn suspended_parts(target: &ScalableTarget) -> SuspendedParts {
+    let Some(state) = &target.suspended_state else { return SuspendedParts::default() };
+    SuspendedParts {
+        scale_in: state.dynamic_scaling_in_suspended == Some(true),
+        scale_out: state.dynamic_scaling_out_suspended == Some(true),
+        scheduled: state.scheduled_scaling_suspended == Some(true),
+    }
 }
 
 fn registration(target: ScalableTarget, policies: &[ScalingPolicy]) -> Scaling {
-    let suspended = suspended(&target);
-    let policies = policies
-        .iter()
-        .filter(|policy| policy.resource_id == target.resource_id)
-        .map(|policy| {
-            let tracking = policy.target_tracking_scaling_policy_configuration.as_ref();
-            (policy.policy_name.clone(), tracking.map(|t| t.target_value))
-        })
-        .collect();
+    let policies = policies.iter().filter(|policy| policy.resource_id == target.resource_id).map(policy);
     Scaling {
         min: count(target.min_capacity),
         max: count(target.max_capacity),
+        suspended: suspended(&target),
+        parts: suspended_parts(&target),
+        policies: policies.collect(),
         resource_id: target.resource_id,
-        suspended,
-        policies,
     }
+}
+
+fn policy(from: &ScalingPolicy) -> Policy {
+    let kind = match &from.target_tracking_scaling_policy_configuration {
+        Some(tracking) => PolicyKind::Target {
+            metric: tracking
+                .predefined_metric_specification
+                .as_ref()
+                .and_then(|metric| metric.predefined_metric_type.clone()),
+            value: tracking.target_value,
+        },
+        None => match from.policy_type.as_str() {
+            "StepScaling" => PolicyKind::Step,
+            "PredictiveScaling" => PolicyKind::Predictive,
+            other => PolicyKind::Other(other.to_owned()),
+        },
+    };
+    Policy { name: from.policy_name.clone(), kind }
 }

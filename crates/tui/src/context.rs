@@ -5,7 +5,7 @@ use super::widgets::table::Mark;
 use super::{format, freshness::Freshness};
 use chrono::{DateTime, Utc};
 use partybox_core::app::{ChainItem, Overlay, Pane, Replay, State, View, WatchedValue};
-use partybox_core::domain::{Level, MetricKey, MetricKind, Now, Series, ServiceNode, Topic};
+use partybox_core::domain::{Level, MetricKind, Now, ServiceNode, Timed, Topic};
 use ratatui::text::{Line, Span};
 
 /// The drawing context: read only.
@@ -125,9 +125,9 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// A series, when CloudWatch gave one with points.
-    pub(super) fn series(&self, kind: MetricKind, subject: impl Into<String>) -> Option<&'a Series> {
-        self.state.account.store.series(&MetricKey::new(kind, subject)).filter(|s| !s.points.is_empty())
+    /// A series, as it stands now.
+    pub(super) fn series(&self, kind: MetricKind, subject: &str) -> Timed<'a> {
+        self.state.account.store.timed(kind, subject, self.server)
     }
 
     /// When the deployments that ECS still tells of began.
@@ -137,9 +137,9 @@ impl<'a> Ctx<'a> {
     }
 
     /// A service's series.
-    pub(super) fn service_series(&self, kind: MetricKind, service: &str) -> Option<&'a Series> {
+    pub(super) fn service_series(&self, kind: MetricKind, service: &str) -> Timed<'a> {
         let cluster = self.state.session.cluster.as_deref().unwrap_or_default();
-        self.series(kind, format!("{cluster}/{service}"))
+        self.series(kind, &format!("{cluster}/{service}"))
     }
 }
 

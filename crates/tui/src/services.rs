@@ -159,13 +159,18 @@ pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
 /// The autoscaling range: `2-6 cpu 70%`.
 pub(super) fn scaling<'a>(node: &ServiceNode) -> Span<'a> {
     let Some(scaling) = &node.scaling else { return faint("fixed") };
-    let target = scaling.policies.iter().find_map(|(_, target)| *target);
+    let target = scaling.first_target();
     let mut text = format!("{}-{}", scaling.min, scaling.max);
     if let Some(target) = target {
         text = format!("{text} at {target:.0}%");
     }
     if scaling.suspended {
-        text.push_str(" paused");
+        let parts = scaling.parts;
+        text.push_str(match (parts.scale_out, parts.scale_in) {
+            (true, false) => " out paused",
+            (false, true) => " in paused",
+            _ => " paused",
+        });
     }
     Span::raw(text)
 }

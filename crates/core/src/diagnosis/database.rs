@@ -1,9 +1,7 @@
 //! Databases: availability, standby, backups, exposure, failovers.
 
 use super::{Finding, Subject, format_span, zone_letter};
-use crate::domain::{
-    ClusterNode, Database, DbEvent, FailoverStep, Level, MetricKey, MetricKind, PartyBox, Series, Store,
-};
+use crate::domain::{ClusterNode, Database, DbEvent, FailoverStep, Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
@@ -20,16 +18,6 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
             if db.cluster.as_deref() == Some(node.cluster.id.as_str()) {
                 examine_cluster(node, findings);
             }
-        }
-        let lag =
-            store.series(&MetricKey::new(MetricKind::DbReplicaLag, db.id.clone())).and_then(Series::last);
-        // PostgreSQL's figure saw-tooths up to 5 minutes when the source is idle.
-        if let Some(lag) = lag.filter(|l| *l > 300.0 && db.replica_of.is_some()) {
-            findings.push(Finding::new(
-                Level::Warn,
-                Subject::Database(db.id.clone()),
-                format!("{} lags {lag:.0}s behind its source", db.id),
-            ));
         }
     }
 }

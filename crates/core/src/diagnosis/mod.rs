@@ -1,10 +1,13 @@
 //! Diagnosis: what is wrong or risky in a Party Box, why, and which key to press.
 
 mod access;
+mod alarms;
 mod condition;
 mod database;
+mod errors;
 mod images;
 mod network;
+mod overload;
 mod revisions;
 mod rollout_condition;
 mod rollout_finding;
@@ -16,6 +19,7 @@ mod tests;
 mod traffic;
 mod zones;
 
+pub use alarms::{Belonging, Concern, firing_alarms, judge_alarms};
 pub use condition::{Condition, service_condition};
 pub use database::last_failover;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
@@ -113,7 +117,10 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     access::examine(store, &mut findings);
     services::examine(store, party_box, rollouts, now, &mut findings);
     database::examine(store, party_box, now, &mut findings);
+    errors::examine(store, party_box, now, &mut findings);
+    overload::examine(store, party_box, now, &mut findings);
     traffic::examine(store, party_box, now, &mut findings);
+    alarms::examine(store, party_box, now, &mut findings);
     images::examine(party_box, &mut findings);
     network::examine(store, party_box, now, &mut findings);
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));

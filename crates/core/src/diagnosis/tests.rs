@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use std::time::Duration;
 
-fn examined(sample: &Sample, seconds: i64) -> Health {
+pub(super) fn examined(sample: &Sample, seconds: i64) -> Health {
     let now = at(seconds);
     look(&sample.store(Duration::ZERO, now), now)
 }
@@ -23,7 +23,7 @@ fn look(store: &Store, now: DateTime<Utc>) -> Health {
 }
 
 /// The level of the finding that contains a text.
-fn level_of(health: &Health, text: &str) -> Option<Level> {
+pub(super) fn level_of(health: &Health, text: &str) -> Option<Level> {
     health.findings.iter().find(|f| f.text.contains(text)).map(|f| f.level)
 }
 
@@ -57,7 +57,7 @@ fn stopped(n: u32, reason: &str, code: &str, seconds: i64) -> crate::domain::Tas
 
 fn series(sample: &mut Sample, kind: MetricKind, subject: &str, value: f64) {
     let points = vec![(at(-60), value)];
-    sample.metrics.insert(MetricKey::new(kind, subject), Series { points, problem: None });
+    sample.metrics.insert(MetricKey::new(kind, subject), Series { points, ..Series::default() });
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn each_trigger_makes_its_finding() {
         }),
         (Bad, "party-box-alb is failed", |s| s.balancer.state = "failed".into()),
         (Busy, "party-box-alb is provisioning", |s| s.balancer.state = "provisioning".into()),
-        (Bad, "5.0% of requests failed in the last 5 minutes (3 from targets, 2 from", |s| {
+        (Bad, "5.0% of requests failed in 60s up to 0s ago (3 from targets, 2 from", |s| {
             for (kind, value) in [
                 (MetricKind::AlbRequests, 100.0),
                 (MetricKind::AlbTarget5xx, 3.0),
@@ -142,13 +142,8 @@ fn each_trigger_makes_its_finding() {
         (Warn, "Renewal of the certificate of party.example is FAILED", |s| {
             s.certificates[0].renewal = Some("FAILED".into());
         }),
-        (Warn, "Alarm cpu-high is firing for 3m", |s| {
-            s.alarms.push(crate::domain::Alarm {
-                name: "cpu-high".into(),
-                state: "ALARM".into(),
-                since: Some(at(-180)),
-                ..crate::domain::Alarm::default()
-            });
+        (Warn, "Alarm backend-cpu is firing for 3m (CPUUtilization of backend)", |s| {
+            s.alarms[2].state = "ALARM".into();
         }),
         (Idle, "party-box/backend:v7 runs and was never scanned", |s| s.image.scan = Scan::Never),
         (Warn, "party-box/backend:v7 runs with 2 critical", |s| found(s, "CRITICAL", 2)),

@@ -1,10 +1,8 @@
-//! Findings about load balancers, 5xx errors, certificates and alarms.
+//! Findings about load balancers and certificates.
 
-use super::{Finding, Subject, format_span};
-use crate::domain::{
-    Certificate, CertificateConcern, Level, LoadBalancer, MetricKey, MetricKind, PartyBox, Store,
-};
-use chrono::{DateTime, TimeDelta, Utc};
+use super::{Finding, Subject};
+use crate::domain::{Certificate, CertificateConcern, Level, PartyBox, Store};
+use chrono::{DateTime, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
     for balancer in &party_box.balancers {
@@ -16,52 +14,13 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
                 format!("{} is {}: {reason}", balancer.name, balancer.state),
             ));
         }
-        examine_errors(store, balancer, now, findings);
     }
     examine_certificates(store, now, findings);
-    for alarm in store.alarms().iter().filter(|a| a.state == "ALARM") {
-        let since = alarm.since.map(|t| format!(" for {}", format_span(now - t))).unwrap_or_default();
-        findings.push(Finding::new(
-            Level::Warn,
-            Subject::Whole,
-            format!("Alarm {} is firing{since}", alarm.name),
-        ));
-    }
 }
 
 /// The part after `loadbalancer/` of an ARN: CloudWatch's dimension value.
 pub fn balancer_dimension(arn: &str) -> &str {
     arn.split_once("loadbalancer/").map_or(arn, |(_, rest)| rest)
-}
-
-/// 5xx answers in the newest minutes, against the requests of the same minutes.
-fn examine_errors(store: &Store, balancer: &LoadBalancer, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
-    let since = now - TimeDelta::minutes(5);
-    let dimension = balancer_dimension(&balancer.arn);
-    let sum = |kind| {
-        store
-            .series(&MetricKey::new(kind, dimension))
-            // From a plain zero: the sum of nothing is -0.0, and is written so.
-            .map_or(0.0, |series| series.points.iter().filter(|p| p.0 >= since).fold(0.0, |sum, p| sum + p.1))
-    };
-    let (target, elb, requests) =
-        (sum(MetricKind::AlbTarget5xx), sum(MetricKind::AlbElb5xx), sum(MetricKind::AlbRequests));
-    let bad = target + elb;
-    if bad < 1.0 {
-        return;
-    }
-    let percent = if requests > 0.0 { bad / requests.max(bad) * 100.0 } else { 100.0 };
-    let level = if percent >= 5.0 { Level::Bad } else { Level::Warn };
-    findings.push(
-        Finding::new(
-            level,
-            Subject::Balancer(balancer.name.clone()),
-            format!(
-                "{percent:.1}% of requests failed in the last 5 minutes ({target:.0} from targets, {elb:.0} from the load balancer)"
-            ),
-        )
-        .advise("3 shows the targets"),
-    );
 }
 
 fn examine_certificates(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {

@@ -2,7 +2,6 @@
 
 use super::{CapacityShare, Level, TaskSet, sentences};
 use chrono::{DateTime, Utc};
-use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An ECS cluster with the counts that `DescribeClusters` gives.
@@ -433,46 +432,6 @@ pub struct ContainerDefinition {
     pub log_group: Option<String>,
     /// Stream prefix, with the awslogs driver.
     pub log_prefix: Option<String>,
-}
-
-/// Application Auto Scaling's registration of a service's desired count.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scaling {
-    /// `service/<cluster>/<service>`.
-    pub resource_id: String,
-    /// Lower bound.
-    pub min: u32,
-    /// Upper bound.
-    pub max: u32,
-    /// Whether any of scale-in, scale-out or schedules is suspended.
-    pub suspended: bool,
-    /// Policies: name and, for target tracking, the target value.
-    pub policies: Vec<(String, Option<f64>)>,
-}
-
-impl Scaling {
-    /// Between which numbers it moves the desired count, and whether it does.
-    pub fn range(&self) -> ScalingRange {
-        ScalingRange { min: self.min, max: self.max, suspended: self.suspended }
-    }
-}
-
-/// Between which desired counts autoscaling moves a service, and whether it does. Written `2-10` or `2-10,
-/// suspended`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScalingRange {
-    /// Lower bound, tasks.
-    pub min: u32,
-    /// Upper bound, tasks.
-    pub max: u32,
-    /// Whether scaling is suspended.
-    pub suspended: bool,
-}
-
-impl fmt::Display for ScalingRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}{}", self.min, self.max, if self.suspended { ", suspended" } else { "" })
-    }
 }
 
 /// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.

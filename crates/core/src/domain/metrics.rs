@@ -1,4 +1,4 @@
-//! CloudWatch series and alarms.
+//! CloudWatch series.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -53,6 +53,27 @@ pub struct MetricKey {
     pub subject: String,
 }
 
+impl MetricKind {
+    /// Whether a load balancer leaves the minutes out in which there was nothing to count: "reported if there is
+    /// a nonzero value".
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html>
+    pub fn is_sparse(self) -> bool {
+        matches!(
+            self,
+            Self::AlbRequests
+                | Self::TargetRequests
+                | Self::AlbTarget5xx
+                | Self::AlbElb5xx
+                | Self::AlbConnections
+        )
+    }
+
+    /// Whether it is a load balancer's.
+    pub fn is_balancers(self) -> bool {
+        self.is_sparse() || matches!(self, Self::AlbLatencyP50 | Self::AlbLatencyP99 | Self::TargetLatencyP99)
+    }
+}
+
 impl MetricKey {
     /// A key for a kind and a subject.
     pub fn new(kind: MetricKind, subject: impl Into<String>) -> Self {
@@ -67,9 +88,16 @@ pub struct Series {
     /// again.
     #[serde(deserialize_with = "read_points")]
     pub points: Vec<(DateTime<Utc>, f64)>,
-    /// CloudWatch's `StatusCode` when it is not `Complete`: `PartialData`, `Forbidden`, `InternalError`.
+    /// CloudWatch's `StatusCode` when it is not `Complete`: `PartialData`, `Forbidden`, `InternalError`; or
+    /// [`NOT_ANSWERED`].
     pub problem: Option<String>,
+    /// The beginning of the first minute that was not asked for: the one that was running then.
+    #[serde(default)]
+    pub until: Option<DateTime<Utc>>,
 }
+
+/// The problem of a series that was asked for and is not in the answer.
+pub const NOT_ANSWERED: &str = "not answered";
 
 fn read_points<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(DateTime<Utc>, f64)>, D::Error> {
     let points: Vec<(DateTime<Utc>, Option<f64>)> = Vec::deserialize(from)?;
@@ -77,21 +105,8 @@ fn read_points<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(DateTime<Utc>,
 }
 
 impl Series {
-    /// The newest value.
-    pub fn last(&self) -> Option<f64> {
-        self.points.last().map(|p| p.1)
+    /// Why its points are not what there was. `PartialData` has points, and more may follow.
+    pub fn unknown(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|problem| *problem != "PartialData")
     }
-}
-
-/// A CloudWatch alarm.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alarm {
-    /// Name.
-    pub name: String,
-    /// `OK`, `ALARM`, `INSUFFICIENT_DATA`.
-    pub state: String,
-    /// CloudWatch's sentence.
-    pub reason: Option<String>,
-    /// Since when.
-    pub since: Option<DateTime<Utc>>,
 }

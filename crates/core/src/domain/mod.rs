@@ -2,6 +2,7 @@
 //!
 //! Statuses stay the strings that AWS sent, so that an unknown one is shown as it is.
 
+mod alarms;
 mod database;
 mod db_clusters;
 mod deploys;
@@ -19,14 +20,17 @@ mod reading;
 mod runners;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
+mod scaling;
 mod secrets;
 pub mod sentences;
+mod series;
 mod store;
 mod task_counts;
 mod time;
 mod topics;
 mod traffic;
 
+pub use alarms::{Alarm, AlarmMetric, AlarmState, ScalingAlarm};
 pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
 pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
@@ -35,19 +39,21 @@ pub use deploys::{
 };
 pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
 pub use ecs::{
-    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Scaling, ScalingRange, Service,
-    ServiceEvent, TargetLink, Task, TaskDefinition, TaskLife, short,
+    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Service, ServiceEvent, TargetLink,
+    Task, TaskDefinition, TaskLife, short,
 };
 pub use field_change::FieldChange;
 pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
 pub use level::{Level, database_level};
-pub use metrics::{Alarm, MetricKey, MetricKind, Series};
+pub use metrics::{MetricKey, MetricKind, NOT_ANSWERED, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
 pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
 pub use runners::{CapacityShare, Controller, Shift, TaskSet};
+pub use scaling::{PolicyKind, Scaling, ScalingPolicy, ScalingRange, SuspendedParts};
 pub use secrets::Secret;
+pub use series::{LATE, Latest, Run, Timed};
 pub use store::{Failure, Slot, Store};
 pub use task_counts::TaskCounts;
 pub use time::{EVENT_SLACK, Now, ServerClock};

@@ -4,11 +4,12 @@
 #![expect(clippy::missing_panics_doc, reason = "a test's own sample is always whole")]
 
 use super::{
-    Alarm, CallError, Certificate, CircuitBreaker, Cluster, Container, ContainerDefinition, Database,
-    DbCluster, DbEvent, DbEventSource, DbMember, Deployment, EcrImage, ErrorKind, Failure, Identity, Image,
-    ImageId, InboundRule, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query,
-    Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service, ServiceDeployment, ServiceEvent,
-    ServiceRevision, Store, Subnet, TargetGroup, TargetHealth, TargetLink, Task, TaskDefinition, Topic,
+    Alarm, AlarmMetric, CallError, Certificate, CircuitBreaker, Cluster, Container, ContainerDefinition,
+    Database, DbCluster, DbEvent, DbEventSource, DbMember, Deployment, EcrImage, ErrorKind, Failure,
+    Identity, Image, ImageId, InboundRule, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network,
+    Payload, Query, Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service,
+    ServiceDeployment, ServiceEvent, ServiceRevision, Store, Subnet, TargetGroup, TargetHealth, TargetLink,
+    Task, TaskDefinition, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -212,6 +213,48 @@ fn database(id: &str) -> Database {
     }
 }
 
+/// An alarm that tells somebody, on a metric of something.
+pub fn alarm(name: &str, state: &str, namespace: &str, metric: &str, dimensions: &[(&str, &str)]) -> Alarm {
+    Alarm {
+        name: name.into(),
+        arn: format!("arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:{name}"),
+        state: state.into(),
+        since: Some(at(-180)),
+        metrics: vec![AlarmMetric {
+            namespace: namespace.into(),
+            name: metric.into(),
+            dimensions: dimensions.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            account: None,
+        }],
+        actions_enabled: Some(true),
+        actions: vec!["arn:aws:sns:ap-northeast-1:123456789012:on-call".into()],
+        ..Alarm::default()
+    }
+}
+
+fn alarms_of(service: &str) -> Vec<Alarm> {
+    let own = [("ClusterName", "party-box"), ("ServiceName", service)];
+    let group = format!("targetgroup/{service}/1");
+    let targets = [("TargetGroup", group.as_str()), ("LoadBalancer", "app/party-box/1")];
+    vec![
+        alarm(&format!("{service}-cpu"), "OK", "AWS/ECS", "CPUUtilization", &own),
+        alarm(&format!("{service}-targets"), "OK", "AWS/ApplicationELB", "UnHealthyHostCount", &targets),
+    ]
+}
+
+fn alarms_of_the_rest() -> Vec<Alarm> {
+    let balancer = [("LoadBalancer", "app/party-box/1")];
+    let database = [("DBInstanceIdentifier", DB)];
+    let replica = [("DBInstanceIdentifier", "party-box-db-replica")];
+    vec![
+        alarm("alb-5xx", "OK", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", &balancer),
+        alarm("alb-latency", "OK", "AWS/ApplicationELB", "TargetResponseTime", &balancer),
+        alarm("db-connections", "OK", "AWS/RDS", "DatabaseConnections", &database),
+        alarm("db-storage", "OK", "AWS/RDS", "FreeStorageSpace", &database),
+        alarm("db-lag", "OK", "AWS/RDS", "ReplicaLag", &replica),
+    ]
+}
+
 fn network() -> Network {
     let subnet = |id: &str, zone: &str, cidr: &str| Subnet {
         id: id.into(),
@@ -358,7 +401,7 @@ impl Sample {
             secrets: vec![Secret { name: "party-box/db".into(), rotation: Some(true), ..Secret::default() }],
             network: network(),
             metrics: BTreeMap::new(),
-            alarms: Vec::new(),
+            alarms: names.iter().flat_map(|n| alarms_of(n)).chain(alarms_of_the_rest()).collect(),
             records: BTreeMap::new(),
             revisions: Vec::new(),
             logs: BTreeMap::new(),

@@ -65,6 +65,14 @@ pub fn failed_check(event: &str) -> Option<&str> {
     Some(reason.trim_end_matches(['.', ')']))
 }
 
+/// How many tasks ECS stopped, from a service's event: `(service web) has stopped 2 running tasks: (task 1) (task
+/// 2).` gives 2. Those that were pending never served.
+pub fn stopped_tasks(event: &str) -> Option<u32> {
+    let (_, rest) = event.split_once("has stopped ")?;
+    let (count, what) = rest.split_once(' ')?;
+    what.starts_with("running task").then(|| count.parse().ok())?
+}
+
 /// A service's event without the service's name before it: `(service web) has reached a steady state.`
 pub fn without_service<'a>(event: &'a str, service: &str) -> &'a str {
     let named = event.strip_prefix("(service ").and_then(|rest| rest.strip_prefix(service));
@@ -122,6 +130,13 @@ mod tests {
         let bare = "(service web) (deployment ecs-svc/1) deployment failed.";
         assert_eq!(failed_deployment(bare), Some("(service web) (deployment ecs-svc/1) deployment failed"));
         assert_eq!(failed_deployment("(service web) has reached a steady state."), None);
+    }
+
+    #[test]
+    fn running_tasks_that_ecs_stopped_are_counted() {
+        let of = |what: &str| stopped_tasks(&format!("(service web) has stopped {what}: (task 1)."));
+        assert_eq!((of("2 running tasks"), of("1 pending tasks")), (Some(2), None));
+        assert_eq!(stopped_tasks("(service web) has started 1 tasks: (task 1)."), None);
     }
 
     #[test]

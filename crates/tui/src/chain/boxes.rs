@@ -2,7 +2,7 @@
 
 use crate::context::{Ctx, faint, strong};
 use crate::theme::{CALM, Theme};
-use crate::widgets::{bar, panel, sparkline, table};
+use crate::widgets::{bar, panel, table};
 use crate::{database, format, levels, metric, services, traffic};
 use partybox_core::app::{ChainItem, Pane, WatchedValue};
 use partybox_core::diagnosis::{balancer_dimension, zone_letter};
@@ -58,15 +58,15 @@ fn put<'a>(buf: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Line<'a
     panel::lines(buf, area, lines);
 }
 
-/// `label   1,240/m ▂▃▄▅` for the narrow room of a box.
+/// `label   1,240/m ▂▃▄▅` for the narrow room of a box; an old number has its age in the sparkline's place.
 fn gauge<'a>(ctx: &Ctx<'a>, label: &str, kind: MetricKind, subject: &str, room: u16) -> Line<'a> {
     let series = ctx.series(kind, subject);
-    let value = metric::newest(kind, series);
-    let spark = sparkline::text(series, room.saturating_sub(17), metric::top(kind));
-    let old = series.is_none() || ctx.fresh(&[Topic::Metrics]).dims();
-    let value = format!("{value:>8}");
-    let value = if old { faint(value) } else { Span::raw(value) };
-    Line::from(vec![faint(format!("{label:<7} ")), value, faint(format!(" {spark}"))])
+    let mut value = metric::number(kind, series, 8);
+    if ctx.fresh(&[Topic::Metrics]).dims() {
+        value = faint(value.content);
+    }
+    let tail = metric::beside(kind, series, room.saturating_sub(17));
+    Line::from(vec![faint(format!("{label:<7} ")), value, faint(format!(" {tail}"))])
 }
 
 pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {

@@ -4,9 +4,8 @@
 use super::time::{between, signed, zero};
 use crate::context::{Ctx, faint, strong};
 use crate::freshness::Freshness;
+use crate::metric;
 use crate::widgets::{panel, sparkline};
-use crate::{format, metric};
-use partybox_core::app::age_label;
 use partybox_core::diagnosis::{balancer_dimension, zone_letter};
 use partybox_core::domain::{Level, MetricKind, Topic, database_level};
 use partybox_core::operation::drill::{Drill, DrillStage, LayerSnapshot};
@@ -16,8 +15,6 @@ use ratatui::text::{Line, Span};
 
 /// Columns of the names.
 const NAMES: usize = 12;
-/// CloudWatch's points are of a minute each, named by its start.
-const MINUTE: i64 = 60;
 
 /// How fresh what is shown is.
 pub(super) fn fresh(ctx: &Ctx<'_>) -> Freshness {
@@ -157,18 +154,13 @@ fn metrics<'a>(ctx: &Ctx<'a>, drill: &Drill, width: u16) -> Vec<Line<'a>> {
         wanted.push((MetricKind::AlbElb5xx, subject));
     }
     let line = |(kind, subject): (MetricKind, String)| {
-        let series = ctx.series(kind, subject);
-        let Some((last, (at, value))) = series.and_then(|s| Some((s, *s.points.last()?))) else {
-            return Line::from(vec![label(metric::label(kind)), faint(format::NO_DATA)]);
-        };
+        let series = ctx.series(kind, &subject);
         let spark = width.saturating_sub(34).min(30);
-        let ends = (ctx.server - at).num_seconds() - MINUTE;
-        let old = age_label::label(std::time::Duration::from_secs(ends.max(0).unsigned_abs()));
         Line::from(vec![
             label(metric::label(kind)),
-            Span::raw(format!("{:>7} ", metric::value(kind, value))),
-            faint(sparkline::text(Some(last), spark, metric::top(kind))),
-            faint(format!(" {old} old")),
+            metric::number(kind, series, 7),
+            faint(format!(" {}", sparkline::text(series, spark, metric::top(kind)))),
+            faint(format!(" {}", metric::age(series))),
         ])
     };
     wanted.into_iter().map(line).collect()

@@ -319,8 +319,8 @@ fn targets_and_definitions(state: &mut State) {
         resource_id: format!("service/party-box/{name}"),
         min: 2,
         max,
-        suspended: false,
-        policies: vec![("cpu70".into(), Some(70.0))],
+        policies: vec![ScalingPolicy::tracking("cpu70", Some("ECSServiceAverageCPUUtilization"), 70.0)],
+        ..Scaling::default()
     };
     put(state, Topic::Scaling, Payload::Scaling(vec![scaling("backend", 10), scaling("frontend", 6)]));
 }

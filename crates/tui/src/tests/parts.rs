@@ -11,7 +11,7 @@ fn series(values: impl IntoIterator<Item = f64>) -> Series {
         .map(|(i, v)| (ago(60 * (60 - i64::try_from(i).unwrap_or(0))), v))
         .collect();
     points.truncate(60);
-    Series { points, problem: None }
+    Series { points, ..Series::default() }
 }
 
 /// A gentle wave: enough to see that sparklines follow.

@@ -1,7 +1,8 @@
-//! A sparkline in one line of text: newest minute on the right, a missing minute is a gap and never 0.
+//! A sparkline in one line of text: the newest minute that is over on the right, an unknown minute is a gap and never
+//! 0.
 
-use chrono::{DateTime, Utc};
-use partybox_core::domain::Series;
+use chrono::{DateTime, TimeDelta, Utc};
+use partybox_core::domain::Timed;
 
 /// The glyphs of a sparkline, from nearly nothing to the top of the scale.
 const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -15,20 +16,12 @@ pub(crate) enum Top {
     Round,
 }
 
-/// The last minutes of a series, one column each.
-pub(crate) fn text(series: Option<&Series>, columns: u16, top: Top) -> String {
-    let columns = usize::from(columns);
-    let Some((points, newest)) = series.and_then(|s| Some((&s.points, s.points.last()?.0))) else {
-        return " ".repeat(columns);
-    };
-    let mut slots: Vec<Option<f64>> = vec![None; columns];
-    for (at, value) in points.iter().rev() {
-        let back = usize::try_from((newest - *at).num_minutes()).unwrap_or(usize::MAX);
-        if back >= columns {
-            break;
-        }
-        slots[columns - 1 - back] = Some(*value);
-    }
+/// The last minutes that are over, one column each: the right edge is the newest of them, whether or not CloudWatch
+/// has a point for it. A minute of which nothing is known is a gap.
+pub(crate) fn text(series: Timed<'_>, columns: u16, top: Top) -> String {
+    let newest = series.newest_minute();
+    let slot = |back: u16| series.value(newest - TimeDelta::minutes(i64::from(back)));
+    let slots: Vec<Option<f64>> = (0..columns).rev().map(slot).collect();
     let top = match top {
         Top::Fixed(top) => top,
         Top::Round => ceiling(slots.iter().flatten().copied().fold(0.0, f64::max)),
@@ -84,29 +77,35 @@ pub(crate) fn step(value: f64, top: f64) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::DateTime;
+    use partybox_core::domain::Series;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(minute * 60, 0).expect("a valid time")
+    }
 
     fn series(points: &[(i64, f64)]) -> Series {
-        Series {
-            points: points
-                .iter()
-                .map(|(minute, v)| (DateTime::from_timestamp(minute * 60, 0).expect("a valid time"), *v))
-                .collect(),
-            problem: None,
-        }
+        Series { points: points.iter().map(|(minute, v)| (at(*minute), *v)).collect(), ..Series::default() }
     }
 
     #[test]
     fn a_missing_minute_is_a_gap() {
         let s = series(&[(1, 0.0), (2, 50.0), (4, 100.0)]);
-        assert_eq!(text(Some(&s), 5, Top::Fixed(100.0)), " ▁▄ █");
-        assert_eq!(text(Some(&s), 2, Top::Round), " ▄");
+        let s = Timed::alone(&s, at(5));
+        assert_eq!(text(s, 5, Top::Fixed(100.0)), " ▁▄ █");
+        assert_eq!(text(s, 3, Top::Round), "▂ ▄");
+    }
+
+    #[test]
+    fn a_series_without_a_new_point_moves_away_from_the_edge() {
+        let s = series(&[(1, 50.0), (2, 100.0)]);
+        assert_eq!(text(Timed::alone(&s, at(5)), 5, Top::Fixed(100.0)), " ▄█  ");
+        assert_eq!(text(Timed::alone(&s, at(30)), 5, Top::Fixed(100.0)), "     ");
     }
 
     #[test]
     fn nothing_is_blank_and_zeros_are_flat() {
-        assert_eq!(text(None, 3, Top::Round), "   ");
-        assert_eq!(text(Some(&series(&[(1, 0.0), (2, 0.0)])), 3, Top::Round), " ▁▁");
+        assert_eq!(text(Timed::alone(&Series::default(), at(3)), 3, Top::Round), "   ");
+        assert_eq!(text(Timed::alone(&series(&[(1, 0.0), (2, 0.0)]), at(3)), 3, Top::Round), " ▁▁");
     }
 
     #[test]

@@ -147,7 +147,7 @@ fn what_is_no_number_is_a_missing_point_when_it_is_read() {
     let key = MetricKey::new(MetricKind::AlbRequests, "app/x/1");
     let points =
         vec![(at(0), f64::NAN), (at(60), 3.0), (at(120), f64::INFINITY), (at(180), f64::NEG_INFINITY)];
-    let series = vec![(key.clone(), Series { points, problem: None })];
+    let series = vec![(key.clone(), Series { points, ..Series::default() })];
     let asked = Query::Metrics { keys: vec![key.clone()] };
     let slot = script.state.account.store.slot_mut(&Topic::Metrics);
     slot.payload = Some(Payload::Metrics(series));

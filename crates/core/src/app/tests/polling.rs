@@ -23,7 +23,7 @@ fn gaps(script: &Script, since: Duration, topic: &Topic) -> Vec<u64> {
 #[test]
 fn a_failure_keeps_what_was_read_counts_and_recovers() {
     let mut script = Script::watching();
-    script.account.alarms.push(crate::domain::Alarm::default());
+    script.account.alarms = vec![crate::domain::Alarm::default()];
     script.run(61);
     assert_eq!(script.state.account.store.alarms().len(), 1);
     let read = script.state.account.store.slot(&Topic::Alarms).and_then(|s| s.taken);

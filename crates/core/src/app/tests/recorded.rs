@@ -136,7 +136,7 @@ fn payloads() -> Vec<Payload> {
         }),
         Payload::Image(Image { scan: Scan::Never, ..Image::default() }),
         Payload::Repositories(vec![Repository::default()]),
-        Payload::Metrics(vec![(key, Series { points, problem: Some("PartialData".into()) })]),
+        Payload::Metrics(vec![(key, Series { points, problem: Some("PartialData".into()), until: None })]),
     ]);
     list
 }

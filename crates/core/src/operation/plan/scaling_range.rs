@@ -38,7 +38,7 @@ pub fn range(ctx: PlanContext<'_>, service: &str, to: ScalingRange) -> Result<Pl
     if min == 0 && scaling.min > 0 {
         plan.checks.push(warn("the lower bound 0 lets autoscaling stop the last task"));
     }
-    let policies: Vec<&str> = scaling.policies.iter().map(|(name, _)| name.as_str()).collect();
+    let policies: Vec<&str> = scaling.policies.iter().map(|policy| policy.name.as_str()).collect();
     plan.checks.push(if policies.is_empty() {
         pass("no scaling policy acts within it")
     } else {

@@ -4,8 +4,8 @@ use super::{at, tracked, with_plan, worst};
 use crate::diagnosis::Rollouts;
 use crate::domain::samples::{DB, Sample, error, failover_event, group_arn};
 use crate::domain::{
-    Alarm, DbEvent, DbEventSource, ErrorKind, Failure, FieldChange, Maintenance, MetricKey, MetricKind,
-    PartyBox, Series, Topic,
+    DbEvent, DbEventSource, ErrorKind, Failure, FieldChange, Maintenance, MetricKey, MetricKind, PartyBox,
+    Series, Topic,
 };
 use crate::operation::{Accepted, Action, CheckResult, Plan, Tracked, Verdict, follow, plan};
 use std::time::Duration;
@@ -21,7 +21,7 @@ fn ready() -> Sample {
 
 fn lag(sample: &mut Sample, value: f64, seconds: i64) {
     let key = MetricKey::new(MetricKind::DbReplicaLag, REPLICA);
-    sample.metrics.insert(key, Series { points: vec![(at(seconds), value)], problem: None });
+    sample.metrics.insert(key, Series { points: vec![(at(seconds), value)], ..Series::default() });
 }
 
 /// The plan of a failover of `id`, five seconds after everything was read.
@@ -92,10 +92,9 @@ fn each_doubt_is_a_warning_of_its_own() {
             s.service("backend").deployments[1].status = "ACTIVE".into();
         }),
         ("firing already: backend-cpu-high", |s| {
-            let alarm = |name: &str, state: &str| Alarm {
-                name: name.into(),
-                state: state.into(),
-                ..Alarm::default()
+            let alarm = |name: &str, state: &str| {
+                let of = [("DBInstanceIdentifier", "party-box-db")];
+                crate::domain::samples::alarm(name, state, "AWS/RDS", "CPUUtilization", &of)
             };
             s.alarms = vec![alarm("quiet", "OK"), alarm("backend-cpu-high", "ALARM")];
         }),
