@@ -250,7 +250,7 @@ fn network() -> Network {
 fn metrics(services: usize) -> Vec<(MetricKey, Series)> {
     let series = || Series {
         points: (0..60).map(|m| (at(m * 60), f64::from(u8::try_from(m).unwrap_or(0)))).collect(),
-        problem: None,
+        ..Series::default()
     };
     (0..services)
         .flat_map(|n| {
