@@ -59,11 +59,11 @@ impl Watched {
     /// What a view shows, row by row.
     pub(crate) fn rows(&mut self, view: View) -> Vec<String> {
         self.send_to(view);
-        self.draw()
+        self.drawn_rows()
     }
 
     /// What the screen shows as the state stands, row by row.
-    fn draw(&self) -> Vec<String> {
+    pub(crate) fn drawn_rows(&self) -> Vec<String> {
         let mut terminal = Terminal::new(TestBackend::new(200, 60)).expect("a test backend");
         let now = self.now();
         terminal.draw(|frame| draw(frame, &self.state, now, &Theme::default())).expect("into memory");
@@ -88,7 +88,7 @@ impl Watched {
 
     /// The same on the screen as the state stands.
     pub(crate) fn drawn(&self, word: &str) -> Level {
-        let rows = self.draw();
+        let rows = self.drawn_rows();
         let mut found = LEVELS.map(|(level, _)| level).into_iter().filter(|level| {
             let badge = format!("{} {word}", Theme::glyph(*level));
             rows.iter().any(|row| row.contains(&badge))

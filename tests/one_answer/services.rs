@@ -2,8 +2,8 @@
 
 use crate::account::Watched;
 use partybox_core::app::View;
-use partybox_core::diagnosis::{Condition, RolloutCondition, Subject, service_condition};
-use partybox_core::domain::samples::{Sample, at, deployment, record, target, task};
+use partybox_core::diagnosis::{Condition, RolloutCondition, Rollouts, Subject, examine, service_condition};
+use partybox_core::domain::samples::{Sample, at, deployment, event, record, target, task};
 use partybox_core::domain::{Hook, Level};
 use partybox_tui::Theme;
 
@@ -119,6 +119,10 @@ fn rolling_out(condition: RolloutCondition) -> (Sample, &'static str) {
             }];
             "awaiting your answer"
         }
+        RolloutCondition::UnknownStatus => {
+            record.status = "HELD_BY_AWS".into();
+            "HELD_BY_AWS"
+        }
         RolloutCondition::HasFailed => {
             let mut died = task("backend", 9, "ecs-svc/backend-2");
             died.last_status = "STOPPED".into();
@@ -152,4 +156,66 @@ fn how_a_rollout_goes_is_as_serious_in_its_badge_and_in_its_finding() {
         let finding = findings.iter().find(|finding| about(&finding.text));
         assert_eq!(finding.map(|f| f.level), Some(condition.level()), "{condition:?}: {findings:#?}");
     }
+}
+
+/// What `deployments[]` alone tells of the backend: the state of its PRIMARY, whose tasks fail or do not, beside an older
+/// one or alone; a target that fails; and how long ago ECS went back to it.
+fn unfollowed(state: &str, failed: u32, beside: bool, sick: bool, back: Option<i64>) -> Sample {
+    let mut sample = Sample::healthy();
+    if sick {
+        sample.targets_of("backend")[0].state = "unhealthy".into();
+    }
+    let service = sample.service("backend");
+    let primary = &mut service.deployments[0];
+    primary.rollout_state = Some(state.into());
+    primary.failed = failed;
+    let id = primary.id.clone();
+    if beside {
+        service.deployments.push(deployment("ecs-svc/backend-0", "ACTIVE", "COMPLETED"));
+    }
+    if let Some(ago) = back {
+        let text = format!("(service backend) rolling back to deployment {id}.");
+        service.events.insert(0, event(-ago, &text));
+    }
+    sample
+}
+
+#[test]
+fn without_a_followed_rollout_the_badge_is_never_milder_than_the_finding() {
+    let mut tried = 0;
+    for state in ["COMPLETED", "IN_PROGRESS", "FAILED", "HELD_BY_AWS"] {
+        for (failed, beside, sick) in
+            [(0, false, false), (2, false, false), (0, true, false), (2, true, true), (0, true, true)]
+        {
+            for back in [None, Some(60), Some(5 * 3600), Some(30 * 3600)] {
+                let sample = unfollowed(state, failed, beside, sick, back);
+                let mut watched = Watched::begin(sample);
+                // As before rollouts are read.
+                watched.state.account.rollouts = Rollouts::default();
+                let account = &mut watched.state.account;
+                account.health = examine(&account.store, &account.party_box, &account.rollouts, at(10));
+                let rolls = |text: &str| text.contains("backend") && text.contains("roll");
+                let finding = account.health.findings.iter().find(|finding| rolls(&finding.text));
+                let finding = finding.map(|finding| (finding.level, finding.text.clone()));
+                watched.state.screen.view = View::Services;
+                let rows = watched.drawn_rows();
+                let after = rows.iter().skip_while(|row| {
+                    !row.contains("deployment  backend") && !row.contains("rollout  backend")
+                });
+                let badge =
+                    after.clone().nth(1).expect("a panel of the rollout").trim_start_matches('│').trim();
+                let all = [Level::Idle, Level::Good, Level::Unknown, Level::Busy, Level::Warn, Level::Bad];
+                let shown = all.into_iter().find(|level| badge.starts_with(Theme::glyph(*level)));
+                let what = format!(
+                    "{state}, {failed} failed, {beside}, {sick}, back {back:?}: {badge:?}, {finding:?}"
+                );
+                let shown = shown.unwrap_or_else(|| panic!("no badge: {what}"));
+                if let Some((level, _)) = &finding {
+                    assert!(shown >= *level, "{what}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "{tried} had a finding");
 }

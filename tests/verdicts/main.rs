@@ -4,6 +4,7 @@
 mod paint;
 mod story;
 mod targets;
+mod truth;
 mod watch;
 
 use partybox_sim::Scenario;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use story::{Operator, SCENARIOS};
+use truth::Truth;
 use watch::{Delays, Series, Watch};
 
 /// No story is longer, milliseconds.
@@ -31,6 +33,8 @@ struct Outcome {
     ends: Vec<DeploymentVerdict>,
     wrong: Vec<String>,
     delays: Delays,
+    /// The longest time for which something was wrong and nothing was said, milliseconds; how often was looked.
+    silence: (u64, usize),
     shares: BTreeMap<&'static str, f64>,
 }
 
@@ -40,10 +44,11 @@ fn is_faulty(seed: u64) -> bool {
 }
 
 /// Goes to the next message or frame.
-fn step(rig: &mut Rig, watch: &mut Watch, end: u64, operator: Option<&mut Operator>) {
+fn step(rig: &mut Rig, watch: &mut Watch, truth: &mut Truth, end: u64, operator: Option<&mut Operator>) {
     if rig.step(watch.screen.due().map_or(end, |due| due.clamp(rig.at(), end))) {
         watch.screen.message();
         watch.look(rig);
+        truth.look(rig);
         if let Some(operator) = operator {
             operator.act(rig);
         }
@@ -60,9 +65,10 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     rig.faulty = is_faulty(seed);
     rig.connect(connected);
     let mut watch = Watch::default();
+    let mut truth = Truth::of(connected);
     let mut over = None;
     while over.is_none_or(|at| rig.at() < at + PATIENCE) && rig.at() < LONGEST {
-        step(&mut rig, &mut watch, LONGEST, Some(&mut operator));
+        step(&mut rig, &mut watch, &mut truth, LONGEST, Some(&mut operator));
         let truths = rig.world().deployment_truths();
         let ended = truths.iter().take(operator.deployments).filter(|it| it.ended.is_some()).count();
         if over.is_none() && ended == operator.deployments && operator.done() {
@@ -74,7 +80,7 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     }
     let end = rig.at() + AFTERWARDS;
     while rig.at() < end {
-        step(&mut rig, &mut watch, end, None);
+        step(&mut rig, &mut watch, &mut truth, end, None);
     }
     let mut truths = rig.world().deployment_truths();
     truths.truncate(operator.deployments);
@@ -83,9 +89,11 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
         watch.wrong.insert(format!("the story was not told to its end: {operator:?}"));
     }
     let delays = if rig.faulty { Delays::default() } else { watch.delays(&rig, connected) };
-    let wrong = watch.wrong.iter().map(|it| format!("{scenario}, seed {seed}: {it}")).collect();
+    let silence = (truth.longest(), truth.looks);
+    let wrong =
+        watch.wrong.iter().chain(truth.wrong()).map(|it| format!("{scenario}, seed {seed}: {it}")).collect();
     let ends = truths.iter().filter_map(|it| it.ended.map(|(_, verdict)| verdict)).collect();
-    Outcome { equal, total: operator.deployments, ends, delays, wrong, shares: rig.calls().shares() }
+    Outcome { equal, total: operator.deployments, ends, delays, silence, wrong, shares: rig.calls().shares() }
 }
 
 /// The value below which this share of all lies, in seconds.
@@ -136,6 +144,9 @@ fn watch_all(seeds: u64) {
         *ends.entry(watch::word(*end)).or_default() += 1;
     }
     println!("how they ended: {ends:?}");
+    let looks: usize = outcomes.iter().map(|it| it.silence.1).sum();
+    let longest = outcomes.iter().map(|it| it.silence.0).max().unwrap_or(0);
+    println!("looked {looks} times while nothing served: silent for {longest} ms at most");
     let mut delays = Delays::default();
     let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
     let mut wrong = Vec::new();

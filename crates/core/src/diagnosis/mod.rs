@@ -10,6 +10,7 @@ mod network;
 mod overload;
 mod revisions;
 mod rollout_condition;
+mod rollout_end;
 mod rollout_finding;
 mod rollout_progress;
 mod rollout_tracker;
@@ -25,6 +26,7 @@ pub use database::last_failover;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
 pub use revisions::revision_changes;
 pub use rollout_condition::{RolloutCondition, rollout_condition};
+pub use rollout_end::{ended_level, event_level, tells_end};
 pub use rollout_progress::{RolloutProgress, rollout_progress};
 pub use rollout_tracker::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind,

@@ -1,14 +1,12 @@
 //! The finding about a service's rollout: its progress, what it waits for, why it fails, how it ended.
 
 use super::{
-    Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject, format_span,
-    rollout_condition, rollout_progress,
+    Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject, WaitKind,
+    format_span, rollout_condition, rollout_end, rollout_progress,
 };
-use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, sentences, short};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, TaskCounts, sentences, short};
+use chrono::{DateTime, Utc};
 
-/// How long the end of a rollout is reported.
-const RECENT: TimeDelta = TimeDelta::hours(1);
 /// Things waited for that one sentence names.
 const WAITS: usize = 2;
 
@@ -41,7 +39,7 @@ pub(super) fn describe_rollout(
     if service.is_rolling() || open.is_some() {
         return Some(describe_progress(node, open, now));
     }
-    rollout.and_then(|r| describe_end(service, r, now)).or_else(|| describe_rollback(service, now))
+    rollout_end::describe_end(service, rollouts, now)
 }
 
 fn service_finding(service: &Service, level: Level, text: String) -> Finding {
@@ -66,22 +64,27 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
     let Some(new) = service.primary() else {
         return service_finding(service, Level::Busy, format!("{name} is being deployed"));
     };
-    let p = rollout_progress(node, new);
-    let revision = short(&new.task_definition);
     let condition = rollout_condition(node, rollout, now);
     let level = condition.level();
+    // The answer may still list the failed one as PRIMARY while ECS goes back from it.
+    let own = rollout.and_then(|r| r.deployment.as_deref());
+    let back = service.deployments.iter().find(|d| Some(d.id.as_str()) != own);
+    let new = back.filter(|_| condition == RolloutCondition::RollingBack).unwrap_or(new);
+    let p = rollout_progress(node, new);
+    let revision = short(&new.task_definition);
     if condition == RolloutCondition::RollingBack {
         let why = rollout.and_then(|r| r.reason.clone()).map(|r| format!(": {}", r.trim_end_matches('.')));
         let text = format!(
-            "{name} is rolling back to {revision}: {} of {} healthy again{}",
+            "{name} is rolling back to {revision}: {} of {} healthy again{}{}",
             p.counts.healthy,
             new.desired,
-            why.unwrap_or_default()
+            why.unwrap_or_default(),
+            rollout.map(|r| join_waits(r, now, "; ")).unwrap_or_default()
         );
         return service_finding(service, level, text).advise("2 shows what failed");
     }
     if condition == RolloutCondition::Failing {
-        return describe_failing(service, new, &p, rollout);
+        return describe_failing(node, new, &p, rollout);
     }
     let since = rollout.map(Rollout::since).or(new.created_at);
     let age = since.map(|t| format!(", {} so far", format_span(now - t))).unwrap_or_default();
@@ -90,10 +93,15 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
         Some(text) if !text.is_empty() => text,
         _ => describe_wait(service, new, &p),
     };
-    let text = format!(
-        "{name} is rolling out {revision}: {} of {} new tasks healthy; {waiting}{age}{eta}",
-        p.counts.healthy, new.desired,
-    );
+    let text = if condition == RolloutCondition::UnknownStatus {
+        let status = rollout.map_or("", |r| r.status.as_str());
+        format!("{name}: ECS calls the rollout to {revision} {status}, which is not known here; look at it")
+    } else {
+        format!(
+            "{name} is rolling out {revision}: {} of {} new tasks healthy; {waiting}{age}{eta}",
+            p.counts.healthy, new.desired,
+        )
+    };
     let advice = match condition {
         RolloutCondition::Paused => "c continues it, b rolls it back",
         RolloutCondition::HasFailed => "2 shows the tasks that failed and why",
@@ -103,11 +111,13 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
 }
 
 fn describe_failing(
-    service: &Service,
+    node: &ServiceNode,
     new: &Deployment,
     p: &RolloutProgress,
     rollout: Option<&Rollout>,
 ) -> Finding {
+    let service = node.service();
+    let unplaced = rollout.and_then(|r| r.waits.iter().find(|w| w.kind == WaitKind::Placement));
     let stopped = rollout.and_then(|r| r.failures.iter().find(|f| f.stop_code.is_some()));
     let why = match (&p.reason, stopped, &p.stop_reason) {
         (reason, ..) if p.counts.unhealthy > 0 => {
@@ -118,6 +128,13 @@ fn describe_failing(
                 p.counts.unhealthy + p.counts.healthy
             )
         }
+        // What keeps a task from starting comes before what those did that started.
+        _ if unplaced.is_some() => {
+            let nothing_else = p.counts == TaskCounts { stopped: p.counts.stopped, ..TaskCounts::default() };
+            let what = if nothing_else { "no new task starts" } else { "not every new task starts" };
+            let reason = unplaced.and_then(|w| w.note.as_deref()).map(sentences::placement_reason);
+            format!("{what}: {}", reason.as_deref().unwrap_or("ECS finds no place for it"))
+        }
         // `Task failed ELB health checks`: what they answered says more.
         (.., Some(reason)) if sentences::names_health_check(reason) => {
             find_failed_check(service, new).unwrap_or(reason).to_owned()
@@ -125,7 +142,8 @@ fn describe_failing(
         (_, Some(group), _) if group.count > 1 => format!("{} tasks: {}", group.count, group.words()),
         (_, Some(group), _) => group.words(),
         (.., Some(reason)) => reason.clone(),
-        _ => "new tasks do not stay up".to_owned(),
+        _ if p.counts.stopped > 0 => "new tasks do not stay up".to_owned(),
+        _ => "new tasks do not come up".to_owned(),
     };
     let rolls_back = service.circuit_breaker.is_none_or(|breaker| breaker.rollback);
     let end = match (rollout.and_then(|r| r.breaker_words(rolls_back)), service.circuit_breaker) {
@@ -155,54 +173,6 @@ fn describe_wait(service: &Service, new: &Deployment, p: &RolloutProgress) -> St
     }
     let old: u32 = service.deployments.iter().filter(|d| d.id != new.id).map(|d| d.running).sum();
     if old > 0 { format!("{old} old running or draining") } else { "finishing".to_owned() }
-}
-
-/// The finding for a rollout that ended lately and badly. Its state is COMPLETED again, so its verdict is
-/// used.
-fn describe_end(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Option<Finding> {
-    let verdict = rollout.verdict.as_ref()?;
-    let since = rollout.finished_at.or(rollout.created_at).unwrap_or(rollout.first_seen);
-    if verdict.level() < Level::Warn || now - since > RECENT {
-        return None;
-    }
-    let name = &service.name;
-    let ago = format_span(now - since);
-    Some(match verdict {
-        RolloutVerdict::RolledBack(why) => {
-            let to = service.primary().map_or("", |p| short(&p.task_definition));
-            let why = if why.is_empty() { "the newer revision did not come up" } else { why };
-            let text = format!("{name} rolled back to {to} {ago} ago: {}", why.trim_end_matches('.'));
-            service_finding(service, Level::Warn, text).advise("2 shows why its tasks stopped")
-        }
-        // What serves now is another matter; the next rollout has its own sentence.
-        RolloutVerdict::Superseded(_) => return None,
-        RolloutVerdict::ScaledToZero if service.desired > 0 => return None,
-        _ => service_finding(service, Level::Warn, format!("{name}: the {} {ago} ago", rollout.sentence()))
-            .advise("2 shows its tasks; r deploys again, b goes back"),
-    })
-}
-
-/// The finding for a rollback that has ended. It shows COMPLETED, so the event list is used, also for one
-/// that was not followed.
-fn describe_rollback(service: &Service, now: DateTime<Utc>) -> Option<Finding> {
-    let primary = service.primary()?;
-    let by_reason = primary.rollout_reason.as_deref().is_some_and(sentences::names_rollback);
-    // The deployment that ECS went back to may be weeks old: the event's time counts, not its own.
-    let since = match service.rollback() {
-        Some(event) => event.at,
-        None if by_reason => primary.updated_at.or(primary.created_at)?,
-        None => return None,
-    };
-    if now - since > RECENT {
-        return None;
-    }
-    let text = format!(
-        "{} rolled back to {} {} ago: the newer revision did not come up",
-        service.name,
-        short(&primary.task_definition),
-        format_span(now - since)
-    );
-    Some(service_finding(service, Level::Warn, text).advise("2 shows why its tasks stopped"))
 }
 
 /// What the load balancer's check of a new task saw: its target is gone by now, but ECS told of it.

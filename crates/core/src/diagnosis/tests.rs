@@ -295,7 +295,7 @@ fn a_failed_rollout_without_rollback_is_bad_though_the_old_one_still_stands_besi
 }
 
 #[test]
-fn a_rollback_stays_a_warning_for_an_hour_though_completed() {
+fn a_rollback_stays_a_warning_for_a_day_though_completed() {
     // The id gone back to is that of the earlier deployment, a day old, or a new one.
     for back in ["ecs-svc/backend-1", "ecs-svc/backend-3"] {
         let mut sample = rollout(["healthy", "healthy"]);
@@ -309,9 +309,9 @@ fn a_rollback_stays_a_warning_for_an_hour_though_completed() {
         it.deployments = vec![deployment(back, "PRIMARY", "COMPLETED")];
         it.events
             .insert(0, event(200, &format!("(service backend) (deployment {back}) deployment completed.")));
-        let text = "backend rolled back to backend:7";
-        assert_eq!(level_of(&examined(&sample, 3600), text), Some(Level::Warn), "{back}");
-        assert_eq!(level_of(&examined(&sample, 3601), text), None, "{back}");
+        let text = "backend was rolled back to backend:7";
+        assert_eq!(level_of(&examined(&sample, 86_400), text), Some(Level::Warn), "{back}");
+        assert_eq!(level_of(&examined(&sample, 86_401), text), None, "{back}");
 
         // A later deployment of a colleague that came up ends the warning.
         sample.service("backend").deployments = vec![deployment("ecs-svc/backend-4", "PRIMARY", "COMPLETED")];

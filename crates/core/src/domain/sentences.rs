@@ -53,6 +53,24 @@ pub fn names_no_placement(event: &str) -> bool {
         .any(|words| event.contains(words))
 }
 
+/// Why ECS places no task, in short, from a service's event without the service's name: `was unable to place a
+/// task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability
+/// zone.` gives `capacity is unavailable at this time`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+pub fn placement_reason(event: &str) -> String {
+    let because = [" because ", "Reason: ", "reason: "];
+    let told = because.iter().find_map(|words| Some(event.split_once(words)?.1)).unwrap_or(event);
+    let first = told.split(". ").next().unwrap_or(told).trim_end_matches('.');
+    let mut letters = first.chars();
+    match (letters.next(), letters.next()) {
+        // A word in capitals, as in `RESOURCE:ENI`, stays.
+        (Some(one), Some(two)) if one.is_uppercase() && two.is_lowercase() => {
+            format!("{}{}", one.to_lowercase(), &first[one.len_utf8()..])
+        }
+        _ => first.to_owned(),
+    }
+}
+
 /// Whether a service's event is about tasks that do not do well.
 pub fn names_trouble(event: &str) -> bool {
     ["unhealthy", "failed", "unable"].iter().any(|word| event.contains(word))
@@ -137,6 +155,25 @@ mod tests {
         let of = |what: &str| stopped_tasks(&format!("(service web) has stopped {what}: (task 1)."));
         assert_eq!((of("2 running tasks"), of("1 pending tasks")), (Some(2), None));
         assert_eq!(stopped_tasks("(service web) has started 1 tasks: (task 1)."), None);
+    }
+
+    #[test]
+    fn why_no_task_is_placed_is_told_in_a_few_words() {
+        for (event, words) in [
+            (
+                "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later.",
+                "capacity is unavailable at this time",
+            ),
+            (
+                "was unable to place a task because no container instance met all of its requirements. Reason: No \
+                 Container Instances were found in your cluster. For more information, see the guide.",
+                "no container instance met all of its requirements",
+            ),
+            ("was unable to place a task. Reason: RESOURCE:ENI.", "RESOURCE:ENI"),
+            ("something else", "something else"),
+        ] {
+            assert_eq!(placement_reason(event), words);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Follows an accepted operation to its verdict, by the readings alone.
 
 use super::{Accepted, Action, OperationStage, Progress, Tracked, Verdict, follow_cluster};
-use crate::diagnosis::{Rollouts, rollout_progress, zone_letter};
+use crate::diagnosis::{RolloutVerdict, Rollouts, rollout_progress, zone_letter};
 use crate::domain::{Database, EVENT_SLACK, FailoverStep, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -171,22 +171,30 @@ fn went_back(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str) -> 
 /// The verdict of an answered hook: done once it awaits nothing any more.
 fn went_on(tracked: &mut Tracked, seen: FollowInput<'_>, deployment: &str, hook: &str) -> Option<Verdict> {
     let rollout = seen.rollouts.find(deployment)?;
-    let stage = rollout.stage.as_deref().unwrap_or("unknown");
+    let stage = rollout.stage.as_deref().unwrap_or("unknown").to_owned();
     tracked.progress = format!("the rollout is at {stage}").into();
     if rollout.hook.as_ref().is_some_and(|h| h.id.as_deref() == Some(hook)) && rollout.verdict.is_none() {
         return None;
     }
     // The rollout has gone on: only how it went against what was answered counts.
-    Some(match rollout.verdict.as_ref().and_then(Verdict::of_rollout) {
+    match rollout.verdict.as_ref() {
+        Some(RolloutVerdict::Succeeded | RolloutVerdict::Draining) => Some(Verdict::Succeeded),
         Some(
-            verdict @ (Verdict::RolledBack(_)
-            | Verdict::Failed(_)
-            | Verdict::Superseded(_)
-            | Verdict::Stopped(_)),
-        ) => verdict,
-        _ if rollout.rolling_back => Verdict::RolledBack(rollout.reason.clone().unwrap_or_default()),
-        _ => Verdict::Succeeded,
-    })
+            verdict @ (RolloutVerdict::RolledBack(_)
+            | RolloutVerdict::Failed(_)
+            | RolloutVerdict::Superseded(_)
+            | RolloutVerdict::TimedOut
+            | RolloutVerdict::Stopped(_)
+            | RolloutVerdict::ScaledToZero),
+        ) => Verdict::of_rollout(verdict),
+        None if rollout.rolling_back => Some(Verdict::RolledBack(rollout.reason.clone().unwrap_or_default())),
+        None if rollout.has_known_status() => Some(Verdict::Succeeded),
+        // A status that nobody knows proves nothing.
+        None => {
+            tracked.progress = format!("ECS calls the rollout {}, at {stage}", rollout.status).into();
+            None
+        }
+    }
 }
 
 /// The verdict of a stopped task: it has stopped, and another has taken its place.

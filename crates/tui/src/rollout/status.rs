@@ -3,8 +3,10 @@
 use crate::context::{Ctx, faint};
 use crate::{format, levels};
 use partybox_core::app::WatchedValue;
-use partybox_core::diagnosis::{Rollout, RolloutCondition, Wait, WaitKind, format_span, rollout_condition};
-use partybox_core::domain::{Level, ServiceNode, TrafficSteps};
+use partybox_core::diagnosis::{
+    Rollout, RolloutCondition, Wait, WaitKind, ended_level, format_span, rollout_condition,
+};
+use partybox_core::domain::{Deployment, Level, ServiceNode, TrafficSteps};
 use ratatui::text::{Line, Span};
 
 /// The state in one badge.
@@ -16,15 +18,36 @@ pub(super) fn state(ctx: &Ctx<'_>, node: &ServiceNode, rollout: &Rollout) -> (Le
     let failed =
         node.service().deployments.iter().find(|d| Some(d.id.as_str()) == own).map_or(0, |d| d.failed);
     let condition = rollout_condition(node, Some(rollout), ctx.server);
-    let word = match condition {
+    (condition.level(), describe_condition(condition, failed, &rollout.status))
+}
+
+/// The badge's words for how a rollout goes.
+fn describe_condition(condition: RolloutCondition, failed: u32, status: &str) -> String {
+    match condition {
         RolloutCondition::RollingBack => "rolling back".to_owned(),
         RolloutCondition::Failing if failed > 0 => format!("failing, {failed} in a row"),
         RolloutCondition::Failing => "failing".to_owned(),
         RolloutCondition::Paused => "awaiting your answer".to_owned(),
+        RolloutCondition::UnknownStatus => status.to_owned(),
         RolloutCondition::HasFailed => "under way, with failures".to_owned(),
         RolloutCondition::UnderWay => "under way".to_owned(),
-    };
-    (condition.level(), word)
+    }
+}
+
+/// The badge while no rollout is followed: by the service's own list of deployments, and never milder than the
+/// finding about it.
+fn describe_unfollowed(ctx: &Ctx<'_>, node: &ServiceNode, primary: &Deployment) -> (Level, String) {
+    let service = node.service();
+    let (level, word) = levels::deployment(primary);
+    match ended_level(service, ctx.server) {
+        Some(Level::Bad) => (Level::Bad, "failed".to_owned()),
+        _ if service.is_rolling() => {
+            let condition = rollout_condition(node, None, ctx.server);
+            (condition.level(), describe_condition(condition, primary.failed, word))
+        }
+        Some(ended) => (level.max(ended), "rolled back".to_owned()),
+        None => (level, word.to_owned()),
+    }
 }
 
 /// The answer: one line, or two where what it waits for does not fit the first.
@@ -38,12 +61,7 @@ pub(super) fn lines<'a>(
     let Some(rollout) = rollout else {
         // Until rollouts are read: ECS's own word for the newest deployment.
         let Some(primary) = node.service().primary() else { return Vec::new() };
-        let (level, word) = levels::deployment(primary);
-        let word = if primary.failed > 0 {
-            format!("failing, {} in a row", primary.failed)
-        } else {
-            word.to_owned()
-        };
+        let (level, word) = describe_unfollowed(ctx, node, primary);
         let badge = ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word));
         return vec![Line::from(vec![badge, faint(format!("  for {}", ctx.age(primary.created_at)))])];
     };

@@ -302,15 +302,15 @@ fn little_room_keeps_the_verdict_what_it_waits_for_and_the_reason() {
         shown.contains("✖ 2 tasks  Essential container in task exited (backend: exit code 1)"),
         "{shown}"
     );
-    assert!(shot(&rolled_back(), SMALL).contains("✖ rolled back"));
+    assert!(shot(&rolled_back(), SMALL).contains("▲ rolled back"));
     let shown = shot(&held(), SMALL);
     assert!(shown.contains("c continues, b rolls back") && shown.contains("20h until"), "{shown}");
 }
 
 #[test]
-fn a_rollback_is_red_and_a_held_rollout_a_warning() {
+fn a_rollback_and_a_held_rollout_are_warnings() {
     let buffer = frame(&rolled_back(), USUAL, Theme::default());
-    assert_eq!(find(&buffer, "✖ rolled back").fg, Color::Red);
+    assert_eq!(find(&buffer, "▲ rolled back").fg, Color::Yellow);
     let buffer = frame(&held(), USUAL, Theme::default());
     assert_eq!(find(&buffer, "▲ awaiting your answer").fg, Color::Yellow);
     let shown = shot(&held(), USUAL);

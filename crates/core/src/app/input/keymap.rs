@@ -53,6 +53,8 @@ pub enum Command {
     Failover,
     /// Write the report of the drill to the current directory.
     Report,
+    /// Note that the bad ends of rollouts were seen: they leave the headline.
+    Note,
     /// Poll everything now.
     Refresh,
     /// Quit.
@@ -86,6 +88,7 @@ impl Command {
             | Self::PrevView
             | Self::Show(_)
             | Self::Filter
+            | Self::Note
             | Self::Open
             | Self::Back
             | Self::Help
@@ -277,6 +280,7 @@ const NUMBERS: [(&str, &[Key]); 9] = [
 /// The rows after the number keys.
 const AFTER_VIEWS: &[Binding] = &[
     row("look", &[Key::char('/')], "/", Command::Filter, "filter", "show only rows that contain a text"),
+    row("look", &[Key::char('n')], "n", Command::Note, "", "noted: a bad end leaves the headline"),
     row("look", &[Key::ctrl('r')], "ctrl-r", Command::Refresh, "", "ask AWS for everything now"),
     row("look", &[Key::char('?')], "?", Command::Help, "help", "these keys"),
     row("look", &[Key::char('q'), Key::ctrl('c')], "q", Command::Quit, "quit", "quit"),

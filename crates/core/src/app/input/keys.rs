@@ -3,10 +3,11 @@
 use crate::app::input::keymap::{self, Command};
 use crate::app::input::plan_keys;
 use crate::app::polling;
-use crate::app::reducers::{drill, image_picker, operations};
+use crate::app::reducers::{drill, image_picker, operations, rollouts};
 use crate::app::state::{
     ChainItem, Cursor, Effect, Key, KeyCode, Overlay, Pane, StartPhase, State, Step, TextInput, View,
 };
+use crate::diagnosis::plural;
 use crate::domain::{Database, Now};
 use crate::operation::Draft;
 
@@ -111,6 +112,13 @@ fn run(state: &mut State, command: Command, now: Now) {
             if let Err(why) = act(state, command, now) {
                 state.notify(why, now);
             }
+        }
+        Command::Note => {
+            let text = match rollouts::note_ends(state, now) {
+                0 => "no rollout has ended badly of late".to_owned(),
+                noted => format!("noted: the end of {}", plural(noted, "rollout")),
+            };
+            state.notify(text, now);
         }
         Command::Refresh => {
             polling::refresh(state);

@@ -2,8 +2,8 @@
 
 use crate::app::reducers::operations;
 use crate::app::state::{Effect, Entry, EventKind, Source, State};
-use crate::diagnosis::Subject;
-use crate::domain::{Now, ServiceNode, Topic};
+use crate::diagnosis::{self, Subject};
+use crate::domain::{Level, Now, ServiceNode, Topic, sentences};
 
 /// Updates the rollouts that a reading concerns; after a tick, all that have not ended. Reports new verdicts.
 pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec<Effect> {
@@ -17,6 +17,7 @@ pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
             &service,
             at,
         ));
+        judge_events(state, &service);
     }
     if let Some(Topic::ServiceDeployments(service)) = topic {
         cross_check(state, service);
@@ -31,6 +32,40 @@ pub(crate) fn observe(state: &mut State, topic: Option<&Topic>, now: Now) -> Vec
         state.timeline.add([Entry { at, source, kind, subject, level: it.level, text: it.text }]);
     }
     effects
+}
+
+/// Notes that somebody has seen how rollouts ended: those of the selected service, or all where none is
+/// selected. Returns of how many there was something to note.
+pub(crate) fn note_ends(state: &mut State, now: Now) -> usize {
+    let at = state.polling.clock.now(now);
+    let selected = state.selected_service().map(str::to_owned);
+    let mut noted = 0;
+    for node in &state.account.party_box.services {
+        let name = &node.service().name;
+        let meant = selected.as_ref().is_none_or(|one| one == name);
+        if meant && diagnosis::tells_end(node.service(), &state.account.rollouts, at) {
+            state.account.rollouts.note(name, at);
+            noted += 1;
+        }
+    }
+    state.account.health =
+        diagnosis::examine(&state.account.store, &state.account.party_box, &state.account.rollouts, at);
+    noted
+}
+
+/// Gives the events of a service the severity that they have beside how its rollouts ended: ECS tells the end of
+/// a way back in the words of a success.
+fn judge_events(state: &mut State, name: &str) {
+    let Some(node) = state.account.party_box.service(name) else { return };
+    let service = node.service();
+    let subject = Subject::Service(name.to_owned());
+    for event in service.events.iter().filter(|event| event.level() == Level::Good) {
+        let level = diagnosis::event_level(service, event, &state.account.rollouts);
+        if level != Level::Good {
+            let text = sentences::without_service(&event.message, name);
+            state.timeline.judge(event.at, &subject, text, level);
+        }
+    }
 }
 
 /// Makes the readings due that a verdict is checked against, because ECS has just reported that a rollout

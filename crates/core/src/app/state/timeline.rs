@@ -123,6 +123,16 @@ impl Timeline {
         }
     }
 
+    /// Gives an event that AWS lists another severity: how serious it is can be known later than it is read.
+    pub fn judge(&mut self, at: DateTime<Utc>, subject: &Subject, text: &str, level: Level) {
+        let start = self.entries.partition_point(|e| e.at > at);
+        let same = self.entries[start..].iter_mut().take_while(|e| e.at == at);
+        for entry in same.filter(|e| e.kind == EventKind::AwsEvent && e.subject == *subject && e.text == text)
+        {
+            entry.level = level;
+        }
+    }
+
     /// Adds entries, in any order. An entry that is already there changes nothing. Returns whether anything
     /// was new.
     pub fn add(&mut self, new: impl IntoIterator<Item = Entry>) -> bool {
@@ -130,7 +140,9 @@ impl Timeline {
         for entry in new {
             let start = self.entries.partition_point(|e| e.at > entry.at);
             let end = self.entries.partition_point(|e| e.at >= entry.at);
-            if self.entries[start..end].contains(&entry) || (self.entries.len() >= KEEP && start >= KEEP) {
+            // The level is left out: it may have been judged since.
+            let known = |e: &Entry| Entry { level: entry.level, ..e.clone() } == entry;
+            if self.entries[start..end].iter().any(known) || (self.entries.len() >= KEEP && start >= KEEP) {
                 continue;
             }
             self.entries.insert(start, entry);

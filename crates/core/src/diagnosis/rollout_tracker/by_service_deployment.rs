@@ -1,6 +1,6 @@
 //! Verdicts from ECS's record of each rollout: `DescribeServiceDeployments`.
 
-use super::waits::count_alive;
+use super::revision_sides::{RevisionSide, count_alive};
 use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
 use crate::domain::{Deployment, ServiceDeployment, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -241,12 +241,8 @@ fn success_verdict(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<Rollou
     }
     let others =
         || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
-    let old_tasks = input
-        .node
-        .by_deployment
-        .iter()
-        .any(|(id, counts)| own != Some(id.as_str()) && count_alive(counts) > 0);
-    let old = others().any(|d| d.running + d.pending > 0) || (own.is_some() && old_tasks);
+    let old_tasks = count_alive(rollout, input.node, RevisionSide::Old) > 0;
+    let old = others().any(|d| d.running + d.pending > 0) || old_tasks;
     if (old || input.node.draining > 0) && input.now - seen < DRAINED {
         return Some(RolloutVerdict::Draining);
     }

@@ -11,6 +11,7 @@ mod by_deployments_list;
 mod by_service_deployment;
 mod failures;
 mod model;
+mod revision_sides;
 #[cfg(test)]
 mod tests;
 mod waits;
@@ -44,6 +45,9 @@ pub struct Rollouts {
     draining: BTreeMap<String, Draining>,
     /// The last description of each failing target, by service and task id.
     sick: BTreeMap<String, BTreeMap<String, String>>,
+    /// Until when somebody has seen how a service's rollouts ended, by service (server time).
+    #[serde(default)]
+    noted: BTreeMap<String, DateTime<Utc>>,
 }
 
 /// A rollout's verdict that was not known before.
@@ -138,6 +142,22 @@ impl Rollouts {
     /// A service's newest rollout.
     pub fn newest(&self, service: &str) -> Option<&Rollout> {
         self.of(service).into_iter().next()
+    }
+
+    /// A service's newest rollout that tells how it ended: of one that another took over, that one tells more.
+    pub(super) fn last_end(&self, service: &str) -> Option<&Rollout> {
+        let tells = |r: &&Rollout| !matches!(r.verdict, None | Some(RolloutVerdict::Superseded(_)));
+        self.of(service).into_iter().find(tells)
+    }
+
+    /// Notes that somebody has seen how a service's rollouts ended so far.
+    pub fn note(&mut self, service: &str, now: DateTime<Utc>) {
+        self.noted.insert(service.to_owned(), now);
+    }
+
+    /// Whether somebody has seen what ended at this moment.
+    pub fn is_noted(&self, service: &str, ended: DateTime<Utc>) -> bool {
+        self.noted.get(service).is_some_and(|until| ended <= *until)
     }
 
     /// The rollout of a service that has no verdict at all yet.

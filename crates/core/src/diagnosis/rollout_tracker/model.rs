@@ -213,8 +213,13 @@ impl RolloutVerdict {
         match self {
             Self::Succeeded => Level::Good,
             Self::Draining => Level::Busy,
-            Self::RolledBack(_) | Self::Failed(_) => Level::Bad,
-            Self::Superseded(_) | Self::TimedOut | Self::Stopped(_) | Self::ScaledToZero => Level::Warn,
+            Self::Failed(_) => Level::Bad,
+            // What ran before runs again.
+            Self::RolledBack(_)
+            | Self::Superseded(_)
+            | Self::TimedOut
+            | Self::Stopped(_)
+            | Self::ScaledToZero => Level::Warn,
         }
     }
 
@@ -274,6 +279,47 @@ impl Rollout {
     /// Whether it is about one deployment: its ARN or its `ecs-svc/...` id.
     pub fn is(&self, id: &str) -> bool {
         self.id == id || self.deployment.as_deref() == Some(id)
+    }
+
+    /// Whether ECS's status is one that this program knows: a service deployment's `status`, or a weak one's
+    /// `rolloutState`. Nothing is known of one that was triggered and is not listed yet.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
+    pub fn has_known_status(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            "" | "PENDING"
+                | "IN_PROGRESS"
+                | "SUCCESSFUL"
+                | "STOP_REQUESTED"
+                | "STOPPED"
+                | "ROLLBACK_REQUESTED"
+                | "ROLLBACK_IN_PROGRESS"
+                | "ROLLBACK_SUCCESSFUL"
+                | "ROLLBACK_FAILED"
+                | "COMPLETED"
+                | "FAILED"
+        )
+    }
+
+    /// When it ended, as precisely as is known.
+    pub fn ended_at(&self) -> DateTime<Utc> {
+        let seen = self.memory.word.filter(|_| self.memory.live).map(|(_, at)| at);
+        self.finished_at.or(seen).or(self.created_at).unwrap_or(self.first_seen)
+    }
+
+    /// What a rollback took away: the tag, or the revision where the tag is the same; `None` when both are.
+    pub fn lost_words(&self) -> Option<String> {
+        let from = self.from.as_ref();
+        let tag = self.to.tag.as_ref().filter(|tag| from.is_none_or(|from| from.tag.as_ref() != Some(tag)));
+        let new = !self.to.task_definition.is_empty()
+            && from.is_none_or(|from| from.task_definition != self.to.task_definition);
+        tag.cloned().or_else(|| new.then(|| self.to.name().to_owned()))
+    }
+
+    /// `alarm party-box-5xx`, of those that fired.
+    pub fn alarm_words(&self) -> Option<String> {
+        let fired = &self.alarms.as_ref()?.triggered;
+        (!fired.is_empty()).then(|| format!("alarm {}", fired.join(", ")))
     }
 
     /// When it began, as precisely as is known.

@@ -1,6 +1,7 @@
 //! What a rollout waits for now, and until when.
 
 use super::Rollout;
+use super::revision_sides::{coming, count_alive, leaving, rows_of};
 use crate::diagnosis::{format_span, plural};
 use crate::domain::{Service, ServiceNode, Store, TargetGroup, TargetHealth, TrafficSteps, sentences};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +44,8 @@ pub enum WaitKind {
     Drain,
     /// Old tasks stop.
     OldTasks,
+    /// Tasks of the new revision stop, as ECS goes back from it.
+    FailedTasks,
 }
 
 impl Wait {
@@ -56,7 +59,7 @@ impl Wait {
         let what = match self.kind {
             WaitKind::Hook => "paused by its hook: c continues, b rolls back".to_owned(),
             WaitKind::Placement => match &self.note {
-                Some(note) => format!("ECS cannot place tasks: {}", note.trim_end_matches('.')),
+                Some(note) => format!("ECS cannot place tasks: {}", sentences::placement_reason(note)),
                 None => "ECS cannot place tasks".to_owned(),
             },
             WaitKind::Start => format!("{} starting", self.count),
@@ -66,6 +69,7 @@ impl Wait {
             WaitKind::Bake => "baking".to_owned(),
             WaitKind::Drain => format!("{} draining", plural(self.count, "old target")),
             WaitKind::OldTasks => format!("{} old running or stopping", self.count),
+            WaitKind::FailedTasks => format!("{} of the new revision running or stopping", self.count),
         };
         match (self.kind, self.left(now)) {
             (_, None) => what,
@@ -113,10 +117,9 @@ pub(super) fn list_waits(
             note: None,
         });
     }
-    let own = rollout.deployment.as_deref();
     list.extend(wait_for_placement(service, rollout, node, now));
-    list.extend(wait_for_start(node, own));
-    list.extend(wait_for_checks(node, store, own, service.registers_elsewhere(&rollout.strategy), now));
+    list.extend(wait_for_start(rollout, node));
+    list.extend(wait_for_checks(rollout, node, store, now));
     list.extend(wait_for_step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
@@ -126,7 +129,7 @@ pub(super) fn list_waits(
     list.extend(wait_for_drain(service, store, draining));
     // Old tasks stop by themselves as new ones come up: told once nothing else is waited for.
     if list.is_empty() {
-        list.extend(wait_for_old_tasks(node, own));
+        list.extend(wait_for_leaving_tasks(rollout, node));
     }
     list
 }
@@ -152,8 +155,11 @@ fn wait_for_placement(
     node: &ServiceNode,
     now: DateTime<Utc>,
 ) -> Option<Wait> {
-    let counts = rollout.deployment.as_ref().and_then(|id| node.by_deployment.get(id));
-    let there = counts.map_or(0, |c| c.pending + c.running + c.healthy + c.unhealthy);
+    let there = rows_of(rollout, node, coming(rollout)).filter(|row| {
+        let status = node.task(row).last_status.as_str();
+        matches!(status, "PROVISIONING" | "PENDING" | "ACTIVATING" | "RUNNING")
+    });
+    let there = u32::try_from(there.count()).unwrap_or(u32::MAX);
     if there >= service.desired {
         return None;
     }
@@ -171,10 +177,10 @@ fn wait_for_placement(
 }
 
 /// The wait for tasks to start. The earlier start times of the service's tasks give the estimate.
-fn wait_for_start(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
+fn wait_for_start(rollout: &Rollout, node: &ServiceNode) -> Option<Wait> {
     let tasks = || node.rows.iter().map(|row| node.task(row));
-    let up: Vec<_> = tasks()
-        .filter(|t| own.is_some() && t.started_by.as_deref() == own)
+    let up: Vec<_> = rows_of(rollout, node, coming(rollout))
+        .map(|row| node.task(row))
         .filter(|t| matches!(t.last_status.as_str(), "PROVISIONING" | "PENDING" | "ACTIVATING"))
         .collect();
     if up.is_empty() {
@@ -193,35 +199,26 @@ fn wait_for_start(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
     })
 }
 
-/// Running tasks whose target is not healthy yet: interval x threshold from when they ran. `elsewhere`: the
-/// new tasks may be registered in a group that is not read, so that a task without a target says nothing.
-fn wait_for_checks(
-    node: &ServiceNode,
-    store: &Store,
-    own: Option<&str>,
-    elsewhere: bool,
-    now: DateTime<Utc>,
-) -> Option<Wait> {
+/// Running tasks whose target is not healthy yet. A new target is healthy after *one* passed check, so within an
+/// interval of its registration; the healthy threshold is for those that come back from unhealthy.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html>
+fn wait_for_checks(rollout: &Rollout, node: &ServiceNode, store: &Store, now: DateTime<Utc>) -> Option<Wait> {
     let service = node.service();
-    let waiting: Vec<_> = node
-        .rows
-        .iter()
-        .filter(|row| {
-            let target = row.target.as_ref();
-            let task = node.task(row);
-            own.is_some()
-                && task.started_by.as_deref() == own
-                && task.last_status == "RUNNING"
-                && !service.target_links.is_empty()
-                && !(elsewhere && target.is_none())
-                && !target.is_some_and(|t| t.serves() || t.drains())
-        })
+    // The new tasks may be registered in a group that is not read: a task without a target says nothing then.
+    let elsewhere = service.registers_elsewhere(&rollout.strategy);
+    let waits = |target: Option<&TargetHealth>| match target {
+        Some(target) => !target.serves() && !target.drains(),
+        None => !elsewhere,
+    };
+    let waiting: Vec<_> = rows_of(rollout, node, coming(rollout))
+        .filter(|row| node.task(row).last_status == "RUNNING" && !service.target_links.is_empty())
+        .filter(|row| waits(row.target.as_ref()))
         .collect();
     if waiting.is_empty() {
         return None;
     }
     let span = target_groups_of(service, store)
-        .map(|g| TimeDelta::seconds(i64::from(g.check_interval) * i64::from(g.healthy_threshold)))
+        .map(|g| TimeDelta::seconds(i64::from(g.check_interval)))
         .max()
         .filter(|span| !span.is_zero());
     let started = waiting.iter().filter_map(|row| node.task(row).started_at);
@@ -264,16 +261,9 @@ fn wait_for_drain(service: &Service, store: &Store, draining: &Draining) -> Opti
     (wait.count > 0).then_some(wait)
 }
 
-/// Tasks of other deployments that have not stopped and do not drain.
-fn wait_for_old_tasks(node: &ServiceNode, own: Option<&str>) -> Option<Wait> {
-    let own = own?;
-    let old: u32 =
-        node.by_deployment.iter().filter(|(id, _)| id.as_str() != own).map(|(_, c)| count_alive(c)).sum();
-    let count = usize::try_from(old).unwrap_or(usize::MAX).saturating_sub(node.draining as usize);
-    (count > 0).then_some(Wait { kind: WaitKind::OldTasks, count, since: None, until: None, note: None })
-}
-
-/// Tasks that have not stopped.
-pub(super) fn count_alive(counts: &crate::domain::TaskCounts) -> u32 {
-    counts.pending + counts.running + counts.healthy + counts.unhealthy + counts.draining + counts.stopping
+/// Tasks of the side that goes away which have not stopped and do not drain.
+fn wait_for_leaving_tasks(rollout: &Rollout, node: &ServiceNode) -> Option<Wait> {
+    let count = count_alive(rollout, node, leaving(rollout)).saturating_sub(node.draining as usize);
+    let kind = if rollout.rolling_back { WaitKind::FailedTasks } else { WaitKind::OldTasks };
+    (count > 0).then_some(Wait { kind, count, since: None, until: None, note: None })
 }

@@ -116,7 +116,7 @@ fn a_rollback_never_looks_green() {
 fn each_final_word_of_ecs_has_its_verdict() {
     let table = [
         ("ROLLBACK_FAILED", V::Failed("no revision to go back to".into()), Level::Bad),
-        ("ROLLBACK_SUCCESSFUL", V::RolledBack("no revision to go back to".into()), Level::Bad),
+        ("ROLLBACK_SUCCESSFUL", V::RolledBack("no revision to go back to".into()), Level::Warn),
     ];
     for (status, meant, level) in table {
         let mut watch = Watch::new(&before());

@@ -18,8 +18,12 @@ fn health_checks_count_down_from_when_the_task_ran() {
     for task in sample.tasks_of("backend").iter_mut().skip(2) {
         task.started_at = Some(at(20));
     }
-    assert_eq!(words(&sample, 50), ["waiting for health checks of 2, about 60s"]);
-    assert_eq!(words(&sample, 111), ["waiting for health checks of 2, overdue"]);
+    assert_eq!(words(&sample, 50), ["waiting for health checks of 2, overdue"]);
+    assert_eq!(
+        words(&sample, 25),
+        ["waiting for health checks of 2, about 25s"],
+        "one check makes a new one healthy"
+    );
     sample.service("backend").grace_seconds = Some(120);
     sample.targets_of("backend")[2].state = "unhealthy".into();
     assert_eq!(words(&sample, 50), ["2 within the grace period, about 90s"]);
@@ -81,10 +85,7 @@ fn no_place_for_tasks_is_told_in_ecs_words() {
     sample.targets_of("backend").truncate(2);
     let text = "(service backend) was unable to place a task. Reason: Capacity is unavailable at this time.";
     sample.service("backend").events.insert(0, event(30, text));
-    assert_eq!(
-        words(&sample, 60)[0],
-        "ECS cannot place tasks: was unable to place a task. Reason: Capacity is unavailable at this time"
-    );
+    assert_eq!(words(&sample, 60)[0], "ECS cannot place tasks: capacity is unavailable at this time");
     assert!(!words(&sample, 600).iter().any(|w| w.contains("cannot place")), "that was long ago");
 }
 
@@ -266,8 +267,97 @@ fn the_sentence_says_what_it_waits_for_why_it_fails_and_how_it_ended() {
     let (level, text) = sentence(&going_back(), 70);
     assert_eq!(level, Level::Bad);
     assert!(text.starts_with("backend is rolling back to backend:7"), "{text}");
-    assert!(text.ends_with("The circuit breaker threshold was exceeded"), "{text}");
+    let end = "The circuit breaker threshold was exceeded; 2 of the new revision running or stopping";
+    assert!(text.ends_with(end), "{text}");
     let (level, text) = sentence(&back(), 160);
     assert_eq!(level, Level::Warn);
-    assert!(text.starts_with("backend rolled back to backend:7"), "{text}");
+    assert!(text.starts_with("backend was rolled back 0s ago; v8 does not run: The circuit"), "{text}");
+}
+
+#[test]
+fn no_new_task_starts_is_told_with_its_reason_before_what_tasks_did() {
+    let mut sample = rolling();
+    sample.tasks_of("backend").truncate(2);
+    sample.targets_of("backend").truncate(2);
+    let text = "(service backend) was unable to place a task. Reason: Capacity is unavailable at this time. Please try \
+                again later.";
+    sample.service("backend").events.insert(0, event(30, text));
+    let reason = "is failing: no new task starts: capacity is unavailable at this time";
+    let (level, text) = sentence(&sample, 60);
+    assert_eq!((level, text.contains(reason)), (Level::Bad, true), "{text}");
+    // One of two came up: the other has no place.
+    sample.tasks_of("backend").push(task("backend", 3, NEW));
+    assert!(sentence(&sample, 60).1.contains("not every new task starts: capacity"));
+    sample.tasks_of("backend").pop();
+    sample.service("backend").deployments[0].failed = 2;
+    let text = sentence(&sample, 60).1;
+    assert!(text.contains(reason), "{text}");
+}
+
+/// Old and new are told apart by the revision: what the failed revision leaves behind is not old.
+#[test]
+fn on_the_way_back_the_tasks_that_go_are_those_of_the_new_revision() {
+    let mut sample = going_back();
+    for task in sample.tasks_of("backend").iter_mut().skip(2) {
+        task.last_status = "DEACTIVATING".into();
+        task.desired_status = "STOPPED".into();
+    }
+    sample.targets_of("backend").truncate(2);
+    assert_eq!(words(&sample, 70), ["2 of the new revision running or stopping"]);
+    // An earlier attempt of the same revision under another deployment's id is of the new one too.
+    for task in sample.tasks_of("backend").iter_mut().skip(2) {
+        task.started_by = Some("ecs-svc/backend-0".into());
+        task.task_definition = revision("backend", 8);
+    }
+    assert_eq!(words(&sample, 70), ["2 of the new revision running or stopping"]);
+    // What comes up is the old one.
+    sample.tasks_of("backend")[0].last_status = "PENDING".into();
+    assert_eq!(words(&sample, 70), ["1 starting"]);
+}
+
+#[test]
+fn a_rollback_is_told_until_it_is_noted_and_its_own_completion_is_no_good_news() {
+    let mut watch = Watch::new(&before());
+    watch.look(&rolling(), 3);
+    let mut sample = back();
+    watch.look(&sample, 160);
+    let hour = 5000;
+    watch.look(&sample, hour);
+    let told = |watch: &Watch, sample: &Sample, second: i64| {
+        let store = sample.store(Duration::ZERO, at(second));
+        crate::diagnosis::examine(&store, &PartyBox::join(&store), &watch.rollouts, at(second))
+    };
+    let health = told(&watch, &sample, hour);
+    let of = |health: &crate::diagnosis::Health| {
+        let found = health.findings.iter().find(|f| f.text.starts_with("backend was rolled back "));
+        found.map(|f| (f.level, f.text.clone()))
+    };
+    let (level, text) = of(&health).expect("told");
+    assert_eq!(level, Level::Warn);
+    assert!(text.starts_with("backend was rolled back 80m ago; v8 does not run"), "{text}");
+    let level = |watch: &Watch, sample: &mut Sample, index: usize| {
+        let service = sample.service("backend").clone();
+        crate::diagnosis::event_level(&service, &service.events[index], &watch.rollouts)
+    };
+    assert_eq!(level(&watch, &mut sample, 0), Level::Warn, "its own completion");
+    let steady = event(155, "(service backend) has reached a steady state.");
+    sample.service("backend").events.insert(0, steady);
+    assert_eq!(level(&watch, &mut sample, 1), Level::Warn);
+
+    let mut noted = Watch { rollouts: watch.rollouts.clone() };
+    noted.rollouts.note("backend", at(hour));
+    let health = told(&noted, &sample, hour);
+    let (level_now, text) = of(&health).expect("told as a note");
+    assert!(level_now == Level::Idle && text.ends_with("(noted)"), "{level_now:?} {text}");
+
+    // The next one that succeeds ends it.
+    let mut next = record("third", "SUCCESSFUL", 6000);
+    next.finished_at = Some(at(6100));
+    sample.records.get_mut("backend").expect("there").insert(0, next);
+    sample.service("backend").deployments = vec![made("ecs-svc/backend-9", "PRIMARY", "COMPLETED", 9, 6000)];
+    let done = event(6100, "(service backend) (deployment ecs-svc/backend-9) deployment completed.");
+    sample.service("backend").events.insert(0, done);
+    watch.look(&sample, 6200);
+    assert_eq!(of(&told(&watch, &sample, 6200)), None);
+    assert_eq!(level(&watch, &mut sample, 0), Level::Good);
 }
