@@ -4,4 +4,5 @@
 mod kit;
 
 mod databases;
+mod hostile_text;
 mod operations;

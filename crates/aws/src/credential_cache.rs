@@ -46,8 +46,17 @@ impl CredentialCache {
             message: format!("No credentials: {reason}. Log in again, e.g. `aws sso login`."),
         };
         let provider = self.provider.as_ref().ok_or_else(|| missing("none are configured".into()))?;
-        let credentials =
-            provider.provide_credentials().await.map_err(|error| missing(root_cause(&error)))?;
+        let credentials = match provider.provide_credentials().await {
+            Ok(credentials) => credentials,
+            // The login service may be away for a while; what it gave is good until it expires.
+            Err(error) => {
+                let still_good = kept
+                    .as_ref()
+                    .map(|(credentials, _)| credentials)
+                    .filter(|credentials| credentials.expiry().is_some_and(|at| at > SystemTime::now()));
+                return still_good.cloned().ok_or_else(|| missing(root_cause(&error)));
+            }
+        };
         *kept = Some((credentials.clone(), Instant::now()));
         Ok(credentials)
     }

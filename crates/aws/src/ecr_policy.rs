@@ -1,5 +1,6 @@
 //! An ECR lifecycle policy, which is JSON in a string, as sentences.
 
+use super::plain_text::plain_text;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ pub(super) fn sentences(policy: &str) -> Vec<String> {
         return vec!["a policy that could not be understood".to_owned()];
     };
     policy.rules.sort_by_key(|rule| rule.rule_priority);
-    policy.rules.iter().map(sentence).collect()
+    policy.rules.iter().map(sentence).map(plain_text).collect()
 }
 
 fn sentence(rule: &PolicyRule) -> String {

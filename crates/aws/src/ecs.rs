@@ -3,6 +3,7 @@
 use super::Aws;
 use super::convert::{call_each, count, to_chrono};
 use super::error::IntoCallError;
+use super::plain_text::made_plain;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
     CallError, CapacityShare, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind,
@@ -313,7 +314,8 @@ fn container(from: types::Container) -> Container {
 pub(super) async fn task_definition(aws: &Aws, arn: &str) -> Result<TaskDefinition, CallError> {
     let call = aws.ecs().describe_task_definition().task_definition(arn);
     let answer = call.send().await.for_action("ecs:DescribeTaskDefinition")?;
-    Ok(answer.task_definition.map(definition).unwrap_or_default())
+    // The answer itself comes to the letter, as `http_client.rs` says.
+    Ok(made_plain(answer.task_definition.map(definition).unwrap_or_default()))
 }
 
 fn definition(from: types::TaskDefinition) -> TaskDefinition {

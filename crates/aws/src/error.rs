@@ -1,5 +1,6 @@
 //! Turns the SDK's errors into one sentence that says what to do.
 
+use super::plain_text::plain;
 use super::request_metrics::THROTTLE_CODES;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -108,8 +109,8 @@ pub(super) fn refuse(action: &str, message: String) -> CallError {
 pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) -> CallError {
     // `com.amazonaws.ecs#ClientException` and `Code;Sender` are spellings of the code alone.
     let code = code.rsplit('#').next().unwrap_or(code);
-    let code = code.split([';', ':']).next().unwrap_or(code);
-    let (kind, sentence) = match code {
+    let code = &plain(code.split([';', ':']).next().unwrap_or(code), 100);
+    let (kind, sentence) = match code.as_str() {
         "AccessDenied"
         | "AccessDeniedException"
         | "UnauthorizedOperation"
@@ -145,7 +146,7 @@ pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) ->
             ErrorKind::Credentials,
             format!("AWS does not accept these credentials ({code}). Check the profile, or log in again."),
         ),
-        _ if THROTTLE_CODES.contains(&code) => {
+        _ if THROTTLE_CODES.contains(&code.as_str()) => {
             (ErrorKind::Throttled, format!("AWS asks to slow down ({code} on {action})."))
         }
         // Some emulators answer what they lack with an ordinary code and the status 501.
@@ -174,11 +175,13 @@ pub(super) fn from_code(action: &str, code: &str, message: &str, status: u16) ->
 fn named_permission(message: &str) -> Option<&str> {
     let after = message.split("perform: ").nth(1)?;
     let permission = after.split_whitespace().next()?;
-    permission.contains(':').then_some(permission)
+    let is_one = permission.contains(':')
+        && permission.chars().all(|c| c.is_ascii_alphanumeric() || "-:*".contains(c));
+    is_one.then_some(permission)
 }
 
 fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or("").chars().take(300).collect()
+    plain(message.lines().next().unwrap_or_default(), 300)
 }
 
 fn is_html(raw: &HttpResponse) -> bool {

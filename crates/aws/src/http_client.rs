@@ -1,5 +1,6 @@
 //! The one HTTP client: every request of every service and of the credential providers goes through it.
 
+use super::plain_text::plain_body;
 use super::request_metrics::RequestMetrics;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
@@ -124,6 +125,7 @@ struct Metered(Arc<Pool>);
 impl Metered {
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let pool = self.0;
+        let is_json = speaks_json(&request);
         let mut response = match &pool.inside {
             Some(handler) => {
                 pool.metrics.sent();
@@ -131,17 +133,30 @@ impl Metered {
             }
             None => over_the_network(&pool, request).await?,
         };
-        let status = response.status().as_u16();
-        if status < 400 {
+        let failed = response.status().as_u16() >= 400;
+        if !failed && !is_json {
             pool.metrics.answered(&response, &[]);
             return Ok(response);
         }
-        // Errors are short: read them here, so that throttling is counted even when the SDK retries it away.
+        // Errors are short: they are read here, so that throttling is counted even when the SDK retries it away.
         let body = response.take_body().collect().await.map_err(ConnectorError::io)?.to_bytes();
-        pool.metrics.answered(&response, &body);
-        *response.body_mut() = SdkBody::from(body);
+        pool.metrics.answered(&response, if failed { &body } else { &[] });
+        let plain = if is_json { plain_body(&body) } else { None };
+        *response.body_mut() = plain.map_or_else(|| SdkBody::from(body), SdkBody::from);
         Ok(response)
     }
+}
+
+/// Whether the answer is JSON whose texts are made plain here, at the door. XML is made plain in `xml.rs`, where its
+/// character references are resolved. Not here: log events, which `logs.rs` splits into lines first, and task
+/// definitions, as a new revision is registered from the answer and must have its values to the letter; `ecs.rs` makes
+/// plain what is read of one.
+fn speaks_json(request: &HttpRequest) -> bool {
+    let target = request.headers().get("x-amz-target");
+    let later = |target: &str| {
+        target.starts_with(super::logs::MODEL.target) || target.ends_with(".DescribeTaskDefinition")
+    };
+    target.is_some_and(|target| !later(target))
 }
 
 async fn over_the_network(pool: &Arc<Pool>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {

@@ -58,15 +58,21 @@ impl JsonService {
         request: &Value,
     ) -> Result<(T, Option<String>), CallError> {
         let page: Value = self.read(action, request).await?;
-        let token = page[self.model.token].as_str().filter(|token| !token.is_empty()).map(str::to_owned);
-        // The same token again is the end.
-        let token = token.filter(|token| request[self.model.token] != token.as_str());
-        let page = serde_json::from_value(page).map_err(|_| CallError {
+        let not_understood = || CallError {
             kind: ErrorKind::Unsupported,
             action: action.to_owned(),
             code: None,
             message: format!("The endpoint's answer to {action} could not be understood (HTTP 200)."),
-        })?;
+        };
+        let token = match &page[self.model.token] {
+            Value::Null => None,
+            // The same token again is the end.
+            Value::String(token) if token.is_empty() || request[self.model.token] == token.as_str() => None,
+            Value::String(token) => Some(token.clone()),
+            // There are further pages, and no way to ask for them: a part is not given as the whole.
+            _ => return Err(not_understood()),
+        };
+        let page = serde_json::from_value(page).map_err(|_| not_understood())?;
         Ok((page, token))
     }
 
@@ -106,13 +112,9 @@ impl JsonService {
     }
 }
 
-/// What an error's body says; services differ in the spelling.
-#[derive(Debug, Default, Deserialize)]
-struct ErrorBody {
-    #[serde(rename = "__type", alias = "code")]
-    code: Option<String>,
-    #[serde(alias = "Message", alias = "errorMessage")]
-    message: Option<String>,
+/// A member of an error's body that is text, under one of the names that the services have for it.
+fn said<'a>(body: &'a Value, names: &[&str]) -> Option<&'a str> {
+    names.iter().find_map(|name| body[*name].as_str())
 }
 
 fn parse_answer<T: DeserializeOwned>(
@@ -120,13 +122,19 @@ fn parse_answer<T: DeserializeOwned>(
     response: &HttpResponse,
     body: &str,
 ) -> Result<T, AttemptFailure> {
+    let not_understood = || AttemptFailure::not_understood(action, response);
     if response.status().is_success() {
-        let body = if body.is_empty() { "{}" } else { body };
-        return serde_json::from_str(body).map_err(|_| AttemptFailure::not_understood(action, response));
+        // An empty body is no empty answer: AWS writes `{}`. An error that a proxy gives with status 200 is none either.
+        let answer: Value = serde_json::from_str(body).map_err(|_| not_understood())?;
+        if answer.get("__type").is_some() {
+            return Err(not_understood());
+        }
+        return serde_json::from_value(answer).map_err(|_| not_understood());
     }
-    let said: ErrorBody = serde_json::from_str(body).unwrap_or_default();
-    let code = response.headers().get("x-amzn-errortype").or(said.code.as_deref());
-    Err(AttemptFailure::of_answer(action, code, said.message.as_deref().unwrap_or_default(), response))
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let code = response.headers().get("x-amzn-errortype").or(said(&body, &["__type", "code", "Code"]));
+    let message = said(&body, &["message", "Message", "errorMessage"]).unwrap_or_default();
+    Err(AttemptFailure::of_answer(action, code, message, response))
 }
 
 /// A time as awsJson writes it: seconds since 1970, with a fraction.

@@ -26,6 +26,7 @@ mod json_protocol;
 mod logs;
 mod paging;
 pub mod permissions;
+mod plain_text;
 mod query_protocol;
 mod rds;
 mod request_metrics;

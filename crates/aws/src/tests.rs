@@ -434,3 +434,21 @@ async fn a_handler_in_the_process_answers_retries_and_changes_too() {
     let meter = aws.meter();
     assert_eq!((meter.requests, meter.server_date.map(|d| d.0)), (4, Some(Duration::from_secs(77))));
 }
+
+#[tokio::test]
+async fn what_is_read_of_a_task_definition_steers_no_terminal() {
+    let server = FakeServer::start("", |_| {
+        json(
+            r#"{"taskDefinition":{"taskDefinitionArn":"a","family":"back\u001b[2Jend","containerDefinitions":[
+          {"name":"we\u202eb","image":"repo\n/web:1","environment":[{"name":"A\u009b31mB","value":"kept\u001bnowhere"}]}]}}"#,
+        )
+    });
+    let read = server.aws().ask(&Query::TaskDefinition { arn: "a".into() }).await;
+    let Ok(Payload::TaskDefinition(definition)) = read else { panic!("{read:?}") };
+    let container = &definition.containers[0];
+    assert_eq!((definition.family.as_str(), container.name.as_str()), ("backend", "web"));
+    assert_eq!(
+        (container.image.as_str(), container.environment_names.as_slice()),
+        ("repo /web:1", ["AB".to_owned()].as_slice())
+    );
+}

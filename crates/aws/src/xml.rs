@@ -1,5 +1,6 @@
 //! A small tree for the XML of EC2's and of the Query protocol's answers.
 
+use super::plain_text::plain_text;
 use chrono::{DateTime, Utc};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
@@ -40,8 +41,7 @@ impl Node {
                 }
                 Event::End(_) => {
                     let mut done = open.pop()?;
-                    let text = done.text.trim().to_owned();
-                    done.text = text;
+                    done.text = plain_text(done.text.trim().to_owned());
                     open.last_mut()?.children.push(done);
                 }
                 Event::Text(text) => open.last_mut()?.text.push_str(&text.xml10_content()),

@@ -80,7 +80,9 @@ fn definition() -> Value {
         "containerDefinitions": [
             {"name": "proxy", "image": "envoy:1", "essential": false, "memory": 64},
             {"name": "backend", "image": "repo/backend:v1", "essential": true, "cpu": 0, "environment":
-                [{"name": "DATABASE_URL", "value": "postgres://u:hunter2@h/db"}],
+                [{"name": "DATABASE_URL", "value": "postgres://u:hunter2@h/db"},
+                 // A revision is a copy to the letter, whatever a terminal would make of it.
+                 {"name": "SIGNING_KEY", "value": format!("-----BEGIN\r\n\t\u{1b}[31m{}\u{202e}\n", "x".repeat(9000))}],
              "secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:x"}],
              "portMappings": [{"containerPort": 3000, "hostPort": 3000, "protocol": "tcp", "appProtocol": "http2"}],
              "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/backend"}},
