@@ -14,8 +14,8 @@ const STATES: [(&str, Level, bool, bool); 8] = [
     ("unhealthy.draining", Level::Bad, false, true),
     ("draining", Level::Busy, false, true),
     ("unavailable", Level::Bad, false, false),
-    ("unused", Level::Idle, false, false),
-    ("some-new-state", Level::Unknown, false, false),
+    ("unused", Level::Warn, false, false),
+    ("some-new-state", Level::Warn, false, false),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::account::Watched;
 use partybox_core::app::View;
 use partybox_core::diagnosis::{Condition, RolloutCondition, Rollouts, Subject, examine, service_condition};
-use partybox_core::domain::samples::{Sample, at, deployment, event, record, target, task};
+use partybox_core::domain::samples::{Sample, at, deployment, event, group_arn, record, target, task};
 use partybox_core::domain::{Hook, Level};
 use partybox_tui::Theme;
 
@@ -47,6 +47,20 @@ fn in_condition(condition: Condition) -> (Sample, &'static str) {
         Condition::Unhealthy => {
             sample.targets_of("backend")[0].state = "unhealthy".into();
             "unhealthy"
+        }
+        Condition::FailsOpen => {
+            sample.groups.iter_mut().for_each(|group| group.routing_minimum.count = Some(2));
+            sample.targets_of("backend")[0].state = "initial".into();
+            "fails open"
+        }
+        Condition::GroupGone => {
+            sample.health.remove(&group_arn("backend"));
+            sample.groups.retain(|group| group.arn != group_arn("backend"));
+            "group gone"
+        }
+        Condition::PartlyOff => {
+            sample.targets_of("backend")[0].state = "unused".into();
+            "partly off"
         }
         Condition::Starting => {
             sample.service("backend").running = 1;

@@ -7,8 +7,9 @@ use super::plain_text::made_plain;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
     CallError, CapacityShare, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind,
-    Service, ServiceEvent, TargetLink, Task, TaskDefinition, TaskSet, short,
+    PortBinding, Service, ServiceEvent, TargetLink, Task, TaskDefinition, TaskSet, short,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `DescribeServices` takes 10 services a call.
 const SERVICES_A_CALL: usize = 10;
@@ -229,7 +230,30 @@ pub(super) async fn tasks(aws: &Aws, cluster: &str, service: &str) -> Result<Vec
         // An endpoint that ignores `serviceName` lists the whole cluster.
         tasks.extend(described.filter(|task| task.group.is_empty() || task.group == group));
     }
+    name_instances(aws, cluster, &mut tasks).await;
     Ok(tasks)
+}
+
+/// Gives the tasks that run on container instances the EC2 ids of those, by which target groups know them:
+/// `DescribeContainerInstances` in hundreds, none for Fargate. Without permission the ids stay unknown, and
+/// targets are found by their port alone, where it is theirs alone.
+async fn name_instances(aws: &Aws, cluster: &str, tasks: &mut [Task]) {
+    let living = tasks.iter().filter(|task| task.last_status != "STOPPED" && !task.ports.is_empty());
+    let names: BTreeSet<String> = living.filter_map(|task| task.instance.clone()).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for names in names.chunks(TASKS_A_CALL) {
+        let call = aws.ecs().describe_container_instances().cluster(cluster);
+        let answer = call.set_container_instances(Some(names.to_vec())).send().await;
+        let Ok(answer) = answer.for_action("ecs:DescribeContainerInstances") else { return };
+        let told = answer.container_instances.unwrap_or_default().into_iter();
+        ids.extend(
+            told.filter_map(|it| Some((short(&it.container_instance_arn?).to_owned(), it.ec2_instance_id?))),
+        );
+    }
+    for task in tasks {
+        task.ec2_instance = task.instance.as_ref().and_then(|name| ids.get(name)).cloned();
+    }
 }
 
 async fn task_arns(
@@ -249,8 +273,7 @@ async fn task_arns(
 
 /// A task as the domain's type.
 pub(super) fn task(from: types::Task) -> Task {
-    let mut ip = None;
-    let mut subnet = None;
+    let (mut ip, mut ipv6, mut subnet) = (None, None, None);
     for attachment in from.attachments.unwrap_or_default() {
         if attachment.r#type.as_deref() != Some("ElasticNetworkInterface") {
             continue;
@@ -258,11 +281,22 @@ pub(super) fn task(from: types::Task) -> Task {
         for detail in attachment.details.unwrap_or_default() {
             match detail.name.as_deref() {
                 Some("privateIPv4Address") => ip = detail.value,
+                Some("ipv6Address") => ipv6 = detail.value,
                 Some("subnetId") => subnet = detail.value,
                 _ => {}
             }
         }
     }
+    let containers = from.containers.unwrap_or_default();
+    // The containers know their interface too; some answers have it there alone.
+    for interface in containers.iter().flat_map(types::Container::network_interfaces) {
+        ip = ip.or_else(|| interface.private_ipv4_address.clone());
+        ipv6 = ipv6.or_else(|| interface.ipv6_address.clone());
+    }
+    let bindings = containers.iter().flat_map(types::Container::network_bindings);
+    let ports = bindings.filter_map(|binding| {
+        Some(PortBinding { container: count(binding.container_port?), host: count(binding.host_port?) })
+    });
     let arn = from.task_arn.unwrap_or_default();
     Task {
         id: short(&arn).to_owned(),
@@ -274,6 +308,9 @@ pub(super) fn task(from: types::Task) -> Task {
         health: from.health_status.map_or_else(|| "UNKNOWN".into(), |h| h.as_str().to_owned()),
         started_by: from.started_by,
         ip,
+        ipv6,
+        ports: ports.collect(),
+        ec2_instance: None,
         subnet,
         zone: from.availability_zone,
         cpu: from.cpu.as_deref().and_then(cpu_units),
@@ -284,7 +321,7 @@ pub(super) fn task(from: types::Task) -> Task {
         stopped_at: from.stopped_at.and_then(to_chrono),
         stop_code: from.stop_code.map(|c| c.as_str().to_owned()),
         stopped_reason: from.stopped_reason,
-        containers: from.containers.unwrap_or_default().into_iter().map(container).collect(),
+        containers: containers.into_iter().map(container).collect(),
         launch_type: from.launch_type.map(|l| l.as_str().to_owned()),
         capacity_provider: from.capacity_provider_name,
         platform: platform(from.platform_version, from.platform_family),
@@ -347,6 +384,7 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
         image: from.image.unwrap_or_default(),
         environment_names: from.environment.unwrap_or_default().into_iter().filter_map(|v| v.name).collect(),
         secrets: from.secrets.unwrap_or_default().into_iter().map(|s| (s.name, s.value_from)).collect(),
+        health_check: from.health_check.is_some(),
         port: from.port_mappings.unwrap_or_default().first().and_then(|p| p.container_port).map(count),
         log_group: logs.remove("awslogs-group"),
         log_prefix: logs.remove("awslogs-stream-prefix"),

@@ -6,7 +6,8 @@ use super::query_protocol::{QueryModel, member_parameters, parameter};
 use super::service_endpoint::ServiceNames;
 use super::xml::Node;
 use partybox_core::domain::{
-    CallError, ErrorKind, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth, Unread,
+    Anomaly, CallError, ErrorKind, Listener, LoadBalancer, Override, Rule, RuleAction, TargetGroup,
+    TargetHealth, Unread,
 };
 
 /// How Elastic Load Balancing is called and what it speaks.
@@ -80,8 +81,7 @@ pub(super) async fn target_groups(
         known.keep(arn, answer.ok().as_ref());
     }
     for group in &mut groups {
-        let attributes = known.of(&group.arn);
-        (group.deregistration_delay, group.sticky) = (attributes.delay, attributes.sticky);
+        known.of(&group.arn).give(group);
     }
     Ok((groups, unread))
 }
@@ -99,21 +99,29 @@ fn target_group(from: &Node) -> TargetGroup {
         port: count("Port"),
         target_type: from.text_at(&["TargetType"]),
         load_balancers,
+        check_protocol: from.text("HealthCheckProtocol"),
         check_path: from.text("HealthCheckPath"),
         check_interval: count("HealthCheckIntervalSeconds"),
         check_timeout: count("HealthCheckTimeoutSeconds"),
         healthy_threshold: count("HealthyThresholdCount"),
         unhealthy_threshold: count("UnhealthyThresholdCount"),
         matcher: matcher.map(str::to_owned),
-        deregistration_delay: None,
-        sticky: None,
+        ..TargetGroup::default()
     }
 }
 
-/// `DescribeTargetHealth`: one group a call, no pages.
+/// `DescribeTargetHealth`: one group a call, no pages. Anomalies are told only when they are asked for; an
+/// endpoint that does not know the question is asked without it.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html>
 pub(super) async fn target_health(aws: &Aws, arn: &str) -> Result<Vec<TargetHealth>, CallError> {
-    let parameters = vec![parameter("TargetGroupArn", arn)];
-    let answer = aws.elb().read("elasticloadbalancing:DescribeTargetHealth", &parameters).await?;
+    let action = "elasticloadbalancing:DescribeTargetHealth";
+    let plain = vec![parameter("TargetGroupArn", arn)];
+    let mut parameters = plain.clone();
+    parameters.extend(member_parameters("Include", &["AnomalyDetection".to_owned()]));
+    let answer = match aws.elb().read(action, &parameters).await {
+        Err(error) if error.kind == ErrorKind::Service => aws.elb().read(action, &plain).await?,
+        answer => answer?,
+    };
     Ok(answer.list("TargetHealthDescriptions").map(health).collect())
 }
 
@@ -128,6 +136,15 @@ fn health(from: &Node) -> TargetHealth {
         state: said("State").unwrap_or_default(),
         reason: said("Reason"),
         description: said("Description"),
+        overridden: from.child("AdministrativeOverride").map(|it| Override {
+            state: it.text_at(&["State"]),
+            reason: it.text("Reason"),
+            description: it.text("Description"),
+        }),
+        anomaly: from.child("AnomalyDetection").map(|it| Anomaly {
+            result: it.text_at(&["Result"]),
+            mitigated: it.text("MitigationInEffect").as_deref() == Some("yes"),
+        }),
     }
 }
 

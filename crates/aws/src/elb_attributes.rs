@@ -2,6 +2,7 @@
 //! every `Describe*` of the account shares (burst 40, 10 a second). The other groups keep what was last read.
 
 use super::xml::Node;
+use partybox_core::domain::{HealthMinimum, TargetGroup};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,19 +16,47 @@ pub(super) struct Attributes {
     pub(super) delay: Option<u32>,
     /// `stickiness.enabled`.
     pub(super) sticky: Option<bool>,
+    /// `target_group_health.unhealthy_state_routing.minimum_healthy_targets.*`.
+    routing: HealthMinimum,
+    /// `target_group_health.dns_failover.minimum_healthy_targets.*`.
+    dns: HealthMinimum,
+    /// `preserve_client_ip.enabled`.
+    client_ip: Option<bool>,
 }
 
 impl Attributes {
     fn of(answer: &Node) -> Self {
         let mut read = Self::default();
         for attribute in answer.list("Attributes") {
-            match attribute.at(&["Key"]) {
-                Some("deregistration_delay.timeout_seconds") => read.delay = attribute.number("Value"),
-                Some("stickiness.enabled") => read.sticky = attribute.number("Value"),
-                _ => {}
+            let Some(key) = attribute.at(&["Key"]) else { continue };
+            // A minimum that is switched off is `off`, which is no number.
+            match key {
+                "deregistration_delay.timeout_seconds" => read.delay = attribute.number("Value"),
+                "stickiness.enabled" => read.sticky = attribute.number("Value"),
+                "preserve_client_ip.enabled" => read.client_ip = attribute.number("Value"),
+                _ => {
+                    let Some(rest) = key.strip_prefix("target_group_health.") else { continue };
+                    let (minimum, part) = match rest.split_once(".minimum_healthy_targets.") {
+                        Some(("unhealthy_state_routing", part)) => (&mut read.routing, part),
+                        Some(("dns_failover", part)) => (&mut read.dns, part),
+                        _ => continue,
+                    };
+                    match part {
+                        "count" => minimum.count = attribute.number("Value"),
+                        "percentage" => minimum.percent = attribute.number("Value"),
+                        _ => {}
+                    }
+                }
             }
         }
         read
+    }
+
+    /// Gives a group its attributes.
+    pub(super) fn give(self, group: &mut TargetGroup) {
+        (group.deregistration_delay, group.sticky) = (self.delay, self.sticky);
+        (group.routing_minimum, group.dns_minimum) = (self.routing, self.dns);
+        group.preserves_client_ip = self.client_ip;
     }
 }
 
@@ -98,7 +127,7 @@ mod tests {
         );
         assert_eq!(known.turn(&groups), groups);
         known.keep(&groups[0], answer.as_ref());
-        let read = Attributes { delay: Some(300), sticky: None };
+        let read = Attributes { delay: Some(300), ..Attributes::default() };
         assert_eq!(known.of(&groups[0]), read);
         assert_eq!(known.turn(&groups), groups);
         known.keep(&groups[0], None);

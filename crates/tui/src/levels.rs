@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use partybox_core::diagnosis::{Condition, service_condition, zone_letter};
 use partybox_core::domain::{
-    Certificate, CertificateConcern, Database, Deployment, Level, LoadBalancer, Scan, ServiceNode, Task,
-    TaskRow,
+    Certificate, CertificateConcern, Database, Deployment, Late, Level, LoadBalancer, Scan, ServiceNode,
+    Task, TaskRow,
 };
 
 /// A service's state.
@@ -21,7 +21,10 @@ fn condition_word(condition: Condition) -> &'static str {
         Condition::RolloutFailed => "failed",
         Condition::RolloutFailing => "failing",
         Condition::RollingOut => "rolling",
+        Condition::FailsOpen => "fails open",
+        Condition::GroupGone => "group gone",
         Condition::Unhealthy => "unhealthy",
+        Condition::PartlyOff => "partly off",
         Condition::Starting => "starting",
         Condition::WarmingUp => "warming up",
         Condition::ScalingIn => "scaling in",
@@ -58,9 +61,17 @@ pub(super) fn task(task: &Task) -> (Level, String) {
     (task.level(), task.last_status.to_lowercase())
 }
 
-/// A task's target's state.
-pub(super) fn target_of(row: &TaskRow) -> Option<(Level, &str)> {
-    row.target.as_ref().map(|t| (t.level(), t.state.as_str()))
+/// The state of a task's targets: the worst of them, or that a target group does not know it.
+pub(super) fn target_of(row: &TaskRow) -> Option<(Level, String)> {
+    let level = if row.late == Some(Late::Unregistered) { Level::Warn } else { Level::Idle };
+    match &row.target {
+        Some(target) if row.unregistered == 0 || target.level() > level => {
+            Some((target.level(), target.word()))
+        }
+        Some(_) => Some((level, format!("{} lacking", row.unregistered))),
+        None if row.unregistered > 0 => Some((level, "no target".to_owned())),
+        None => None,
+    }
 }
 
 /// A certificate's state and the days that are left.

@@ -20,7 +20,7 @@ use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks, traffic};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
-use partybox_core::domain::{CircuitBreaker, Level, MetricKind, ServiceNode, Topic};
+use partybox_core::domain::{CircuitBreaker, JudgedBy, Level, MetricKind, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -139,11 +139,26 @@ pub(super) fn running<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Span<'a>> {
 
 /// Healthy targets of those registered: `2/2`.
 pub(super) fn healthy<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Span<'a> {
-    if node.service().target_links.is_empty() {
-        return faint("no ALB");
+    match node.judged_by() {
+        JudgedBy::Running => return faint("no check"),
+        JudgedBy::Containers if !node.tasks_known => return faint("?"),
+        JudgedBy::Containers => {
+            let (healthy, running) = (node.counts.healthy, node.service().running);
+            let level = match (node.counts.unhealthy, healthy) {
+                (0, _) => Level::Idle,
+                (_, 0) => Level::Bad,
+                _ => Level::Warn,
+            };
+            let text = format!("{healthy}/{running}");
+            return if level == Level::Idle { Span::raw(text) } else { ctx.tinted(level, text) };
+        }
+        JudgedBy::Targets => {}
     }
-    if !node.targets_known {
-        return faint("?");
+    match node.worst_group() {
+        Some(group) if group.gone => return ctx.tinted(Level::Warn, "gone"),
+        Some(group) if !node.targets_known && !group.serves_nobody() => return faint("?"),
+        None => return faint("?"),
+        Some(_) => {}
     }
     let text = format!("{}/{}", node.healthy, node.registered);
     let span = if node.healthy == 0 && node.service().desired > 0 {

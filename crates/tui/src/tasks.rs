@@ -9,7 +9,7 @@ use super::widgets::table::{self, Column};
 use super::{format, levels};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
-use partybox_core::domain::{Level, ServiceNode, TaskRow, Topic};
+use partybox_core::domain::{JudgedBy, Late, Level, ServiceNode, Task, TaskRow, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -69,11 +69,11 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     let (level, word) = levels::task(task);
     let stopped = task.last_status == "STOPPED";
     let target = match levels::target_of(row) {
-        Some((level, word)) => {
-            ctx.bright(WatchedValue::Target, task.ip.as_deref().unwrap_or_default(), ctx.badge(level, word))
-        }
-        None if task.last_status != "RUNNING" || node.service().target_links.is_empty() => faint("-"),
-        None => faint("unregistered"),
+        Some((level, word)) => ctx.bright(WatchedValue::Target, target_id(row), ctx.badge(level, &word)),
+        None => match node.judged_by() {
+            JudgedBy::Containers if task.last_status == "RUNNING" => container_health(ctx, task),
+            _ => faint("-"),
+        },
     };
     let when = if stopped { task.stopped_at } else { task.started_at.or(task.created_at) };
     let mut cells = vec![
@@ -82,7 +82,7 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
         Line::from(ctx.badge(level, &word)),
         Line::from(target),
         Line::from(task.zone.as_deref().map_or("-", zone_letter)),
-        Line::from(task.ip.as_deref().unwrap_or("-")),
+        Line::from(task.address().unwrap_or_else(|| "-".to_owned())),
         Line::from(format::revision(&task.task_definition).rsplit(':').next().unwrap_or("-")),
         Line::from(row.tag.as_deref().unwrap_or("-")),
         Line::from(row.digest.as_deref().map_or("-", format::digest)),
@@ -96,6 +96,20 @@ fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'
     }
     cells.push(Line::from(why(ctx, node, row)));
     cells
+}
+
+/// By what a change of a task's target is noticed.
+fn target_id(row: &TaskRow) -> &str {
+    row.target.as_ref().map_or("", |target| target.id.as_str())
+}
+
+/// What the containers' own check says of a task.
+fn container_health<'a>(ctx: &Ctx<'a>, task: &Task) -> Span<'a> {
+    match task.health.as_str() {
+        "HEALTHY" => ctx.badge(Level::Good, "healthy"),
+        "UNHEALTHY" => ctx.badge(Level::Bad, "unhealthy"),
+        _ => ctx.badge(Level::Busy, "first check"),
+    }
 }
 
 /// Whether a task belongs to the new side of the newest rollout, as the panel of the rollout calls it: after
@@ -131,7 +145,11 @@ fn why<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Span<'a> {
     let target = row.target.as_ref();
     match target.and_then(|t| Some((t.level(), t.why()?))) {
         Some((Level::Bad, text)) => ctx.tinted(Level::Bad, format::brief(text)),
+        Some((Level::Warn, text)) => ctx.tinted(Level::Warn, format::brief(text)),
         Some((_, text)) => faint(format::brief(text)),
+        None if row.late == Some(Late::Unregistered) => {
+            ctx.tinted(Level::Warn, "no target group knows it, long after its start")
+        }
         None if task.health == "UNHEALTHY" => ctx.tinted(Level::Bad, "container health check fails"),
         None => Span::raw(""),
     }
@@ -161,23 +179,32 @@ fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec
     if let Some(code) = &task.stop_code {
         lines.push(fact("stop code", code.as_str()));
     }
-    match &row.target {
-        Some(target) => {
-            let level = target.level();
-            lines.push(fact("target", ctx.badge(level, &target.state)));
-            if let Some(reason) = &target.reason {
-                lines.push(fact("", reason.as_str()));
-            }
-            if let Some(text) = &target.description {
-                lines.push(fact("", text.as_str()));
-            }
+    for it in &row.targets {
+        let group = node.groups.get(it.group).map_or("", |group| group.name.as_str());
+        let Some(target) = &it.target else {
+            lines.push(fact("target", faint(format!("not registered in {group}"))));
+            continue;
+        };
+        let state = ctx.badge(target.level(), &target.word());
+        lines.push(fact("target", vec![state, faint(format!("  in {group}"))]));
+        if let Some(reason) = &target.reason {
+            lines.push(fact("", reason.as_str()));
         }
-        None => lines.push(fact("target", faint("not registered"))),
+        if let Some(text) = target.why().filter(|why| target.reason.as_deref() != Some(why)) {
+            lines.push(fact("", text));
+        }
+    }
+    if row.targets.is_empty() {
+        lines.push(fact("target", faint("not registered")));
     }
     lines.push(fact("health", format!("{} (container check)", task.health.to_lowercase())));
     lines.push(fact(
         "address",
-        format!("{} in {}", task.ip.as_deref().unwrap_or("-"), task.zone.as_deref().unwrap_or("-")),
+        format!(
+            "{} in {}",
+            task.address().unwrap_or_else(|| "-".to_owned()),
+            task.zone.as_deref().unwrap_or("-")
+        ),
     ));
     lines.push(fact("subnet", task.subnet.as_deref().unwrap_or("-")));
     lines.push(fact("revision", format::revision(&task.task_definition)));

@@ -1,6 +1,6 @@
 //! The condition of a service in one word: what it is doing, and how serious that is.
 
-use crate::domain::{Level, ServiceNode};
+use crate::domain::{GroupHealth, JudgedBy, Level, ServiceNode};
 
 /// What a service does now, by its counts, its deployments and its targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,14 @@ pub enum Condition {
     RolloutFailing,
     /// A deployment is under way.
     RollingOut,
+    /// Some targets are healthy, and so few that the load balancer sends requests to the others too.
+    FailsOpen,
+    /// A target group that it names does not exist.
+    GroupGone,
     /// Tasks fail their checks.
     Unhealthy,
+    /// Some of its targets or tasks get no requests, or fewer, although they run.
+    PartlyOff,
     /// Fewer tasks run than are wanted.
     Starting,
     /// Tasks run that have not passed their checks yet.
@@ -33,14 +39,17 @@ pub enum Condition {
 
 impl Condition {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::NotActive,
         Self::ScaledToZero,
         Self::Down,
         Self::RolloutFailed,
         Self::RolloutFailing,
         Self::RollingOut,
+        Self::FailsOpen,
+        Self::GroupGone,
         Self::Unhealthy,
+        Self::PartlyOff,
         Self::Starting,
         Self::WarmingUp,
         Self::ScalingIn,
@@ -52,8 +61,10 @@ impl Condition {
     /// reading tells a deliberate zero from a forgotten one.
     pub fn level(self) -> Level {
         match self {
-            Self::Down | Self::RolloutFailed | Self::RolloutFailing => Level::Bad,
-            Self::NotActive | Self::ScaledToZero | Self::Unhealthy => Level::Warn,
+            Self::Down | Self::RolloutFailed | Self::RolloutFailing | Self::FailsOpen => Level::Bad,
+            Self::NotActive | Self::ScaledToZero | Self::Unhealthy | Self::PartlyOff | Self::GroupGone => {
+                Level::Warn
+            }
             Self::RollingOut | Self::Starting | Self::WarmingUp | Self::ScalingIn => Level::Busy,
             Self::TargetsUnread => Level::Unknown,
             Self::Steady => Level::Good,
@@ -61,26 +72,41 @@ impl Condition {
     }
 }
 
-/// The condition of a service; of several that hold the most telling.
+/// The condition of a service; of several that hold the most telling. In no target group may it be down.
 pub fn service_condition(node: &ServiceNode) -> Condition {
     let service = node.service();
     let failed = service.deployments.iter().any(|d| d.rollout_state.as_deref() == Some("FAILED"));
     let failing = service.primary().is_some_and(|d| d.failed > 0) || node.counts.unhealthy > 0;
-    let has_targets = !service.target_links.is_empty() && node.targets_known;
+    let groups = || node.groups.iter().filter(|group| group.known && !group.gone);
     if service.desired == 0 && service.running == 0 {
         return Condition::ScaledToZero;
     }
-    if service.desired > 0 && (service.running == 0 || (has_targets && node.healthy == 0)) {
+    let unserved = match node.judged_by() {
+        JudgedBy::Targets => groups().any(GroupHealth::serves_nobody),
+        JudgedBy::Containers => node.counts.unhealthy > 0 && node.counts.healthy == 0,
+        JudgedBy::Running => false,
+    };
+    if service.desired > 0 && (service.running == 0 || unserved) {
         return Condition::Down;
     }
+    let partly_off = groups().any(|g| g.unused > 0 || g.shifted > 0 || g.anomalous > 0 || g.unknown > 0)
+        || node.rows.iter().any(|row| row.late.is_some());
+    let warming = match node.judged_by() {
+        JudgedBy::Targets => groups().any(|group| group.healthy < service.desired),
+        JudgedBy::Containers => node.tasks_known && node.counts.healthy < service.desired,
+        JudgedBy::Running => false,
+    };
     match (service.is_rolling(), failing) {
         _ if failed => Condition::RolloutFailed,
         (true, true) => Condition::RolloutFailing,
+        _ if groups().any(GroupHealth::fails_open) => Condition::FailsOpen,
+        _ if node.groups.iter().any(|group| group.gone) => Condition::GroupGone,
+        _ if partly_off && !failing => Condition::PartlyOff,
         (true, false) => Condition::RollingOut,
         (false, true) => Condition::Unhealthy,
         _ if service.status != "ACTIVE" => Condition::NotActive,
         _ if service.running < service.desired => Condition::Starting,
-        _ if has_targets && node.healthy < service.desired => Condition::WarmingUp,
+        _ if warming => Condition::WarmingUp,
         _ if service.running > service.desired => Condition::ScalingIn,
         _ if !node.targets_known => Condition::TargetsUnread,
         _ => Condition::Steady,

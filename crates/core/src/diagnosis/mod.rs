@@ -15,6 +15,7 @@ mod rollout_finding;
 mod rollout_progress;
 mod rollout_tracker;
 mod services;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -34,7 +35,7 @@ pub use rollout_tracker::{
 pub use traffic::balancer_dimension;
 pub use zones::{Loss, Part, PartKind, Zone, list_zones};
 
-use crate::domain::{Level, PartyBox, Store};
+use crate::domain::{JudgedBy, Level, PartyBox, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -157,16 +158,25 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
 
 fn describe_good_health(party_box: &PartyBox) -> String {
     let (mut running, mut desired, mut healthy, mut registered) = (0, 0, 0, 0);
+    let mut unchecked = Vec::new();
     for node in &party_box.services {
         running += node.service().running;
         desired += node.service().desired;
         healthy += node.healthy;
         registered += node.registered;
+        if node.judged_by() == JudgedBy::Running {
+            unchecked.push(node.service().name.as_str());
+        }
     }
-    let text = format!(
-        "All well: {} running {running} of {desired} tasks, {healthy} of {registered} targets healthy",
-        plural(party_box.services.len(), "service")
-    );
+    let services = plural(party_box.services.len(), "service");
+    let mut text = format!("All well: {services} running {running} of {desired} tasks");
+    if party_box.services.iter().any(|node| node.judged_by() == JudgedBy::Targets) {
+        text = format!("{text}, {healthy} of {registered} targets healthy");
+    }
+    if let [first, rest @ ..] = unchecked.as_slice() {
+        let others = if rest.is_empty() { String::new() } else { format!(" (+{} more)", rest.len()) };
+        text = format!("{text}, no health check of {first}{others}: running counts as up");
+    }
     let Some(db) = party_box.databases.iter().find(|d| d.role() != "replica") else { return text };
     let zone = |words: &str, zone: &Option<String>| {
         zone.as_deref().map(|z| format!("{words} {}", zone_letter(z))).unwrap_or_default()

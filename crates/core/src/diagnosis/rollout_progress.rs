@@ -1,6 +1,6 @@
 //! A rollout as counts, with the reasons of what goes wrong in it.
 
-use crate::domain::{Deployment, ServiceNode, TaskCounts};
+use crate::domain::{Deployment, ServiceNode, TargetHealth, TaskCounts};
 
 /// How far a deployment of a service is, and what its tasks say of their trouble.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,10 +26,15 @@ pub fn rollout_progress(node: &ServiceNode, deployment: &Deployment) -> RolloutP
         if progress.stop_reason.is_none() {
             progress.stop_reason.clone_from(&task.stopped_reason);
         }
-        if let Some(target) = row.target.as_ref().filter(|t| t.fails())
+        let sick = row.targets.iter().find(|it| it.target.as_ref().is_some_and(TargetHealth::fails));
+        if let Some((it, target)) = sick.and_then(|it| Some((it, it.target.as_ref()?)))
             && progress.reason.is_none()
         {
-            progress.reason = target.why().map(str::to_owned);
+            let group = node.groups.get(it.group).filter(|_| node.groups.len() > 1);
+            let place = group.map(|group| format!(" in {}", group.name)).unwrap_or_default();
+            progress.reason = target.why().map(|why| format!("{why}{place}"));
+        } else if task.is_unhealthy() && progress.reason.is_none() {
+            progress.reason = Some("container health check fails".to_owned());
         }
     }
     progress

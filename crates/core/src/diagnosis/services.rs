@@ -1,9 +1,10 @@
 //! Findings about services: rollouts, missing tasks, failing targets, failed tasks.
 
 use super::{
-    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, zone_letter,
+    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, targets,
+    zone_letter,
 };
-use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth};
+use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth, TaskRow};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +24,18 @@ pub(super) fn examine(
         findings.push(Finding::new(Level::Warn, Subject::Whole, "The cluster has no services"));
     }
     for node in &party_box.services {
-        examine_service(node, rollouts, now, findings);
+        examine_service(node, party_box, rollouts, now, findings);
         examine_plain_secrets(store, node.service(), findings);
     }
 }
 
-fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+fn examine_service(
+    node: &ServiceNode,
+    party_box: &PartyBox,
+    rollouts: &Rollouts,
+    now: DateTime<Utc>,
+    findings: &mut Vec<Finding>,
+) {
     let service = node.service();
     let name = &service.name;
     let subject = || Subject::Service(name.clone());
@@ -61,7 +68,7 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
             ),
         ));
     }
-    examine_targets(node, rolling, findings);
+    targets::examine(node, party_box, rolling, findings);
     examine_stopped_tasks(node, now, findings);
     if let Some(scaling) = &node.scaling
         && !(scaling.min..=scaling.max).contains(&service.desired)
@@ -89,23 +96,8 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
             ),
         ));
     }
-    if !rolling && node.healthy >= 2 && node.zones.len() > 1 {
-        let healthy = node.rows.iter().filter(|r| r.target.as_ref().is_some_and(TargetHealth::serves));
-        let zones: BTreeSet<&str> = healthy.filter_map(|r| node.task(r).zone.as_deref()).collect();
-        if let (1, Some(zone)) = (zones.len(), zones.first()) {
-            findings.push(
-                Finding::new(
-                    Level::Warn,
-                    subject(),
-                    format!(
-                        "All {} healthy targets of {name} are in zone {}: its loss would take the service down",
-                        node.healthy,
-                        zone_letter(zone)
-                    ),
-                )
-                .advise("7 shows the zones"),
-            );
-        }
+    if !rolling && node.zones.len() > 1 {
+        examine_zones_of_targets(node, findings);
     }
     if service.assign_public_ip == Some(true) {
         findings.push(Finding::new(
@@ -116,42 +108,26 @@ fn examine_service(node: &ServiceNode, rollouts: &Rollouts, now: DateTime<Utc>, 
     }
 }
 
-fn examine_targets(node: &ServiceNode, rolling: bool, findings: &mut Vec<Finding>) {
-    let service = node.service();
-    if !node.targets_known || service.target_links.is_empty() {
-        return;
-    }
-    let name = &service.name;
-    let subject = Subject::Service(name.clone());
-    if node.healthy == 0 && service.running > 0 {
-        findings.push(Finding::new(
-            Condition::Down.level(),
-            subject,
-            format!(
-                "No healthy target for {name} ({} registered): the load balancer sends requests to all of them",
-                node.registered
-            ),
-        ));
-        return;
-    }
-    let mut sick: BTreeMap<String, u32> = BTreeMap::new();
-    for row in &node.rows {
-        if let Some(target) = &row.target
-            && target.fails()
-        {
-            let why = target.why().unwrap_or_default().to_owned();
-            *sick.entry(why).or_default() += 1;
-        }
-    }
-    if rolling {
-        return; // the rollout's own sentence tells of them
-    }
-    for (why, count) in sick {
-        findings.push(Finding::new(
-            Condition::Unhealthy.level(),
-            subject.clone(),
-            format!("{count} of {} targets of {name} unhealthy: {why}", node.registered),
-        ));
+/// Whether all healthy targets of a group stand in one zone, although the tasks do not.
+fn examine_zones_of_targets(node: &ServiceNode, findings: &mut Vec<Finding>) {
+    let name = &node.service().name;
+    for (index, group) in node.groups.iter().enumerate().filter(|(_, group)| group.healthy >= 2) {
+        let serves = |row: &&TaskRow| {
+            let here = row.targets.iter().filter(|it| it.group == index);
+            here.filter_map(|it| it.target.as_ref()).any(TargetHealth::serves)
+        };
+        let zones: BTreeSet<&str> =
+            node.rows.iter().filter(serves).filter_map(|row| node.task(row).zone.as_deref()).collect();
+        let (1, Some(zone)) = (zones.len(), zones.first()) else { continue };
+        let of = if node.groups.len() > 1 { format!("{name} in {}", group.name) } else { name.clone() };
+        let text = format!(
+            "All {} healthy targets of {of} are in zone {}: its loss would take the service down",
+            group.healthy,
+            zone_letter(zone)
+        );
+        findings.push(
+            Finding::new(Level::Warn, Subject::Service(name.clone()), text).advise("7 shows the zones"),
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
-use super::{CapacityShare, Level, TaskSet, sentences};
+use super::{Address, CapacityShare, Level, TargetHealth, TaskSet, sentences};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -265,6 +265,16 @@ pub struct Task {
     pub started_by: Option<String>,
     /// Private IPv4 address of the task's network interface.
     pub ip: Option<String>,
+    /// IPv6 address of that interface: the only one of a task in an IPv6-only subnet.
+    #[serde(default)]
+    pub ipv6: Option<String>,
+    /// Its containers' ports and the host's that lead to them; the host's are chosen when it starts, in the
+    /// network modes `bridge` and `host`.
+    #[serde(default)]
+    pub ports: Vec<PortBinding>,
+    /// EC2 id of the instance that it runs on, by which target groups of the type `instance` know it.
+    #[serde(default)]
+    pub ec2_instance: Option<String>,
     /// Subnet of that interface.
     pub subnet: Option<String>,
     /// Availability Zone.
@@ -304,7 +314,49 @@ pub struct Task {
     pub connectivity: Option<String>,
 }
 
+/// A container's port and the host's that leads to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortBinding {
+    /// The container's.
+    pub container: u32,
+    /// The host's.
+    pub host: u32,
+}
+
 impl Task {
+    /// Its IP addresses.
+    pub fn addresses(&self) -> impl Iterator<Item = Address<'_>> {
+        self.ip.iter().chain(&self.ipv6).map(|ip| Address::new(ip))
+    }
+
+    /// Its address for people: IPv4, else IPv6, else the instance with its port.
+    pub fn address(&self) -> Option<String> {
+        let ip = self.ip.clone().or_else(|| self.ipv6.clone());
+        let instance = || self.ec2_instance.as_deref().or(self.instance.as_deref());
+        ip.or_else(|| match (instance()?, self.ports.first()) {
+            (instance, Some(ports)) => Some(format!("{instance}:{}", ports.host)),
+            (instance, None) => Some(instance.to_owned()),
+        })
+    }
+
+    /// The host's port that leads to a container's.
+    pub fn host_port(&self, container: u32) -> Option<u32> {
+        self.ports.iter().find(|ports| ports.container == container).map(|ports| ports.host)
+    }
+
+    /// Whether a target is at one of its addresses.
+    pub fn is_at(&self, target: &TargetHealth) -> bool {
+        let place = target.address();
+        self.addresses().any(|own| own == place)
+            || self.ec2_instance.as_deref() == Some(target.id.as_str())
+                && self.ports.iter().any(|ports| ports.host == target.port)
+    }
+
+    /// Whether its containers' own health check fails: ECS will replace it.
+    pub fn is_unhealthy(&self) -> bool {
+        self.last_status == "RUNNING" && self.health == "UNHEALTHY"
+    }
+
     /// Whether it ended by its own fault or by its machine's, not because somebody wanted it to.
     pub fn failed(&self) -> bool {
         match self.stop_code.as_deref() {
@@ -336,10 +388,11 @@ impl Task {
         self.life() == TaskLife::Over
     }
 
-    /// The severity of its `lastStatus`. One that stopped is bad when it failed, and else finished; a word
+    /// The severity of its `lastStatus` and of its containers' health. One that stopped is bad when it failed, and else finished; a word
     /// that is not known is to be looked at, as is a running one whose instance is not heard of.
     pub fn level(&self) -> Level {
         match self.life() {
+            TaskLife::Running if self.is_unhealthy() => Level::Bad,
             TaskLife::Running if self.is_out_of_touch() => Level::Warn,
             TaskLife::Running => Level::Good,
             TaskLife::Starting | TaskLife::Ending => Level::Busy,
@@ -426,6 +479,9 @@ pub struct ContainerDefinition {
     pub environment_names: Vec<String>,
     /// Secrets: (variable name, where it comes from: an ARN).
     pub secrets: Vec<(String, String)>,
+    /// Whether ECS runs a health check in it.
+    #[serde(default)]
+    pub health_check: bool,
     /// Container port, if one is mapped.
     pub port: Option<u32>,
     /// CloudWatch log group, with the awslogs driver.

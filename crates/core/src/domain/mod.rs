@@ -9,6 +9,7 @@ mod deploys;
 mod drill_settings;
 mod ecs;
 mod field_change;
+mod group_health;
 mod images;
 mod level;
 mod metrics;
@@ -25,6 +26,7 @@ mod secrets;
 pub mod sentences;
 mod series;
 mod store;
+mod targets;
 mod task_counts;
 mod time;
 mod topics;
@@ -39,15 +41,16 @@ pub use deploys::{
 };
 pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
 pub use ecs::{
-    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, Service, ServiceEvent, TargetLink,
-    Task, TaskDefinition, TaskLife, short,
+    CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, PortBinding, Service, ServiceEvent,
+    TargetLink, Task, TaskDefinition, TaskLife, short,
 };
 pub use field_change::FieldChange;
+pub use group_health::{GroupHealth, TaskTarget, name_of as target_group_name};
 pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
 pub use level::{Level, database_level};
 pub use metrics::{MetricKey, MetricKind, NOT_ANSWERED, Series};
 pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
-pub use party_box::{GroupNode, ImageNode, PartyBox, ServiceNode, TaskRow};
+pub use party_box::{GroupNode, ImageNode, JudgedBy, Late, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
 pub use runners::{CapacityShare, Controller, Shift, TaskSet};
@@ -55,9 +58,8 @@ pub use scaling::{PolicyKind, Scaling, ScalingPolicy, ScalingRange, SuspendedPar
 pub use secrets::Secret;
 pub use series::{LATE, Latest, Run, Timed};
 pub use store::{Failure, Slot, Store};
+pub use targets::{Address, Anomaly, HealthMinimum, Override, TargetGroup, TargetHealth};
 pub use task_counts::TaskCounts;
 pub use time::{EVENT_SLACK, Now, ServerClock};
 pub use topics::{ATTRIBUTES_A_POLL, Joins, RateLimit, TopicFacts};
-pub use traffic::{
-    Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth,
-};
+pub use traffic::{Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction};

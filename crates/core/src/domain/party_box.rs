@@ -1,11 +1,14 @@
 //! The Party Box as a graph: the store's readings joined once, when one arrives, so that drawing joins
 //! nothing.
 
+use super::group_health::{self, TargetIndex};
 use super::{
-    ClusterNode, Container, Database, EcrReference, ImageId, Joins, Level, LoadBalancer, Scaling, Scan,
-    Service, Store, TargetGroup, TargetHealth, Task, TaskCounts, Topic, db_clusters, short,
+    ClusterNode, Container, Database, EcrReference, GroupHealth, ImageId, Joins, Level, LoadBalancer,
+    Scaling, Scan, Service, Store, TargetGroup, TargetHealth, Task, TaskCounts, TaskTarget, Topic,
+    db_clusters, short,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A Party Box: a cluster's services and everything they refer to.
@@ -35,15 +38,19 @@ pub struct ServiceNode {
     pub rows: Vec<TaskRow>,
     /// Whether its tasks were ever read.
     pub tasks_known: bool,
-    /// Healthy targets, over its target groups. While a blue/green deployment runs, of the old tasks and the
-    /// new.
+    /// How it stands in each of its target groups, in the order of the service.
+    pub groups: Vec<GroupHealth>,
+    /// Healthy targets in the worst of its target groups: the requests of one group find no help in another.
+    /// While a blue/green deployment runs, of the old tasks and the new.
     pub healthy: u32,
-    /// Registered targets that do not drain.
+    /// Registered targets of that group that do not drain.
     pub registered: u32,
-    /// Targets that drain.
+    /// Targets that drain, in the group with the most of them.
     pub draining: u32,
-    /// Whether the health of all its target groups was read.
+    /// Whether the health of all its target groups was read, or they are known to be gone.
     pub targets_known: bool,
+    /// Whether ECS checks the health of its containers.
+    pub container_checks: bool,
     /// Autoscaling, if the service is registered.
     pub scaling: Option<Scaling>,
     /// Zone -> running tasks.
@@ -72,26 +79,81 @@ impl ServiceNode {
         &self.all[self.index]
     }
 
+    /// The target group that decides how it stands: the worst of those that are known.
+    pub fn worst_group(&self) -> Option<&GroupHealth> {
+        GroupHealth::worst(&self.groups)
+    }
+
+    /// Whether each of its target groups has as many healthy targets as this, or more.
+    pub fn has_healthy(&self, tasks: u32) -> bool {
+        self.targets_known && self.groups.iter().all(|group| !group.gone && group.healthy >= tasks)
+    }
+
+    /// What says that one of its tasks is healthy.
+    pub fn judged_by(&self) -> JudgedBy {
+        match (self.service().target_links.is_empty(), self.container_checks) {
+            (false, _) => JudgedBy::Targets,
+            (true, true) => JudgedBy::Containers,
+            (true, false) => JudgedBy::Running,
+        }
+    }
+
     /// The task of one of [`ServiceNode::rows`].
     pub fn task(&self, row: &TaskRow) -> &Task {
         &self.tasks[row.task]
     }
 }
 
-/// A task joined, by its IP, to its target.
+/// What says that a task of a service is healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JudgedBy {
+    /// Its targets.
+    Targets,
+    /// Its containers' health checks, where the service has no target group.
+    Containers,
+    /// Nothing: without either, that it runs.
+    Running,
+}
+
+/// What a running task has waited for longer than that takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// To be registered in a target group.
+    Unregistered,
+    /// For the first health checks of its target.
+    FirstChecks,
+}
+
+/// Time that ECS is given to register a task that runs, seconds, beside the grace period.
+const REGISTERS_WITHIN: u32 = 60;
+
+/// A task joined, by its address and port, to its targets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TaskRow {
     task: usize,
-    /// The target with the task's IP, if registered.
+    /// The worst of its targets, if any is registered.
     pub target: Option<TargetHealth>,
+    /// How it stands in each target group whose targets are known. Empty of a stopped task.
+    pub targets: Vec<TaskTarget>,
+    /// In how many of them it ought to be registered and is not.
+    pub unregistered: usize,
     /// Whether it belongs to the PRIMARY deployment, or to the newest task set.
     pub newest: bool,
+    /// What it has waited for longer than that takes.
+    pub late: Option<Late>,
     /// Tag in the task definition's image reference.
     pub tag: Option<String>,
     /// Digest that really runs.
     pub digest: Option<String>,
-    /// The worse of the task's and its target's state.
+    /// The worst of the task's and its targets' states.
     pub level: Level,
+}
+
+impl TaskRow {
+    /// Whether it gets requests in every target group that it belongs to.
+    pub fn serves(&self) -> bool {
+        self.unregistered == 0 && self.target.as_ref().is_some_and(TargetHealth::serves)
+    }
 }
 
 /// A target group with its targets' health.
@@ -105,6 +167,8 @@ pub struct GroupNode {
     pub known: bool,
     /// The service behind it.
     pub service: Option<String>,
+    /// Whether it does not exist, although a service names it.
+    pub gone: bool,
 }
 
 impl GroupNode {
@@ -235,6 +299,8 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
     let tasks = store.tasks(&service.name).cloned();
     let tasks_known = tasks.is_some();
     let tasks = tasks.unwrap_or_default();
+    let groups = group_health::join_groups(service, store);
+    let definition = store.task_definition(&service.task_definition);
     let mut node = ServiceNode {
         all: Arc::clone(services),
         index,
@@ -243,49 +309,91 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         tasks_known,
         healthy: 0,
         registered: 0,
-        draining: 0,
-        targets_known: true,
+        draining: groups.iter().map(|group| group.draining).max().unwrap_or(0),
+        targets_known: groups.iter().all(|group| group.known),
+        container_checks: definition.is_some_and(|d| d.containers.iter().any(|c| c.health_check))
+            || tasks.iter().any(|task| matches!(task.health.as_str(), "HEALTHY" | "UNHEALTHY")),
+        groups: Vec::new(),
         scaling: store.scaling().iter().find(|s| short(&s.resource_id) == service.name).cloned(),
         zones: BTreeMap::new(),
         counts: TaskCounts::default(),
         by_deployment: BTreeMap::new(),
         images: running_images(&tasks),
     };
-    let mut by_ip: HashMap<&str, &TargetHealth> = HashMap::new();
-    for arn in service.target_groups() {
-        let Some(targets) = store.target_health(arn) else {
-            node.targets_known = false;
-            continue;
-        };
-        for target in targets {
-            node.healthy += u32::from(target.serves());
-            node.registered += u32::from(!target.drains());
-            node.draining += u32::from(target.drains());
-            by_ip.insert(target.id.as_str(), target);
-        }
+    if let Some(worst) = GroupHealth::worst(&groups) {
+        (node.healthy, node.registered) = (worst.healthy, worst.registered);
     }
+    let index = TargetIndex::new(&groups, store);
+    // Traffic that is shifted to a group that nothing names: a task without a target says nothing then.
+    let elsewhere = service.strategy.as_deref().is_some_and(|strategy| service.registers_elsewhere(strategy));
     let newest = service.newest_starter();
+    let times = JoinTimes::of(service, store);
     for (i, task) in tasks.iter().enumerate() {
         if task.last_status == "RUNNING" {
             *node.zones.entry(task.zone.clone().unwrap_or_else(|| "?".into())).or_default() += 1;
         }
-        node.rows.push(join_task(task, i, newest, &by_ip));
+        node.rows.push(join_task(task, i, newest, &index, elsewhere));
+        if let Some(row) = node.rows.last_mut() {
+            row.late = times.late(task, row);
+        }
     }
     node.rows.sort_by(|a, b| compare_tasks((&tasks[a.task], a), (&tasks[b.task], b)));
-    let targets = !service.target_links.is_empty();
+    drop(index);
+    node.groups = groups;
+    let judged = node.judged_by();
     for row in &node.rows {
         let task = &tasks[row.task];
-        node.counts.add(task, row, targets);
+        node.counts.add(task, row, judged);
         if let Some(id) = &task.started_by {
             if !node.by_deployment.contains_key(id) {
                 node.by_deployment.insert(id.clone(), TaskCounts::default());
             }
             if let Some(counts) = node.by_deployment.get_mut(id) {
-                counts.add(task, row, targets);
+                counts.add(task, row, judged);
             }
         }
     }
     node
+}
+
+/// When the readings that are joined were made, and how long a new task may take. By the readings' own time:
+/// what is joined knows no clock.
+struct JoinTimes {
+    read_at: Option<DateTime<Utc>>,
+    grace: u32,
+    first_checks: u32,
+}
+
+impl JoinTimes {
+    fn of(service: &Service, store: &Store) -> Self {
+        let groups = service.target_groups().map(|arn| Topic::TargetHealth(arn.to_owned()));
+        let topics = groups.chain([Topic::Tasks(service.name.clone())]);
+        let own = store.target_groups().iter().filter(|group| service.registers_in(&group.arn));
+        Self {
+            // By the older reading: what it lacks may have come since.
+            read_at: topics.filter_map(|topic| store.slot(&topic).and_then(|slot| slot.taken_at)).min(),
+            grace: service.grace_seconds.unwrap_or(0),
+            first_checks: own.map(TargetGroup::first_checks_take).max().unwrap_or(0),
+        }
+    }
+
+    /// Whether a task that is meant to run waits for too long.
+    fn late(&self, task: &Task, row: &TaskRow) -> Option<Late> {
+        let running = task.last_status == "RUNNING" && task.desired_status == "RUNNING";
+        let since = self.read_at? - task.started_at.filter(|_| running)?;
+        let beyond = |seconds: u32| since > TimeDelta::seconds(i64::from(seconds));
+        let initial = || {
+            let targets = row.targets.iter().filter_map(|it| it.target.as_ref());
+            targets.into_iter().any(|target| target.state == "initial")
+        };
+        if row.unregistered > 0 && beyond(self.grace.max(REGISTERS_WITHIN)) {
+            Some(Late::Unregistered)
+        } else if initial() && beyond(self.grace + self.first_checks + REGISTERS_WITHIN) {
+            Some(Late::FirstChecks)
+        } else {
+            None
+        }
+    }
 }
 
 /// The living before the stopped, the newest deployment first, then the newest task.
@@ -302,11 +410,16 @@ fn join_task(
     task: &Task,
     index: usize,
     newest: Option<&str>,
-    by_ip: &HashMap<&str, &TargetHealth>,
+    index_of: &TargetIndex<'_>,
+    elsewhere: bool,
 ) -> TaskRow {
     let stopped = task.is_over();
-    let target =
-        if stopped { None } else { task.ip.as_deref().and_then(|ip| by_ip.get(ip)).copied().cloned() };
+    let targets = if stopped { Vec::new() } else { index_of.find(task) };
+    let registered = || targets.iter().filter_map(|it| it.target.as_ref());
+    let target = registered().max_by_key(|target| (target.level(), !target.serves())).cloned();
+    // ECS registers a task when it runs.
+    let due = task.last_status == "RUNNING" && !elsewhere;
+    let unregistered = if due { targets.len() - registered().count() } else { 0 };
     let main = main_container(&task.containers);
     let state = task.level();
     let level = match &target {
@@ -318,8 +431,11 @@ fn join_task(
         newest: newest.is_some() && task.started_by.as_deref() == newest,
         tag: main.and_then(|c| EcrReference::parse(&c.image)).and_then(|r| r.tag),
         digest: main.and_then(|c| c.digest.clone()),
+        late: None,
         level,
         target,
+        targets,
+        unregistered,
     }
 }
 
@@ -341,6 +457,7 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
                 service: store
                     .services()
                     .and_then(|all| all.iter().find(|s| s.registers_in(&group.arn)).map(|s| s.name.clone())),
+                gone: false,
             };
             node.targets.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.id.cmp(&b.id)));
             node

@@ -490,7 +490,10 @@ impl Sample {
             Query::Scaling { .. } => Payload::Scaling(self.scaling.clone()),
             Query::TargetGroups { .. } => Payload::TargetGroups(self.groups.clone()),
             Query::TargetHealth { arn } => {
-                Payload::TargetHealth(self.health.get(arn).cloned().ok_or_else(missing)?)
+                // A group that is there and whose health is not is one that may not be read.
+                let there = self.groups.iter().any(|group| group.arn == *arn);
+                let kind = if there { ErrorKind::Denied } else { ErrorKind::NotFound };
+                Payload::TargetHealth(self.health.get(arn).cloned().ok_or_else(|| error(kind))?)
             }
             Query::LoadBalancers { .. } => Payload::LoadBalancers(vec![self.balancer.clone()]),
             Query::Listeners { .. } => Payload::Listeners(self.listeners.clone()),

@@ -1,6 +1,6 @@
 //! Tasks counted by how far they are: what a rollout's bar shows.
 
-use super::{Task, TaskLife, TaskRow};
+use super::{JudgedBy, Task, TaskLife, TaskRow};
 
 /// The tasks of one deployment, or of a whole service, by how far they are. Each task is counted once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,7 +9,8 @@ pub struct TaskCounts {
     pub pending: u32,
     /// RUNNING, but not (yet) healthy in their target group.
     pub running: u32,
-    /// RUNNING and healthy in their target group; or just RUNNING where the service has no target group.
+    /// RUNNING and healthy in every target group; by their containers' checks where the service has none; just
+    /// RUNNING without either.
     pub healthy: u32,
     /// RUNNING and unhealthy in their target group.
     pub unhealthy: u32,
@@ -26,15 +27,21 @@ pub struct TaskCounts {
 }
 
 impl TaskCounts {
-    /// Counts one task. `targets`: whether the service has target groups.
-    pub fn add(&mut self, task: &Task, row: &TaskRow, targets: bool) {
+    /// Counts one task. `judged`: what says that a task of its service is healthy.
+    pub fn add(&mut self, task: &Task, row: &TaskRow, judged: JudgedBy) {
         let field = match task.life() {
             // What is not known to run is not counted as running.
             TaskLife::Unknown if task.desired_status == "STOPPED" => &mut self.stopping,
             TaskLife::Starting | TaskLife::Unknown => &mut self.pending,
-            TaskLife::Running if !targets => &mut self.healthy,
+            TaskLife::Running if judged != JudgedBy::Targets => match task.health.as_str() {
+                "UNHEALTHY" => &mut self.unhealthy,
+                "HEALTHY" => &mut self.healthy,
+                // Its first check is yet to come, or there is none.
+                _ if judged == JudgedBy::Containers => &mut self.running,
+                _ => &mut self.healthy,
+            },
             TaskLife::Running => match &row.target {
-                Some(target) if target.serves() => &mut self.healthy,
+                _ if row.serves() => &mut self.healthy,
                 Some(target) if target.fails() => &mut self.unhealthy,
                 Some(target) if target.drains() => &mut self.draining,
                 _ => &mut self.running,
@@ -61,8 +68,12 @@ mod tests {
         let task = Task { last_status: "RUNNING".into(), ..Task::default() };
         let row = TaskRow::default();
         let mut counts = TaskCounts::default();
-        counts.add(&task, &row, true);
-        counts.add(&task, &row, false);
-        assert_eq!((counts.running, counts.healthy), (1, 1));
+        counts.add(&task, &row, JudgedBy::Targets);
+        counts.add(&task, &row, JudgedBy::Running);
+        counts.add(&task, &row, JudgedBy::Containers);
+        assert_eq!((counts.running, counts.healthy), (2, 1));
+        let sick = Task { health: "UNHEALTHY".into(), ..task };
+        counts.add(&sick, &row, JudgedBy::Containers);
+        assert_eq!((counts.unhealthy, counts.healthy), (1, 1));
     }
 }

@@ -108,7 +108,7 @@ impl Topic {
             Self::Identity => row(Other, Nothing, &["sts:GetCallerIdentity"]),
             Self::Clusters => row(EcsServices, Nothing, &["ecs:ListClusters", "ecs:DescribeClusters"]),
             Self::Services => row(EcsServices, All, &["ecs:ListServices", "ecs:DescribeServices"]),
-            Self::Tasks(_) => row(EcsTasks, One, &["ecs:ListTasks", "ecs:DescribeTasks"]),
+            Self::Tasks(_) => row(EcsTasks, One, TASKS),
             Self::TaskDefinition(_) => row(EcsDefinitions, Nothing, &["ecs:DescribeTaskDefinition"]),
             Self::Scaling => row(Other, All, SCALING),
             Self::ServiceDeployments(_) => row(EcsDeployments, Nothing, DEPLOYMENTS),
@@ -134,6 +134,7 @@ impl Topic {
     }
 }
 
+const TASKS: &[&str] = &["ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeContainerInstances"];
 const SCALING: &[&str] =
     &["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"];
 const DEPLOYMENTS: &[&str] = &["ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments"];

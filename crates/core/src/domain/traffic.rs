@@ -1,4 +1,4 @@
-//! Load balancers, listeners, rules, target groups and certificates, in ELBv2's own words.
+//! Load balancers, listeners, rules and certificates, in ELBv2's own words.
 
 use super::Level;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -79,98 +79,6 @@ pub enum RuleAction {
     Redirect(String),
     /// Any other type, by its name.
     Other(String),
-}
-
-/// A target group with its health check.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetGroup {
-    /// Full ARN.
-    pub arn: String,
-    /// Name.
-    pub name: String,
-    /// `HTTP`, ...
-    pub protocol: String,
-    /// Port.
-    pub port: u32,
-    /// `ip` or `instance`.
-    pub target_type: String,
-    /// Load balancers that route to it.
-    pub load_balancers: Vec<String>,
-    /// Health check path.
-    pub check_path: Option<String>,
-    /// Seconds between checks (5-300).
-    pub check_interval: u32,
-    /// Seconds until a check times out.
-    pub check_timeout: u32,
-    /// Good checks in a row until healthy (2-10).
-    pub healthy_threshold: u32,
-    /// Bad checks in a row until unhealthy (2-10).
-    pub unhealthy_threshold: u32,
-    /// HTTP codes that count as good.
-    pub matcher: Option<String>,
-    /// `deregistration_delay.timeout_seconds` (default 300).
-    pub deregistration_delay: Option<u32>,
-    /// `stickiness.enabled`.
-    pub sticky: Option<bool>,
-}
-
-/// One registered target and how the load balancer sees it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetHealth {
-    /// IP address (or instance id).
-    pub id: String,
-    /// Port.
-    pub port: u32,
-    /// Zone, when given.
-    pub zone: Option<String>,
-    /// `initial`, `healthy`, `unhealthy`, `draining`, ... as ELBv2 says it.
-    pub state: String,
-    /// Reason code, e.g. `Target.ResponseCodeMismatch`.
-    pub reason: Option<String>,
-    /// ELBv2's sentence.
-    pub description: Option<String>,
-}
-
-/// What the load balancer does with a target, from the state's name.
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
-impl TargetHealth {
-    /// Whether it gets requests because it passes its checks.
-    pub fn serves(&self) -> bool {
-        self.state == "healthy"
-    }
-
-    /// Whether it is deregistered and only keeps its open connections, healthy or not: it counts no more as
-    /// registered.
-    pub fn drains(&self) -> bool {
-        matches!(self.state.as_str(), "draining" | "unhealthy.draining")
-    }
-
-    /// Whether it is registered to stay and fails its checks, or cannot be checked.
-    pub fn fails(&self) -> bool {
-        matches!(self.state.as_str(), "unhealthy" | "unavailable")
-    }
-
-    /// Whether it fails its checks, also while it drains.
-    pub fn is_unhealthy(&self) -> bool {
-        self.fails() || self.state == "unhealthy.draining"
-    }
-
-    /// The severity of its state.
-    pub fn level(&self) -> Level {
-        match self.state.as_str() {
-            _ if self.is_unhealthy() => Level::Bad,
-            _ if self.serves() => Level::Good,
-            _ if self.drains() => Level::Busy,
-            "initial" => Level::Busy,
-            "unused" => Level::Idle,
-            _ => Level::Unknown,
-        }
-    }
-
-    /// Why it is as it is: ELBv2's sentence, else its code.
-    pub fn why(&self) -> Option<&str> {
-        self.description.as_deref().or(self.reason.as_deref())
-    }
 }
 
 /// An ACM certificate.

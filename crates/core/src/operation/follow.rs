@@ -2,7 +2,7 @@
 
 use super::{Accepted, Action, OperationStage, Progress, Tracked, Verdict, follow_cluster};
 use crate::diagnosis::{RolloutVerdict, Rollouts, rollout_progress, zone_letter};
-use crate::domain::{Database, EVENT_SLACK, FailoverStep, PartyBox, ScalingRange, Store, Topic};
+use crate::domain::{Database, EVENT_SLACK, FailoverStep, GroupHealth, PartyBox, ScalingRange, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long an operation may take (server time); then it is reported as timed out.
@@ -257,11 +257,10 @@ fn scale(
         )));
     }
     // As many registrations as tasks: neither too few healthy ones, nor old ones that have not left yet.
-    let registrations = to.saturating_mul(u32::try_from(service.target_links.len()).unwrap_or(u32::MAX));
-    let targets_fit = node.targets_known
-        && node.healthy == registrations
-        && node.registered == registrations
-        && node.draining == 0;
+    let fits = |group: &GroupHealth| {
+        !group.gone && group.healthy == to && group.registered == to && group.draining == 0
+    };
+    let targets_fit = node.targets_known && node.groups.iter().all(fits);
     (service.running == to && service.pending == 0 && targets_fit).then_some(Verdict::Succeeded)
 }
 

@@ -5,7 +5,7 @@
 use super::ExitStatus;
 use crate::app::State;
 use crate::diagnosis::{Subject, plural};
-use crate::domain::{Level, Now, Scan, short};
+use crate::domain::{GroupHealth, JudgedBy, Level, Now, Scan, short};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -61,10 +61,46 @@ struct ServiceOut {
     healthy_targets: Option<u32>,
     registered_targets: Option<u32>,
     draining_targets: Option<u32>,
+    /// `targets`, `containers` or `running`: what says that its tasks are healthy.
+    judged_by: &'static str,
+    /// By their containers' checks; `null` unless those are what counts.
+    healthy_tasks: Option<u32>,
+    target_groups: Vec<GroupOut>,
     task_definition: String,
     autoscaling: Option<(u32, u32)>,
     running_by_zone: BTreeMap<String, u32>,
     deployments: Vec<DeploymentOut>,
+}
+
+/// How a service stands in one of its target groups.
+#[derive(Debug, Serialize)]
+struct GroupOut {
+    name: String,
+    arn: String,
+    /// Whether it does not exist, although the service names it.
+    gone: bool,
+    /// `null` while they could not be read.
+    healthy: Option<u32>,
+    registered: Option<u32>,
+    draining: Option<u32>,
+    unused: Option<u32>,
+    shifted_away: Option<u32>,
+}
+
+impl GroupOut {
+    fn new(group: &GroupHealth) -> Self {
+        let known = |n: u32| (group.known && !group.gone).then_some(n);
+        Self {
+            name: group.name.clone(),
+            arn: group.arn.clone(),
+            gone: group.gone,
+            healthy: known(group.healthy),
+            registered: known(group.registered),
+            draining: known(group.draining),
+            unused: known(group.unused),
+            shifted_away: known(group.shifted),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -248,6 +284,14 @@ fn services(state: &State) -> Vec<ServiceOut> {
             healthy_targets: targets(node.healthy),
             registered_targets: targets(node.registered),
             draining_targets: targets(node.draining),
+            judged_by: match node.judged_by() {
+                JudgedBy::Targets => "targets",
+                JudgedBy::Containers => "containers",
+                JudgedBy::Running => "running",
+            },
+            healthy_tasks: (node.judged_by() == JudgedBy::Containers && node.tasks_known)
+                .then_some(node.counts.healthy),
+            target_groups: node.groups.iter().map(GroupOut::new).collect(),
             task_definition: s.task_definition.clone(),
             autoscaling: node.scaling.as_ref().map(|a| (a.min, a.max)),
             running_by_zone: node.zones.clone(),
@@ -310,6 +354,29 @@ fn images(state: &State) -> Vec<ImageOut> {
     state.account.party_box.images.iter().map(one).collect()
 }
 
+/// How healthy a service's tasks are, and by what: of several target groups each.
+fn describe_targets(s: &ServiceOut) -> String {
+    match (s.judged_by, s.healthy_tasks) {
+        ("containers", Some(healthy)) => return format!("{healthy}/{} tasks healthy", s.running),
+        ("containers", None) => return "tasks unknown".to_owned(),
+        ("running", _) => return "no health check: running counts as up".to_owned(),
+        _ => {}
+    }
+    let one = |group: &GroupOut| match (group.gone, group.healthy, group.registered) {
+        (true, ..) => "target group gone".to_owned(),
+        (_, Some(healthy), Some(registered)) => format!("{healthy}/{registered} targets healthy"),
+        _ => "targets unknown".to_owned(),
+    };
+    match s.target_groups.as_slice() {
+        [only] => one(only),
+        groups => {
+            let each: Vec<String> =
+                groups.iter().map(|group| format!("{} in {}", one(group), group.name)).collect();
+            each.join(", ")
+        }
+    }
+}
+
 /// The JSON, one object and a newline.
 pub fn json(status: &Status) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(status)? + "\n")
@@ -336,10 +403,7 @@ pub fn text(status: &Status) -> String {
         line(format!("  load balancer {:<16} {}", balancer.name, balancer.state));
     }
     for s in &status.services {
-        let targets = match (s.healthy_targets, s.registered_targets) {
-            (Some(healthy), Some(registered)) => format!("{healthy}/{registered} targets healthy"),
-            _ => "targets unknown".to_owned(),
-        };
+        let targets = describe_targets(s);
         line(format!(
             "  service       {:<16} {}/{} running, {targets}, {}",
             s.name,

@@ -6,7 +6,7 @@ use crate::widgets::{panel, table};
 use crate::{format, levels, metric};
 use partybox_core::app::{ChainItem, Pane, WatchedValue};
 use partybox_core::diagnosis::{balancer_dimension, zone_letter};
-use partybox_core::domain::{Level, MetricKind, Topic};
+use partybox_core::domain::{JudgedBy, Level, MetricKind, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -38,7 +38,11 @@ pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
     };
     for (i, node) in party_box.services.iter().enumerate().skip(start).take(room) {
         let name = format::fit(&node.service().name, 12);
-        let healthy = format!("{}/{}", node.healthy, node.registered);
+        let healthy = match node.judged_by() {
+            JudgedBy::Targets => format!("{}/{}", node.healthy, node.registered),
+            JudgedBy::Containers => format!("{}/{}", node.counts.healthy, node.service().running),
+            JudgedBy::Running => format!("{} up", node.service().running),
+        };
         let healthy = ctx.bright(WatchedValue::Healthy, &node.service().name, healthy);
         let glyph = owned(ctx, levels::service(node).0);
         first.extend(mark(vec![glyph, Span::raw(format!(" {name} ")), healthy], &ChainItem::Service(i)));

@@ -123,8 +123,5 @@ fn reaches(ctx: &Ctx<'_>, node: &ServiceNode) -> bool {
 
 /// Whether the load balancer has no healthy target of a service that should have some.
 fn cut_off(node: &ServiceNode) -> bool {
-    node.targets_known
-        && !node.service().target_links.is_empty()
-        && node.service().desired > 0
-        && node.healthy == 0
+    node.service().desired > 0 && node.groups.iter().any(|group| group.gone || group.serves_nobody())
 }

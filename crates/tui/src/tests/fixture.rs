@@ -108,6 +108,7 @@ pub(super) fn target(ip: &str, zone: char, state: &str, reason: Option<(&str, &s
         state: state.into(),
         reason: reason.map(|r| r.0.into()),
         description: reason.map(|r| r.1.into()),
+        ..TargetHealth::default()
     }
 }
 

@@ -206,6 +206,7 @@ pub(super) fn groups() -> Vec<TargetGroup> {
             matcher: Some("200".into()),
             deregistration_delay: Some(60),
             sticky: Some(name.ends_with("backend")),
+            ..TargetGroup::default()
         })
         .to_vec()
 }

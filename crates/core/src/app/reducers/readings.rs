@@ -59,7 +59,11 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             if error.kind == ErrorKind::Throttled {
                 state.polling.schedule.throttled(&topic, now.mono);
             }
+            let gone = error.kind == ErrorKind::NotFound;
             state.account.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
+            if gone {
+                state.account.party_box.rejoin(&state.account.store, &topic);
+            }
         }
     }
     start::enter(state, &topic);

@@ -48,6 +48,7 @@ fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> 
     let target = target.map(|t| t.why().unwrap_or_default().to_owned());
     let stopping = task.desired_status == "STOPPED" || task.last_status == "STOPPED";
     let stopped = stopping && task.failed();
+    let target = target.or_else(|| task.is_unhealthy().then(|| "container health check fails".to_owned()));
     if !stopped && (stopping || target.is_none()) {
         return None;
     }

@@ -115,9 +115,7 @@ impl RolloutInput<'_> {
 
     /// Whether every registration that the desired count asks for is healthy.
     fn targets_fit(&self) -> bool {
-        let service = self.node.service();
-        let links = u32::try_from(service.target_links.len()).unwrap_or(u32::MAX);
-        self.node.targets_known && self.node.healthy >= service.desired.saturating_mul(links)
+        self.node.has_healthy(self.node.service().desired)
     }
 }
 
@@ -281,7 +279,7 @@ impl Rollouts {
                 let key = TargetKey { group: arn.to_owned(), id: target.id.clone(), port: target.port };
                 let stopping = node.rows.iter().find_map(|row| {
                     let task = node.task(row);
-                    task.stopping_at.filter(|_| task.ip.as_deref() == Some(target.id.as_str()))
+                    task.stopping_at.filter(|_| task.is_at(target))
                 });
                 let since = known.get(&key).copied().unwrap_or(seen);
                 // The task began to stop when its target was deregistered.

@@ -3,7 +3,9 @@
 use super::Rollout;
 use super::revision_sides::{coming, count_alive, leaving, rows_of};
 use crate::diagnosis::{format_span, plural};
-use crate::domain::{Service, ServiceNode, Store, TargetGroup, TargetHealth, TrafficSteps, sentences};
+use crate::domain::{
+    JudgedBy, Service, ServiceNode, Store, TargetGroup, TargetHealth, TaskRow, TrafficSteps, sentences,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,7 +65,10 @@ impl Wait {
                 None => "ECS cannot place tasks".to_owned(),
             },
             WaitKind::Start => format!("{} starting", self.count),
-            WaitKind::HealthChecks => format!("waiting for health checks of {}", self.count),
+            WaitKind::HealthChecks => match &self.note {
+                Some(groups) => format!("waiting for health checks of {} in {groups}", self.count),
+                None => format!("waiting for health checks of {}", self.count),
+            },
             WaitKind::Grace => format!("{} within the grace period", self.count),
             WaitKind::Step => format!("{} of the traffic shifted", self.note.as_deref().unwrap_or("part")),
             WaitKind::Bake => "baking".to_owned(),
@@ -206,13 +211,16 @@ fn wait_for_checks(rollout: &Rollout, node: &ServiceNode, store: &Store, now: Da
     let service = node.service();
     // The new tasks may be registered in a group that is not read: a task without a target says nothing then.
     let elsewhere = service.registers_elsewhere(&rollout.strategy);
-    let waits = |target: Option<&TargetHealth>| match target {
-        Some(target) => !target.serves() && !target.drains(),
-        None => !elsewhere,
+    let waits = |row: &TaskRow| match node.judged_by() {
+        JudgedBy::Running => false,
+        JudgedBy::Containers => node.task(row).health != "HEALTHY",
+        JudgedBy::Targets => match &row.target {
+            Some(target) => row.unregistered > 0 || !target.serves() && !target.drains(),
+            None => !elsewhere,
+        },
     };
     let waiting: Vec<_> = rows_of(rollout, node, coming(rollout))
-        .filter(|row| node.task(row).last_status == "RUNNING" && !service.target_links.is_empty())
-        .filter(|row| waits(row.target.as_ref()))
+        .filter(|row| node.task(row).last_status == "RUNNING" && waits(row))
         .collect();
     if waiting.is_empty() {
         return None;
@@ -233,8 +241,22 @@ fn wait_for_checks(rollout: &Rollout, node: &ServiceNode, store: &Store, now: Da
         count: waiting.len(),
         since: started.min(),
         until: if sick { grace } else { newest.zip(span).map(|(at, span)| at + span) },
-        note: None,
+        note: name_waiting_groups(node, &waiting),
     })
+}
+
+/// The target groups that the tasks wait for, where the service has several.
+fn name_waiting_groups(node: &ServiceNode, waiting: &[&TaskRow]) -> Option<String> {
+    if node.groups.len() < 2 {
+        return None;
+    }
+    let lacks = |index: usize| {
+        let mut here = waiting.iter().flat_map(|row| row.targets.iter().filter(move |it| it.group == index));
+        here.any(|it| !it.target.as_ref().is_some_and(|t| t.serves() || t.drains()))
+    };
+    let groups = node.groups.iter().enumerate().filter(|(index, _)| lacks(*index));
+    let names: Vec<&str> = groups.map(|(_, group)| group.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(" and "))
 }
 
 fn target_groups_of<'a>(service: &'a Service, store: &'a Store) -> impl Iterator<Item = &'a TargetGroup> {

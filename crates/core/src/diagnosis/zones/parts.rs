@@ -2,7 +2,7 @@
 
 use super::{Loss, Part, PartKind, Zone, join_zones};
 use crate::diagnosis::{plural, zone_letter};
-use crate::domain::{Level, Network, PartyBox, Route, ServiceNode, TargetHealth};
+use crate::domain::{Address, Level, Network, PartyBox, Route, ServiceNode, TargetHealth};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A service's share of one zone.
@@ -50,13 +50,13 @@ pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
 
 fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a str, Share> {
     let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
-    let mut by_ip: HashMap<&str, &str> = HashMap::new();
+    let mut by_ip: HashMap<Address<'_>, &str> = HashMap::new();
     for task in node.rows.iter().map(|row| node.task(row)) {
         let Some(zone) = task.zone.as_deref() else { continue };
         if task.last_status != "STOPPED" {
             shares.entry(zone).or_default().running += u32::from(task.last_status == "RUNNING");
         }
-        if let Some(ip) = task.ip.as_deref() {
+        for ip in task.addresses() {
             // Rows of the living come first: their address counts, should it have been used before.
             by_ip.entry(ip).or_insert(zone);
         }
@@ -64,7 +64,7 @@ fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<
     // The load balancer names a target's zone itself, but not always, and `all` for one outside its VPC.
     let zone_of = |target: &'a TargetHealth| {
         let told = target.zone.as_deref().filter(|zone| *zone != "all");
-        by_ip.get(target.id.as_str()).copied().or(told)
+        by_ip.get(&target.address()).copied().or(told)
     };
     for arn in node.service().target_groups() {
         let Some(group) = party_box.group(arn) else { continue };
