@@ -4,7 +4,7 @@ use crate::config::{pace, parse_duration, probe_url, statuses, target};
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use partybox_core::domain::DrillOptions;
-use partybox_sim::Scenario;
+use partybox_sim::{Estate, Scenario};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -293,6 +293,9 @@ pub struct ScenarioArgs {
     /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "deploy")]
     pub scenario: Scenario,
+    /// Which account: a built-in estate or a file (docs/estates.md); an unknown name lists them
+    #[arg(long, value_name = "NAME|FILE", default_value = "party-box")]
+    pub estate: Estate,
     /// Simulated seconds per second
     #[arg(long, value_name = "N", default_value_t = 10.0)]
     pub speed: f64,
@@ -307,6 +310,9 @@ pub struct SimScenarioArgs {
     /// Which story; an unknown name lists them all
     #[arg(long, value_name = "NAME", default_value = "steady")]
     pub scenario: Scenario,
+    /// Which account: a built-in estate or a file (docs/estates.md); an unknown name lists them
+    #[arg(long, value_name = "NAME|FILE", default_value = "party-box")]
+    pub estate: Estate,
     /// Simulated seconds per second
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,

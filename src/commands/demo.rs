@@ -19,8 +19,13 @@ pub fn run(
     look: Appearance,
     drills: DrillSettings,
 ) -> color_eyre::Result<ExitCode> {
-    let config =
-        SimConfig { scenario: story.scenario, speed: story.speed, seed: story.seed, ..SimConfig::default() };
+    let config = SimConfig {
+        estate: story.estate.clone(),
+        scenario: story.scenario,
+        speed: story.speed,
+        seed: story.seed,
+        ..SimConfig::default()
+    };
     let running = match partybox_sim::start(config) {
         Ok(running) => running,
         Err(error) => {

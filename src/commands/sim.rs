@@ -9,7 +9,14 @@ use std::process::ExitCode;
 
 /// Serves until a signal ends it.
 pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<ExitCode> {
+    if let Some(why) = story.scenario.refusal(&story.estate) {
+        let (scenario, estate) = (story.scenario, story.estate.name());
+        return Ok(cannot(&format!(
+            "the scenario '{scenario}' makes no sense on the estate '{estate}': {why}."
+        )));
+    }
     let config = SimConfig {
+        estate: story.estate.clone(),
         scenario: story.scenario,
         speed: story.speed,
         seed: story.seed,

@@ -23,10 +23,11 @@ use crate::behaviour;
 use crate::behaviour::dns_records;
 use crate::clock::VirtualClock;
 use crate::dataplane::{Stalled, StalledBy};
+use crate::estate::Estate;
 use crate::protocol::dns;
 use crate::protocol::request::{MAX_BODY, Request, Response};
 use crate::router::handle;
-use crate::seed::{Scenario, build_account};
+use crate::seed::{Scenario, build_estate};
 use crate::world::World;
 
 /// The greatest speed: above it, time would pass faster than it can be computed.
@@ -47,8 +48,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const QUERY_MOST: usize = 1500;
 
 /// How a simulated account is started.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SimConfig {
+    /// What account it is.
+    pub estate: Estate,
     /// What happens by itself.
     pub scenario: Scenario,
     /// Virtual seconds per real second; above 0.
@@ -64,6 +67,7 @@ pub struct SimConfig {
 impl Default for SimConfig {
     fn default() -> Self {
         Self {
+            estate: Estate::party_box(),
             scenario: Scenario::default(),
             speed: 1.0,
             seed: 1,
@@ -114,7 +118,7 @@ impl Drop for Running {
 /// Starts serving a new account. It is bound when this returns, so that the first request may
 /// follow at once.
 pub fn start(config: SimConfig) -> io::Result<Running> {
-    let SimConfig { scenario, speed, seed, listen, listen_dns } = config;
+    let SimConfig { estate, scenario, speed, seed, listen, listen_dns } = config;
     let listen_dns = listen_dns.unwrap_or_else(|| SocketAddr::new(listen.ip(), 0));
     if let Some(open) = [listen, listen_dns].iter().find(|each| !each.ip().is_loopback()) {
         return Err(io::Error::new(
@@ -131,6 +135,9 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
             format!("the speed must be above 0 and at most {MAX_SPEED}, not {speed}"),
         ));
     }
+    let clock = VirtualClock::start_now(speed);
+    let world = build_estate(&estate, scenario, seed, clock.start())
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
     let listener = StdListener::bind(listen)?;
     listener.set_nonblocking(true)?;
     let addr = listener.local_addr()?;
@@ -140,8 +147,6 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("sim".to_owned()).spawn(move || {
-        let clock = VirtualClock::start_now(speed);
-        let world = build_account(scenario, seed, clock.start());
         let account = Rc::new(Account {
             mark: format!("speed={speed}; scenario={scenario}"),
             world: RefCell::new(world),

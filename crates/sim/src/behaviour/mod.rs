@@ -13,6 +13,7 @@ mod elb;
 mod load;
 pub mod logs;
 pub mod metrics;
+mod proxies;
 mod rds;
 pub mod rds_actions;
 mod rds_events;
@@ -40,6 +41,7 @@ fn step(world: &mut World) {
     rds_events::step(world);
     rds::step(world);
     clusters::step(world);
+    proxies::step(world);
     elb::step(world);
     zone_outage::step(world);
     ecs::step(world);

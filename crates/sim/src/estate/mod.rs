@@ -27,7 +27,19 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "ap-northeast-1";
 
 /// The built-in estates: name and text.
-const BUILT_IN: [(&str, &str); 1] = [("party-box", include_str!("../../estates/party-box.toml"))];
+const BUILT_IN: [(&str, &str); 11] = [
+    ("party-box", include_str!("../../estates/party-box.toml")),
+    ("three-zones", include_str!("../../estates/three-zones.toml")),
+    ("aurora", include_str!("../../estates/aurora.toml")),
+    ("proxy", include_str!("../../estates/proxy.toml")),
+    ("endpoints", include_str!("../../estates/endpoints.toml")),
+    ("nlb", include_str!("../../estates/nlb.toml")),
+    ("codedeploy", include_str!("../../estates/codedeploy.toml")),
+    ("ec2-bridge", include_str!("../../estates/ec2-bridge.toml")),
+    ("ipv6", include_str!("../../estates/ipv6.toml")),
+    ("shared-vpc", include_str!("../../estates/shared-vpc.toml")),
+    ("messy", include_str!("../../estates/messy.toml")),
+];
 
 /// A zone's full name.
 pub(crate) fn zone(letter: &str) -> String {

@@ -339,6 +339,19 @@ pub(crate) struct RepositoryPart {
 }
 
 impl RepositoryPart {
+    /// A repository that nothing is said about.
+    pub(crate) fn plain(name: String, newest: u32) -> Self {
+        Self {
+            name,
+            registry: None,
+            newest,
+            size: Self::size(),
+            findings: FindingsPart::Nothing,
+            scan_on_push: true,
+            mutable: true,
+        }
+    }
+
     const fn newest() -> u32 {
         12
     }

@@ -50,8 +50,8 @@ fn errors_name_the_line_and_what_was_meant() {
 
 #[test]
 fn a_misspelt_name_of_an_estate_is_corrected() {
-    let error = Estate::load("party_box").expect_err("no such estate").to_string();
-    assert_eq!(error, "party_box: no such estate: did you mean `party-box`?");
+    let error = Estate::load("shared_vpc").expect_err("no such estate").to_string();
+    assert_eq!(error, "shared_vpc: no such estate: did you mean `shared-vpc`?");
     let error = Estate::load("missing/estate.toml").expect_err("no such file").to_string();
     assert!(error.starts_with("missing/estate.toml: cannot be read"), "{error}");
 }

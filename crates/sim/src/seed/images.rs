@@ -135,6 +135,14 @@ pub(super) fn fill(world: &mut World, estate: &Estate) {
             if part.registry.is_none() { &mut world.ecr.repositories } else { &mut world.ecr.elsewhere };
         place.push(repository);
     }
+    // A service's own repository need not be described.
+    for part in &estate.service {
+        let name = format!("{}/{}", estate.project, part.name);
+        let own = part.container.is_empty() || part.container.iter().any(|each| each.repository.is_none());
+        if own && world.ecr.repository(&name).is_none() {
+            world.ecr.repositories.push(repository(&RepositoryPart::plain(name, part.revision), &[], now));
+        }
+    }
 }
 
 /// A repository's images: the last six, and three that lost their tags.

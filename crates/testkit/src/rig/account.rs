@@ -5,8 +5,8 @@ use super::rewrites::Rewrites;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use partybox_aws::Aws;
-use partybox_sim::Scenario;
 use partybox_sim::world::World;
+use partybox_sim::{Estate, Scenario};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,9 +40,19 @@ impl Account {
         Self::rewritten(scenario, seed, Rewrites::default())
     }
 
+    /// The account that an estate describes, at its beginning.
+    pub fn of(estate: &Estate, scenario: Scenario, seed: u64) -> Self {
+        let world = partybox_sim::build_estate(estate, scenario, seed, began());
+        Self::around(world.expect("the scenario makes sense on the estate"), Rewrites::default())
+    }
+
     /// The same whose answers are changed on their way.
     pub fn rewritten(scenario: Scenario, seed: u64, rewrites: Rewrites) -> Self {
-        let world = Arc::new(Mutex::new(partybox_sim::build_account(scenario, seed, began())));
+        Self::around(partybox_sim::build_account(scenario, seed, began()), rewrites)
+    }
+
+    fn around(world: World, rewrites: Rewrites) -> Self {
+        let world = Arc::new(Mutex::new(world));
         let clock = Arc::new(AtomicU64::new(0));
         let calls = Arc::new(Mutex::new(Calls::default()));
         let (served, account, counted) = (Arc::clone(&clock), Arc::clone(&world), Arc::clone(&calls));

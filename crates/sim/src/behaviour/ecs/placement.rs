@@ -54,14 +54,16 @@ pub(super) fn find_place(
     Some(Place { subnet_id, zone, address, ipv6, ipv6_only, host })
 }
 
-/// The instance that the next task runs on: in turn, or for a daemon one that has none of its tasks; none in a lost
-/// zone.
+/// The instance that the next task runs on: spread over the zones, then over the instances, or for a daemon one that
+/// has none of its tasks; none in a lost zone.
 fn free_instance(world: &World, service_id: ServiceId) -> Option<ContainerInstance> {
     let service = world.service(service_id);
     let of = |instance: &ContainerInstance| {
         let here = |task: &&Task| task.host.as_ref().is_some_and(|host| host.arn == instance.arn);
         service.tasks.iter().filter(|task| task.stopped_at.is_none()).filter(here).count()
     };
+    let in_zone =
+        |zone: &str| service.tasks.iter().filter(|task| task.is_wanted() && task.zone == zone).count();
     let daemon = service.runs.scheduling == "DAEMON";
     world
         .ecs
@@ -69,7 +71,7 @@ fn free_instance(world: &World, service_id: ServiceId) -> Option<ContainerInstan
         .iter()
         .filter(|each| each.cluster_arn == service.cluster_arn && !world.is_lost(&each.zone, world.now))
         .filter(|each| !daemon || of(each) == 0)
-        .min_by_key(|each| of(each))
+        .min_by_key(|each| (in_zone(&each.zone), of(each)))
         .cloned()
 }
 

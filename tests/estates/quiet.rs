@@ -1,0 +1,75 @@
+//! A quiet estate is read whole, is well, and is counted right.
+
+use crate::{estates, program, until};
+use partybox_core::report::status::{self, Status};
+use partybox_sim::Scenario;
+use serde_json::Value;
+
+/// The program looks for so long before it is asked, milliseconds.
+const LOOK: u64 = 90_000;
+
+/// An estate, its services with their tasks, the databases that belong to them, and what the program must say of
+/// it beside notes: nothing, where nothing is wrong with it.
+const EXPECTED: &[(&str, &[(&str, u64)], &[&str], &[&str])] = &[
+    ("party-box", &[("backend", 2), ("frontend", 2)], &["party-box-db", "party-box-db-replica-1"], &[]),
+    ("three-zones", &[("backend", 3), ("frontend", 3)], &["party-box-db", "party-box-db-replica-1"], &[]),
+    (
+        "aurora",
+        &[("backend", 3), ("frontend", 3)],
+        &["party-box-db-1", "party-box-db-2", "party-box-db-3"],
+        &[],
+    ),
+    ("endpoints", &[("backend", 2), ("frontend", 2)], &["party-box-db"], &[]),
+    ("codedeploy", &[("backend", 2), ("frontend", 2)], &["party-box-db"], &[]),
+    ("ipv6", &[("backend", 2), ("frontend", 2)], &["party-box-db"], &[]),
+    ("shared-vpc", &[("backend", 2), ("frontend", 2)], &["party-box-db"], &[]),
+];
+
+#[test]
+fn a_quiet_estate_is_read_whole_and_well() {
+    let mut wrong = Vec::new();
+    for estate in estates() {
+        let mut rig = program(&estate, Scenario::Steady, 1);
+        rig.connect(0);
+        until(&mut rig, LOOK, |_| false);
+        let mut says = |what: String| wrong.push(format!("{}: {what}", estate.name()));
+        if !rig.state.all_answered() {
+            says("not everything was answered".to_owned());
+        }
+        let status = Status::new(&rig.state, rig.now(), None, false);
+        let json = serde_json::to_value(&status).expect("a status is data");
+        if json["unreadable"] != Value::Array(Vec::new()) {
+            says(format!("unreadable: {}", json["unreadable"]));
+        }
+        let Some((_, services, databases, told)) = EXPECTED.iter().find(|(name, ..)| *name == estate.name())
+        else {
+            continue;
+        };
+        let text = status::text(&status);
+        let list = |part: &str| json[part].as_array().cloned().unwrap_or_default();
+        let name = |each: &Value, key: &str| each[key].as_str().unwrap_or_default().to_owned();
+        let found: Vec<(String, u64)> = list("services")
+            .iter()
+            .map(|each| (name(each, "name"), each["running"].as_u64().unwrap_or_default()))
+            .collect();
+        if !found.iter().map(|(name, count)| (name.as_str(), *count)).eq(services.iter().copied()) {
+            says(format!("services {found:?} in\n{text}"));
+        }
+        let found: Vec<String> = list("databases").iter().map(|each| name(each, "id")).collect();
+        if found != *databases {
+            says(format!("databases {found:?} in\n{text}"));
+        }
+        let findings: Vec<String> = list("findings")
+            .iter()
+            .filter(|each| each["level"] != "note")
+            .map(|each| name(each, "text"))
+            .collect();
+        if !findings.iter().map(String::as_str).eq(told.iter().copied()) {
+            says(format!("findings {findings:?} in\n{text}"));
+        }
+        if (status.exit_status().code() == 0) != told.is_empty() {
+            says(format!("exit code {} in\n{text}", status.exit_status().code()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
