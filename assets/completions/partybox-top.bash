@@ -147,13 +147,17 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__demo)
-            opts="-h --scenario --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --scenario --estate --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --scenario)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --estate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -763,7 +767,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__sim)
-            opts="-h --listen --scenario --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --listen --scenario --estate --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,6 +778,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --scenario)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --estate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

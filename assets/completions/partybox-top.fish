@@ -51,6 +51,7 @@ complete -c partybox-top -n "__fish_partybox_top_needs_command" -f -a "replay" -
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -f -a "status" -d 'Look once, print how it is, and exit: 0 healthy, 1 degraded, 2 could not look, 3 critical'
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l scenario -d 'Which story; an unknown name lists them all' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l estate -d 'Which account: a built-in estate or a file (docs/estates.md); an unknown name lists them' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l speed -d 'Simulated seconds per second' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l seed -d 'The same seed tells the same story' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
@@ -67,6 +68,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l no-co
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l listen -d 'Address to listen on; port 0 takes any free one' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l scenario -d 'Which story; an unknown name lists them all' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l estate -d 'Which account: a built-in estate or a file (docs/estates.md); an unknown name lists them' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l speed -d 'Simulated seconds per second' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l seed -d 'The same seed tells the same story' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r

@@ -55,3 +55,22 @@ fn a_misspelt_name_of_an_estate_is_corrected() {
     let error = Estate::load("missing/estate.toml").expect_err("no such file").to_string();
     assert!(error.starts_with("missing/estate.toml: cannot be read"), "{error}");
 }
+
+/// The page that describes the files.
+const PAGE: &str = include_str!("../../../../docs/estates.md");
+
+#[test]
+fn the_page_lists_every_built_in_estate() {
+    for name in Estate::names() {
+        let estate = Estate::load(name).expect("a built-in estate");
+        let row = format!("| `{name}` | {} |", estate.summary());
+        assert!(PAGE.contains(&row), "no row {row}");
+    }
+}
+
+#[test]
+fn the_example_of_the_page_is_an_estate() {
+    let example = PAGE.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let estate = Estate::parse("shop.toml", example.expect("an example")).expect("an estate");
+    assert_eq!(estate.summary(), "our shop");
+}

@@ -114,3 +114,6 @@ fn days(count: i64) -> TimeDelta {
 fn role(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{name}")
 }
+
+#[cfg(test)]
+mod tests;
