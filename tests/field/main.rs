@@ -3,6 +3,8 @@
 
 mod kit;
 
+mod alarms;
 mod databases;
 mod hostile_text;
+mod metrics;
 mod operations;

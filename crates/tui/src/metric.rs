@@ -187,10 +187,13 @@ pub(super) fn cell<'a>(kind: MetricKind, series: Timed<'_>, width: usize, spark:
             faint(sparkline::text(series, spark, top(kind))),
         ]);
     }
-    // `no data` and `unknown` are wider than a number.
+    let room = format::cells(width) + 1 + spark;
     let text = match told.note.as_str() {
         "" => format!("{:>width$}", told.number),
-        note => format!("{:>width$} {note}", told.number),
+        note => {
+            let long = format!("{} {note}", told.number);
+            if format::width(&long) <= room { long } else { long.trim_end_matches(" ago").to_owned() }
+        }
     };
     Line::from(faint(text))
 }

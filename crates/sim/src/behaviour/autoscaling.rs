@@ -7,21 +7,16 @@ use crate::world::ecs::{RolloutState, ServiceId};
 use crate::world::scaling::ScalingActivity;
 use crate::world::{TruthKind, World};
 
-/// Minutes in a row above the target after which AWS scales out.
-const HIGH_MINUTES: usize = 3;
-/// Minutes in a row below nine tenths of the target after which AWS scales in.
-const LOW_MINUTES: usize = 15;
-const LOW_FRACTION: f64 = 0.9;
 /// Activities that are kept.
 const ACTIVITIES_KEPT: usize = 200;
 
 /// Called after each whole minute.
 pub(crate) fn each_minute(world: &mut World) {
-    for position in 0..world.scaling.policies.len() {
-        track_target(world, position);
-    }
     for position in 0..world.cloudwatch.alarms.len() {
         evaluate_alarm(world, position);
+    }
+    for position in 0..world.scaling.policies.len() {
+        track_target(world, position);
     }
 }
 
@@ -60,15 +55,15 @@ fn track_target(world: &mut World, position: usize) {
     };
     let cooled =
         |seconds: u32| since_scaled.is_none_or(|since| since >= TimeDelta::seconds(i64::from(seconds)));
-    let recent: Vec<Option<f64>> = averages(world, service).take(LOW_MINUTES).collect();
-    let high = recent.len() >= HIGH_MINUTES
-        && recent.iter().take(HIGH_MINUTES).all(|cpu| cpu.is_some_and(|cpu| cpu > policy.target_value));
-    let low_line = policy.target_value * LOW_FRACTION;
+    // The policy's own alarms tell: the high one and the low one.
+    let fires = |way: usize| {
+        let name = policy.alarms.get(way).map(|(name, _)| name.as_str());
+        name.and_then(|name| world.cloudwatch.alarm_state(name)) == Some(AlarmState::Alarm)
+    };
+    let high = fires(0);
     // Fifteen minutes with the present capacity: averages of another capacity do not count.
-    let low = recent.len() >= LOW_MINUTES
-        && recent.iter().all(|cpu| cpu.is_some_and(|cpu| cpu < low_line))
-        && since_change.is_none_or(|since| since >= TimeDelta::minutes(15));
-    let Some(newest) = recent.first().copied().flatten() else { return };
+    let low = fires(1) && since_change.is_none_or(|since| since >= TimeDelta::minutes(15));
+    let Some(newest) = averages(world, service).next().flatten() else { return };
     let wanted = proportional(desired, newest, policy.target_value);
     let deploying = world
         .service(service)
@@ -151,25 +146,22 @@ fn evaluate_alarm(world: &mut World, position: usize) {
         },
     );
     let (state, reason) = judge_alarm(alarm, &points);
-    let now = world.now;
-    let alarm = &mut world.cloudwatch.alarms[position];
     if alarm.state != state {
-        alarm.state = state;
-        alarm.state_reason = reason;
-        alarm.state_updated_at = now;
-        alarm.state_transitioned_at = now;
+        world.cloudwatch.set_alarm(position, state, reason, world.now);
     }
 }
 
 fn judge_alarm(alarm: &Alarm, points: &[(crate::world::Time, f64)]) -> (AlarmState, String) {
     let periods = usize::try_from(alarm.evaluation_periods).unwrap_or(1);
-    let breaching = points.iter().filter(|(_, value)| *value > alarm.threshold).count();
+    let breaching =
+        points.iter().filter(|(_, value)| alarm.comparison.breaches(*value, alarm.threshold)).count();
+    let words = alarm.comparison.words();
     let threshold = format!("{:.1}", alarm.threshold);
     if breaching >= periods {
         let verb = if breaching == 1 { "datapoint was" } else { "datapoints were" };
         return (
             AlarmState::Alarm,
-            format!("Threshold Crossed: {breaching} {verb} greater than the threshold ({threshold})."),
+            format!("Threshold Crossed: {breaching} {verb} {words} the threshold ({threshold})."),
         );
     }
     if points.is_empty() && alarm.treat_missing == "missing" {
@@ -181,7 +173,7 @@ fn judge_alarm(alarm: &Alarm, points: &[(crate::world::Time, f64)]) -> (AlarmSta
     (
         AlarmState::Ok,
         format!(
-            "Threshold Crossed: {} datapoints were not greater than the threshold ({threshold}).",
+            "Threshold Crossed: {} datapoints were not {words} the threshold ({threshold}).",
             periods - breaching
         ),
     )

@@ -4,7 +4,8 @@
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html>.
 use chrono::DateTime;
 
-use crate::world::cloudwatch::{DatabaseMinute, GroupMinute, Minute, Stat};
+use crate::world::cloudwatch::{CustomMetric, DatabaseMinute, GroupMinute, Minute, Stat};
+use crate::world::rng::{noise, stream_of};
 use crate::world::{Time, World};
 
 /// A metric that exists in this account.
@@ -142,23 +143,57 @@ pub fn unit(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The points of a series, oldest first, with the beginning of each period. Empty when the metric does not
-/// exist or had nothing to say. The newest minute is there, and incomplete.
+/// The points of a series as the world has them, oldest first, with the beginning of each period. Empty when the
+/// metric does not exist or had nothing to say. The newest minute is there, and incomplete.
 pub fn query(world: &World, query: &MetricQuery<'_>) -> Vec<(Time, f64)> {
-    let Some(source) = Source::of(world, query) else { return Vec::new() };
+    points(world, query, |_| true)
+}
+
+/// The points that CloudWatch has already got: none of the running minute, and the newest ones late.
+pub fn published(world: &World, query: &MetricQuery<'_>) -> Vec<(Time, f64)> {
+    points(world, query, |minute| is_published(world, query.namespace, minute))
+}
+
+/// Whether the data of a minute has arrived. A load balancer sends each minute after its end, sometimes minutes late;
+/// the other services within the next minute. All series of a service come together.
+fn is_published(world: &World, namespace: &str, minute: i64) -> bool {
+    let chance = |of: &str| noise(world.seed, stream_of(of) ^ stream_of(namespace), minute);
+    let (least, most) = if namespace == ALB { (15.0, 60.0) } else { (10.0, 45.0) };
+    let mut delay = least + (most - least) * chance("delay");
+    if namespace == ALB && chance("late") > 0.97 {
+        delay += 120.0;
+    }
+    let end = DateTime::from_timestamp((minute + 1) * 60, 0);
+    end.is_none_or(|end| (world.now - end).as_seconds_f64() >= delay)
+}
+
+fn points(world: &World, query: &MetricQuery<'_>, is_there: impl Fn(i64) -> bool) -> Vec<(Time, f64)> {
     let period = i64::from(query.period.max(60)) / 60;
     let mut points: Vec<(i64, Sample)> = Vec::new();
-    let minutes = world.cloudwatch.minutes.iter().chain([&world.cloudwatch.current]);
-    for minute in minutes {
-        let bucket = minute.index - minute.index.rem_euclid(period);
-        let Some(at) = DateTime::from_timestamp(bucket * 60, 0) else { continue };
+    let mut add = |index: i64, sample: Sample| {
+        let bucket = index - index.rem_euclid(period);
+        let Some(at) = DateTime::from_timestamp(bucket * 60, 0) else { return };
         if at < query.start || at >= query.end {
-            continue;
+            return;
         }
-        let Some(sample) = source.sample(minute) else { continue };
         match points.last_mut() {
             Some((last, merged)) if *last == bucket => merged.merge(&sample),
             _ => points.push((bucket, sample)),
+        }
+    };
+    if let Some(own) = custom(world, query) {
+        for (index, stat) in &own.minutes {
+            if let Some(sample) = Sample::plain(*stat) {
+                add(*index, sample);
+            }
+        }
+    } else {
+        let Some(source) = Source::of(world, query) else { return Vec::new() };
+        let minutes = world.cloudwatch.minutes.iter().chain([&world.cloudwatch.current]);
+        for minute in minutes.filter(|minute| is_there(minute.index)) {
+            if let Some(sample) = source.sample(minute) {
+                add(minute.index, sample);
+            }
         }
     }
     points
@@ -168,6 +203,16 @@ pub fn query(world: &World, query: &MetricQuery<'_>) -> Vec<(Time, f64)> {
             Some((at, sample.statistic(query.statistic)?))
         })
         .collect()
+}
+
+/// A metric of the account's own.
+fn custom<'a>(world: &'a World, query: &MetricQuery<'_>) -> Option<&'a CustomMetric> {
+    world.cloudwatch.custom.iter().find(|own| {
+        own.namespace == query.namespace
+            && own.name == query.name
+            && own.dimensions.len() == query.dimensions.len()
+            && query.dimensions.iter().all(|each| own.dimensions.contains(each))
+    })
 }
 
 /// The source of a series: indices into each minute's data.

@@ -46,6 +46,19 @@ impl<'a> Input<'a> {
             .transpose()
     }
 
+    /// A number.
+    pub(crate) fn number(self, name: &str) -> Result<Option<f64>, ApiError> {
+        self.member(name)
+            .map(|value| as_number(value).ok_or_else(|| wrong_type(name, "a number")))
+            .transpose()
+    }
+
+    /// A list of numbers; empty when absent.
+    pub(crate) fn numbers(self, name: &str) -> Result<Vec<f64>, ApiError> {
+        let elements = self.elements(name)?.iter();
+        elements.map(|value| as_number(value).ok_or_else(|| wrong_type(name, "numbers"))).collect()
+    }
+
     /// A boolean.
     pub(crate) fn flag(self, name: &str) -> Result<Option<bool>, ApiError> {
         self.member(name)
@@ -114,6 +127,14 @@ impl<'a> Input<'a> {
             Some(Value::String(text)) if text.is_empty() => Ok(&[]),
             Some(_) => Err(wrong_type(name, "a list")),
         }
+    }
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 

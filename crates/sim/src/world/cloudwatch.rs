@@ -15,6 +15,38 @@ pub struct CloudWatch {
     pub minutes: VecDeque<Minute>,
     /// The data of the current minute.
     pub current: Minute,
+    /// What alarms did, oldest first.
+    pub history: Vec<AlarmChange>,
+    /// What was put there with `PutMetricData`.
+    pub custom: Vec<CustomMetric>,
+}
+
+/// A change of an alarm's state.
+#[derive(Debug, Clone)]
+pub struct AlarmChange {
+    /// The alarm.
+    pub alarm: String,
+    /// When.
+    pub at: Time,
+    /// Its state before.
+    pub from: AlarmState,
+    /// Its state since.
+    pub to: AlarmState,
+    /// Why, in AWS's words.
+    pub reason: String,
+}
+
+/// A metric of the account's own, with its minutes in the order of time.
+#[derive(Debug, Clone)]
+pub struct CustomMetric {
+    /// Not `AWS/...`.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Dimension names and values, by name.
+    pub dimensions: Vec<(String, String)>,
+    /// Minutes since the epoch, and the samples of each.
+    pub minutes: Vec<(i64, Stat)>,
 }
 
 /// A metric alarm.
@@ -38,9 +70,11 @@ pub struct Alarm {
     pub period: u32,
     /// Periods looked at, all of which must breach.
     pub evaluation_periods: u32,
-    /// The threshold; above it is a breach (`GreaterThanThreshold`).
+    /// On which side of the threshold a breach is.
+    pub comparison: Comparison,
+    /// The threshold.
     pub threshold: f64,
-    /// `notBreaching` or `missing`.
+    /// `notBreaching`, `missing` or `ignore`.
     pub treat_missing: &'static str,
     /// SNS topics to tell.
     pub actions: Vec<String>,
@@ -58,6 +92,41 @@ pub struct Alarm {
     pub elsewhere: bool,
 }
 
+/// `ComparisonOperator`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Above it is a breach.
+    Greater,
+    /// Below it is a breach.
+    Less,
+}
+
+impl Comparison {
+    /// The API's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Greater => "GreaterThanThreshold",
+            Self::Less => "LessThanThreshold",
+        }
+    }
+
+    /// The words of `StateReason`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Greater => "greater than",
+            Self::Less => "less than",
+        }
+    }
+
+    /// Whether a value is a breach.
+    pub fn breaches(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Self::Greater => value > threshold,
+            Self::Less => value < threshold,
+        }
+    }
+}
+
 /// `StateValue`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlarmState {
@@ -70,6 +139,11 @@ pub enum AlarmState {
 }
 
 impl AlarmState {
+    /// The state of a word of the API.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Ok, Self::Alarm, Self::InsufficientData].into_iter().find(|state| state.as_str() == word)
+    }
+
     /// The API's word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,6 +151,37 @@ impl AlarmState {
             Self::Alarm => "ALARM",
             Self::InsufficientData => "INSUFFICIENT_DATA",
         }
+    }
+}
+
+/// Changes of alarms that are kept.
+const HISTORY_KEPT: usize = 1000;
+
+impl CloudWatch {
+    /// Brings an alarm into a state. What it was before stays in the history.
+    pub fn set_alarm(&mut self, position: usize, to: AlarmState, reason: String, at: Time) {
+        let Some(alarm) = self.alarms.get_mut(position) else { return };
+        let from = alarm.state;
+        alarm.state_updated_at = at;
+        if from != to {
+            alarm.state = to;
+            alarm.state_transitioned_at = at;
+            self.history.push(AlarmChange {
+                alarm: alarm.name.clone(),
+                at,
+                from,
+                to,
+                reason: reason.clone(),
+            });
+            let surplus = self.history.len().saturating_sub(HISTORY_KEPT);
+            self.history.drain(..surplus);
+        }
+        alarm.state_reason = reason;
+    }
+
+    /// The state of an alarm, by its name.
+    pub fn alarm_state(&self, name: &str) -> Option<AlarmState> {
+        self.alarms.iter().find(|alarm| alarm.name == name).map(|alarm| alarm.state)
     }
 }
 

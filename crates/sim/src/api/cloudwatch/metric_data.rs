@@ -131,7 +131,7 @@ fn series<'a>(
         return Err(validation(format!("The value {statistic} for parameter Stat is not supported.")));
     }
     let dimensions = exact(metric)?;
-    let points = metrics::query(
+    let points = metrics::published(
         world,
         &MetricQuery {
             namespace: metric.text("Namespace")?.unwrap_or_default(),
@@ -235,7 +235,7 @@ pub(super) fn get_metric_statistics(world: &World, input: Input<'_>) -> Result<N
     let mut points: BTreeMap<DateTime<Utc>, Vec<(&str, f64)>> = BTreeMap::new();
     for statistic in plain.iter().chain(&extended) {
         let query = MetricQuery { namespace, name, dimensions: &dimensions, statistic, period, start, end };
-        for (at, value) in metrics::query(world, &query) {
+        for (at, value) in metrics::published(world, &query) {
             points.entry(at).or_default().push((*statistic, value));
         }
     }

@@ -1,5 +1,7 @@
-//! CloudWatch: alarms and the list of metrics. The data itself is in `metric_data`.
+//! CloudWatch: alarms and the list of metrics. The data itself is in `metric_data` and `put_metric_data`.
+mod alarm_state;
 mod metric_data;
+mod put_metric_data;
 
 use super::shared::page_size;
 use crate::behaviour::metrics;
@@ -12,17 +14,23 @@ use crate::world::cloudwatch::Alarm;
 
 type Answer = Result<Node, ApiError>;
 
+/// Namespace, name and dimensions of a metric.
+type Listed = (String, String, Vec<(String, String)>);
+
 /// Metrics on one page of `ListMetrics`.
 const LIST_PAGE: usize = 500;
 
 /// Runs an operation; `None` when there is none of that name.
-pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
+pub(super) fn call(operation: &str, world: &mut World, input: Input<'_>) -> Option<Answer> {
     Some(match operation {
         "GetMetricData" => metric_data::get_metric_data(world, input),
         "GetMetricStatistics" => metric_data::get_metric_statistics(world, input),
         "ListMetrics" => list_metrics(world, input),
         "DescribeAlarms" => describe_alarms(world, input),
         "DescribeAlarmsForMetric" => describe_alarms_for_metric(world, input),
+        "DescribeAlarmHistory" => alarm_state::describe_history(world, input),
+        "SetAlarmState" => alarm_state::set(world, input),
+        "PutMetricData" => put_metric_data::put(world, input),
         _ => return None,
     })
 }
@@ -53,26 +61,33 @@ fn list_metrics(world: &World, input: Input<'_>) -> Answer {
     let namespace = input.text("Namespace")?;
     let name = input.text("MetricName")?;
     let wanted = dimensions(input)?;
-    let found: Vec<_> = metrics::list(world)
-        .into_iter()
-        .filter(|each| namespace.is_none_or(|namespace| each.namespace == namespace))
-        .filter(|each| name.is_none_or(|name| each.name == name))
-        .filter(|each| {
+    let own = |(name, value): (&'static str, String)| (name.to_owned(), value);
+    let ours = metrics::list(world).into_iter().map(|each| {
+        let dimensions = each.dimensions.into_iter().map(own).collect();
+        (each.namespace.to_owned(), each.name.to_owned(), dimensions)
+    });
+    let put = world.cloudwatch.custom.iter();
+    let put = put.map(|each| (each.namespace.clone(), each.name.clone(), each.dimensions.clone()));
+    let found: Vec<Listed> = ours
+        .chain(put)
+        .filter(|(own, ..)| namespace.is_none_or(|namespace| own == namespace))
+        .filter(|(_, own, _)| name.is_none_or(|name| own == name))
+        .filter(|(.., dimensions)| {
             wanted.iter().all(|(name, value)| {
-                each.dimensions.iter().any(|(own, own_value)| {
+                dimensions.iter().any(|(own, own_value)| {
                     own == name && value.as_ref().is_none_or(|value| own_value == value)
                 })
             })
         })
         .collect();
-    let key = |each: &metrics::MetricId| format!("{each:?}");
+    let key = |each: &Listed| format!("{each:?}");
     let (found, next) =
         page(found, LIST_PAGE, input.text("NextToken")?, "ListMetrics", key).map_err(|_| bad_token())?;
-    let listed = found.iter().map(|each| {
-        let dimensions = each.dimensions.iter().map(|(name, value)| map! { "Name": *name, "Value": value });
+    let listed = found.iter().map(|(namespace, name, dimensions)| {
+        let dimensions = dimensions.iter().map(|(name, value)| map! { "Name": name, "Value": value });
         map! {
-            "Namespace": each.namespace,
-            "MetricName": each.name,
+            "Namespace": namespace,
+            "MetricName": name,
             "Dimensions": Node::list(dimensions),
         }
     });
@@ -155,7 +170,7 @@ fn alarm(each: &Alarm) -> Node {
         "EvaluationPeriods": each.evaluation_periods,
         "DatapointsToAlarm": each.evaluation_periods,
         "Threshold": each.threshold,
-        "ComparisonOperator": "GreaterThanThreshold",
+        "ComparisonOperator": each.comparison.as_str(),
         "TreatMissingData": each.treat_missing,
         "StateTransitionedTimestamp": each.state_transitioned_at,
     }
