@@ -284,4 +284,6 @@ fn request_id(request: &Request, now: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod deployment_tests;
 #[cfg(test)]
+mod metric_tests;
+#[cfg(test)]
 mod tests;

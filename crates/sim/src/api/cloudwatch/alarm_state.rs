@@ -15,10 +15,10 @@ pub(super) fn set(world: &mut World, input: Input<'_>) -> Result<Node, ApiError>
         input.text(member)?.ok_or_else(|| validation(format!("The parameter {member} is required.")))
     };
     let name = required("AlarmName")?;
-    let word = required("StateValue")?;
+    let asked = required("StateValue")?;
     let reason = required("StateReason")?;
-    let state = AlarmState::of(word).ok_or_else(|| {
-        validation(format!("StateValue must be one of OK, ALARM and INSUFFICIENT_DATA, not {word}."))
+    let state = AlarmState::of(asked).ok_or_else(|| {
+        validation(format!("StateValue must be one of OK, ALARM and INSUFFICIENT_DATA, not {asked}."))
     })?;
     let position = world.cloudwatch.alarms.iter().position(|alarm| alarm.name == name);
     let Some(position) = position else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
+use super::metric_math::{self, Points, Scope};
 use super::{bad_token, dimensions, validation};
 use crate::behaviour::metrics::{self, MetricQuery};
 use crate::protocol::error::ApiError;
@@ -39,20 +40,83 @@ pub(super) fn get_metric_data(world: &World, input: Input<'_>) -> Result<Node, A
         Some("TimestampAscending") => false,
         Some(other) => return Err(validation(format!("ScanBy cannot be {other}."))),
     };
+    let mut ids: Vec<&str> = Vec::new();
+    for query in &queries {
+        let id = id(*query)?;
+        if ids.contains(&id) {
+            return Err(validation(format!("The Id {id} is not unique.")));
+        }
+        ids.push(id);
+    }
+    let mut known: BTreeMap<String, Series<'_>> = BTreeMap::new();
+    for query in queries.iter().filter(|query| !query.has("Expression")) {
+        let series = series(world, *query, start, end)?;
+        known.insert(series.id.to_owned(), series);
+    }
+    evaluate(world, &queries, (start, end), &mut known)?;
     let mut all: Vec<Series<'_>> = Vec::new();
     for query in queries {
-        let mut series = series(world, query, start, end)?;
-        if all.iter().any(|each| each.id == series.id) {
-            return Err(validation(format!("The Id {} is not unique.", series.id)));
+        if !query.flag("ReturnData")?.unwrap_or(true) {
+            continue;
         }
-        if descending {
-            series.points.reverse();
-        }
-        if query.flag("ReturnData")?.unwrap_or(true) {
+        if let Some(mut series) = known.remove(id(query)?) {
+            if descending {
+                series.points.reverse();
+            }
             all.push(series);
         }
     }
     answer(input, &all)
+}
+
+/// Evaluates the expressions, those first that name none of the others.
+fn evaluate<'a>(
+    world: &World,
+    queries: &[Input<'a>],
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    known: &mut BTreeMap<String, Series<'a>>,
+) -> Result<(), ApiError> {
+    let mut open: Vec<Input<'a>> = queries.iter().copied().filter(|query| query.has("Expression")).collect();
+    let newest = world.now - TimeDelta::minutes(1);
+    let minutes = (0..).map(|minute| start + TimeDelta::minutes(minute));
+    let grid: Vec<DateTime<Utc>> = minutes.take_while(|at| *at < end && *at <= newest).collect();
+    while !open.is_empty() {
+        let mut later = Vec::new();
+        let before = open.len();
+        for query in open {
+            let text = query.text("Expression")?.unwrap_or_default();
+            let series: BTreeMap<String, Points> =
+                known.iter().map(|(id, each)| (id.clone(), each.points.iter().copied().collect())).collect();
+            let scope = Scope { series: &series, grid: &grid, period: 60.0 };
+            match metric_math::evaluate(text, &scope)? {
+                None => later.push(query),
+                Some(points) => {
+                    let id = id(query)?;
+                    let label = query.text("Label")?.unwrap_or(id);
+                    known.insert(id.to_owned(), Series { id, label, points: points.into_iter().collect() });
+                }
+            }
+        }
+        if later.len() == before {
+            return Err(validation("Error in expression: it names an Id that is not there, or itself."));
+        }
+        open = later;
+    }
+    Ok(())
+}
+
+/// The id of a query.
+fn id(query: Input<'_>) -> Result<&str, ApiError> {
+    let id = query.text("Id")?.unwrap_or_default();
+    let mut characters = id.chars();
+    let starts_well = characters.next().is_some_and(|first| first.is_ascii_lowercase());
+    if !starts_well || !characters.all(|each| each.is_ascii_alphanumeric() || each == '_') {
+        return Err(validation(format!(
+            "The value {id} for parameter MetricDataQueries.member.N.Id is not matching the expected pattern \
+             ^[a-z][a-zA-Z0-9_]*$."
+        )));
+    }
+    Ok(id)
 }
 
 /// The series, cut into pages by the number of their points.
@@ -106,21 +170,9 @@ fn series<'a>(
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 ) -> Result<Series<'a>, ApiError> {
-    let id = query.text("Id")?.unwrap_or_default();
-    let mut characters = id.chars();
-    let starts_well = characters.next().is_some_and(|first| first.is_ascii_lowercase());
-    if !starts_well || !characters.all(|each| each.is_ascii_alphanumeric() || each == '_') {
-        return Err(validation(format!(
-            "The value {id} for parameter MetricDataQueries.member.N.Id is not matching the expected pattern \
-             ^[a-z][a-zA-Z0-9_]*$."
-        )));
-    }
+    let id = id(query)?;
     let Some(what) = query.part("MetricStat")? else {
-        return Err(validation(if query.has("Expression") {
-            "The simulated account evaluates no metric math: every query must have a MetricStat."
-        } else {
-            "Either MetricStat or Expression must be given."
-        }));
+        return Err(validation("Either MetricStat or Expression must be given."));
     };
     let metric =
         what.part("Metric")?.ok_or_else(|| validation("The parameter MetricStat.Metric is required."))?;

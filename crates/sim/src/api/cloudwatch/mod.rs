@@ -1,6 +1,7 @@
 //! CloudWatch: alarms and the list of metrics. The data itself is in `metric_data` and `put_metric_data`.
 mod alarm_state;
 mod metric_data;
+mod metric_math;
 mod put_metric_data;
 
 use super::shared::page_size;
