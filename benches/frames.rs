@@ -5,8 +5,9 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use partybox_core::app::{Answer, Msg, Session, StartPhase, State, View, update};
 use partybox_core::domain::{
     Cluster, Container, Database, Deployment, Identity, InboundRule, Listener, LoadBalancer, Meter,
-    MetricKey, MetricKind, Network, Now, Payload, Route, RouteTable, Rule, RuleAction, Scaling,
-    SecurityGroup, Series, Service, ServiceEvent, Subnet, TargetGroup, TargetHealth, TargetLink, Task, Topic,
+    MetricKey, MetricKind, Network, Now, Payload, Route, RouteTable, Rule, RuleAction, RuleCondition,
+    Scaling, SecurityGroup, Series, Service, ServiceEvent, Subnet, TargetGroup, TargetHealth, TargetLink,
+    Task, Topic,
 };
 use partybox_tui::Theme;
 use ratatui::Terminal;
@@ -174,7 +175,11 @@ fn party_box(services: usize, tasks_each: usize) -> State {
                 rules: (0..services)
                     .map(|n| Rule {
                         priority: u32::try_from(n + 1).ok(),
-                        conditions: vec![("path-pattern".into(), vec![format!("/{n}/*")])],
+                        conditions: vec![RuleCondition {
+                            field: "path-pattern".into(),
+                            values: vec![format!("/{n}/*")],
+                            ..RuleCondition::default()
+                        }],
                         actions: vec![RuleAction::Forward(vec![(group_arn(n), 1)])],
                         ..Rule::default()
                     })

@@ -8,3 +8,5 @@ mod databases;
 mod hostile_text;
 mod metrics;
 mod operations;
+mod targets;
+mod traffic;

@@ -6,8 +6,8 @@ use super::query_protocol::{QueryModel, member_parameters, parameter};
 use super::service_endpoint::ServiceNames;
 use super::xml::Node;
 use partybox_core::domain::{
-    Anomaly, CallError, ErrorKind, Listener, LoadBalancer, Override, Rule, RuleAction, TargetGroup,
-    TargetHealth, Unread,
+    Anomaly, CallError, ErrorKind, Listener, LoadBalancer, Override, Rule, RuleAction, RuleCondition,
+    TargetGroup, TargetHealth, Unread,
 };
 
 /// How Elastic Load Balancing is called and what it speaks.
@@ -48,6 +48,7 @@ fn load_balancer(from: &Node) -> LoadBalancer {
         vpc: from.text("VpcId"),
         zones: zones.map(|zone| (zone.text_at(&["ZoneName"]), zone.text_at(&["SubnetId"]))).collect(),
         security_groups: texts(from, "SecurityGroups"),
+        kind: from.text_at(&["Type"]),
     }
 }
 
@@ -149,8 +150,12 @@ fn health(from: &Node) -> TargetHealth {
 }
 
 /// `DescribeListeners`, and for each `DescribeRules` + `DescribeListenerCertificates`. Without permission for
-/// the latter the default certificate remains, as `DescribeListeners` has it.
-pub(super) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, CallError> {
+/// the latter the default certificate remains, as `DescribeListeners` has it, and the others are told as
+/// unread.
+pub(super) async fn listeners(
+    aws: &Aws,
+    load_balancer: &str,
+) -> Result<(Vec<Listener>, Vec<Unread>), CallError> {
     let parameters = vec![parameter("LoadBalancerArn", load_balancer)];
     let pages = aws.elb().read_pages("elasticloadbalancing:DescribeListeners", &parameters).await?;
     let described = pages.into_iter().flat_map(|page| page.into_list("Listeners")).collect();
@@ -159,12 +164,12 @@ pub(super) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Vec<List
         async move { listener(&aws, &from).await }
     })
     .await;
-    let mut listeners = keep_found(listeners)?;
-    listeners.sort_by_key(|listener| listener.port);
-    Ok(listeners)
+    let (mut listeners, unread): (Vec<_>, Vec<_>) = keep_found(listeners)?.into_iter().unzip();
+    listeners.sort_by_key(|listener: &Listener| listener.port);
+    Ok((listeners, unread.into_iter().flatten().collect()))
 }
 
-async fn listener(aws: &Aws, from: &Node) -> Result<Listener, CallError> {
+async fn listener(aws: &Aws, from: &Node) -> Result<(Listener, Option<Unread>), CallError> {
     let arn = from.text_at(&["ListenerArn"]);
     let parameters = vec![parameter("ListenerArn", &arn)];
     let pages = aws.elb().read_pages("elasticloadbalancing:DescribeRules", &parameters).await?;
@@ -172,21 +177,29 @@ async fn listener(aws: &Aws, from: &Node) -> Result<Listener, CallError> {
     // The default rule has no number and is evaluated last.
     rules.sort_by_key(|rule| (rule.priority.is_none(), rule.priority));
     let mut certificates = certificate_arns(from);
+    let mut unread = None;
     if !certificates.is_empty() {
         let action = "elasticloadbalancing:DescribeListenerCertificates";
-        let pages = aws.elb().read_pages(action, &parameters).await.unwrap_or_default();
+        let pages = match aws.elb().read_pages(action, &parameters).await {
+            Err(error) if error.kind == ErrorKind::Denied => {
+                unread = Some(Unread { name: arn.clone(), error });
+                Vec::new()
+            }
+            pages => pages?,
+        };
         certificates.extend(pages.iter().flat_map(certificate_arns));
         let mut seen = std::collections::HashSet::new();
         certificates.retain(|arn| seen.insert(arn.clone()));
     }
-    Ok(Listener {
+    let listener = Listener {
         arn,
         port: from.number("Port").unwrap_or(0),
         protocol: from.text_at(&["Protocol"]),
         ssl_policy: from.text("SslPolicy"),
         certificates,
         rules,
-    })
+    };
+    Ok((listener, unread))
 }
 
 fn certificate_arns(from: &Node) -> Vec<String> {
@@ -194,7 +207,12 @@ fn certificate_arns(from: &Node) -> Vec<String> {
 }
 
 fn rule(from: &Node) -> Rule {
+    let actions = || from.list("Actions");
+    let mut stickiness =
+        actions().filter_map(|it| it.child("ForwardConfig")?.child("TargetGroupStickinessConfig"));
     Rule {
+        sticky_seconds: stickiness.find(|it| it.flag("Enabled")).and_then(|it| it.number("DurationSeconds")),
+        transforms: from.list("Transforms").map(transform).collect(),
         arn: from.text_at(&["RuleArn"]),
         priority: from.number("Priority"),
         conditions: from.list("Conditions").map(condition).collect(),
@@ -202,25 +220,44 @@ fn rule(from: &Node) -> Rule {
     }
 }
 
-/// Old rules have `Values`, newer ones a configuration by kind; the answer often has both.
-fn condition(from: &Node) -> (String, Vec<String>) {
-    let field = from.text_at(&["Field"]);
-    if let Some(header) = from.child("HttpHeaderConfig") {
-        let name = header.text_at(&["HttpHeaderName"]);
-        return (format!("{field} {name}"), texts(header, "Values"));
-    }
-    if let Some(query) = from.child("QueryStringConfig") {
-        let pair = |pair: &Node| {
-            let value = pair.text_at(&["Value"]);
-            pair.text("Key").map_or_else(|| value.clone(), |key| format!("{key}={value}"))
-        };
-        return (field, query.list("Values").map(pair).collect());
-    }
-    let configs = ["PathPatternConfig", "HostHeaderConfig", "HttpRequestMethodConfig", "SourceIpConfig"];
-    let by_kind =
-        configs.into_iter().filter_map(|config| from.child(config)).map(|config| texts(config, "Values"));
-    let mut found = std::iter::once(texts(from, "Values")).chain(by_kind).chain([texts(from, "RegexValues")]);
-    (field, found.find(|values| !values.is_empty()).unwrap_or_default())
+/// What a rule makes of the request: `url-rewrite ^/api/(.*)$ to /$1`.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleTransform.html>
+fn transform(from: &Node) -> String {
+    let kind = from.text_at(&["Type"]);
+    let configs = ["HostHeaderRewriteConfig", "UrlRewriteConfig"];
+    let rewrites = configs.into_iter().filter_map(|name| from.child(name)).flat_map(|it| it.list("Rewrites"));
+    let each = rewrites.map(|it| format!("{} to {}", it.text_at(&["Regex"]), it.text_at(&["Replace"])));
+    let parts: Vec<String> = std::iter::once(kind).chain(each).collect();
+    parts.join(" ")
+}
+
+/// Old rules have `Values`, newer ones a configuration by kind; the answer often has both. Regular expressions
+/// stand beside either.
+fn condition(from: &Node) -> RuleCondition {
+    let mut condition = RuleCondition { field: from.text_at(&["Field"]), ..RuleCondition::default() };
+    let configs = [
+        "PathPatternConfig",
+        "HostHeaderConfig",
+        "HttpHeaderConfig",
+        "HttpRequestMethodConfig",
+        "QueryStringConfig",
+        "SourceIpConfig",
+    ];
+    let places = || std::iter::once(from).chain(configs.into_iter().filter_map(|config| from.child(config)));
+    condition.name = places().find_map(|place| place.text("HttpHeaderName"));
+    let first = |list: &str, read: fn(&Node) -> String| {
+        let mut found = places().map(|place| place.list(list).map(read).collect::<Vec<String>>());
+        found.find(|values| !values.is_empty()).unwrap_or_default()
+    };
+    condition.values = first("Values", |value| match value.child("Value") {
+        // A pair of a query; the key may be absent.
+        Some(text) => {
+            value.text("Key").map_or_else(|| text.text.clone(), |key| format!("{key}={}", text.text))
+        }
+        None => value.text.clone(),
+    });
+    condition.regexes = first("RegexValues", |value| value.text.clone());
+    condition
 }
 
 fn action(from: &Node) -> RuleAction {
@@ -246,7 +283,12 @@ fn action(from: &Node) -> RuleAction {
             let status = from.at(&["FixedResponseConfig", "StatusCode"]);
             RuleAction::Other(status.map_or(kind.clone(), |status| format!("{kind} ({status})")))
         }
-        _ => RuleAction::Other(kind),
+        _ => {
+            // Who is asked: an identity provider of OpenID Connect, or the issuer of a token.
+            let configs = ["AuthenticateOidcConfig", "JwtValidationConfig"];
+            let issuer = configs.into_iter().find_map(|config| from.at(&[config, "Issuer"]));
+            RuleAction::Other(issuer.map_or(kind.clone(), |issuer| format!("{kind} ({issuer})")))
+        }
     }
 }
 
@@ -330,6 +372,35 @@ mod tests {
             "<member><Field>path-pattern</Field><PathPatternConfig>{values}</PathPatternConfig></member>"
         ));
         assert_eq!(condition(&old), condition(&new));
-        assert_eq!(condition(&new), ("path-pattern".into(), vec!["/api/*".into()]));
+        assert_eq!(condition(&new).words(), "path /api/*");
+    }
+
+    #[test]
+    fn every_kind_of_condition_is_read() {
+        let of = |xml: &str| condition(&node(&format!("<member>{xml}</member>"))).words();
+        let values = |config: &str, value: &str| {
+            format!("<{config}><Values><member>{value}</member></Values></{config}>")
+        };
+        let regex = "<Field>path-pattern</Field><PathPatternConfig><RegexValues><member>^/v[0-9]+/</member></RegexValues></PathPatternConfig>";
+        assert_eq!(of(regex), "path ~ ^/v[0-9]+/");
+        let outside = "<Field>host-header</Field><RegexValues><member>^www</member></RegexValues>";
+        assert_eq!(of(outside), "host ~ ^www");
+        let header = "<Field>http-header</Field><HttpHeaderConfig><HttpHeaderName>User-Agent</HttpHeaderName><Values><member>*bot*</member></Values></HttpHeaderConfig>";
+        assert_eq!(of(header), "header User-Agent *bot*");
+        let method = values("HttpRequestMethodConfig", "HEAD");
+        assert_eq!(of(&format!("<Field>http-request-method</Field>{method}")), "method HEAD");
+        let query = "<Field>query-string</Field><QueryStringConfig><Values><member><Key>v</Key><Value>2</Value></member><member><Value>*x*</Value></member></Values></QueryStringConfig>";
+        assert_eq!(of(query), "query v=2 *x*");
+        let source = values("SourceIpConfig", "203.0.113.0/24");
+        assert_eq!(of(&format!("<Field>source-ip</Field>{source}")), "source 203.0.113.0/24");
+        assert_eq!(of("<Field>some-new-one</Field>"), "some-new-one");
+    }
+
+    #[test]
+    fn a_transform_is_told_with_what_it_replaces() {
+        let from = node(
+            "<member><Type>url-rewrite</Type><UrlRewriteConfig><Rewrites><member><Regex>^/api/(.*)$</Regex><Replace>/$1</Replace></member></Rewrites></UrlRewriteConfig></member>",
+        );
+        assert_eq!(transform(&from), "url-rewrite ^/api/(.*)$ to /$1");
     }
 }

@@ -261,9 +261,9 @@ impl Aws {
             Query::LoadBalancers { arns } => Box::pin(elb::load_balancers(self, arns))
                 .await
                 .map(|(list, unread)| Payload::LoadBalancers(list).lacking(unread)),
-            Query::Listeners { load_balancer } => {
-                Box::pin(elb::listeners(self, load_balancer)).await.map(Payload::Listeners)
-            }
+            Query::Listeners { load_balancer } => Box::pin(elb::listeners(self, load_balancer))
+                .await
+                .map(|(list, unread)| Payload::Listeners(list).lacking(unread)),
             Query::Certificates { arns } => Box::pin(acm::certificates(self, arns))
                 .await
                 .map(|(list, unread)| Payload::Certificates(list).lacking(unread)),

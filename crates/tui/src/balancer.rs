@@ -28,7 +28,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, balancer: Option
         Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(area)
     };
     let title = balancer.map_or("load balancer", |b| b.name.as_str());
-    let inner = Panel::new("alb").and(Span::raw(title)).fresh(&fresh).draw(buf, left, ctx);
+    let kind = balancer.map_or_else(|| "alb".to_owned(), |b| b.short_kind().to_lowercase());
+    let inner = Panel::new(kind).and(Span::raw(title)).fresh(&fresh).draw(buf, left, ctx);
     let metrics = ctx.fresh(&[Topic::Metrics]);
     let room = Panel::new("metrics").fresh(&metrics).draw(buf, right, ctx);
     let Some(balancer) = balancer else {
@@ -39,6 +40,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, balancer: Option
     panel::lines(buf, inner, facts(ctx, balancer));
     if fresh.dims() {
         panel::dim(buf, inner);
+    }
+    if !balancer.is_application() {
+        panel::lines(buf, room, [Line::from(faint(unread_metrics(balancer)))]);
+        return;
     }
     let subject = balancer_dimension(&balancer.arn);
     let kinds: &[MetricKind] = if room.height >= 6 {
@@ -93,14 +98,24 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, balancer: &'a LoadBalancer) -> Vec<L
         }
     }
     lines.extend([Line::default(), Line::from(strong("target groups"))]);
-    for node in &ctx.state.account.party_box.groups {
+    let groups = ctx.state.account.party_box.groups.iter();
+    for node in groups.filter(|node| node.group.load_balancers.contains(&balancer.arn)) {
         lines
             .push(Line::from(vec![Span::raw(node.group.name.as_str()), faint(format!("  {}", check(node)))]));
     }
     lines.extend([Line::default(), Line::from(strong("metrics"))]);
+    if !balancer.is_application() {
+        lines.push(Line::from(faint(unread_metrics(balancer))));
+        return lines;
+    }
     let subject = balancer_dimension(&balancer.arn);
     lines.extend(METRICS.map(|kind| ctx.metric(kind, subject, 60)));
     lines
+}
+
+/// That the metrics of a load balancer are none of those that are read: it knows no requests.
+fn unread_metrics(balancer: &LoadBalancer) -> String {
+    format!("not read for an {}: it knows no requests", balancer.short_kind())
 }
 
 fn listener_line(listener: &Listener) -> Line<'_> {
@@ -145,7 +160,7 @@ fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
             ])
         })
         .collect();
-    if lines.is_empty() && listeners.iter().any(|l| l.protocol == "HTTPS") {
+    if lines.is_empty() && listeners.iter().any(|l| matches!(l.protocol.as_str(), "HTTPS" | "TLS")) {
         let (level, text) = ctx.fresh(&[Topic::Certificates]).placeholder("none read");
         lines.push(Line::from(vec![faint("cert "), ctx.tinted(level, text)]));
     }

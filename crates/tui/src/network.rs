@@ -20,7 +20,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
 use partybox_core::app::Pane;
 use partybox_core::diagnosis::{self, Tier, zone_letter};
-use partybox_core::domain::{InboundRule, Level, Network, SecurityGroup, Subnet, Topic};
+use partybox_core::domain::{InboundRule, Level, LoadBalancer, Network, SecurityGroup, Subnet, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -181,8 +181,11 @@ fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
 fn holds(ctx: &Ctx<'_>, network: &Network, subnet: &str) -> String {
     let party_box = &ctx.state.account.party_box;
     let mut parts = Vec::new();
-    if party_box.balancers.iter().any(|b| b.zones.iter().any(|(_, s)| s == subnet)) {
-        parts.push("ALB");
+    let in_it = |b: &&LoadBalancer| b.zones.iter().any(|(_, s)| s == subnet);
+    for balancer in party_box.balancers.iter().filter(in_it) {
+        if !parts.contains(&balancer.short_kind()) {
+            parts.push(balancer.short_kind());
+        }
     }
     if network.nat_gateways.iter().any(|n| n.subnet == subnet) {
         parts.push("NAT");

@@ -21,7 +21,8 @@ use super::{balancer, format};
 use partybox_core::app::{Pane, RulePosition, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
 use partybox_core::domain::{
-    GroupNode, Level, Listener, LoadBalancer, Rule, RuleAction, TargetHealth, Topic,
+    GroupNode, Level, Listener, LoadBalancer, Rule, RuleAction, RuleCondition, TargetHealth, Topic,
+    target_group_name,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -110,58 +111,75 @@ pub(super) fn when(rule: &Rule) -> String {
     if rule.conditions.is_empty() {
         return "everything else".into();
     }
-    let parts = rule.conditions.iter().map(|(field, values)| {
-        let field = field.strip_suffix("-pattern").unwrap_or(field);
-        let field = field.strip_suffix("-header").unwrap_or(field);
-        format!("{field} {}", values.join(" "))
-    });
+    let parts = rule.conditions.iter().map(RuleCondition::words);
     parts.collect::<Vec<_>>().join(" and ")
 }
 
-/// What a rule does, and how many of the targets behind it that do not drain are healthy.
+/// What a rule does, and how many of the targets behind it that do not drain are healthy. Groups of weight 0 get
+/// nothing and stand apart; of the others the worst gives the level, as each gets its share of the requests.
 pub(super) fn action<'a>(ctx: &Ctx<'a>, rule: &'a Rule) -> (Vec<Span<'a>>, Span<'a>) {
     let mut spans = Vec::new();
-    let mut targets: Option<(usize, usize)> = None;
-    for action in &rule.actions {
-        if !spans.is_empty() {
+    for transform in &rule.transforms {
+        spans.extend([Span::raw(transform.as_str()), faint(", ")]);
+    }
+    let mut health = RuleHealth::default();
+    for (place, action) in rule.actions.iter().enumerate() {
+        if place > 0 {
             spans.push(faint(", "));
         }
         match action {
-            RuleAction::Forward(groups) => {
-                for (i, (arn, weight)) in groups.iter().enumerate() {
-                    if i > 0 {
-                        spans.push(faint(" + "));
-                    }
-                    let node = ctx.state.account.party_box.group(arn);
-                    let name =
-                        node.map_or_else(|| partybox_core::domain::short(arn), |n| n.group.name.as_str());
-                    spans.push(Span::raw(format!("→ {name}")));
-                    if groups.len() > 1 {
-                        spans.push(faint(format!(" x{weight}")));
-                    }
-                    if let Some(node) = node.filter(|n| n.known) {
-                        let (good, all) = targets.unwrap_or_default();
-                        targets = Some((good + node.healthy(), all + node.registered()));
-                    }
-                }
-            }
+            RuleAction::Forward(groups) => forward(ctx, groups, &mut spans, &mut health),
             RuleAction::Redirect(to) => spans.push(Span::raw(format!("redirect {}", plain_redirect(to)))),
             RuleAction::Other(kind) => spans.push(Span::raw(kind.as_str())),
         }
     }
-    let healthy = match targets {
+    if let Some(seconds) = rule.sticky_seconds {
+        spans.push(faint(format!(", same group for {seconds}s")));
+    }
+    let healthy = match health.tally {
         None => faint("-"),
-        Some((good, all)) => {
-            let level = match (good, all) {
-                (0, 1..) => Level::Bad,
-                (good, all) if good < all => Level::Warn,
-                (0, 0) => Level::Idle,
-                _ => Level::Good,
-            };
-            ctx.badge(level, &format!("{good}/{all}"))
-        }
+        Some((good, all)) => ctx.badge(health.level, &format!("{good}/{all}")),
     };
     (spans, healthy)
+}
+
+/// The health of the target groups to which a rule sends requests.
+#[derive(Default)]
+struct RuleHealth {
+    tally: Option<(usize, usize)>,
+    level: Level,
+}
+
+fn forward<'a>(
+    ctx: &Ctx<'a>,
+    groups: &'a [(String, u32)],
+    spans: &mut Vec<Span<'a>>,
+    health: &mut RuleHealth,
+) {
+    for (i, (arn, weight)) in groups.iter().enumerate() {
+        if i > 0 {
+            spans.push(faint(" + "));
+        }
+        let node = ctx.state.account.party_box.group(arn);
+        let name = node.map_or_else(|| target_group_name(arn), |n| n.group.name.as_str());
+        let off = *weight == 0;
+        let shown = format!("→ {name}");
+        spans.push(if off { faint(shown) } else { Span::raw(shown) });
+        if groups.len() > 1 || off {
+            spans.push(faint(format!(" x{weight}")));
+        }
+        let Some(node) = node.filter(|n| n.known && !off) else { continue };
+        let (good, all) = (node.healthy(), node.registered());
+        let level = match (good, all) {
+            (0, 1..) => Level::Bad,
+            (good, all) if good < all => Level::Warn,
+            (0, 0) => Level::Idle,
+            _ => Level::Good,
+        };
+        let (before_good, before_all) = health.tally.unwrap_or_default();
+        health.level = if health.tally.is_none() { level } else { health.level.max(level) };
+        health.tally = Some((before_good + good, before_all + all));
+    }
 }
 
 /// `HTTPS://#{host}:443/#{path}?#{query} (HTTP_301)` -> `to HTTPS :443 (301)`, when nothing else changes.
@@ -178,8 +196,10 @@ fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let mut topics = vec![Topic::TargetGroups];
     topics.extend(groups.iter().map(|g| Topic::TargetHealth(g.group.arn.clone())));
     let mut panel = Panel::new("targets");
-    if let Some(node) = list.first().and_then(|(g, _)| groups.get(*g)) {
-        panel = panel.last(faint(check(node)));
+    // Each group has its own settings: those of the selected row's are shown, under its name.
+    let row = ctx.row(Pane::Detail, list.len()).unwrap_or(0);
+    if let Some(node) = list.get(row).and_then(|(g, _)| groups.get(*g)) {
+        panel = panel.last(faint(format!("{}: {}", node.group.name, check(node))));
     }
     ListPanel {
         panel,
@@ -203,9 +223,8 @@ fn targets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 pub(super) fn check(node: &GroupNode) -> String {
     let group = &node.group;
     let mut text = format!(
-        "{} every {}s, {} bad out, {} good in",
-        group.check_path.as_deref().unwrap_or("tcp check"),
-        group.check_interval,
+        "{}, {} bad out, {} good in",
+        group.check_words(),
         group.unhealthy_threshold,
         group.healthy_threshold
     );
@@ -215,6 +234,9 @@ pub(super) fn check(node: &GroupNode) -> String {
     if let Some(sticky) = group.sticky {
         text.push_str(if sticky { ", sticky" } else { ", not sticky" });
     }
+    if let Some(minimum) = group.routing_minimum.words() {
+        text = format!("{text}, {minimum}");
+    }
     text
 }
 
@@ -222,12 +244,22 @@ fn target_row<'a>(ctx: &Ctx<'a>, node: &'a GroupNode, target: &'a TargetHealth) 
     let level = target.level();
     vec![
         Line::from(node.group.name.as_str()),
-        Line::from(format!("{}:{}", target.id, target.port)),
+        Line::from(place(node, target)),
         Line::from(target.zone.as_deref().map_or("-", zone_letter)),
-        Line::from(ctx.bright(WatchedValue::Target, &target.id, ctx.badge(level, &target.state))),
+        Line::from(ctx.bright(WatchedValue::Target, &target.id, ctx.badge(level, &target.word()))),
         Line::from(target.reason.as_deref().unwrap_or("")),
-        Line::from(faint(target.description.as_deref().unwrap_or(""))),
+        Line::from(faint(target.why().filter(|why| target.reason.as_deref() != Some(why)).unwrap_or(""))),
     ]
+}
+
+/// Where a target is: an address with its port, or what stands in the place of one.
+fn place(node: &GroupNode, target: &TargetHealth) -> String {
+    match node.group.target_type.as_str() {
+        "lambda" => format!("Lambda {}", target.id.rsplit(':').next().unwrap_or(&target.id)),
+        "alb" => format!("ALB {}", target_group_name(&target.id)),
+        _ if target.id.contains(':') => format!("[{}]:{}", target.id, target.port),
+        _ => format!("{}:{}", target.id, target.port),
+    }
 }
 
 /// The paths that lead to a service: `/api/* /socket.io/*`; the default rule is `/*`.
@@ -251,7 +283,8 @@ pub(super) fn paths(ctx: &Ctx<'_>, service: &str) -> String {
         if !leads {
             continue;
         }
-        let values = rule.conditions.iter().filter(|(f, _)| f == "path-pattern").flat_map(|(_, v)| v);
+        let paths_of = rule.conditions.iter().filter(|condition| condition.is_path());
+        let values = paths_of.flat_map(|condition| condition.values.iter().chain(&condition.regexes));
         let before = paths.len();
         paths.extend(values.map(String::as_str));
         if paths.len() == before && rule.conditions.is_empty() {
@@ -293,11 +326,11 @@ fn target_details<'a>(ctx: &Ctx<'a>) -> Option<Details<'a>> {
     let target = node.targets.get(target)?;
     let level = target.level();
     let lines = vec![
-        Line::from(ctx.badge(level, &target.state)),
-        fact("target", format!("{}:{}", target.id, target.port)),
+        Line::from(ctx.badge(level, &target.word())),
+        fact("target", place(node, target)),
         fact("zone", target.zone.as_deref().unwrap_or("-")),
         fact("reason", target.reason.as_deref().unwrap_or("-")),
-        fact("description", target.description.as_deref().unwrap_or("-")),
+        fact("description", target.why().unwrap_or("-")),
         Line::default(),
         fact("group", node.group.name.as_str()),
         fact("service", node.service.as_deref().unwrap_or("-")),

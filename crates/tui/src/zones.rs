@@ -88,7 +88,8 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn row<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
-    let count = |kind| match zone.of(kind).count() {
+    let count = |kinds: &[PartKind]| match zone.parts.iter().filter(|part| kinds.contains(&part.kind)).count()
+    {
         0 => faint("-"),
         1 => Span::raw("yes"),
         n => Span::raw(n.to_string()),
@@ -100,8 +101,8 @@ fn row<'a>(ctx: &Ctx<'a>, zone: &'a Zone) -> Vec<Line<'a>> {
         Line::from(ctx.badge(level, word)),
         Line::from(if zone.registered == 0 { faint("-") } else { Span::raw(healthy) }),
         Line::from(if zone.running == 0 { faint("-") } else { Span::raw(zone.running.to_string()) }),
-        Line::from(count(PartKind::Balancer)),
-        Line::from(count(PartKind::Gateway)),
+        Line::from(count(&[PartKind::Balancer, PartKind::NetworkBalancer])),
+        Line::from(count(&[PartKind::Gateway])),
         Line::from(databases(zone)),
         Line::from(takes(ctx, zone)),
     ]
@@ -113,7 +114,7 @@ fn now(zone: &Zone) -> (Level, &'static str) {
     let word = match level {
         Level::Good => "well",
         Level::Idle => "unused",
-        Level::Unknown => "unread",
+        Level::Unknown => "unknown",
         Level::Busy => "changing",
         Level::Warn => "degraded",
         Level::Bad => "failing",
@@ -149,10 +150,11 @@ fn takes<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Span<'a>> {
 fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) {
     let name = zone.map_or("-", |z| zone_letter(&z.name));
     let title = format!("the loss of {name}");
-    let lost = zone.is_some_and(|z| !z.impact.is_empty());
     let mut panel = Panel::new(title).and(faint("takes"));
-    if lost {
-        panel = panel.and(strong("lost already"));
+    match zone {
+        Some(zone) if zone.is_lost() => panel = panel.and(strong("lost already")),
+        Some(zone) if !zone.impact.is_empty() => panel = panel.and(faint("after a loss")),
+        _ => {}
     }
     let inner = panel.draw(buf, area, ctx);
     let Some(zone) = zone else { return };
@@ -165,10 +167,10 @@ fn loss_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, zone: Option<&Zone>) 
 
 /// What was lost, then what would be, the worst first.
 fn losses<'a>(ctx: &Ctx<'a>, zone: &Zone) -> Vec<Line<'a>> {
-    let impact = zone
-        .impact
-        .iter()
-        .map(|(level, text)| Line::from(vec![ctx.badge(*level, "lost "), Span::raw(text.clone())]));
+    let impact = zone.impact.iter().map(|(level, text)| {
+        let word = if *level > Level::Unknown { "lost " } else { "was " };
+        Line::from(vec![ctx.badge(*level, word), Span::raw(text.clone())])
+    });
     let would = zone.losses().map(|loss| line(ctx, loss));
     let mut lines: Vec<Line<'_>> = impact.chain(would).collect();
     if lines.is_empty() {

@@ -4,7 +4,7 @@
 use super::access::is_chain_read;
 use super::zones::join_zones;
 use super::{Finding, Subject, format_span, zone_letter};
-use crate::domain::{InboundRule, Level, Network, PartyBox, Store};
+use crate::domain::{InboundRule, Level, LoadBalancer, Network, PartyBox, Store};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -109,6 +109,20 @@ pub fn judge_rule(
             ((Tier::Service, "the services' groups"), ports)
         }
     };
+    // A network load balancer without security groups keeps its clients' addresses or sends from its own:
+    // there is no group to admit.
+    // <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html>
+    let ungrouped = |b: &&LoadBalancer| !b.is_application() && b.security_groups.is_empty();
+    if tier == Tier::Service
+        && !rule.source.starts_with("sg-")
+        && let Some(balancer) = party_box.balancers.iter().find(ungrouped)
+        && single_port(rule).is_some_and(|port| ports.is_empty() || ports.contains(&port))
+    {
+        return Ok(match balancer.kind.as_str() {
+            "network" => "addresses, as an NLB without groups needs",
+            _ => "addresses, as a load balancer without groups needs",
+        });
+    }
     if !rule.source.starts_with("sg-") {
         return Err(format!("addresses; meant is {} only", meant.1));
     }
@@ -128,7 +142,12 @@ fn judge_balancer_rule(
     store: &Store,
     party_box: &PartyBox,
 ) -> Result<&'static str, String> {
+    let listens = |port: u32| {
+        let others = party_box.balancers.iter().filter(|b| !b.is_application());
+        others.filter_map(|b| store.listeners(&b.arn)).flatten().any(|listener| listener.port == port)
+    };
     match single_port(rule) {
+        Some(port) if listens(port) => Ok("as meant"),
         Some(443) => Ok("as meant"),
         Some(80) if only_redirects(store, party_box) => Ok("redirected to HTTPS"),
         Some(80) => Err("plain HTTP that is not redirected".to_owned()),

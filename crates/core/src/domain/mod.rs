@@ -62,4 +62,4 @@ pub use targets::{Address, Anomaly, HealthMinimum, Override, TargetGroup, Target
 pub use task_counts::TaskCounts;
 pub use time::{EVENT_SLACK, Now, ServerClock};
 pub use topics::{ATTRIBUTES_A_POLL, Joins, RateLimit, TopicFacts};
-pub use traffic::{Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction};
+pub use traffic::{Certificate, CertificateConcern, Listener, LoadBalancer, Rule, RuleAction, RuleCondition};

@@ -4,7 +4,7 @@ use super::Level;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// An application load balancer.
+/// A load balancer: application, network or gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadBalancer {
     /// Full ARN.
@@ -23,19 +23,38 @@ pub struct LoadBalancer {
     pub vpc: Option<String>,
     /// (zone, subnet).
     pub zones: Vec<(String, String)>,
-    /// Attached security groups.
+    /// Attached security groups. A network load balancer may have none, and then admits all.
     pub security_groups: Vec<String>,
+    /// `application`, `network` or `gateway`; empty when not said.
+    #[serde(default)]
+    pub kind: String,
 }
 
 impl LoadBalancer {
-    /// The severity of its state. `active_impaired` routes all traffic and cannot scale: a warning.
+    /// The severity of its state. `active_impaired` routes all traffic and cannot scale: a warning, as is a word
+    /// that is new.
     pub fn level(&self) -> Level {
         match self.state.as_str() {
             "active" => Level::Good,
             "provisioning" => Level::Busy,
-            "active_impaired" => Level::Warn,
             "failed" => Level::Bad,
-            _ => Level::Unknown,
+            "" => Level::Unknown,
+            _ => Level::Warn,
+        }
+    }
+
+    /// Whether it is one for requests of HTTP: it has rules, and CloudWatch counts its requests.
+    pub fn is_application(&self) -> bool {
+        matches!(self.kind.as_str(), "" | "application")
+    }
+
+    /// What it is called in short: `ALB`, `NLB`, `GWLB`.
+    pub fn short_kind(&self) -> &str {
+        match self.kind.as_str() {
+            "" | "application" => "ALB",
+            "network" => "NLB",
+            "gateway" => "GWLB",
+            other => other,
         }
     }
 }
@@ -47,7 +66,7 @@ pub struct Listener {
     pub arn: String,
     /// Port.
     pub port: u32,
-    /// `HTTP` or `HTTPS`.
+    /// `HTTP` or `HTTPS`; of a network load balancer `TCP`, `TLS`, `UDP`, ...
     pub protocol: String,
     /// TLS policy.
     pub ssl_policy: Option<String>,
@@ -64,10 +83,78 @@ pub struct Rule {
     pub arn: String,
     /// 1-50000, or `None` for the default rule.
     pub priority: Option<u32>,
-    /// Conditions as (field, values), e.g. `path-pattern` with `/api/*`.
-    pub conditions: Vec<(String, Vec<String>)>,
-    /// What it does, e.g. `forward`, `redirect`.
+    /// All of them must hold.
+    pub conditions: Vec<RuleCondition>,
+    /// What it does, e.g. `forward`, `redirect`; in their order.
     pub actions: Vec<RuleAction>,
+    /// What it makes of the request before it forwards it, e.g. `url-rewrite ^/api/(.*)$ to /$1`.
+    #[serde(default)]
+    pub transforms: Vec<String>,
+    /// For how many seconds it sends a client to the same one of its target groups, where it does.
+    #[serde(default)]
+    pub sticky_seconds: Option<u32>,
+}
+
+/// A condition of a listener rule: one of its values or regular expressions must match.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenCondition")]
+pub struct RuleCondition {
+    /// `path-pattern`, `host-header`, `http-header`, `http-request-method`, `query-string`, `source-ip`.
+    pub field: String,
+    /// The header's name, of `http-header`.
+    pub name: Option<String>,
+    /// Values, with `*` and `?`; those of a query as `key=value`.
+    pub values: Vec<String>,
+    /// Regular expressions.
+    pub regexes: Vec<String>,
+}
+
+impl RuleCondition {
+    /// Whether it is about the request's path.
+    pub fn is_path(&self) -> bool {
+        self.field == "path-pattern"
+    }
+
+    /// In words: `path /api/*`, `header User-Agent *bot*`, `host ~ ^www`.
+    pub fn words(&self) -> String {
+        let field = match self.field.as_str() {
+            "path-pattern" => "path",
+            "host-header" => "host",
+            "http-header" => "header",
+            "http-request-method" => "method",
+            "query-string" => "query",
+            "source-ip" => "source",
+            other => other,
+        };
+        let regexes = self.regexes.iter().map(|regex| format!("~ {regex}"));
+        let parts = std::iter::once(field.to_owned()).chain(self.name.clone());
+        parts.chain(self.values.iter().cloned()).chain(regexes).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Recordings hold conditions as they are, older ones as field and values.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenCondition {
+    Pair(String, Vec<String>),
+    Whole {
+        field: String,
+        #[serde(default)]
+        name: Option<String>,
+        values: Vec<String>,
+        #[serde(default)]
+        regexes: Vec<String>,
+    },
+}
+
+impl From<WrittenCondition> for RuleCondition {
+    fn from(written: WrittenCondition) -> Self {
+        match written {
+            WrittenCondition::Pair(field, values) => Self { field, values, ..Self::default() },
+            WrittenCondition::Whole { field, name, values, regexes } => Self { field, name, values, regexes },
+        }
+    }
 }
 
 /// What a rule does.

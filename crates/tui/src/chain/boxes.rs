@@ -89,15 +89,18 @@ pub(super) fn balancers(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let room = inner.width.saturating_sub(2);
     let subject = balancer_dimension(&balancer.arn);
     let mut lines = vec![listens(ctx, balancer), certificate(ctx, balancer)];
-    for (label, kind) in [
-        ("req", MetricKind::AlbRequests),
-        ("p50", MetricKind::AlbLatencyP50),
-        ("p99", MetricKind::AlbLatencyP99),
-        ("5xx app", MetricKind::AlbTarget5xx),
-        ("5xx alb", MetricKind::AlbElb5xx),
-        ("conn", MetricKind::AlbConnections),
-    ] {
-        lines.push(gauge(ctx, label, kind, subject, room));
+    if balancer.is_application() {
+        let gauges = [
+            ("req", MetricKind::AlbRequests),
+            ("p50", MetricKind::AlbLatencyP50),
+            ("p99", MetricKind::AlbLatencyP99),
+            ("5xx app", MetricKind::AlbTarget5xx),
+            ("5xx alb", MetricKind::AlbElb5xx),
+            ("conn", MetricKind::AlbConnections),
+        ];
+        lines.extend(gauges.map(|(label, kind)| gauge(ctx, label, kind, subject, room)));
+    } else {
+        lines.push(Line::from(faint(format!("{}: metrics not read", balancer.short_kind()))));
     }
     put(buf, inner, lines);
     if stale {

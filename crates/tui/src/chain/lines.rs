@@ -26,7 +26,10 @@ pub(crate) fn lines<'a>(buf: &mut Buffer, area: Rect, ctx: &Ctx<'a>) {
     match party_box.balancers.first() {
         Some(balancer) => {
             let glyph = owned(ctx, levels::balancer(balancer).0);
-            first.extend(mark(vec![glyph, Span::raw(" ALB")], &ChainItem::Balancer(0)));
+            first.extend(mark(
+                vec![glyph, Span::raw(format!(" {}", balancer.short_kind()))],
+                &ChainItem::Balancer(0),
+            ));
         }
         None => first.push(faint("ALB ?")),
     }
@@ -80,7 +83,7 @@ fn owned(ctx: &Ctx<'_>, level: Level) -> Span<'static> {
 fn numbers<'a>(ctx: &Ctx<'a>) -> Line<'a> {
     let party_box = &ctx.state.account.party_box;
     let mut spans = Vec::new();
-    if let Some(balancer) = party_box.balancers.first() {
+    if let Some(balancer) = party_box.balancers.first().filter(|b| b.is_application()) {
         let subject = balancer_dimension(&balancer.arn);
         for (label, kind, spark) in [
             ("req", MetricKind::AlbRequests, 8),

@@ -341,6 +341,7 @@ fn surroundings(state: &mut State) {
             (format!("{REGION}c"), "subnet-public-c".into()),
         ],
         security_groups: vec!["sg-alb".into()],
+        ..LoadBalancer::default()
     };
     put(state, Topic::LoadBalancers, Payload::LoadBalancers(vec![balancer]));
     put(state, Topic::Listeners(ALB.into()), Payload::Listeners(listeners()));

@@ -157,8 +157,13 @@ pub(super) fn listeners() -> Vec<Listener> {
     let path = |priority, paths: &[&str], name: &str| Rule {
         arn: format!("arn:rule/{priority}"),
         priority: Some(priority),
-        conditions: vec![("path-pattern".into(), paths.iter().map(|p| (*p).into()).collect())],
+        conditions: vec![RuleCondition {
+            field: "path-pattern".into(),
+            values: paths.iter().map(|p| (*p).into()).collect(),
+            ..RuleCondition::default()
+        }],
         actions: forward(name),
+        ..Rule::default()
     };
     let redirect = RuleAction::Redirect("HTTPS://#{host}:443/#{path}?#{query} (HTTP_301)".into());
     vec![

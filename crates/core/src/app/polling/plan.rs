@@ -256,7 +256,8 @@ fn metrics(state: &State, cluster: &str, all: &[Service]) -> Vec<MetricKey> {
             keys.push(MetricKey::new(kind, subject.clone()));
         }
     }
-    for balancer in &state.account.party_box.balancers {
+    // CloudWatch has the requests of an application load balancer alone; those of others are not read.
+    for balancer in state.account.party_box.balancers.iter().filter(|b| b.is_application()) {
         let subject = balancer_dimension(&balancer.arn);
         for kind in [
             MetricKind::AlbRequests,

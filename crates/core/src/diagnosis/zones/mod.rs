@@ -25,7 +25,8 @@ pub struct Zone {
     pub registered: u32,
     /// Its running tasks.
     pub running: u32,
-    /// What is lost in it now, or was a short while ago.
+    /// What is lost in it now, or was a short while ago: that is [`Level::Idle`] once the zone shows life again,
+    /// and [`Level::Unknown`] when nothing in it could.
     #[serde(rename = "took")]
     pub impact: Vec<(Level, String)>,
 }
@@ -80,6 +81,8 @@ pub enum PartKind {
     Database,
     /// A load balancer's node.
     Balancer,
+    /// A node of a network or gateway load balancer.
+    NetworkBalancer,
     /// A NAT gateway.
     Gateway,
     /// A subnet.
@@ -93,6 +96,7 @@ impl PartKind {
             Self::Service => "service",
             Self::Database => "database",
             Self::Balancer => "ALB",
+            Self::NetworkBalancer => "NLB",
             Self::Gateway => "NAT",
             Self::Subnet => "subnet",
         }
@@ -105,6 +109,11 @@ impl Zone {
         let used = self.parts.iter().filter(|p| p.kind != PartKind::Subnet);
         let worst = used.map(|p| p.level).chain(self.impact.iter().map(|t| t.0)).max();
         worst.unwrap_or(Level::Idle)
+    }
+
+    /// Whether something in it is lost now, as far as is known.
+    pub fn is_lost(&self) -> bool {
+        self.impact.iter().any(|(level, _)| *level > Level::Unknown)
     }
 
     /// The severity of its loss: the worst of its losses.
@@ -135,7 +144,7 @@ pub fn list_zones(store: &Store, party_box: &PartyBox, now: DateTime<Utc>) -> Ve
     databases::add_databases(party_box, &mut zones);
     parts::add_balancers(party_box, &mut zones);
     if let Some(network) = store.network() {
-        parts::add_gateways(network, &mut zones);
+        parts::add_gateways(store, network, &mut zones, now);
         parts::add_subnets(network, &mut zones);
     }
     for zone in &mut zones {

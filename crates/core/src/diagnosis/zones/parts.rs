@@ -2,7 +2,10 @@
 
 use super::{Loss, Part, PartKind, Zone, join_zones};
 use crate::diagnosis::{plural, zone_letter};
-use crate::domain::{Address, Level, Network, PartyBox, Route, ServiceNode, TargetHealth};
+use crate::domain::{
+    Address, Level, MetricKey, MetricKind, Network, PartyBox, Route, ServiceNode, Store, TargetHealth,
+};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A service's share of one zone.
@@ -12,6 +15,8 @@ struct Share {
     healthy: u32,
     registered: u32,
     failing: u32,
+    /// Targets that get no requests, though they fail no check.
+    off: u32,
     /// Targets by their state.
     targets: BTreeMap<String, u32>,
 }
@@ -21,7 +26,8 @@ impl Share {
         self.healthy += u32::from(target.serves());
         self.registered += u32::from(!target.drains());
         self.failing += u32::from(target.fails());
-        *self.targets.entry(target.state.clone()).or_default() += 1;
+        self.off += u32::from(target.is_unused() || target.is_shifted_away());
+        *self.targets.entry(target.word()).or_default() += 1;
     }
 }
 
@@ -80,7 +86,7 @@ fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<
 fn share_level(share: &Share) -> Level {
     if share.failing > 0 && share.healthy == 0 {
         Level::Bad
-    } else if share.failing > 0 {
+    } else if share.failing > 0 || share.off > 0 {
         Level::Warn
     } else if share.registered > share.healthy {
         Level::Busy
@@ -129,12 +135,19 @@ pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
             };
             let subnets: Vec<&str> =
                 balancer.zones.iter().filter(|(z, _)| *z == zone.name).map(|(_, s)| s.as_str()).collect();
+            // The state is the load balancer's as a whole: it stays `active` when a zone is lost.
+            let (level, remark) = match balancer.level() {
+                Level::Good if zone.healthy == 0 => {
+                    (Level::Unknown, "; no healthy target here shows whether it works")
+                }
+                level => (level, ""),
+            };
             zone.parts.push(Part {
-                kind: PartKind::Balancer,
+                kind: if balancer.is_application() { PartKind::Balancer } else { PartKind::NetworkBalancer },
                 name: balancer.name.clone(),
                 role: None,
-                level: balancer.level(),
-                here: format!("a node in {}", subnets.join(" ")),
+                level,
+                here: format!("a node in {}{remark}", subnets.join(" ")),
                 loss: Some(loss),
             });
         }
@@ -143,7 +156,7 @@ pub(super) fn add_balancers(party_box: &PartyBox, zones: &mut [Zone]) {
 
 /// NAT gateways, with the zones whose private subnets reach out through them: a zone whose gateway stands
 /// elsewhere loses its way out with that zone.
-pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
+pub(super) fn add_gateways(store: &Store, network: &Network, zones: &mut [Zone], now: DateTime<Utc>) {
     let zone_of = |subnet: &str| network.subnets.iter().find(|s| s.id == subnet).map(|s| s.zone.as_str());
     for nat in network.nat_gateways.iter().filter(|n| n.state != "deleted") {
         let Some(home) = zone_of(&nat.subnet) else { continue };
@@ -170,15 +183,31 @@ pub(super) fn add_gateways(network: &Network, zones: &mut [Zone]) {
             0 => "no subnet routes through it".to_owned(),
             _ => format!("way out of the private subnets in {}", join_zones(&through)),
         };
+        // The state is the control plane's, which goes on when the zone is lost.
+        let level = match nat.level() {
+            Level::Good if zone.healthy == 0 && !is_counting(store, &nat.id, now) => Level::Unknown,
+            level => level,
+        };
+        let remark = if level == Level::Unknown { "; nothing here shows whether it works" } else { "" };
         zone.parts.push(Part {
             kind: PartKind::Gateway,
             name: nat.id.clone(),
             role: None,
-            level: nat.level(),
-            here: if good { serves } else { format!("{}; {serves}", nat.state) },
+            level,
+            here: if good { format!("{serves}{remark}") } else { format!("{}; {serves}", nat.state) },
             loss,
         });
     }
+}
+
+/// A gateway that works sends its metrics each minute; this long after the last it may not.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway-cloudwatch.html>
+const COUNTS_WITHIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether a NAT gateway has lately sent metrics.
+pub(super) fn is_counting(store: &Store, nat: &str, now: DateTime<Utc>) -> bool {
+    let series = store.series(&MetricKey::new(MetricKind::NatPortErrors, nat));
+    series.and_then(|series| series.points.last()).is_some_and(|(at, _)| now - *at <= COUNTS_WITHIN)
 }
 
 /// Subnets, with their way out.
