@@ -106,9 +106,10 @@ impl Operator {
             Scenario::Steady => {
                 plan(Deed::Redeploy, after(12_000, 60_000));
                 match seed % 5 {
-                    1 => plan(Deed::RollBack, after(0, 90_000)),
-                    2 => plan(Deed::Redeploy, after(5_000, 90_000)),
-                    3 => plan(Deed::ToZero, after(5_000, 60_000)),
+                    // A rollout takes about a minute.
+                    1 => plan(Deed::RollBack, after(0, 25_000)),
+                    2 => plan(Deed::Redeploy, after(5_000, 30_000)),
+                    3 => plan(Deed::ToZero, after(5_000, 20_000)),
                     _ => {}
                 }
                 if seed % 5 == 2 { 2 } else { 1 }

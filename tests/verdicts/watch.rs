@@ -33,6 +33,8 @@ pub(crate) struct Watch {
     running: BTreeMap<String, u64>,
     /// The final verdict of a deployment, and when it was first shown.
     ends: BTreeMap<String, (RolloutVerdict, u64)>,
+    /// The deployments of which it was said, before their final verdict, that old tasks still drain.
+    drained: BTreeSet<String>,
     /// What of it was painted when.
     pub(crate) screen: Screen,
     /// False successes and verdicts taken back.
@@ -71,6 +73,9 @@ impl Watch {
             let success = matches!(verdict, RolloutVerdict::Succeeded | RolloutVerdict::Draining);
             if success && true_end(truth) != Some(DeploymentVerdict::Succeeded) {
                 self.wrong.insert(format!("false success of {}: really {:?}", truth.arn, truth.ended));
+            }
+            if *verdict == RolloutVerdict::Draining {
+                self.drained.insert(truth.arn.clone());
             }
             if verdict.is_final() {
                 if !self.ends.contains_key(&truth.arn) {
@@ -157,6 +162,8 @@ impl Watch {
             }
             if let (Some((ended, _)), Some((verdict, shown))) = (truth.ended, self.ends.get(&truth.arn))
                 && millis(ended) > *begun
+                // ECS ends a deployment while old targets drain: that is said first, and the end when they are gone.
+                && !self.drained.contains(&truth.arn)
             {
                 let change = ending(&truth, verdict);
                 delays.verdicts.add(millis(ended), *shown, self.screen.painted.get(&change));
