@@ -8,5 +8,6 @@ mod databases;
 mod hostile_text;
 mod metrics;
 mod operations;
+mod rollouts;
 mod targets;
 mod traffic;

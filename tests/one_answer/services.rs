@@ -129,7 +129,7 @@ fn rolling_out(condition: RolloutCondition) -> (Sample, &'static str) {
                 kind: "PAUSE".into(),
                 stages: vec!["SCALE_UP".into()],
                 status: Some("AWAITING_ACTION".into()),
-                expires_at: None,
+                ..Hook::default()
             }];
             "awaiting your answer"
         }

@@ -35,6 +35,8 @@ struct Outcome {
     delays: Delays,
     /// The longest time for which something was wrong and nothing was said, milliseconds; how often was looked.
     silence: (u64, usize),
+    /// How long each success took, and within what it was foreseen at first sight, seconds.
+    forecasts: Vec<(i64, i64, i64)>,
     shares: BTreeMap<&'static str, f64>,
 }
 
@@ -90,10 +92,20 @@ fn run(scenario: Scenario, seed: u64) -> Outcome {
     }
     let delays = if rig.faulty { Delays::default() } else { watch.delays(&rig, connected) };
     let silence = (truth.longest(), truth.looks);
+    let forecasts = watch.forecasts(&truths);
     let wrong =
         watch.wrong.iter().chain(truth.wrong()).map(|it| format!("{scenario}, seed {seed}: {it}")).collect();
     let ends = truths.iter().filter_map(|it| it.ended.map(|(_, verdict)| verdict)).collect();
-    Outcome { equal, total: operator.deployments, ends, delays, silence, wrong, shares: rig.calls().shares() }
+    Outcome {
+        equal,
+        total: operator.deployments,
+        ends,
+        delays,
+        silence,
+        forecasts,
+        wrong,
+        shares: rig.calls().shares(),
+    }
 }
 
 /// The value below which this share of all lies, in seconds.
@@ -147,6 +159,10 @@ fn watch_all(seeds: u64) {
     let looks: usize = outcomes.iter().map(|it| it.silence.1).sum();
     let longest = outcomes.iter().map(|it| it.silence.0).max().unwrap_or(0);
     println!("looked {looks} times while nothing served: silent for {longest} ms at most");
+    let foreseen: Vec<_> = outcomes.iter().flat_map(|it| it.forecasts.clone()).collect();
+    let fits = foreseen.iter().filter(|(took, low, high)| (low..=high).contains(&took)).count();
+    println!("the end lies within the first forecast in {fits} of {} successes", foreseen.len());
+    println!("took, earliest, latest (s): {foreseen:?}");
     let mut delays = Delays::default();
     let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -177,6 +193,8 @@ fn watch_all(seeds: u64) {
     // Of virtual time, at speed 1: how busy this machine is does not matter.
     assert!(changes > 0 && half < 2.0 && most < 4.0, "p50 {half} s, p95 {most} s to the painted change");
     assert_eq!((equal, total > 0), (total, true));
+    // 90 % of them, and none of nothing.
+    assert!(!foreseen.is_empty() && fits * 10 >= foreseen.len() * 9, "{fits} of {}", foreseen.len());
 }
 
 /// How many seeds to try each scenario with: `PARTYBOX_SEEDS`, or a few.

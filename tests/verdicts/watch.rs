@@ -35,6 +35,8 @@ pub(crate) struct Watch {
     ends: BTreeMap<String, (RolloutVerdict, u64)>,
     /// The deployments of which it was said, before their final verdict, that old tasks still drain.
     drained: BTreeSet<String>,
+    /// The first forecast of a deployment's end, by its ARN: (earliest, latest).
+    forecasts: BTreeMap<String, (Time, Time)>,
     /// What of it was painted when.
     pub(crate) screen: Screen,
     /// False successes and verdicts taken back.
@@ -63,6 +65,9 @@ impl Watch {
             if !self.begun.contains_key(&truth.arn) {
                 self.begun.insert(truth.arn.clone(), at);
                 self.screen.expect(Change::Began(truth.service.clone(), truth.arn.clone()));
+            }
+            if let Some(window) = rollout.expected_end() {
+                self.forecasts.entry(truth.arn.clone()).or_insert(window);
             }
             let Some(verdict) = &rollout.verdict else {
                 if let Some((before, _)) = self.ends.get(&truth.arn) {
@@ -123,6 +128,18 @@ impl Watch {
     /// Whether each of these has its final verdict.
     pub(crate) fn ended(&self, truths: &[DeploymentTruth]) -> bool {
         truths.iter().all(|truth| self.ends.contains_key(&truth.arn))
+    }
+
+    /// Of the deployments that succeeded and of which an end was foreseen: how long each took, and the window at
+    /// first sight, seconds since it began.
+    pub(crate) fn forecasts(&self, truths: &[DeploymentTruth]) -> Vec<(i64, i64, i64)> {
+        let succeeded = truths.iter().filter_map(|truth| {
+            let (end, verdict) = truth.ended?;
+            let (low, high) = self.forecasts.get(&truth.arn)?;
+            let since = |at: Time| (at - truth.started).num_seconds();
+            (verdict == DeploymentVerdict::Succeeded).then(|| (since(end), since(*low), since(*high)))
+        });
+        succeeded.collect()
     }
 
     /// How many verdicts are what they should be; notes those that are not.

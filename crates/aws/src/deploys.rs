@@ -5,8 +5,8 @@ use super::convert::{call_each, count, to_chrono};
 use super::error::IntoCallError;
 use aws_sdk_ecs::types;
 use partybox_core::domain::{
-    Breaker, CallError, DeployAlarms, Hook, RevisionImage, RevisionTasks, Rollback, ServiceDeployment,
-    ServiceRevision, TrafficSteps, short,
+    Breaker, CallError, DeployAlarms, EarlySuccess, Hook, RevisionImage, RevisionTasks, Rollback,
+    ServiceDeployment, ServiceRevision, TrafficSteps, short,
 };
 use std::cmp::Reverse;
 
@@ -83,7 +83,19 @@ fn deployment(from: types::ServiceDeployment) -> ServiceDeployment {
         updated_at: from.updated_at.and_then(to_chrono),
         target: from.target_service_revision.map(tasks),
         sources: from.source_service_revisions.unwrap_or_default().into_iter().map(tasks).collect(),
-        breaker: from.deployment_circuit_breaker.map(breaker),
+        breaker: from.deployment_circuit_breaker.map(|told| Breaker {
+            resets: setting
+                .and_then(|c| c.deployment_circuit_breaker.as_ref())
+                .and_then(|settings| settings.reset_on_healthy_task),
+            ..breaker(told)
+        }),
+        early: setting
+            .and_then(|c| c.early_success_criteria.as_ref())
+            .filter(|criteria| criteria.enable)
+            .map(|criteria| EarlySuccess {
+                healthy_percent: criteria.healthy_percent.map(count),
+                cleanup: criteria.source_service_revision_cleanup.as_ref().map(|it| it.as_str().to_owned()),
+            }),
         alarms: from.alarms.map(alarms),
         rollback: from.rollback.map(rollback),
         min_healthy_percent: setting.and_then(|c| c.minimum_healthy_percent).map(count),
@@ -136,6 +148,7 @@ fn breaker(from: types::ServiceDeploymentCircuitBreaker) -> Breaker {
         status: monitors(from.status),
         failures: count(from.failure_count),
         threshold: count(from.threshold),
+        resets: None,
     }
 }
 
@@ -201,6 +214,8 @@ fn hooks(
                 stages: own.map(|own| stages(&configured[own])).unwrap_or_default(),
                 status: detail.status.map(|status| status.as_str().to_owned()),
                 expires_at: detail.expires_at.and_then(to_chrono),
+                function: detail.target_arn.as_deref().map(function_name),
+                timeout_action: detail.timeout_action.map(|action| action.as_str().to_owned()),
             }
         })
         .collect();
@@ -210,8 +225,16 @@ fn hooks(
         stages: stages(hook),
         status: None,
         expires_at: None,
+        function: hook.hook_target_arn.as_deref().map(function_name),
+        timeout_action: None,
     }));
     hooks
+}
+
+/// `arn:aws:lambda:REGION:ACCOUNT:function:NAME` or `...:NAME:ALIAS` -> `NAME`.
+fn function_name(arn: &str) -> String {
+    let (_, rest) = arn.split_once(":function:").unwrap_or(("", arn));
+    rest.split(':').next().unwrap_or(rest).to_owned()
 }
 
 fn stages(hook: &types::DeploymentLifecycleHook) -> Vec<String> {

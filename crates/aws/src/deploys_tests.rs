@@ -65,7 +65,9 @@ async fn every_field_is_read() {
         "targetServiceRevision": {"arn": format!("{revision}2"), "requestedTaskCount": 4, "runningTaskCount": 1, "pendingTaskCount": 3,
             "requestedProductionTrafficWeight": 12.5},
         "sourceServiceRevisions": [{"arn": format!("{revision}1"), "requestedTaskCount": 2, "runningTaskCount": 2, "pendingTaskCount": 0}],
-        "deploymentConfiguration": {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5, "minimumHealthyPercent": 100, "maximumPercent": 200},
+        "deploymentConfiguration": {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5, "minimumHealthyPercent": 100, "maximumPercent": 200,
+            "deploymentCircuitBreaker": {"enable": true, "rollback": true, "resetOnHealthyTask": true},
+            "earlySuccessCriteria": {"enable": true, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"}},
         "rollback": {"reason": "the circuit breaker", "startedAt": 1_795_000_005, "serviceRevisionArn": format!("{revision}1")},
         "deploymentCircuitBreaker": {"status": "TRIGGERED", "failureCount": 3, "threshold": 3},
         "alarms": {"status": "MONITORING", "alarmNames": ["5xx", "latency"], "triggeredAlarmNames": ["5xx"]}
@@ -92,7 +94,8 @@ async fn every_field_is_read() {
         updated_at: at(4),
         target: Some(RevisionTasks { traffic: Some(125), ..tasks(2, 4, 1, 3) }),
         sources: vec![tasks(1, 2, 2, 0)],
-        breaker: Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 }),
+        breaker: Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3, resets: Some(true) }),
+        early: Some(EarlySuccess { healthy_percent: Some(50), cleanup: Some("DEFERRED".into()) }),
         alarms: Some(DeployAlarms {
             status: "MONITORING".into(),
             names: vec!["5xx".into(), "latency".into()],
@@ -138,7 +141,10 @@ async fn words_that_are_new_to_us_are_shown_as_they_are() {
     let found = ask(&server).await.remove(0);
     assert_eq!((found.status.as_str(), found.stage.as_deref()), ("HELD_BY_MOON", Some("MOON_PHASE")));
     assert_eq!(found.strategy.as_deref(), Some("TIDAL"));
-    assert_eq!(found.breaker, Some(Breaker { status: "PUZZLED".into(), failures: 0, threshold: 0 }));
+    assert_eq!(
+        found.breaker,
+        Some(Breaker { status: "PUZZLED".into(), failures: 0, threshold: 0, resets: None })
+    );
     assert_eq!(
         (found.hooks[0].kind.as_str(), found.hooks[0].status.as_deref()),
         ("ORACLE", Some("DREAMING"))
@@ -169,6 +175,12 @@ async fn a_pause_hook_has_its_id_its_stages_and_its_end() {
         stages: vec![stage.into()],
         status: status.map(str::to_owned),
         expires_at: ends.and_then(|at| chrono::DateTime::from_timestamp(at, 0)),
+        function: match (kind, stage) {
+            ("AWS_LAMBDA", "TEST_TRAFFIC_SHIFT") => Some("smoke".into()),
+            ("AWS_LAMBDA", _) => Some("other".into()),
+            _ => None,
+        },
+        timeout_action: (id == Some("waits")).then(|| "ROLLBACK".into()),
     };
     assert_eq!(
         ask(&server).await[0].hooks,

@@ -7,7 +7,7 @@ use super::plain_text::made_plain;
 use aws_sdk_ecs::types::{self, AssignPublicIp, DesiredStatus, LogDriver};
 use partybox_core::domain::{
     CallError, CapacityShare, CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, ErrorKind,
-    PortBinding, Service, ServiceEvent, TargetLink, Task, TaskDefinition, TaskSet, short,
+    PortBinding, Service, ServiceEvent, TargetLink, Task, TaskDefinition, TaskProtection, TaskSet, short,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,6 +142,7 @@ pub(super) fn service(from: types::Service) -> Service {
         scheduling: from.scheduling_strategy.map(|s| s.as_str().to_owned()).unwrap_or_default(),
         capacity: from.capacity_provider_strategy.unwrap_or_default().into_iter().map(share).collect(),
         task_sets,
+        zone_rebalancing: from.availability_zone_rebalancing.map(|it| it.as_str().to_owned()),
     }
 }
 
@@ -254,6 +255,22 @@ async fn name_instances(aws: &Aws, cluster: &str, tasks: &mut [Task]) {
     for task in tasks {
         task.ec2_instance = task.instance.as_ref().and_then(|name| ids.get(name)).cloned();
     }
+}
+
+/// `GetTaskProtection` of at most 100 tasks: those that are protected. What is gone (`failures[]`) is left out.
+pub(super) async fn protection(
+    aws: &Aws,
+    cluster: &str,
+    tasks: &[String],
+) -> Result<Vec<TaskProtection>, CallError> {
+    let call = aws.ecs().get_task_protection().cluster(cluster).set_tasks(Some(tasks.to_vec()));
+    let answer = call.send().await.for_action("ecs:GetTaskProtection")?;
+    let listed = answer.protected_tasks.unwrap_or_default().into_iter();
+    let protected = listed.filter(|task| task.protection_enabled).map(|task| TaskProtection {
+        task: task.task_arn.as_deref().map(short).unwrap_or_default().to_owned(),
+        until: task.expiration_date.and_then(to_chrono),
+    });
+    Ok(protected.collect())
 }
 
 async fn task_arns(
@@ -388,6 +405,8 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
         port: from.port_mappings.unwrap_or_default().first().and_then(|p| p.container_port).map(count),
         log_group: logs.remove("awslogs-group"),
         log_prefix: logs.remove("awslogs-stream-prefix"),
+        restarts: from.restart_policy.is_some_and(|policy| policy.enabled),
+        version_consistency: from.version_consistency.map(|it| it.as_str().to_owned()),
     }
 }
 

@@ -244,6 +244,9 @@ impl Aws {
             Query::Revisions { arns } => {
                 Box::pin(deploys::revisions(self, arns)).await.map(Payload::Revisions)
             }
+            Query::Protection { cluster, tasks } => {
+                Box::pin(ecs::protection(self, cluster, tasks)).await.map(Payload::Protection)
+            }
             Query::TaskLog { group, stream, lines } => {
                 Box::pin(logs::last_lines(self, group, stream, *lines)).await.map(Payload::TaskLog)
             }

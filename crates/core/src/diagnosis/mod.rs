@@ -14,6 +14,7 @@ mod rollout_end;
 mod rollout_finding;
 mod rollout_progress;
 mod rollout_tracker;
+mod service_facts;
 mod services;
 mod targets;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub use rollout_condition::{RolloutCondition, rollout_condition};
 pub use rollout_end::{ended_level, event_level, tells_end};
 pub use rollout_progress::{RolloutProgress, rollout_progress};
 pub use rollout_tracker::{
-    FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, Wait, WaitKind,
+    FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, StillOpen, Wait, WaitKind,
 };
 pub use traffic::balancer_dimension;
 pub use zones::{Loss, Part, PartKind, Zone, list_zones};

@@ -1,10 +1,11 @@
 //! The finding about a service's rollout: its progress, what it waits for, why it fails, how it ended.
 
+use super::rollout_tracker::placement_event;
 use super::{
-    Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject, WaitKind,
-    format_span, rollout_condition, rollout_end, rollout_progress,
+    FailureGroup, Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject,
+    WaitKind, format_span, rollout_condition, rollout_end, rollout_progress,
 };
-use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, TaskCounts, sentences, short};
+use crate::domain::{CircuitBreaker, Deployment, Level, Service, ServiceNode, Task, sentences, short};
 use chrono::{DateTime, Utc};
 
 /// Things waited for that one sentence names.
@@ -30,6 +31,14 @@ pub(super) fn describe_rollout(
             service_finding(service, Level::Bad, text).advise("2 shows the tasks and why they stopped"),
         );
     }
+    if let Some(primary) = service.primary()
+        && let Some(state) = primary.unknown_state()
+    {
+        let to = short(&primary.task_definition);
+        let text =
+            format!("{name}: ECS calls the deployment of {to} {state}, which is not known here; look at it");
+        return Some(service_finding(service, primary.level(), text).advise("2 shows it"));
+    }
     let open = rollout.filter(|r| r.verdict.is_none());
     if let Some(rollout) = rollout
         && rollout.verdict == Some(RolloutVerdict::Draining)
@@ -47,8 +56,19 @@ fn service_finding(service: &Service, level: Level, text: String) -> Finding {
 }
 
 fn describe_draining(service: &Service, rollout: &Rollout, now: DateTime<Utc>) -> Finding {
-    let text = format!("{}: {} is out{}", service.name, rollout.to.name(), join_waits(rollout, now, "; "));
-    service_finding(service, Level::Busy, text).advise("2 shows old and new side by side")
+    let Some(open) = rollout.open else {
+        let waits = join_waits(rollout, now, "; ");
+        let text = format!("{}: {} is out{waits}", service.name, rollout.to.name());
+        return service_finding(service, Level::Busy, text).advise("2 shows old and new side by side");
+    };
+    // Nothing watches what still comes up: ECS has called the rollout successful.
+    let stuck = rollout.waits.iter().find(|w| w.kind == WaitKind::Placement).map(|w| w.words(now));
+    let why =
+        rollout.failures.first().map(FailureGroup::words).or(stuck).filter(|_| open.healthy < open.wanted);
+    let level = if why.is_some() { Level::Warn } else { Level::Busy };
+    let why = why.map(|why| format!("; {why}")).unwrap_or_default();
+    let text = format!("{}: {} succeeded early: {}{why}", service.name, rollout.to.name(), open.words());
+    service_finding(service, level, text).advise("2 shows old and new side by side")
 }
 
 /// The first things waited for, with their countdowns, after a separator.
@@ -84,7 +104,7 @@ fn describe_progress(node: &ServiceNode, rollout: Option<&Rollout>, now: DateTim
         return service_finding(service, level, text).advise("2 shows what failed");
     }
     if condition == RolloutCondition::Failing {
-        return describe_failing(node, new, &p, rollout);
+        return describe_failing(node, new, &p, rollout, now);
     }
     let since = rollout.map(Rollout::since).or(new.created_at);
     let age = since.map(|t| format!(", {} so far", format_span(now - t))).unwrap_or_default();
@@ -115,9 +135,24 @@ fn describe_failing(
     new: &Deployment,
     p: &RolloutProgress,
     rollout: Option<&Rollout>,
+    now: DateTime<Utc>,
 ) -> Finding {
     let service = node.service();
-    let unplaced = rollout.and_then(|r| r.waits.iter().find(|w| w.kind == WaitKind::Placement));
+    let event = rollout.and_then(|r| placement_event(service, r, now));
+    let unplaced_reason = || {
+        let told = sentences::without_service(&event?.message, &service.name);
+        Some(sentences::placement_reason(told))
+    };
+    // Tasks that ECS tries anew right now change nothing in that none has started.
+    let own = |task: &Task| task.started_by.as_deref() == Some(new.id.as_str());
+    let ran = node.rows.iter().map(|row| node.task(row)).any(|task| own(task) && task.started_at.is_some());
+    let started = ran || p.counts.running + p.counts.healthy + p.counts.unhealthy + p.counts.draining > 0;
+    let unplaced = rollout.is_some_and(|r| r.waits.iter().any(|w| w.kind == WaitKind::Placement));
+    let with_reason = event.is_some_and(|event| sentences::has_placement_reason(&event.message));
+    let no_place = unplaced_reason().filter(|_| with_reason && (unplaced || !started)).map(|reason| {
+        let what = if started { "not every new task starts" } else { "no new task starts" };
+        format!("{what}: {reason}")
+    });
     let stopped = rollout.and_then(|r| r.failures.iter().find(|f| f.stop_code.is_some()));
     let why = match (&p.reason, stopped, &p.stop_reason) {
         (reason, ..) if p.counts.unhealthy > 0 => {
@@ -129,12 +164,7 @@ fn describe_failing(
             )
         }
         // What keeps a task from starting comes before what those did that started.
-        _ if unplaced.is_some() => {
-            let nothing_else = p.counts == TaskCounts { stopped: p.counts.stopped, ..TaskCounts::default() };
-            let what = if nothing_else { "no new task starts" } else { "not every new task starts" };
-            let reason = unplaced.and_then(|w| w.note.as_deref()).map(sentences::placement_reason);
-            format!("{what}: {}", reason.as_deref().unwrap_or("ECS finds no place for it"))
-        }
+        _ if no_place.is_some() => no_place.unwrap_or_default(),
         // `Task failed ELB health checks`: what they answered says more.
         (.., Some(reason)) if sentences::names_health_check(reason) => {
             find_failed_check(service, new).unwrap_or(reason).to_owned()
@@ -142,8 +172,11 @@ fn describe_failing(
         (_, Some(group), _) if group.count > 1 => format!("{} tasks: {}", group.count, group.words()),
         (_, Some(group), _) => group.words(),
         (.., Some(reason)) => reason.clone(),
-        _ if p.counts.stopped > 0 => "new tasks do not stay up".to_owned(),
-        _ => "new tasks do not come up".to_owned(),
+        _ if started => "new tasks do not stay up".to_owned(),
+        _ => match unplaced_reason() {
+            Some(reason) => format!("no new task starts: {reason}"),
+            None => "new tasks do not come up".to_owned(),
+        },
     };
     let rolls_back = service.circuit_breaker.is_none_or(|breaker| breaker.rollback);
     let end = match (rollout.and_then(|r| r.breaker_words(rolls_back)), service.circuit_breaker) {

@@ -1,8 +1,8 @@
 //! Findings about services: rollouts, missing tasks, failing targets, failed tasks.
 
 use super::{
-    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, targets,
-    zone_letter,
+    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, service_facts,
+    targets, zone_letter,
 };
 use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth, TaskRow};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +26,7 @@ pub(super) fn examine(
     for node in &party_box.services {
         examine_service(node, party_box, rollouts, now, findings);
         examine_plain_secrets(store, node.service(), findings);
+        service_facts::examine(store, node, now, findings);
     }
 }
 

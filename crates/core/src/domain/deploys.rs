@@ -51,6 +51,9 @@ pub struct ServiceDeployment {
     pub steps: Option<TrafficSteps>,
     /// Lifecycle hooks, with where they stand.
     pub hooks: Vec<Hook>,
+    /// When it counts as successful before all new tasks are up and the old ones are gone; `None`: not early.
+    #[serde(default)]
+    pub early: Option<EarlySuccess>,
 }
 
 impl ServiceDeployment {
@@ -100,6 +103,17 @@ impl TrafficSteps {
     }
 }
 
+/// `earlySuccessCriteria` of a rolling deployment that has them on: what is not done by then goes on in the
+/// background.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentEarlySuccessCriteria.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlySuccess {
+    /// Healthy new tasks at which it counts as successful, percent of the desired count.
+    pub healthy_percent: Option<u32>,
+    /// `BLOCKING`: the old tasks are gone by then; `DEFERRED`: they go afterwards.
+    pub cleanup: Option<String>,
+}
+
 /// The deployment circuit breaker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
@@ -109,6 +123,17 @@ pub struct Breaker {
     pub failures: u32,
     /// Failed tasks at which it trips.
     pub threshold: u32,
+    /// `resetOnHealthyTask`: whether a healthy task sets the count to 0; `None` when not told.
+    #[serde(default)]
+    pub resets: Option<bool>,
+}
+
+impl Breaker {
+    /// What a healthy task does to the count, when that is told.
+    pub fn reset_words(&self) -> Option<&'static str> {
+        let resets = self.resets?;
+        Some(if resets { "a healthy task sets it to 0" } else { "a healthy task does not set it back" })
+    }
 }
 
 /// CloudWatch alarms that guard a deployment.
@@ -146,6 +171,21 @@ pub struct Hook {
     pub status: Option<String>,
     /// When it times out; a PAUSE hook then rolls back (1440 minutes by default).
     pub expires_at: Option<DateTime<Utc>>,
+    /// The Lambda function's name.
+    #[serde(default)]
+    pub function: Option<String>,
+    /// `ROLLBACK` or `CONTINUE`: what it does when it times out.
+    #[serde(default)]
+    pub timeout_action: Option<String>,
+}
+
+impl Hook {
+    /// `hook check-schema in progress`; `None` for one that has not run, or that succeeded.
+    pub fn words(&self) -> Option<String> {
+        let status = self.status.as_deref().filter(|status| *status != "SUCCEEDED")?;
+        let name = self.function.clone().unwrap_or_else(|| self.kind.to_lowercase());
+        Some(format!("hook {name} {}", status.to_lowercase().replace('_', " ")))
+    }
 }
 
 /// A service revision: what a deployment really runs, images resolved to digests.

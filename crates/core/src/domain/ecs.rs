@@ -75,6 +75,9 @@ pub struct Service {
     /// Its task sets, where `CodeDeploy` or an external controller makes its deployments.
     #[serde(default)]
     pub task_sets: Vec<TaskSet>,
+    /// `availabilityZoneRebalancing`: `ENABLED` or `DISABLED`.
+    #[serde(default)]
+    pub zone_rebalancing: Option<String>,
 }
 
 /// The settings of a service's deployment circuit breaker.
@@ -204,6 +207,13 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// Its rollout state when it is none that this program knows.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html>
+    pub fn unknown_state(&self) -> Option<&str> {
+        let known = |state: &&str| !matches!(*state, "IN_PROGRESS" | "COMPLETED" | "FAILED");
+        self.rollout_state.as_deref().filter(known)
+    }
+
     /// The severity of its rollout state. One whose tasks fail is bad while it goes on, as it does not get
     /// better by itself.
     pub fn level(&self) -> Level {
@@ -419,6 +429,16 @@ pub enum TaskLife {
     Unknown,
 }
 
+/// A task that ECS may not stop for now: neither a rollout nor scaling in ends it.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskProtection {
+    /// The task's id.
+    pub task: String,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// One container of a task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
@@ -488,6 +508,14 @@ pub struct ContainerDefinition {
     pub log_group: Option<String>,
     /// Stream prefix, with the awslogs driver.
     pub log_prefix: Option<String>,
+    /// Whether its restart policy is on: ECS starts it again inside its task, and the task does not stop.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html>
+    #[serde(default)]
+    pub restarts: bool,
+    /// `enabled` or `disabled`: whether all tasks of a deployment run the digest that its tag had at the
+    /// beginning; `None` when not told, which means that they do.
+    #[serde(default)]
+    pub version_consistency: Option<String>,
 }
 
 /// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.

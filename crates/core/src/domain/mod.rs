@@ -36,13 +36,13 @@ pub use alarms::{Alarm, AlarmMetric, AlarmState, ScalingAlarm};
 pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
 pub use db_clusters::{ClusterNode, MemberNode};
 pub use deploys::{
-    Breaker, DeployAlarms, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
+    Breaker, DeployAlarms, EarlySuccess, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
     ServiceDeployment, ServiceRevision, TrafficSteps,
 };
 pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
 pub use ecs::{
     CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, PortBinding, Service, ServiceEvent,
-    TargetLink, Task, TaskDefinition, TaskLife, short,
+    TargetLink, Task, TaskDefinition, TaskLife, TaskProtection, short,
 };
 pub use field_change::FieldChange;
 pub use group_health::{GroupHealth, TaskTarget, name_of as target_group_name};

@@ -3,7 +3,7 @@
 use super::{
     Alarm, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Image, ImageId, Listener,
     LoadBalancer, LogLine, Maintenance, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
-    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
+    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition, TaskProtection,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub enum Topic {
     ServiceDeployments(String),
     /// The service revisions that those deployments name. By service name.
     Revisions(String),
+    /// Which tasks of a service are protected from being stopped, while a rollout waits for old ones to stop. By
+    /// service name.
+    Protection(String),
     /// The last log lines of a task that failed, from its own stream. By task id.
     TaskLog(String),
     /// The newest images of a repository, while one is being chosen. By (registry, repository).
@@ -108,6 +111,13 @@ pub enum Query {
     Revisions {
         /// Their ARNs.
         arns: Vec<String>,
+    },
+    /// ecs `GetTaskProtection` of at most 100 tasks.
+    Protection {
+        /// Cluster name or ARN.
+        cluster: String,
+        /// Task ids.
+        tasks: Vec<String>,
     },
     /// logs `GetLogEvents` of one stream, the last lines.
     TaskLog {
@@ -211,6 +221,8 @@ pub enum Payload {
     ServiceDeployments(Vec<ServiceDeployment>),
     /// Service revisions.
     Revisions(Vec<ServiceRevision>),
+    /// Protected tasks.
+    Protection(Vec<TaskProtection>),
     /// Log lines, oldest first.
     TaskLog(Vec<LogLine>),
     /// Images to choose from, newest first.

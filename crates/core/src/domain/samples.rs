@@ -9,7 +9,7 @@ use super::{
     Identity, Image, ImageId, InboundRule, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network,
     Payload, Query, Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service,
     ServiceDeployment, ServiceEvent, ServiceRevision, Store, Subnet, TargetGroup, TargetHealth, TargetLink,
-    Task, TaskDefinition, Topic,
+    Task, TaskDefinition, TaskProtection, Topic,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -50,6 +50,8 @@ pub struct Sample {
     /// Log lines by stream.
     pub logs: BTreeMap<String, Vec<LogLine>>,
     pub candidates: Vec<EcrImage>,
+    /// Tasks that are protected from being stopped.
+    pub protection: Vec<TaskProtection>,
     /// The endpoint has no service deployments.
     pub lacking: bool,
 }
@@ -406,6 +408,7 @@ impl Sample {
             revisions: Vec::new(),
             logs: BTreeMap::new(),
             candidates: Vec::new(),
+            protection: Vec::new(),
             lacking: false,
         }
     }
@@ -521,6 +524,9 @@ impl Sample {
             Query::Revisions { arns } => {
                 Payload::Revisions(self.revisions.iter().filter(|r| arns.contains(&r.arn)).cloned().collect())
             }
+            Query::Protection { tasks, .. } => Payload::Protection(
+                self.protection.iter().filter(|it| tasks.contains(&it.task)).cloned().collect(),
+            ),
             Query::TaskLog { stream, .. } => {
                 Payload::TaskLog(self.logs.get(stream).cloned().ok_or_else(missing)?)
             }
@@ -557,6 +563,11 @@ impl Sample {
             );
             let arns = self.revisions.iter().map(|r| r.arn.clone()).collect();
             ask(Topic::Revisions(name.clone()), Query::Revisions { arns });
+            if !self.protection.is_empty() {
+                let tasks = self.protection.iter().map(|it| it.task.clone()).collect();
+                let cluster = cluster.clone();
+                ask(Topic::Protection(name.clone()), Query::Protection { cluster, tasks });
+            }
             ask(Topic::Tasks(name.clone()), Query::Tasks { cluster: cluster.clone(), service: name });
         }
         for arn in self.definitions.keys() {

@@ -53,6 +53,11 @@ pub fn names_no_placement(event: &str) -> bool {
         .any(|words| event.contains(words))
 }
 
+/// Whether an event that ECS finds no place for tasks says why.
+pub fn has_placement_reason(event: &str) -> bool {
+    !event.contains("unable to consistently start")
+}
+
 /// Why ECS places no task, in short, from a service's event without the service's name: `was unable to place a
 /// task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability
 /// zone.` gives `capacity is unavailable at this time`.
@@ -68,6 +73,20 @@ pub fn placement_reason(event: &str) -> String {
             format!("{}{}", one.to_lowercase(), &first[one.len_utf8()..])
         }
         _ => first.to_owned(),
+    }
+}
+
+/// Whether a service's event says that ECS begins to even out its tasks over the zones (`true`), or has done so
+/// (`false`); `None` for any other event. `(service web) is not AZ balanced with 3 tasks in ap-northeast-1a, 1
+/// tasks in ap-northeast-1c. AZ Rebalancing in progress.`
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing-event-messages-list.html>
+pub fn zone_rebalancing(event: &str) -> Option<bool> {
+    if event.contains("is not AZ balanced") {
+        Some(true)
+    } else if event.contains("is AZ balanced") {
+        Some(false)
+    } else {
+        None
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, ErrorKind, Identity,
     Image, ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query,
     Repository, Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup,
-    TargetHealth, Task, TaskDefinition, Topic, Unread,
+    TargetHealth, Task, TaskDefinition, TaskProtection, Topic, Unread,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -186,6 +186,14 @@ impl Store {
         /// Alarms.
         alarms, Topic::Alarms, Alarms, Alarm
     );
+
+    /// Which tasks of a service are protected from being stopped.
+    pub fn protection(&self, service: &str) -> &[TaskProtection] {
+        match self.payload(&Topic::Protection(service.to_owned())) {
+            Some(Payload::Protection(list)) => list,
+            _ => &[],
+        }
+    }
 
     /// The cluster's services.
     pub fn services(&self) -> Option<&Arc<Vec<Service>>> {

@@ -18,11 +18,8 @@ pub fn progress(rollout: &Rollout, node: Option<&ServiceNode>, now: DateTime<Utc
         let bar: String = (0..COLUMNS).map(|column| if column < filled { '#' } else { '.' }).collect();
         text = format!("{text} [{bar}] {healthy}/{wanted} new healthy");
     }
-    let state = match &rollout.verdict {
-        Some(verdict) => Some(verdict.words()),
-        None if rollout.rolling_back => Some("rolling back".to_owned()),
-        None => None,
-    };
+    let going_back = || rollout.rolling_back.then(|| "rolling back".to_owned());
+    let state = rollout.verdict_words().or_else(going_back);
     let waits = rollout.waits.iter().map(|wait| wait.words(now));
     let eta = rollout.eta_words(now).filter(|_| rollout.verdict.is_none() && !rollout.rolling_back);
     for part in state.into_iter().chain(waits).chain(eta) {

@@ -12,7 +12,11 @@ use ratatui::text::{Line, Span};
 /// The state in one badge.
 pub(super) fn state(ctx: &Ctx<'_>, node: &ServiceNode, rollout: &Rollout) -> (Level, String) {
     if let Some(verdict) = &rollout.verdict {
-        return (verdict.level(), verdict.word().to_owned());
+        let word = match rollout.open {
+            Some(open) => format!("succeeded early: {}", open.words()),
+            None => verdict.word().to_owned(),
+        };
+        return (verdict.level(), word);
     }
     let own = rollout.deployment.as_deref();
     let failed =
@@ -111,7 +115,7 @@ fn waiting<'a>(ctx: &Ctx<'a>, wait: &Wait) -> Span<'a> {
     let late = wait.left(ctx.server).is_some_and(|left| left.is_zero());
     match wait.kind {
         WaitKind::Placement => ctx.badge(Level::Bad, &words),
-        WaitKind::Hook => ctx.badge(Level::Warn, &words),
+        WaitKind::Hook | WaitKind::Protected => ctx.badge(Level::Warn, &words),
         _ if late => ctx.tinted(Level::Warn, words),
         _ => Span::raw(words),
     }
@@ -129,7 +133,9 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: &'a Rollo
         };
         let count = format!("{} of {} failures", breaker.failures, breaker.threshold);
         let word = breaker.status.to_lowercase().replace('_', " ");
-        facts.push(vec![faint("breaker "), ctx.tinted(level, count), faint(format!(" {word}"))]);
+        let resets = breaker.reset_words().filter(|_| rollout.in_flight());
+        let resets = resets.map(|words| format!(", {words}")).unwrap_or_default();
+        facts.push(vec![faint("breaker "), ctx.tinted(level, count), faint(format!(" {word}{resets}"))]);
     }
     if let Some(alarms) = &rollout.alarms {
         facts.push(if alarms.triggered.is_empty() {
@@ -138,6 +144,18 @@ pub(super) fn facts<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: &'a Rollo
         } else {
             vec![ctx.badge(Level::Bad, &format!("alarm {}", alarms.triggered.join(", ")))]
         });
+    }
+    for hook in rollout.hooks.iter().filter(|_| rollout.in_flight()) {
+        let level = if hook.status.as_deref() == Some("FAILED") { Level::Bad } else { Level::Busy };
+        let waits = rollout.hook.as_ref().is_some_and(|waiting| waiting.id == hook.id);
+        facts.extend(hook.words().filter(|_| !waits).map(|words| vec![ctx.tinted(level, words)]));
+    }
+    if let Some(early) = rollout.early.as_ref().filter(|_| rollout.in_flight()) {
+        let percent = early.healthy_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string());
+        facts.push(vec![faint("succeeds at "), Span::raw(format!("{percent} % healthy"))]);
+        if early.cleanup.as_deref() == Some("DEFERRED") {
+            facts.push(vec![faint("old tasks go afterwards")]);
+        }
     }
     if let (Some(steps), true) = (rollout.steps, rollout.in_flight()) {
         let part = TrafficSteps::percent(steps.permille);

@@ -35,7 +35,12 @@ fn record() -> ServiceDeployment {
         updated_at: Some(ago(10)),
         target: Some(tasks(42, 1, 1)),
         sources: vec![tasks(41, 2, 0)],
-        breaker: Some(Breaker { status: "MONITORING".into(), failures: 0, threshold: 3 }),
+        breaker: Some(Breaker {
+            status: "MONITORING".into(),
+            failures: 0,
+            threshold: 3,
+            ..Breaker::default()
+        }),
         min_healthy_percent: Some(100),
         max_percent: Some(200),
         ..ServiceDeployment::default()
@@ -94,7 +99,8 @@ fn waiting() -> State {
 
 /// New tasks end with exit code 1 and have said why.
 fn failing() -> State {
-    let breaker = Some(Breaker { status: "MONITORING".into(), failures: 2, threshold: 3 });
+    let breaker =
+        Some(Breaker { status: "MONITORING".into(), failures: 2, threshold: 3, ..Breaker::default() });
     state(ServiceDeployment { breaker, ..record() }, |state, tasks| {
         let stopped = tasks.iter_mut().find(|t| t.last_status == "STOPPED").expect("a stopped task");
         stopped.stopped_reason = Some("Essential container in task exited".into());
@@ -127,7 +133,12 @@ fn failing() -> State {
 fn rolled_back() -> State {
     let record = ServiceDeployment {
         status: "ROLLBACK_SUCCESSFUL".into(),
-        breaker: Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 }),
+        breaker: Some(Breaker {
+            status: "TRIGGERED".into(),
+            failures: 3,
+            threshold: 3,
+            ..Breaker::default()
+        }),
         rollback: Some(Rollback {
             reason: Some(
                 "Service deployment rolled back because the circuit breaker threshold was exceeded.".into(),
@@ -156,6 +167,7 @@ fn held() -> State {
         stages: vec!["POST_TEST_TRAFFIC_SHIFT".into()],
         status: Some("AWAITING_ACTION".into()),
         expires_at: Some(clock() + TimeDelta::hours(20)),
+        ..Hook::default()
     };
     let record = ServiceDeployment {
         strategy: Some("BLUE_GREEN".into()),

@@ -43,6 +43,7 @@ pub(super) fn add_polls(
             want(Topic::Revisions(name.clone()), Query::Revisions { arns }, seconds(86_400));
         }
     }
+    protection(state, cluster, want);
     logs(state, focused, now, want);
     if let Some((registry, repository)) = chosen_from(state) {
         want(
@@ -64,6 +65,24 @@ fn revisions(records: &[ServiceDeployment]) -> Vec<String> {
     }
     arns.remove("");
     arns.into_iter().take(20).collect()
+}
+
+/// Tasks that one call asks for at most.
+const PROTECTED: usize = 100;
+
+/// Whether old tasks are protected: asked for only while nothing else holds a rollout than that they run on.
+fn protection(state: &State, cluster: &str, want: &mut impl FnMut(Topic, Query, Duration)) {
+    for node in &state.account.party_box.services {
+        let name = &node.service().name;
+        let Some(rollout) = state.account.rollouts.newest(name).filter(|rollout| rollout.in_flight()) else {
+            continue;
+        };
+        let tasks: Vec<String> = rollout.held_by(node).take(PROTECTED).collect();
+        if !tasks.is_empty() {
+            let query = Query::Protection { cluster: cluster.to_owned(), tasks };
+            want(Topic::Protection(name.clone()), query, seconds(20));
+        }
+    }
 }
 
 fn logs(

@@ -5,7 +5,7 @@ use crate::domain::samples::{Sample, at, error, event, failover_event, record, r
 use crate::domain::{
     CallError, EcrImage, ErrorKind, Image, LogLine, Meter, MetricKey, MetricKind, Now, Payload, ProbeAnswer,
     Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series, ServiceRevision,
-    Simulated, Topic,
+    Simulated, TaskProtection, Topic,
 };
 use crate::operation::drill::Mode;
 use crate::operation::drill::report::DrillSummary;
@@ -65,6 +65,7 @@ fn content(payload: &Payload) -> usize {
         Payload::Alarms(_) => 22,
         Payload::DbClusters(_) => 23,
         Payload::Maintenance(_) => 24,
+        Payload::Protection(_) => 25,
     }
 }
 
@@ -77,6 +78,7 @@ fn meter() -> Meter {
 /// Each kind of payload, with something in it.
 fn payloads() -> Vec<Payload> {
     let mut sample = Sample::healthy();
+    sample.protection = vec![TaskProtection { task: "backend-1".into(), until: Some(at(9)) }];
     sample.service("backend").events.push(event(5, "(service backend) \"déjà vu\" \u{1f980}\u{7}"));
     sample.db_events.push(failover_event(9, "Multi-AZ instance failover started."));
     let name = || "backend".to_owned();
@@ -106,6 +108,7 @@ fn payloads() -> Vec<Payload> {
         Query::Alarms,
         Query::DbClusters,
         Query::Maintenance { resource: String::new() },
+        Query::Protection { cluster: String::new(), tasks: vec!["backend-1".into()] },
     ]
     .iter()
     .map(|query| sample.answer(query).unwrap_or_else(|error| panic!("{query:?}: {error:?}")))
@@ -259,7 +262,7 @@ fn every_message_is_read_as_it_was_written() {
         assert_eq!(taken.now(), now);
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");
-    let mut contents = [0; 25];
+    let mut contents = [0; 26];
     for payload in payloads() {
         contents[content(&payload)] += 1;
     }

@@ -1,7 +1,7 @@
 //! Verdicts from ECS's record of each rollout: `DescribeServiceDeployments`.
 
 use super::revision_sides::{RevisionSide, count_alive};
-use super::{Rollout, RolloutInput, RolloutVerdict, Side, fill_side};
+use super::{Rollout, RolloutInput, RolloutVerdict, Side, StillOpen, fill_side};
 use crate::domain::{Deployment, ServiceDeployment, sentences, short};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,6 +160,8 @@ fn read_record(rollout: &mut Rollout, record: &ServiceDeployment, input: &Rollou
     rollout.bake_minutes = record.bake_minutes.unwrap_or(0);
     let awaits = |h: &&crate::domain::Hook| h.status.as_deref() == Some("AWAITING_ACTION") && h.id.is_some();
     rollout.hook = record.hooks.iter().find(awaits).cloned();
+    rollout.hooks.clone_from(&record.hooks);
+    rollout.early.clone_from(&record.early);
 }
 
 /// A reading that comes late does not set the stage back, except on the way back.
@@ -243,7 +245,12 @@ fn success_verdict(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<Rollou
         || service.deployments.iter().filter(|d| own != Some(d.id.as_str()) && d.status != "PRIMARY");
     let old_tasks = count_alive(rollout, input.node, RevisionSide::Old) > 0;
     let old = others().any(|d| d.running + d.pending > 0) || old_tasks;
-    if (old || input.node.draining > 0) && input.now - seen < DRAINED {
+    // Successful early: new tasks may still come up, or never do.
+    let short = rollout.early.is_some() && {
+        let open = count_open(rollout, input);
+        open.healthy < open.wanted
+    };
+    if (old || short || input.node.draining > 0) && input.now - seen < DRAINED {
         return Some(RolloutVerdict::Draining);
     }
     let completed = primary.is_some_and(|p| {
@@ -284,26 +291,20 @@ fn stopped_verdict(
     })
 }
 
-/// When it will probably end, from this service's earlier successful rollouts of the same strategy.
-pub(super) fn estimate_end(
-    rollout: &Rollout,
-    input: &RolloutInput<'_>,
-) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    if rollout.rolling_back || rollout.verdict.is_some() {
+/// What is not done yet of a rollout that ECS calls successful before all is done.
+pub(super) fn still_open(rollout: &Rollout, input: &RolloutInput<'_>) -> Option<StillOpen> {
+    if rollout.early.is_none() || rollout.verdict != Some(RolloutVerdict::Draining) {
         return None;
     }
-    let records = input.store.deployments(&input.node.service().name)?;
-    let mut took: Vec<TimeDelta> = records
-        .iter()
-        .filter(|r| r.status == "SUCCESSFUL" && r.arn != rollout.id)
-        .filter(|r| r.strategy.as_deref().unwrap_or("") == rollout.strategy)
-        .filter_map(|r| Some(r.finished_at? - r.started_at.or(r.created_at)?))
-        .filter(|took| *took > TimeDelta::zero())
-        .collect();
-    took.sort();
-    let (first, last) = (*took.first()?, *took.last()?);
-    // With enough of them, the one that once got stuck does not count.
-    let most = if took.len() >= 5 { took[took.len() - 2] } else { last };
-    let since = rollout.since();
-    Some((since + first, since + most.max(first)))
+    Some(count_open(rollout, input))
+}
+
+fn count_open(rollout: &Rollout, input: &RolloutInput<'_>) -> StillOpen {
+    let counts = rollout.deployment.as_ref().and_then(|id| input.node.by_deployment.get(id));
+    let old = count_alive(rollout, input.node, RevisionSide::Old);
+    StillOpen {
+        healthy: counts.map_or(0, |counts| counts.healthy),
+        wanted: input.node.service().desired,
+        old: u32::try_from(old).unwrap_or(u32::MAX),
+    }
 }

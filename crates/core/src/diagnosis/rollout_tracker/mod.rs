@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 mod by_deployments_list;
 mod by_service_deployment;
+mod expected_end;
 mod failures;
 mod model;
 mod revision_sides;
@@ -16,7 +17,8 @@ mod revision_sides;
 mod tests;
 mod waits;
 
-pub use model::{FailureGroup, Rollout, RolloutVerdict, Side};
+pub use model::{FailureGroup, Rollout, RolloutVerdict, Side, StillOpen};
+pub(super) use waits::placement_event;
 pub use waits::{Wait, WaitKind};
 
 use crate::domain::{EcrReference, ErrorKind, Level, PartyBox, ServiceNode, Store, Topic};
@@ -251,16 +253,19 @@ impl Rollouts {
             if verdict.is_some() && verdict != rollout.verdict {
                 let first = rollout.verdict.is_none();
                 rollout.verdict = verdict;
+                rollout.open = by_service_deployment::still_open(rollout, &input);
                 news.extend(news_of_end(rollout, first));
             }
             if rollout.verdict.as_ref().is_some_and(RolloutVerdict::is_final) {
                 rollout.waits.clear();
                 rollout.eta = None;
+                rollout.open = None;
             } else {
                 let draining = self.draining.get(service);
                 let empty = Draining::new();
                 rollout.waits = waits::list_waits(rollout, node, store, draining.unwrap_or(&empty), now);
-                rollout.eta = by_service_deployment::estimate_end(rollout, &input);
+                rollout.open = by_service_deployment::still_open(rollout, &input);
+                rollout.eta = expected_end::expected_end(rollout, &input);
             }
         }
         self.forget(service);

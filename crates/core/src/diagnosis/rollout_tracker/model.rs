@@ -1,9 +1,11 @@
 //! A rollout: one ECS deployment from its trigger to its verdict.
 
-use super::Wait;
+use super::revision_sides::{leaving, rows_of};
+use super::{Wait, WaitKind};
 use crate::diagnosis::format_span;
 use crate::domain::{
-    Breaker, DeployAlarms, Hook, Level, LogLine, ServiceEvent, TrafficSteps, sentences, short,
+    Breaker, DeployAlarms, EarlySuccess, Hook, Level, LogLine, ServiceEvent, ServiceNode, TrafficSteps,
+    sentences, short,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,15 @@ pub struct Rollout {
     pub alarms: Option<DeployAlarms>,
     /// The PAUSE hook that awaits an answer now.
     pub hook: Option<Hook>,
+    /// All hooks, with where they stand.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+    /// When it counts as successful before everything is done.
+    #[serde(default)]
+    pub early: Option<EarlySuccess>,
+    /// What is not done yet although ECS calls it successful, where that is early.
+    #[serde(default)]
+    pub open: Option<StillOpen>,
     /// Minutes of bake time; 0 = none.
     pub bake_minutes: u32,
     /// How it shifts the production traffic bit by bit, if it does.
@@ -62,7 +73,8 @@ pub struct Rollout {
     pub traffic_since: Option<DateTime<Utc>>,
     /// What it waits for now, the most telling first. Empty once it ended.
     pub waits: Vec<Wait>,
-    /// When it will probably end: (earliest, latest), from this service's earlier successful rollouts.
+    /// When it will probably end: (earliest, latest), from this service's earlier successful rollouts and its
+    /// settings.
     pub eta: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Why its tasks fail, the most frequent reason first.
     pub failures: Vec<FailureGroup>,
@@ -90,6 +102,25 @@ pub(super) struct Memory {
     pub(super) word: Option<(Duration, DateTime<Utc>)>,
     /// Failed tasks, by id.
     pub(super) failed: BTreeMap<String, FailedTask>,
+}
+
+/// What a rollout that succeeded early has still to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StillOpen {
+    /// New tasks that are healthy.
+    pub healthy: u32,
+    /// Tasks wanted.
+    pub wanted: u32,
+    /// Old tasks that have not stopped.
+    pub old: u32,
+}
+
+impl StillOpen {
+    /// `2 of 4 new tasks healthy, 2 old still running`.
+    pub fn words(self) -> String {
+        let old = if self.old == 0 { String::new() } else { format!(", {} old still running", self.old) };
+        format!("{} of {} new tasks healthy{old}", self.healthy, self.wanted)
+    }
 }
 
 /// A revision of a service on one side of a rollout.
@@ -259,6 +290,20 @@ fn between(low: TimeDelta, high: TimeDelta) -> String {
 }
 
 impl Rollout {
+    /// How it ended, in words: the verdict's, or what is still open where it succeeded early.
+    pub fn verdict_words(&self) -> Option<String> {
+        let verdict = self.verdict.as_ref()?;
+        Some(match self.open {
+            Some(open) => format!("succeeded early: {}", open.words()),
+            None => verdict.words(),
+        })
+    }
+
+    /// The time within which it will probably end: (earliest, latest).
+    pub fn expected_end(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.eta
+    }
+
     /// Whether it has not ended for good.
     pub fn in_flight(&self) -> bool {
         !self.verdict.as_ref().is_some_and(RolloutVerdict::is_final)
@@ -274,6 +319,16 @@ impl Rollout {
         self.id.starts_with("arn:")
             && self.verdict.is_none()
             && matches!(self.status.as_str(), "PENDING" | "IN_PROGRESS")
+    }
+
+    /// The ids of the old tasks that run on while the rollout waits for nothing but their end.
+    pub fn held_by<'a>(&'a self, node: &'a ServiceNode) -> impl Iterator<Item = String> + 'a {
+        let held = |wait: &Wait| matches!(wait.kind, WaitKind::OldTasks | WaitKind::Protected);
+        let waits = !self.rolling_back && !self.waits.is_empty() && self.waits.iter().all(held);
+        rows_of(self, node, leaving(self))
+            .map(|row| node.task(row))
+            .filter(move |task| waits && task.last_status == "RUNNING" && task.desired_status != "STOPPED")
+            .map(|task| task.id.clone())
     }
 
     /// Whether it is about one deployment: its ARN or its `ecs-svc/...` id.
@@ -329,10 +384,7 @@ impl Rollout {
 
     /// `backend: rollout to backend:8 rolled back (tasks failed to start)`.
     pub fn sentence(&self) -> String {
-        let verdict = match &self.verdict {
-            Some(verdict) => verdict.words(),
-            None => "under way".to_owned(),
-        };
+        let verdict = self.verdict_words().unwrap_or_else(|| "under way".to_owned());
         // In a narrow column the verdict must not be what is cut off: `party-box-backend:8` of `backend` is
         // `backend:8`.
         let name = self.to.name();
@@ -346,15 +398,19 @@ impl Rollout {
         if breaker.failures == 0 || breaker.threshold == 0 || breaker.status == "DISABLED" {
             return None;
         }
+        if breaker.status == "MONITORING_COMPLETE" {
+            return Some("the circuit breaker does not watch it any more".to_owned());
+        }
         let end = if rolls_back { "before it rolls back" } else { "before the circuit breaker stops it" };
-        Some(format!("{} of {} failures {end}", breaker.failures, breaker.threshold))
+        let resets = breaker.reset_words().map(|words| format!("; {words}")).unwrap_or_default();
+        Some(format!("{} of {} failures {end}{resets}", breaker.failures, breaker.threshold))
     }
 
     /// `ends in 2m-4m, as earlier ones did`; `None` when nothing is known or it takes longer than any before.
     pub fn eta_words(&self, now: DateTime<Utc>) -> Option<String> {
         let (low, high) = self.eta?;
         if high <= now {
-            return Some("longer than any rollout ECS remembers".to_owned());
+            return Some("longer than expected".to_owned());
         }
         Some(if low <= now {
             format!("ends within {}", format_span(high - now))

@@ -4,7 +4,8 @@ use super::Rollout;
 use super::revision_sides::{coming, count_alive, leaving, rows_of};
 use crate::diagnosis::{format_span, plural};
 use crate::domain::{
-    JudgedBy, Service, ServiceNode, Store, TargetGroup, TargetHealth, TaskRow, TrafficSteps, sentences,
+    JudgedBy, Service, ServiceEvent, ServiceNode, Store, TargetGroup, TargetHealth, TaskRow, TrafficSteps,
+    sentences,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct Wait {
 pub enum WaitKind {
     /// A PAUSE hook awaits an answer; then it rolls back by itself.
     Hook,
+    /// A Lambda function that a stage calls has not answered.
+    Function,
     /// ECS finds no place for tasks: capacity, addresses.
     Placement,
     /// Tasks get their network interface and pull their image.
@@ -44,6 +47,8 @@ pub enum WaitKind {
     Bake,
     /// Old targets keep their open connections until the deregistration delay is over.
     Drain,
+    /// Old tasks are protected from being stopped.
+    Protected,
     /// Old tasks stop.
     OldTasks,
     /// Tasks of the new revision stop, as ECS goes back from it.
@@ -60,6 +65,7 @@ impl Wait {
     pub fn words(&self, now: DateTime<Utc>) -> String {
         let what = match self.kind {
             WaitKind::Hook => "paused by its hook: c continues, b rolls back".to_owned(),
+            WaitKind::Function => self.note.clone().unwrap_or_else(|| "a hook runs".to_owned()),
             WaitKind::Placement => match &self.note {
                 Some(note) => format!("ECS cannot place tasks: {}", sentences::placement_reason(note)),
                 None => "ECS cannot place tasks".to_owned(),
@@ -73,6 +79,13 @@ impl Wait {
             WaitKind::Step => format!("{} of the traffic shifted", self.note.as_deref().unwrap_or("part")),
             WaitKind::Bake => "baking".to_owned(),
             WaitKind::Drain => format!("{} draining", plural(self.count, "old target")),
+            WaitKind::Protected => match self.until {
+                Some(until) => {
+                    let tasks = plural(self.count, "old task");
+                    format!("{tasks} protected until {} UTC: the rollout waits", until.format("%H:%M"))
+                }
+                None => format!("{} protected: the rollout waits", plural(self.count, "old task")),
+            },
             WaitKind::OldTasks => format!("{} old running or stopping", self.count),
             WaitKind::FailedTasks => format!("{} of the new revision running or stopping", self.count),
         };
@@ -80,8 +93,15 @@ impl Wait {
             (_, None) => what,
             (_, Some(left)) if left.is_zero() => format!("{what}, overdue"),
             (WaitKind::Hook, Some(left)) => {
-                format!("{what}; {} until it rolls back by itself", format_span(left))
+                let then = match self.note.as_deref() {
+                    Some("CONTINUE") => "it goes on by itself",
+                    Some("ROLLBACK") | None => "it rolls back by itself",
+                    // As AWS says it.
+                    Some(other) => other,
+                };
+                format!("{what}; {} until {then}", format_span(left))
             }
+            (WaitKind::Protected, Some(left)) => format!("{what}, {} more", format_span(left)),
             (WaitKind::Step, Some(left)) => format!("{what}, more in about {}", format_span(left)),
             (WaitKind::Drain, Some(left)) => format!("{what}, up to {}", format_span(left)),
             (_, Some(left)) => format!("{what}, about {}", format_span(left)),
@@ -119,12 +139,13 @@ pub(super) fn list_waits(
             count: 1,
             since: rollout.stage_since,
             until: hook.expires_at,
-            note: None,
+            note: hook.timeout_action.clone(),
         });
     }
     list.extend(wait_for_placement(service, rollout, node, now));
     list.extend(wait_for_start(rollout, node));
     list.extend(wait_for_checks(rollout, node, store, now));
+    list.extend(wait_for_function(rollout));
     list.extend(wait_for_step(rollout));
     if rollout.stage.as_deref() == Some("BAKE_TIME") {
         let until =
@@ -134,9 +155,25 @@ pub(super) fn list_waits(
     list.extend(wait_for_drain(service, store, draining));
     // Old tasks stop by themselves as new ones come up: told once nothing else is waited for.
     if list.is_empty() {
+        list.extend(wait_for_protected(rollout, node, store, now));
         list.extend(wait_for_leaving_tasks(rollout, node));
     }
     list
+}
+
+/// The wait for a Lambda function that a stage of the rollout calls.
+fn wait_for_function(rollout: &Rollout) -> Option<Wait> {
+    let runs = |hook: &&crate::domain::Hook| {
+        hook.kind == "AWS_LAMBDA" && hook.status.as_deref() == Some("IN_PROGRESS")
+    };
+    let hook = rollout.hooks.iter().find(runs)?;
+    Some(Wait {
+        kind: WaitKind::Function,
+        count: 1,
+        since: rollout.stage_since,
+        until: None,
+        note: hook.words(),
+    })
 }
 
 /// The wait between two steps of a linear or canary deployment.
@@ -168,9 +205,7 @@ fn wait_for_placement(
     if there >= service.desired {
         return None;
     }
-    let begun = rollout.since();
-    let recent = |at: DateTime<Utc>| at >= begun && now - at < TimeDelta::minutes(5);
-    let event = service.events.iter().find(|e| sentences::names_no_placement(&e.message) && recent(e.at))?;
+    let event = placement_event(service, rollout, now)?;
     let text = sentences::without_service(&event.message, &service.name);
     Some(Wait {
         kind: WaitKind::Placement,
@@ -179,6 +214,19 @@ fn wait_for_placement(
         until: None,
         note: Some(text.to_owned()),
     })
+}
+
+/// The event of the last minutes that says why no task of a rollout finds a place: one with a reason before one
+/// that only says that tasks do not start.
+pub(in crate::diagnosis) fn placement_event<'a>(
+    service: &'a Service,
+    rollout: &Rollout,
+    now: DateTime<Utc>,
+) -> Option<&'a ServiceEvent> {
+    let begun = rollout.since();
+    let recent = |e: &&ServiceEvent| e.at >= begun && now - e.at < TimeDelta::minutes(5);
+    let told = || service.events.iter().filter(recent).filter(|e| sentences::names_no_placement(&e.message));
+    told().find(|e| sentences::has_placement_reason(&e.message)).or_else(|| told().next())
 }
 
 /// The wait for tasks to start. The earlier start times of the service's tasks give the estimate.
@@ -281,6 +329,30 @@ fn wait_for_drain(service: &Service, store: &Store, draining: &Draining) -> Opti
         }
     }
     (wait.count > 0).then_some(wait)
+}
+
+/// Old tasks that ECS may not stop yet, as somebody or they themselves asked for.
+fn wait_for_protected(
+    rollout: &Rollout,
+    node: &ServiceNode,
+    store: &Store,
+    now: DateTime<Utc>,
+) -> Option<Wait> {
+    let listed = store.protection(&rollout.service);
+    let ends: Vec<Option<DateTime<Utc>>> = rows_of(rollout, node, leaving(rollout))
+        .map(|row| node.task(row))
+        .filter(|task| task.last_status == "RUNNING" && task.desired_status != "STOPPED")
+        .filter_map(|task| listed.iter().find(|it| it.task == task.id).map(|it| it.until))
+        .filter(|until| until.is_none_or(|until| until > now))
+        .collect();
+    (!ends.is_empty()).then(|| Wait {
+        kind: WaitKind::Protected,
+        count: ends.len(),
+        since: None,
+        // One without an end is protected until further notice.
+        until: if ends.contains(&None) { None } else { ends.iter().copied().flatten().max() },
+        note: None,
+    })
 }
 
 /// Tasks of the side that goes away which have not stopped and do not drain.

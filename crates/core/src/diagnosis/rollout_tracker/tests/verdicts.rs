@@ -170,7 +170,7 @@ fn stopped_by_somebody_and_nothing_took_over() {
 
 #[test]
 fn given_up_without_a_rollback_it_failed() {
-    let breaker = Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 };
+    let breaker = Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3, ..Breaker::default() };
     let alarms =
         DeployAlarms { status: "TRIGGERED".into(), names: vec!["5xx".into()], triggered: vec!["5xx".into()] };
     for (breaker, alarms) in [(Some(breaker), None), (None, Some(alarms))] {
@@ -192,7 +192,8 @@ fn another_deployment_may_take_over_from_the_way_back() {
     let mut watch = Watch::new(&before());
     watch.look(&rolling(), 3);
     let mut sample = taken_over();
-    let breaker = Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 });
+    let breaker =
+        Some(Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3, ..Breaker::default() });
     for record in
         sample.records.get_mut("backend").expect("there").iter_mut().filter(|r| r.status == "STOPPED")
     {

@@ -116,10 +116,10 @@ fn the_end_is_foreseen_from_earlier_rollouts_of_the_same_strategy() {
     }
     let mut watch = Watch::new(&before());
     watch.look(&sample, 30);
-    assert_eq!(watch.it().eta, Some((at(150), at(300))));
-    assert_eq!(watch.it().eta_words(at(30)).as_deref(), Some("ends in 2m-4m"));
-    assert_eq!(watch.it().eta_words(at(200)).as_deref(), Some("ends within 100s"));
-    assert!(watch.it().eta_words(at(301)).is_some_and(|w| w.contains("longer than any")));
+    assert_eq!(watch.it().expected_end(), Some((at(75), at(450))));
+    assert_eq!(watch.it().eta_words(at(-50)).as_deref(), Some("ends in 2m-8m"));
+    assert_eq!(watch.it().eta_words(at(350)).as_deref(), Some("ends within 100s"));
+    assert_eq!(watch.it().eta_words(at(451)).as_deref(), Some("longer than expected"));
 }
 
 fn dead(n: u32, code: i32, reason: &str, second: i64) -> Task {
@@ -214,7 +214,12 @@ fn a_sick_target_is_a_reason_while_it_is_sick_and_is_remembered_with_the_stopped
 #[test]
 fn the_breaker_is_told_as_the_api_counts_it() {
     let mut sample = rolling();
-    let breaker = |status: &str, failures| Breaker { status: status.into(), failures, threshold: 10 };
+    let breaker = |status: &str, failures| Breaker {
+        status: status.into(),
+        failures,
+        threshold: 10,
+        ..Breaker::default()
+    };
     for (breaker, words) in [
         (breaker("MONITORING", 3), Some("3 of 10 failures before it rolls back")),
         (breaker("MONITORING", 0), None),
@@ -249,7 +254,7 @@ fn the_sentence_says_what_it_waits_for_why_it_fails_and_how_it_ended() {
         failing.tasks_of("backend").push(dead(n, 1, "Essential container in task exited", 40));
     }
     record_of(&mut failing).breaker =
-        Some(Breaker { status: "MONITORING".into(), failures: 2, threshold: 3 });
+        Some(Breaker { status: "MONITORING".into(), failures: 2, threshold: 3, ..Breaker::default() });
     assert_eq!(
         sentence(&failing, 60),
         (
