@@ -1,7 +1,8 @@
 //! Findings about readings that failed, and what is unknown because of them.
 
-use super::{Finding, Subject};
+use super::{Finding, Subject, format_span};
 use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// Failed polls, one finding per reason.
@@ -28,6 +29,10 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
                 unreachable = Some((count, error.message.clone()));
             }
             ErrorKind::Credentials => credentials = Some(error.message.clone()),
+            // Without it the health is unknown, whatever was read before the permission went.
+            ErrorKind::Denied if whole && is_vital(topic) => {
+                by_action.insert((4, error.action.clone()), error.message.clone());
+            }
             ErrorKind::Denied => {
                 by_action.insert((0, error.action.clone()), error.message.clone());
             }
@@ -72,9 +77,16 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
                 format!("AWS throttles {action}; polling more slowly"),
             ),
             2 => Finding::new(Level::Unknown, Subject::Whole, format!("{action} failed: {message}")),
+            4 => Finding::new(Level::Unknown, Subject::Whole, denied(&action))
+                .advise("the README has the policy that allows it"),
             _ => Finding::new(Level::Idle, Subject::Whole, format!("{action} failed: {message}")),
         });
     }
+}
+
+/// What is said where a vital reading is not permitted.
+fn denied(action: &str) -> String {
+    format!("No permission for {action}: whether all is well cannot be told")
 }
 
 /// Whether a finding elsewhere tells that the one thing of this topic is gone; or, of a task's log, that
@@ -88,19 +100,52 @@ pub(super) fn is_vital(topic: &Topic) -> bool {
     matches!(topic, Topic::Services | Topic::Databases | Topic::TargetHealth(_) | Topic::LoadBalancers)
 }
 
+/// An answer that is older, seconds, while its topic fails, tells nothing of the present. Vital topics are asked for every
+/// few seconds to every minute.
+const OLD: i64 = 120;
+
 /// Why the *present* health is unknown: a vital topic that was read before is not answered any more. `None`
-/// while all are.
-pub(super) fn find_silence(store: &Store) -> Option<(Level, String)> {
+/// while all are. A failure that may pass with the next poll (throttled, a broken answer) counts once the last answer
+/// is old.
+pub(super) fn find_silence(store: &Store, now: DateTime<Utc>) -> Option<(Level, String)> {
     let failed = |(topic, slot): (&Topic, &Slot)| {
         let error = &slot.failure.as_ref().filter(|_| is_vital(topic) && slot.payload.is_some())?.error;
         let why = error.message.trim_end_matches('.');
+        let age = slot.taken_at.map_or(TimeDelta::MAX, |taken| now - taken);
+        let not_read =
+            || (Level::Unknown, format!("{} has no answer for {}: {why}.", error.action, format_span(age)));
         match error.kind {
             ErrorKind::Credentials => Some((Level::Bad, format!("Credentials are not accepted: {why}."))),
             ErrorKind::Unreachable => Some((Level::Unknown, format!("AWS does not answer: {why}."))),
-            _ => None,
+            // What is gone is a state of the account, and told as a finding.
+            ErrorKind::NotFound => None,
+            ErrorKind::Denied => Some(not_read()),
+            _ => (age > TimeDelta::seconds(OLD)).then(not_read),
         }
     };
-    store.iter().find_map(failed)
+    store.iter().filter_map(failed).max_by_key(|(level, _)| *level)
+}
+
+/// What was never read because it failed, of what "all is well" rests on beside the vital: a word each.
+pub(super) fn not_looked_at(store: &Store) -> Vec<&'static str> {
+    let word = |topic: &Topic| match topic {
+        Topic::Tasks(_) => Some("tasks"),
+        Topic::Alarms => Some("alarms"),
+        Topic::Metrics => Some("metrics"),
+        Topic::Network => Some("network"),
+        Topic::Certificates => Some("certificates"),
+        Topic::Secrets => Some("secrets"),
+        Topic::DbEvents => Some("database events"),
+        Topic::DbClusters => Some("database clusters"),
+        _ => None,
+    };
+    let failed = |slot: &Slot| {
+        slot.payload.is_none() && slot.failure.as_ref().is_some_and(|it| it.error.kind != ErrorKind::NotFound)
+    };
+    let mut words: Vec<_> =
+        store.iter().filter(|(_, slot)| failed(slot)).filter_map(|(t, _)| word(t)).collect();
+    words.dedup();
+    words
 }
 
 /// Whether the readings that lead to the load balancers and the databases have come. Until then the lists are
@@ -130,9 +175,7 @@ pub(super) fn find_missing(store: &Store, party_box: &PartyBox) -> Option<String
         (is_vital(topic) && slot.payload.is_none()).then_some(failure)
     });
     Some(match failed {
-        Some(failure) if failure.error.kind == ErrorKind::Denied => {
-            format!("No permission for {}: whether all is well cannot be told", failure.error.action)
-        }
+        Some(failure) if failure.error.kind == ErrorKind::Denied => denied(&failure.error.action),
         Some(failure) => format!("{} failed: {}", failure.error.action, failure.error.message),
         None => "Reading the Party Box...".to_owned(),
     })

@@ -134,14 +134,14 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     let level = if missing.is_some() { Level::Unknown } else { worst };
     let headline = match (missing, level) {
         (Some(missing), _) => missing,
-        (None, Level::Good) => describe_good_health(party_box),
+        (None, Level::Good) => describe_good_health(store, party_box),
         _ => {
             let others = findings.iter().filter(|f| f.level >= Level::Busy).count().saturating_sub(1);
             let first = findings.first().map_or("", |f| f.text.as_str());
             if others == 0 { first.to_owned() } else { format!("{first} (+{others} more)") }
         }
     };
-    let Some((level, silence)) = access::find_silence(store) else {
+    let Some((level, silence)) = access::find_silence(store, now) else {
         let headline_of = (level > Level::Good && level == worst).then_some(0);
         return Health { level, headline, findings, headline_of };
     };
@@ -157,7 +157,7 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     Health { level, headline: format!("{silence} Last known: {last}"), findings, headline_of }
 }
 
-fn describe_good_health(party_box: &PartyBox) -> String {
+fn describe_good_health(store: &Store, party_box: &PartyBox) -> String {
     let (mut running, mut desired, mut healthy, mut registered) = (0, 0, 0, 0);
     let mut unchecked = Vec::new();
     for node in &party_box.services {
@@ -170,7 +170,11 @@ fn describe_good_health(party_box: &PartyBox) -> String {
         }
     }
     let services = plural(party_box.services.len(), "service");
-    let mut text = format!("All well: {services} running {running} of {desired} tasks");
+    let well = match access::not_looked_at(store).as_slice() {
+        [] => "All well".to_owned(),
+        unread => format!("All well as far as it could be read (not: {})", unread.join(", ")),
+    };
+    let mut text = format!("{well}: {services} running {running} of {desired} tasks");
     if party_box.services.iter().any(|node| node.judged_by() == JudgedBy::Targets) {
         text = format!("{text}, {healthy} of {registered} targets healthy");
     }

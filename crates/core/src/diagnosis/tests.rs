@@ -412,9 +412,31 @@ fn what_was_known_before_aws_fell_silent_is_told_as_the_past() {
     let health = failed(&sample, &Topic::Services, ErrorKind::Unreachable, true);
     assert!(health.headline.starts_with("AWS does not answer: "), "{}", health.headline);
     assert!(health.headline.ends_with("Last known: all was well"), "{}", health.headline);
+    // A permission that was taken away in the midst of it is no different, at once; what may pass with the next poll is
+    // waited for.
+    let health = failed(&sample, &Topic::Databases, ErrorKind::Denied, true);
+    assert!(health.headline.ends_with("Last known: all was well"), "{}", health.headline);
+    assert_eq!(health.level, Level::Unknown);
+    for (age, told) in [(0, false), (121, true)] {
+        let mut store = sample.store(Duration::ZERO, at(0));
+        let failure = Failure { error: error(ErrorKind::Throttled), since: Duration::ZERO, count: 9 };
+        store.slot_mut(&Topic::LoadBalancers).failure = Some(failure);
+        let health = look(&store, at(age));
+        assert_eq!((health.headline.contains("has no answer for"), health.level), (told, Level::Unknown));
+    }
     // An alarm list that cannot be read hides nothing vital.
     let health = failed(&sample, &Topic::Alarms, ErrorKind::Unreachable, true);
     assert!(!health.headline.contains("Last known"), "{}", health.headline);
+}
+
+#[test]
+fn what_was_never_read_is_named_where_all_seems_well() {
+    let sample = Sample::healthy();
+    for (kind, named) in [(ErrorKind::Denied, true), (ErrorKind::Service, true), (ErrorKind::NotFound, false)]
+    {
+        let health = failed(&sample, &Topic::Alarms, kind, false);
+        assert_eq!(health.headline.starts_with("All well as far as it could be read (not: alarms): "), named);
+    }
 }
 
 #[test]
