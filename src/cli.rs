@@ -3,7 +3,7 @@
 use crate::config::{pace, parse_duration, probe_url, statuses, target};
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
-use partybox_core::domain::DrillOptions;
+use partybox_core::domain::{DatabaseChoice, DrillOptions};
 use partybox_sim::{Estate, Scenario};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -66,6 +66,10 @@ pub struct Target {
     /// ECS cluster; found by itself when there is only one
     #[arg(long, global = true, value_name = "NAME")]
     pub cluster: Option<String>,
+    /// Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by
+    /// themselves unless set
+    #[arg(long, global = true, value_name = "ID,...", value_parser = DatabaseChoice::parse)]
+    pub database: Option<DatabaseChoice>,
     /// Endpoint to use instead of AWS's own [env: `AWS_ENDPOINT_URL`]
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,

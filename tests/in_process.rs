@@ -70,7 +70,8 @@ fn the_calls_made_by_hand_go_the_same_way() {
     runtime().block_on(async {
         let account = Account::new(Scenario::Steady, 1);
         let subnet = services(&account).await[0].subnets[0].clone();
-        let Ok(Payload::Network(network)) = account.aws.ask(&Query::Network { vpc_or_subnet: subnet }).await
+        let Ok(Payload::Network(network)) =
+            account.aws.ask(&Query::Network { vpc_or_subnet: subnet, named: Vec::new() }).await
         else {
             panic!("no network")
         };

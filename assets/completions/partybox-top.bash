@@ -101,7 +101,7 @@ _partybox__top() {
 
     case "${cmd}" in
         partybox__top)
-            opts="-h -V --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help --version demo sim watch scale redeploy rollback stop drill drills log replay status help"
+            opts="-h -V --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help --version demo sim watch scale redeploy rollback stop drill drills log replay status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -116,6 +116,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -147,7 +151,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__demo)
-            opts="-h --scenario --estate --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --scenario --estate --speed --seed --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +182,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -283,7 +291,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__drills)
-            opts="-h --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -298,6 +306,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -525,7 +537,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__log)
-            opts="-h --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -540,6 +552,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -571,7 +587,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__redeploy)
-            opts="-h --image --dry-run --yes --wait --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --image --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +606,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -621,7 +641,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__replay)
-            opts="-h --speed --at --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --speed --at --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -644,6 +664,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -675,7 +699,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__rollback)
-            opts="-h --dry-run --yes --wait --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -690,6 +714,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -721,7 +749,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__scale)
-            opts="-h --dry-run --yes --wait --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -736,6 +764,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -767,7 +799,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__sim)
-            opts="-h --listen --scenario --estate --speed --seed --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --listen --scenario --estate --speed --seed --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -805,6 +837,10 @@ _partybox__top() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --endpoint-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -833,7 +869,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__status)
-            opts="-h --json --timeout --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --json --timeout --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +888,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -883,7 +923,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__stop)
-            opts="-h --dry-run --yes --wait --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -898,6 +938,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -929,7 +973,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__watch)
-            opts="-h --timeout --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --timeout --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +992,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

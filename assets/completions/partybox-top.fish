@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_partybox_top_global_optspecs
-    string join \n profile= region= cluster= endpoint-url= read-only record= ascii no-color probe= target-rto= config= h/help V/version
+    string join \n profile= region= cluster= database= endpoint-url= read-only record= ascii no-color probe= target-rto= config= h/help V/version
 end
 
 function __fish_partybox_top_needs_command
@@ -27,6 +27,7 @@ end
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_needs_command" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_needs_command" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -57,6 +58,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l seed 
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand demo" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -74,6 +76,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l seed -
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand sim" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -87,6 +90,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l time
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -100,6 +104,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand watch" -s h -l
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -117,6 +122,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l i
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -133,6 +139,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -s h
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -149,6 +156,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand rollback" -s h
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand stop" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -188,6 +196,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -s h -l
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -201,6 +210,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand drills" -s h -
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand log" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -216,6 +226,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l at 
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand replay" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
@@ -229,6 +240,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l tim
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand status" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r

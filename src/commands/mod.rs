@@ -80,6 +80,7 @@ fn initial(target: &Target) -> State {
         session: Session {
             read_only: target.read_only,
             cluster_wanted: target.cluster.clone(),
+            databases: target.database.clone().unwrap_or_default(),
             ..Session::default()
         },
         ..State::default()

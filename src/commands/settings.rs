@@ -12,6 +12,7 @@ pub(super) fn target(flags: Target, config: &Config) -> Target {
         profile: or(&flags.profile, &config.profile),
         region: or(&flags.region, &config.region),
         cluster: or(&flags.cluster, &config.cluster),
+        database: flags.database.clone().or_else(|| config.database.clone()),
         read_only: flags.read_only || config.read_only,
         ..flags
     }

@@ -2,7 +2,7 @@
 
 use super::Config;
 use super::value::{pace, probe_url, statuses, target};
-use partybox_core::domain::DrillOptions;
+use partybox_core::domain::{DatabaseChoice, DrillOptions};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -23,13 +23,15 @@ type At = (Range<usize>, String);
 
 fn config(table: &DeTable<'_>) -> Result<Config, At> {
     let mut config = Config::default();
-    let known = ["profile", "region", "cluster", "read-only", "ascii", "no-color", "probe", "drill"];
+    let known =
+        ["profile", "region", "cluster", "database", "read-only", "ascii", "no-color", "probe", "drill"];
     for (key, value) in table {
         let name: &str = key.get_ref();
         match name {
             "profile" => config.profile = Some(string(name, value)?),
             "region" => config.region = Some(string(name, value)?),
             "cluster" => config.cluster = Some(string(name, value)?),
+            "database" => config.database = Some(database(name, value)?),
             "read-only" => config.read_only = truth(name, value)?,
             "ascii" => config.ascii = truth(name, value)?,
             "no-color" => config.no_color = truth(name, value)?,
@@ -88,6 +90,24 @@ fn string(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, At> {
         Some(text) => Ok(text.to_owned()),
         None => Err((value.span(), format!("`{name}` wants a text in quotes"))),
     }
+}
+
+/// One identifier, `none`, or a list of identifiers.
+fn database(name: &str, value: &Spanned<DeValue<'_>>) -> Result<DatabaseChoice, At> {
+    let text = match value.get_ref().as_array() {
+        Some(list) if list.is_empty() => {
+            return Err((
+                value.span(),
+                format!("`{name}` is empty: write \"none\" where there is no database"),
+            ));
+        }
+        Some(list) => {
+            let names: Result<Vec<String>, At> = list.iter().map(|one| string(name, one)).collect();
+            names?.join(",")
+        }
+        None => string(name, value)?,
+    };
+    DatabaseChoice::parse(&text).map_err(|why| (value.span(), format!("`{name}`: {why}")))
 }
 
 fn parsed<T>(

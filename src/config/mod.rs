@@ -9,7 +9,7 @@ mod value;
 pub use value::{pace, parse_duration, probe_url, statuses, target};
 
 use crate::paths;
-use partybox_core::domain::DrillOptions;
+use partybox_core::domain::{DatabaseChoice, DrillOptions};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub struct Config {
     pub region: Option<String>,
     /// ECS cluster.
     pub cluster: Option<String>,
+    /// The databases that belong, where they are not to be found.
+    pub database: Option<DatabaseChoice>,
     /// Refuse every action.
     pub read_only: bool,
     /// Draw with ASCII characters only.

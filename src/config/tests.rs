@@ -2,13 +2,14 @@
 
 use super::file::read;
 use super::{Config, pace, parse_duration, probe_url, statuses, under_environment};
-use partybox_core::domain::DrillOptions;
+use partybox_core::domain::{DatabaseChoice, DrillOptions};
 use std::time::Duration;
 
 const WHOLE: &str = r#"
 profile = "prod"
 region = "ap-northeast-1"
 cluster = "party-box"
+database = ["party-box-db", "other"]
 read-only = true
 ascii = true
 no-color = true
@@ -31,6 +32,7 @@ fn a_whole_file_is_read() {
         profile: Some("prod".into()),
         region: Some("ap-northeast-1".into()),
         cluster: Some("party-box".into()),
+        database: Some(DatabaseChoice::Named(vec!["party-box-db".into(), "other".into()])),
         read_only: true,
         ascii: true,
         no_color: true,

@@ -1,6 +1,7 @@
 //! Small hands for the cases: find things in the account's answers, change them, and look at what the program says.
 
 use partybox_core::app::{Msg, Overlay, StartPhase};
+use partybox_core::domain::DatabaseChoice;
 use partybox_core::operation::{Draft, Plan};
 use partybox_core::report::status::{self, Status};
 use partybox_sim::Scenario;
@@ -34,6 +35,16 @@ impl Seen {
         let mut seen = Self { rig };
         seen.wait(LOOK);
         assert_eq!(seen.rig.state.session.phase, StartPhase::Watching, "{:?}", seen.rig.state.session);
+        seen
+    }
+
+    /// Looks at a quiet account with settings that name its databases.
+    pub(crate) fn chosen(rewrites: Rewrites, choice: DatabaseChoice) -> Self {
+        let mut rig = Rig::before(Account::rewritten(Scenario::Steady, 1, rewrites), 1);
+        rig.state.session.databases = choice;
+        rig.connect(0);
+        let mut seen = Self { rig };
+        seen.wait(LOOK);
         seen
     }
 
@@ -144,6 +155,14 @@ pub(crate) fn edit(xml: &str, tag: &str, around: &str, f: impl FnOnce(&str) -> S
         place += xml[place..].chars().next().map_or(1, char::len_utf8);
     }
     xml.to_owned()
+}
+
+/// The inbound permissions of a security group made others.
+pub(crate) fn service_groups(xml: &str, group: &str, f: impl Fn(&str) -> String) -> String {
+    let at = xml.find(&format!("<item><groupId>{group}</groupId>")).expect("the group");
+    let start = at + xml[at..].find("<ipPermissions>").expect("its permissions");
+    let end = start + xml[start..].find("</ipPermissions>").expect("their end");
+    format!("{}{}{}", &xml[..start], f(&xml[start..end]), &xml[end..])
 }
 
 /// The XML with the text of each element of this name made another.

@@ -4,10 +4,13 @@
 mod kit;
 
 mod alarms;
+mod certificates;
 mod databases;
 mod hostile_text;
 mod metrics;
+mod network;
 mod operations;
 mod rollouts;
+mod secrets;
 mod targets;
 mod traffic;

@@ -161,17 +161,21 @@ fn an_event_of_rds_is_as_serious_everywhere() {
 #[test]
 fn a_certificate_is_as_serious_everywhere() {
     let concern = |concern| match concern {
+        CertificateConcern::Elsewhere(_) => ("", 60, None, Level::Idle, "kept in IAM: not read"),
         CertificateConcern::NotIssued => ("PENDING_VALIDATION", 60, None, Level::Bad, "pending validation"),
-        CertificateConcern::Expired => ("ISSUED", -1, None, Level::Bad, "expired"),
-        CertificateConcern::Ends(days @ ..7) => ("ISSUED", days, None, Level::Bad, "5d left"),
-        CertificateConcern::Ends(days) => ("ISSUED", days, None, Level::Warn, "20d left"),
+        CertificateConcern::Expired(_) => ("ISSUED", -1, None, Level::Bad, "expired"),
+        CertificateConcern::Ends(left) if left.num_days() < 7 => {
+            ("ISSUED", left.num_days(), None, Level::Bad, "5d left")
+        }
+        CertificateConcern::Ends(left) => ("ISSUED", left.num_days(), None, Level::Warn, "20d left"),
         CertificateConcern::Renewal => ("ISSUED", 60, Some("FAILED"), Level::Warn, "60d left"),
     };
     let concerns = [
         CertificateConcern::NotIssued,
-        CertificateConcern::Expired,
-        CertificateConcern::Ends(5),
-        CertificateConcern::Ends(20),
+        CertificateConcern::Elsewhere("IAM".into()),
+        CertificateConcern::Expired(TimeDelta::days(1)),
+        CertificateConcern::Ends(TimeDelta::days(5)),
+        CertificateConcern::Ends(TimeDelta::days(20)),
         CertificateConcern::Renewal,
     ];
     let others = [
@@ -191,6 +195,7 @@ fn a_certificate_is_as_serious_everywhere() {
             kind: "AMAZON_ISSUED".into(),
             not_after: Some(at(0) + TimeDelta::days(days) + TimeDelta::hours(1)),
             renewal: renewal.map(str::to_owned),
+            kept_in: status.is_empty().then(|| "IAM".to_owned()),
         }];
         if days < 0 {
             sample.certificates[0].not_after = Some(at(0) - TimeDelta::days(1));

@@ -39,14 +39,16 @@ struct RenewalSummary {
     renewal_status: Option<String>,
 }
 
-/// `DescribeCertificate` for each ARN, and those that could not be read. Certificates that are kept in IAM are
-/// not in ACM and are left out.
+/// `DescribeCertificate` for each ARN, and those that could not be read. Those that are kept in IAM or in another Region
+/// are not asked for here: nothing is known of them but where they are.
 pub(super) async fn certificates(
     aws: &Aws,
     arns: &[String],
 ) -> Result<(Vec<Certificate>, Vec<Unread>), CallError> {
-    let arns: Vec<String> = arns.iter().filter(|arn| arn.contains(":acm:")).cloned().collect();
-    let answers = call_each(arns.clone(), 3, |arn| {
+    let region = aws.region();
+    let (here, elsewhere): (Vec<String>, Vec<String>) =
+        arns.iter().cloned().partition(|arn| kept_elsewhere(arn, region).is_none());
+    let answers = call_each(here.clone(), 3, |arn| {
         let aws = aws.clone();
         async move {
             let request = json!({ "CertificateArn": arn });
@@ -54,8 +56,26 @@ pub(super) async fn certificates(
         }
     })
     .await;
-    let (found, unread) = sort_answers(&arns, answers)?;
-    Ok((found.into_iter().filter_map(|a| a.certificate).map(certificate).collect(), unread))
+    let (found, unread) = sort_answers(&here, answers)?;
+    let found = found.into_iter().filter_map(|answer| answer.certificate).map(certificate);
+    let others = elsewhere.iter().map(|arn| Certificate {
+        arn: arn.clone(),
+        domain: arn.rsplit(['/', ':']).next().unwrap_or(arn).to_owned(),
+        kept_in: kept_elsewhere(arn, region),
+        ..Certificate::default()
+    });
+    Ok((found.chain(others).collect(), unread))
+}
+
+/// Where a certificate is kept, if not in this Region's ACM: `arn:aws:iam::ACCOUNT:server-certificate/PATH/NAME`.
+fn kept_elsewhere(arn: &str, region: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(2);
+    match (parts.next(), parts.next()) {
+        (Some("acm"), Some(its)) if its == region => None,
+        (Some("acm"), Some(its)) => Some(its.to_owned()),
+        (Some("iam"), _) => Some("IAM".to_owned()),
+        (other, _) => Some(other.unwrap_or("an unknown place").to_owned()),
+    }
 }
 
 fn certificate(from: CertificateDetail) -> Certificate {
@@ -66,5 +86,6 @@ fn certificate(from: CertificateDetail) -> Certificate {
         kind: from.r#type.unwrap_or_default(),
         not_after: from.not_after.and_then(EpochSeconds::to_chrono),
         renewal: from.renewal_summary.and_then(|renewal| renewal.renewal_status),
+        kept_in: None,
     }
 }

@@ -67,20 +67,22 @@ pub(super) fn sort_answers<R>(
     }
 }
 
-/// Keeps the answers of calls that were made once for each item of a list. An item that is gone left the list
-/// in the meantime. Another error counts only when nothing answered, so that one item without permission does
-/// not hide the rest.
+/// Keeps the answers of calls that were made once for each item of a list. An item that is gone left the list in the
+/// meantime, and one that may not be looked at does not hide the rest; where no other is left, that it may not be looked
+/// at is the answer. Any other error, such as being throttled, is the whole reading's: a list without what was not read
+/// would look complete.
 pub(super) fn keep_found<R>(answers: Vec<Result<R, CallError>>) -> Result<Vec<R>, CallError> {
-    let mut first_error = None;
+    let mut denied = None;
     let mut found = Vec::with_capacity(answers.len());
     for answer in answers {
         match answer {
             Ok(answer) => found.push(answer),
             Err(error) if error.kind == ErrorKind::NotFound => {}
-            Err(error) => first_error = first_error.or(Some(error)),
+            Err(error) if error.kind == ErrorKind::Denied => denied = denied.or(Some(error)),
+            Err(error) => return Err(error),
         }
     }
-    match first_error {
+    match denied {
         Some(error) if found.is_empty() => Err(error),
         _ => Ok(found),
     }
@@ -106,6 +108,20 @@ mod tests {
         assert_eq!(all_gone.expect("an answer all the same").1.len(), 1);
         let denied = sort_answers::<u8>(&names[..1], vec![Err(error(ErrorKind::Denied))]);
         assert_eq!(denied.expect_err("nothing was told").kind, ErrorKind::Denied);
+    }
+
+    #[test]
+    fn of_a_list_only_what_is_gone_or_forbidden_is_left_out() {
+        let error =
+            |kind| CallError { kind, action: "s:Describe".into(), code: None, message: String::new() };
+        for kind in [ErrorKind::NotFound, ErrorKind::Denied] {
+            assert_eq!(keep_found(vec![Ok(1), Err(error(kind))]), Ok(vec![1]), "{kind:?}");
+        }
+        for kind in [ErrorKind::Throttled, ErrorKind::Unreachable, ErrorKind::Service] {
+            assert_eq!(keep_found(vec![Ok(1), Err(error(kind))]), Err(error(kind)), "{kind:?}");
+        }
+        let none = keep_found(vec![Err::<u8, _>(error(ErrorKind::Denied))]);
+        assert_eq!(none, Err(error(ErrorKind::Denied)));
     }
 
     #[tokio::test]

@@ -45,13 +45,16 @@ impl Ec2 {
         parameters: &[(&str, &str)],
         token: Option<&str>,
     ) -> Result<Node, CallError> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("Action", action).append_pair("Version", VERSION);
-        form.extend_pairs(parameters);
-        if let Some(token) = token {
-            form.append_pair("NextToken", token);
-        }
-        let body = form.finish();
+        // In a block of its own: the form cannot go from one thread to another while the answer is awaited.
+        let body = {
+            let mut form = Serializer::new(String::new());
+            form.append_pair("Action", action).append_pair("Version", VERSION);
+            form.extend_pairs(parameters);
+            if let Some(token) = token {
+                form.append_pair("NextToken", token);
+            }
+            form.finish()
+        };
         let action = format!("ec2:{action}");
         let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
         self.0.read(&Message { action: &action, headers: &headers, body: &body }, parse_answer).await

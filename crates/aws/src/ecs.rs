@@ -391,6 +391,12 @@ fn definition(from: types::TaskDefinition) -> TaskDefinition {
 }
 
 fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition {
+    let environment = from.environment.unwrap_or_default();
+    let values = environment.iter().filter_map(|variable| variable.value.as_deref());
+    let database_hosts = values.flat_map(database_hosts).collect::<BTreeSet<_>>();
+    let log_secrets = from.log_configuration.as_ref().and_then(|logs| logs.secret_options.as_ref());
+    let log_secrets = log_secrets.into_iter().flatten().map(|secret| secret.value_from.clone()).collect();
+    let files = from.environment_files.unwrap_or_default();
     let mut logs = from
         .log_configuration
         .filter(|logs| logs.log_driver == LogDriver::Awslogs)
@@ -399,7 +405,7 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
     ContainerDefinition {
         name: from.name.unwrap_or_default(),
         image: from.image.unwrap_or_default(),
-        environment_names: from.environment.unwrap_or_default().into_iter().filter_map(|v| v.name).collect(),
+        environment_names: environment.into_iter().filter_map(|v| v.name).collect(),
         secrets: from.secrets.unwrap_or_default().into_iter().map(|s| (s.name, s.value_from)).collect(),
         health_check: from.health_check.is_some(),
         port: from.port_mappings.unwrap_or_default().first().and_then(|p| p.container_port).map(count),
@@ -407,7 +413,27 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
         log_prefix: logs.remove("awslogs-stream-prefix"),
         restarts: from.restart_policy.is_some_and(|policy| policy.enabled),
         version_consistency: from.version_consistency.map(|it| it.as_str().to_owned()),
+        database_hosts: database_hosts.into_iter().collect(),
+        registry_secret: from.repository_credentials.map(|credentials| credentials.credentials_parameter),
+        log_secrets,
+        environment_files: files.into_iter().map(|file| file.value).collect(),
     }
+}
+
+/// The hosts of RDS that a value names, in whatever it is written: a host, a URL, a JDBC string. Nothing else of the
+/// value is kept.
+fn database_hosts(value: &str) -> impl Iterator<Item = String> {
+    const ENDINGS: [&str; 6] = [
+        ".rds.amazonaws.com",
+        ".rds.amazonaws.com.cn",
+        ".docdb.amazonaws.com",
+        ".docdb.amazonaws.com.cn",
+        ".neptune.amazonaws.com",
+        ".neptune.amazonaws.com.cn",
+    ];
+    let words = value.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-');
+    let hosts = words.map(|word| word.trim_matches('.').to_ascii_lowercase());
+    hosts.filter(|host| ENDINGS.iter().any(|ending| host.ends_with(ending)))
 }
 
 /// A task definition's CPU in CPU units: it may be written as `256` or as `.25 vCPU`.
@@ -456,6 +482,26 @@ mod tests {
         let kept = container_definition(from);
         assert_eq!(kept.environment_names, ["DATABASE_URL"]);
         assert!(!format!("{kept:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn of_a_value_only_the_database_host_is_kept() {
+        let host = "db.cluster-abc.ap-northeast-1.rds.amazonaws.com";
+        for value in [
+            format!("postgres://u:hunter2@{host}:5432/db?sslmode=require"),
+            format!("jdbc:postgresql://{}:5432/db?user=u&password=hunter2", host.to_uppercase()),
+            format!("{{\"host\":\"{host}\",\"password\":\"hunter2\"}}"),
+            format!("{host}."),
+        ] {
+            let variable = KeyValuePair::builder().name("X").value(&value).build();
+            let kept =
+                container_definition(types::ContainerDefinition::builder().environment(variable).build());
+            assert_eq!(kept.database_hosts, [host], "{value}");
+            assert!(!format!("{kept:?}").contains("hunter2"));
+        }
+        let other = KeyValuePair::builder().name("X").value("https://rds.amazonaws.com.example.org").build();
+        let kept = container_definition(types::ContainerDefinition::builder().environment(other).build());
+        assert!(kept.database_hosts.is_empty());
     }
 
     #[test]

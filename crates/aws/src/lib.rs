@@ -283,11 +283,18 @@ impl Aws {
             Query::Secrets { arns } => Box::pin(secrets::secrets(self, arns))
                 .await
                 .map(|(list, unread)| Payload::Secrets(list).lacking(unread)),
-            Query::Network { vpc_or_subnet } => {
-                Box::pin(ec2_network::network(self, vpc_or_subnet)).await.map(Payload::Network)
+            Query::Network { vpc_or_subnet, named } => {
+                Box::pin(ec2_network::network(self, vpc_or_subnet, named)).await.map(Payload::Network)
             }
             Query::Metrics { keys } => Box::pin(cloudwatch::metrics(self, keys)).await.map(Payload::Metrics),
             Query::Alarms => Box::pin(cloudwatch::alarms(self)).await.map(Payload::Alarms),
+            Query::DbProxies { vpc } => Box::pin(rds::proxies(self, vpc)).await.map(Payload::DbProxies),
+            Query::PrefixLists { ids } => {
+                Box::pin(ec2_network::prefix_lists(self, ids)).await.map(Payload::PrefixLists)
+            }
+            Query::VpcEndpoints { vpc } => {
+                Box::pin(ec2_network::endpoints(self, vpc)).await.map(Payload::VpcEndpoints)
+            }
         };
         answer.map_err(|error| self.name_endpoint(error))
     }

@@ -1,10 +1,14 @@
 //! RDS: instances, clusters and their events.
 
 use super::Aws;
+use super::convert::call_each;
 use super::query_protocol::{Parameters, QueryModel, parameter};
 use super::service_endpoint::ServiceNames;
 use super::xml::Node;
-use partybox_core::domain::{CallError, Database, DbCluster, DbEvent, DbEventSource, DbMember, Maintenance};
+use partybox_core::domain::{
+    CallError, Database, DbCluster, DbEvent, DbEventSource, DbMember, DbProxy, ErrorKind, Maintenance,
+    ProxyTarget, Replication,
+};
 
 /// How RDS is called and what it speaks.
 pub(super) const MODEL: QueryModel = QueryModel {
@@ -65,6 +69,59 @@ pub(super) fn cluster(from: &Node) -> DbCluster {
         latest_restorable: from.time("LatestRestorableTime"),
         pending: pending_names(from, &PENDING),
         security_groups: security_groups(from),
+        managed_secret: from.child("MasterUserSecret").and_then(|secret| secret.text("SecretArn")),
+    }
+}
+
+/// `DescribeDBProxies`, and `DescribeDBProxyTargets` of each in the VPC. Without permission for the latter the proxies
+/// stand alone.
+pub(super) async fn proxies(aws: &Aws, vpc: &str) -> Result<Vec<DbProxy>, CallError> {
+    let pages = aws.rds().read_pages("rds:DescribeDBProxies", &full_pages()).await?;
+    let here = list_all(&pages, "DBProxies")
+        .map(proxy)
+        .filter(|proxy| proxy.vpc.as_deref().is_none_or(|its| its == vpc));
+    let answers = call_each(here.collect(), 3, |proxy| {
+        let aws = aws.clone();
+        async move { with_targets(&aws, proxy).await }
+    })
+    .await;
+    answers.into_iter().collect()
+}
+
+async fn with_targets(aws: &Aws, proxy: DbProxy) -> Result<DbProxy, CallError> {
+    let mut parameters = full_pages();
+    parameters.push(parameter("DBProxyName", &proxy.name));
+    match aws.rds().read_pages("rds:DescribeDBProxyTargets", &parameters).await {
+        Ok(pages) => {
+            let targets = list_all(&pages, "Targets").map(proxy_target).collect();
+            Ok(DbProxy { targets: Some(targets), ..proxy })
+        }
+        Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::NotFound) => Ok(proxy),
+        Err(error) => Err(error),
+    }
+}
+
+fn proxy(from: &Node) -> DbProxy {
+    DbProxy {
+        name: from.text_at(&["DBProxyName"]),
+        status: from.text_at(&["Status"]),
+        vpc: from.text("VpcId"),
+        security_groups: from.list("VpcSecurityGroupIds").map(|group| group.text.clone()).collect(),
+        host: from.text("Endpoint"),
+        secrets: from.list("Auth").filter_map(|auth| auth.text("SecretArn")).collect(),
+        targets: None,
+    }
+}
+
+fn proxy_target(from: &Node) -> ProxyTarget {
+    let health = from.child("TargetHealth");
+    let said = |name: &str| health.and_then(|health| health.text(name));
+    ProxyTarget {
+        resource: from.text_at(&["RdsResourceId"]),
+        cluster: from.text("TrackedClusterId"),
+        state: said("State").unwrap_or_default(),
+        reason: said("Reason"),
+        description: said("Description"),
     }
 }
 
@@ -194,6 +251,15 @@ pub(super) fn database(from: &Node) -> Database {
         managed_secret: from
             .child("MasterUserSecret")
             .and_then(|secret| Some((secret.text("SecretArn")?, secret.text_at(&["SecretStatus"])))),
+        replication: from
+            .list("StatusInfos")
+            .find(|info| info.at(&["StatusType"]) == Some("read replication"))
+            .map(|info| Replication {
+                normal: info.flag("Normal"),
+                status: info.text_at(&["Status"]),
+                message: info.text("Message"),
+            }),
+        progress: from.text("PercentProgress"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Aws;
 use super::convert::{call_each, sort_answers};
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, Secret, Unread};
+use partybox_core::domain::{CallError, Secret, Unread, secret_arn};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -28,7 +28,19 @@ struct DescribeSecretOutput {
     next_rotation_date: Option<EpochSeconds>,
     deleted_date: Option<EpochSeconds>,
     version_ids_to_stages: Option<BTreeMap<String, Vec<String>>>,
+    tags: Option<Vec<Tag>>,
 }
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    key: Option<String>,
+    value: Option<String>,
+}
+
+/// Tags of a secret that RDS manages: what it made it for.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
+const OWNERS: [&str; 2] = ["aws:rds:primaryDBInstanceArn", "aws:rds:primaryDBClusterArn"];
 
 /// `DescribeSecret` for each secret in the `valueFrom`s, and those that could not be read. Parameters of SSM
 /// are left out.
@@ -48,14 +60,6 @@ pub(super) async fn secrets(
     Ok((found.into_iter().map(secret).collect(), unread))
 }
 
-/// The secret's ARN in a `valueFrom`, which may continue with `:json-key:version-stage:version-id`.
-fn secret_arn(value_from: &str) -> Option<String> {
-    let parts: Vec<&str> = value_from.splitn(8, ':').collect();
-    let is_secret =
-        parts.len() >= 7 && parts[0] == "arn" && parts[2] == "secretsmanager" && parts[5] == "secret";
-    is_secret.then(|| parts[..7].join(":"))
-}
-
 fn secret(from: DescribeSecretOutput) -> Secret {
     let pending = from.version_ids_to_stages.as_ref().is_some_and(|versions| {
         // A version that carries both labels is the current one: the rotation is over.
@@ -71,6 +75,11 @@ fn secret(from: DescribeSecretOutput) -> Secret {
         next_rotation: from.next_rotation_date.and_then(EpochSeconds::to_chrono),
         pending_version: pending,
         deleted_at: from.deleted_date.and_then(EpochSeconds::to_chrono),
+        owner: from
+            .tags
+            .unwrap_or_default()
+            .into_iter()
+            .find_map(|tag| OWNERS.contains(&tag.key.as_deref()?).then_some(tag.value)?),
     }
 }
 

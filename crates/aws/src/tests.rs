@@ -206,7 +206,7 @@ async fn a_read_is_tried_again() {
 #[tokio::test]
 async fn errors_are_told_apart_in_every_protocol() {
     let clusters = Query::Clusters { only: Some("x".into()) };
-    let network = Query::Network { vpc_or_subnet: "vpc-1".into() };
+    let network = Query::Network { vpc_or_subnet: "vpc-1".into(), named: Vec::new() };
     let ec2_error = |code: &str| {
         let body = format!(
             "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors></Response>"
@@ -280,7 +280,7 @@ async fn the_network_is_read_page_by_page_and_signed() {
             "DescribeVpcs" => {
                 list("vpcSet", "<item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock></item>")
             }
-            "DescribeSubnets" if asked.body.contains("SubnetId.1=subnet-1") => {
+            "DescribeSubnets" if asked.body.contains("Filter.1.Name=subnet-id") => {
                 list("subnetSet", "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId></item>")
             }
             "DescribeSubnets" if asked.body.contains("NextToken=more") => list(
@@ -305,7 +305,7 @@ async fn the_network_is_read_page_by_page_and_signed() {
             _ => list("securityGroupInfo", ""),
         }
     });
-    let query = Query::Network { vpc_or_subnet: "subnet-1".into() };
+    let query = Query::Network { vpc_or_subnet: "subnet-1".into(), named: Vec::new() };
     let Ok(Payload::Network(network)) = server.aws().ask(&query).await else { panic!("no network") };
     assert_eq!((network.vpc.as_str(), network.cidr.as_str()), ("vpc-1", "10.0.0.0/16"));
     let subnets: Vec<_> = network.subnets.iter().map(|s| (s.id.as_str(), s.free_addresses)).collect();

@@ -1,11 +1,12 @@
 //! The load balancer: its panel in the traffic view, and its details.
 
 use super::context::{Ctx, faint, strong};
+use super::freshness::reason;
 use super::traffic::{action, check, when};
 use super::widgets::panel::{self, Panel};
 use super::{levels, metric};
 use partybox_core::diagnosis::{balancer_dimension, zone_letter};
-use partybox_core::domain::{Listener, LoadBalancer, MetricKind, Rule, RuleAction, Topic};
+use partybox_core::domain::{ErrorKind, Level, Listener, LoadBalancer, MetricKind, Rule, RuleAction, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -147,6 +148,7 @@ fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
         .map(|c| {
             let (level, word) = levels::certificate(c, ctx.server);
             let renews = match (c.kind.as_str(), c.renewal.as_deref()) {
+                _ if c.kept_in.is_some() => String::new(),
                 ("IMPORTED", _) => "imported: never renews by itself".to_owned(),
                 (_, Some(renewal)) => format!("renewal {}", renewal.to_lowercase().replace('_', " ")),
                 _ => "renews by itself".to_owned(),
@@ -160,6 +162,20 @@ fn certificates<'a>(ctx: &Ctx<'a>, balancer: &LoadBalancer) -> Vec<Line<'a>> {
             ])
         })
         .collect();
+    let named = |arn: &String| listeners.iter().any(|l| l.certificates.contains(arn));
+    for one in ctx.state.account.store.unread(&Topic::Certificates).iter().filter(|one| named(&one.name)) {
+        let (level, why) = match one.error.kind {
+            ErrorKind::NotFound => (Level::Bad, "does not exist".to_owned()),
+            _ => (Level::Unknown, reason(&one.error)),
+        };
+        let name = one.name.rsplit('/').next().unwrap_or(&one.name).to_owned();
+        lines.push(Line::from(vec![
+            faint("cert "),
+            Span::raw(name),
+            Span::raw("  "),
+            ctx.badge(level, &why),
+        ]));
+    }
     if lines.is_empty() && listeners.iter().any(|l| matches!(l.protocol.as_str(), "HTTPS" | "TLS")) {
         let (level, text) = ctx.fresh(&[Topic::Certificates]).placeholder("none read");
         lines.push(Line::from(vec![faint("cert "), ctx.tinted(level, text)]));

@@ -19,8 +19,11 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
 use super::{format, levels, metric};
 use partybox_core::app::{Pane, WatchedValue};
-use partybox_core::diagnosis::zone_letter;
-use partybox_core::domain::{ClusterNode, Database, FailoverStep, Level, MetricKind, Topic, database_level};
+use partybox_core::diagnosis::{self, zone_letter};
+use partybox_core::domain::{
+    ClusterNode, Database, DatabaseChoice, FailoverStep, Level, MetricKind, Topic, database_level,
+    database_status_means,
+};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -67,6 +70,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let list = &ctx.state.screen.rows.databases;
     let all = &ctx.state.account.party_box.databases;
+    let (store, party_box) = (&ctx.state.account.store, &ctx.state.account.party_box);
+    let none = if party_box.choice == DatabaseChoice::Absent {
+        "none, as the settings say".to_owned()
+    } else {
+        diagnosis::find_no_database(store, party_box).unwrap_or_else(|| "no database".to_owned())
+    };
     ListPanel {
         panel: Panel::new("databases").act(ctx, "F", "fail over").key("enter", "details"),
         columns: COLUMNS,
@@ -74,7 +83,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         topics: &[Topic::Databases],
         rows: list.len(),
         total: all.len(),
-        empty: Empty::Nothing("no database admits these services by its security group"),
+        empty: Empty::Nothing(&none),
         no_match: "no database matches: esc clears the filter",
     }
     .draw(buf, area, ctx, |i| all.get(list[i]).map_or_else(Vec::new, |db| row(ctx, db)));
@@ -141,6 +150,10 @@ fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
         fact("backups", backups(ctx, db)),
         fact("engine", format!("{} {} on {}", db.engine, db.version, db.class)),
     ];
+    if level != Level::Good {
+        let done = db.progress.as_deref().map(|done| format!(", {done} % done")).unwrap_or_default();
+        lines.insert(1, fact("status", format!("{}{done}", database_status_means(&db.status))));
+    }
     if let Some(host) = &db.host {
         lines.push(fact("endpoint", format!("{host}:{}", db.port.unwrap_or(5432))));
     }
@@ -161,6 +174,12 @@ fn facts<'a>(ctx: &Ctx<'a>, db: &'a Database) -> Vec<Line<'a>> {
         lines.push(fact("pending", ctx.tinted(Level::Warn, text)));
     }
     lines.extend(maintenance(ctx, db));
+    if let Some(why) = ctx.state.account.party_box.belongings.get(&db.id) {
+        lines.push(fact(
+            "belongs",
+            ctx.tinted(if why.is_assumed() { Level::Warn } else { Level::Idle }, why.reason()),
+        ));
+    }
     if let Some((arn, status)) = &db.managed_secret {
         let name = arn.rsplit(':').next().unwrap_or(arn);
         lines.push(fact("secret", format!("{name} {status}")));

@@ -1,7 +1,7 @@
 //! The state of a part in one word, with the level that `domain` and `diagnosis` give it.
 
 use chrono::{DateTime, Utc};
-use partybox_core::diagnosis::{Condition, service_condition, zone_letter};
+use partybox_core::diagnosis::{Condition, format_span, service_condition, zone_letter};
 use partybox_core::domain::{
     Certificate, CertificateConcern, Database, Deployment, Late, Level, LoadBalancer, Scan, ServiceNode,
     Task, TaskRow,
@@ -78,10 +78,17 @@ pub(super) fn target_of(row: &TaskRow) -> Option<(Level, String)> {
 pub(super) fn certificate(certificate: &Certificate, now: DateTime<Utc>) -> (Level, String) {
     let word = match certificate.concerns(now).first() {
         Some(CertificateConcern::NotIssued) => certificate.status.to_lowercase().replace('_', " "),
-        Some(CertificateConcern::Expired) => "expired".to_owned(),
-        _ => certificate
-            .not_after
-            .map_or_else(|| "issued".to_owned(), |end| format!("{}d left", (end - now).num_days())),
+        Some(CertificateConcern::Elsewhere(place)) => {
+            format!("kept in {place}: not read, its end is not known")
+        }
+        Some(CertificateConcern::Expired(ago)) => format!("expired {} ago", format_span(*ago)),
+        _ => certificate.not_after.map_or_else(
+            || "issued".to_owned(),
+            |end| match (end - now).num_days() {
+                0 => format!("{} left", format_span(end - now)),
+                days => format!("{days}d left"),
+            },
+        ),
     };
     (certificate.level(now), word)
 }

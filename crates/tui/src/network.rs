@@ -3,7 +3,7 @@
 //! ```text
 //! at every width
 //! +---------------------------+
-//! | vpc                       |   with a row for each NAT gateway, 6 rows at most
+//! | vpc                       |   with a row for each kind of gate, 6 rows at most
 //! +---------------------------+
 //! | subnets                   |   as many rows as subnets, half of what is left at most
 //! +---------------------------+
@@ -20,7 +20,9 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
 use partybox_core::app::Pane;
 use partybox_core::diagnosis::{self, Tier, zone_letter};
-use partybox_core::domain::{InboundRule, Level, LoadBalancer, Network, SecurityGroup, Subnet, Topic};
+use partybox_core::domain::{
+    InboundRule, Level, LoadBalancer, Network, SecurityGroup, Subnet, Topic, WayOut,
+};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -53,8 +55,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         return;
     }
     let subnets = format::cells(ctx.state.screen.rows.subnets.len().max(1)) + 3;
-    let gates = ctx.state.account.store.network().map_or(1, |n| n.nat_gateways.len().max(1));
-    let top = (format::cells(gates) + 3).min(6);
+    let store = &ctx.state.account.store;
+    let gates = store.network().map_or(2, |network| diagnosis::list_gates(store, network).len());
+    let top = (format::cells(gates) + 2).min(6);
     let list = subnets.min(area.height.saturating_sub(top) / 2).max(4);
     let [vpc, list, groups] =
         Layout::vertical([Constraint::Length(top), Constraint::Length(list), Constraint::Fill(1)])
@@ -81,41 +84,16 @@ fn vpc_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn gates<'a>(ctx: &Ctx<'a>, network: &'a Network) -> Vec<Line<'a>> {
-    let mut first = vec![
-        Span::raw(network.cidr.as_str()),
-        faint(format!("  {}", network.vpc)),
-        faint("   internet gateway "),
-    ];
-    match network.internet_gateways.first() {
-        Some((id, state)) => {
-            let good = matches!(state.as_str(), "available" | "attached");
-            first.push(ctx.badge(if good { Level::Good } else { Level::Bad }, state));
-            first.push(faint(format!(" {id}")));
+    let mut gates = diagnosis::list_gates(&ctx.state.account.store, network).into_iter().map(|gate| {
+        let mut spans = vec![faint(format!("{} ", gate.kind)), ctx.badge(gate.level, &gate.text)];
+        if !gate.detail.is_empty() {
+            spans.push(faint(format!("  {}", gate.detail)));
         }
-        None => first.push(ctx.badge(Level::Warn, "none")),
-    }
-    let mut lines = vec![Line::from(first)];
-    for nat in &network.nat_gateways {
-        let level = nat.level();
-        let zone = network.subnets.iter().find(|s| s.id == nat.subnet).map_or("?", |s| zone_letter(&s.zone));
-        let mut spans =
-            vec![faint("NAT gateway "), ctx.badge(level, &nat.state), Span::raw(format!("  {zone}"))];
-        spans.push(faint(format!("  {}", nat.id)));
-        if let Some(ip) = &nat.public_ip {
-            spans.push(Span::raw(format!("  {ip}")));
-        }
-        if let Some(why) = &nat.failure {
-            spans.push(ctx.tinted(Level::Bad, format!("  {why}")));
-        }
-        lines.push(Line::from(spans));
-    }
-    if network.nat_gateways.is_empty() {
-        lines.push(Line::from(vec![
-            faint("NAT gateway "),
-            ctx.badge(Level::Warn, "none: private tasks cannot reach out"),
-        ]));
-    }
-    lines
+        spans
+    });
+    let mut first = vec![Span::raw(network.cidr.as_str()), faint(format!("  {}   ", network.vpc))];
+    first.extend(gates.next().unwrap_or_default());
+    std::iter::once(first).chain(gates).map(Line::from).collect()
 }
 
 fn subnets_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -158,22 +136,21 @@ fn subnet_row<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &'a Subnet) -> Ve
 
 /// Where a subnet's default route leads.
 fn way_out<'a>(ctx: &Ctx<'a>, network: &'a Network, subnet: &str) -> Span<'a> {
-    match network.way_out(subnet) {
-        Some(route) if route.leads_nowhere() => {
-            ctx.badge(route.level(), &format!("{} leads nowhere", route.target))
+    let Some(route) = network.way_out(subnet) else { return faint(WayOut::None.name()) };
+    if route.leads_nowhere() {
+        return ctx.badge(route.level(), &format!("{} leads nowhere", route.target));
+    }
+    match network.leads_out(subnet) {
+        way @ WayOut::Internet => Span::raw(way.name()),
+        way @ WayOut::Nat => {
+            let gateway = network.nat_gateways.iter().find(|n| n.id == route.target);
+            let home = gateway.and_then(|n| network.subnets.iter().find(|s| s.id == n.subnet));
+            match home {
+                Some(home) => Span::raw(format!("{} in {}", way.name(), zone_letter(&home.zone))),
+                None => Span::raw(format!("{} {}", way.name(), route.target)),
+            }
         }
-        Some(route) if route.target.starts_with("igw-") => Span::raw("internet gateway"),
-        Some(route) if route.target.starts_with("nat-") => {
-            let zone = network
-                .nat_gateways
-                .iter()
-                .find(|n| n.id == route.target)
-                .and_then(|n| network.subnets.iter().find(|s| s.id == n.subnet))
-                .map_or("?", |s| zone_letter(&s.zone));
-            Span::raw(format!("NAT gateway in {zone}"))
-        }
-        Some(route) => Span::raw(route.target.as_str()),
-        None => faint("none"),
+        way => Span::raw(format!("{} {}", way.name(), route.target)),
     }
 }
 

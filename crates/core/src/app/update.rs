@@ -53,7 +53,7 @@ pub fn update(state: &mut State, msg: Msg, now: Now) -> Vec<Effect> {
     if forgot {
         // Rows must not point at items that are gone.
         let anchors = rows::anchors(state);
-        state.account.party_box = PartyBox::join(&state.account.store);
+        state.account.party_box = PartyBox::join_with(&state.account.store, &state.session.databases);
         look_at_zones(state, now);
         rows::rebuild(state, &anchors);
     }

@@ -1,7 +1,8 @@
 //! Findings about readings that failed, and what is unknown because of them.
 
+use super::database_link::is_link_read;
 use super::{Finding, Subject, format_span};
-use crate::domain::{ErrorKind, Level, PartyBox, Slot, Store, Topic};
+use crate::domain::{DatabaseChoice, ErrorKind, Level, PartyBox, Slot, Store, Topic};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,8 @@ pub(super) fn examine(store: &Store, findings: &mut Vec<Finding>) {
             }
             // What is gone is told as a finding about who names it.
             ErrorKind::NotFound if !whole || is_told_when_gone(topic) => {}
+            // Told by name.
+            ErrorKind::Denied if !whole && matches!(topic, Topic::Secrets | Topic::Certificates) => {}
             ErrorKind::Unreachable => {
                 let count = unreachable.as_ref().map_or(0, |u| u.0) + 1;
                 unreachable = Some((count, error.message.clone()));
@@ -164,7 +167,10 @@ fn blocks_start(store: &Store, topic: &Topic) -> bool {
 /// health of every group that a service names). `None` when all were.
 pub(super) fn find_missing(store: &Store, party_box: &PartyBox) -> Option<String> {
     let known = store.services().is_some()
-        && store.payload(&Topic::Databases).is_some()
+        && (party_box.choice == DatabaseChoice::Absent || store.payload(&Topic::Databases).is_some())
+        && (!party_box.databases.is_empty()
+            || is_link_read(store)
+            || party_box.choice == DatabaseChoice::Absent)
         && party_box.services.iter().all(|s| s.targets_known)
         && is_chain_read(store);
     if known {

@@ -1,10 +1,14 @@
 //! Databases: availability, standby, backups, exposure, failovers.
 
 use super::{Finding, Subject, format_span, zone_letter};
-use crate::domain::{ClusterNode, Database, DbEvent, FailoverStep, Level, PartyBox, Store};
+use crate::domain::{
+    Belonging, ClusterNode, Database, DbEvent, DbProxy, FailoverStep, Level, PartyBox, Store,
+    database_status_means,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+    examine_proxies(store, party_box, findings);
     for db in &party_box.databases {
         // A cluster's failover is reported once, at its writer.
         let told = db.cluster.is_none() || db.writes == Some(true);
@@ -19,6 +23,37 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
                 examine_cluster(node, findings);
             }
         }
+        if let Some(replication) = db.replication.as_ref().filter(|replication| !replication.normal) {
+            let why = replication.message.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            let text = format!("Replication of {} is {}{why}", db.id, replication.status);
+            findings.push(Finding::new(Level::Warn, Subject::Database(db.id.clone()), text));
+        }
+    }
+}
+
+/// The proxies that lead to the databases, and the health of what is behind them.
+fn examine_proxies(store: &Store, party_box: &PartyBox, findings: &mut Vec<Finding>) {
+    let ours = |db: &&Database, proxy: &DbProxy| proxy.leads_to(&db.id, db.cluster.as_deref());
+    for proxy in store.db_proxies() {
+        let through =
+            party_box.belongings.values().any(|why| *why == Belonging::Proxy { proxy: proxy.name.clone() });
+        let Some(db) = party_box.databases.iter().find(|db| through || ours(db, proxy)) else { continue };
+        let mut tell = |level, text| {
+            findings.push(Finding::new(level, Subject::Database(db.fails_over_as().to_owned()), text));
+        };
+        if proxy.level() > Level::Good {
+            tell(proxy.level(), format!("RDS Proxy {} is {}", proxy.name, proxy.status));
+        }
+        let targets = proxy.targets.as_deref().unwrap_or_default();
+        // A reader of several that is not reached costs nothing but its share.
+        let some = targets.iter().any(|target| target.level() == Level::Good);
+        for target in targets.iter().filter(|target| target.level() > Level::Good) {
+            let level = if some { target.level().min(Level::Warn) } else { target.level() };
+            let why = target.description.as_ref().or(target.reason.as_ref());
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            let state = target.state.to_lowercase();
+            tell(level, format!("{} is {state} to RDS Proxy {}{why}", target.resource, proxy.name));
+        }
     }
 }
 
@@ -28,7 +63,8 @@ fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
     let subject = || Subject::Database(id.clone());
     let level = node.cluster.level();
     if level != Level::Good {
-        let text = format!("{} {id} is {}", node.kind(), node.cluster.status);
+        let status = &node.cluster.status;
+        let text = format!("{} {id} is {status}: {}", node.kind(), database_status_means(status));
         findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
     }
     let home = node.writer().and_then(|w| w.zone.as_deref());
@@ -67,14 +103,16 @@ fn examine_availability(
     };
     let under_way = newest(FailoverStep::Begins, TimeDelta::minutes(10));
     if level != Level::Good {
-        let text = match under_way {
-            Some(event) => format!(
+        let text = if let Some(event) = under_way {
+            format!(
                 "{} is {}: a failover is under way since {}; requests that need it fail until it ends",
                 db.id,
                 db.status,
                 format_span(now - event.at)
-            ),
-            None => format!("{} is {}", db.id, db.status),
+            )
+        } else {
+            let progress = db.progress.as_deref().map(|done| format!(", {done} % done")).unwrap_or_default();
+            format!("{} is {}{progress}: {}", db.id, db.status, database_status_means(&db.status))
         };
         findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
         return;

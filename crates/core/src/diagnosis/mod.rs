@@ -4,9 +4,11 @@ mod access;
 mod alarms;
 mod condition;
 mod database;
+mod database_link;
 mod errors;
 mod images;
 mod network;
+mod network_gates;
 mod overload;
 mod revisions;
 mod rollout_condition;
@@ -14,6 +16,7 @@ mod rollout_end;
 mod rollout_finding;
 mod rollout_progress;
 mod rollout_tracker;
+mod secrets;
 mod service_facts;
 mod services;
 mod targets;
@@ -25,7 +28,9 @@ mod zones;
 pub use alarms::{Belonging, Concern, firing_alarms, judge_alarms};
 pub use condition::{Condition, service_condition};
 pub use database::last_failover;
+pub use database_link::find_no_database;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
+pub use network_gates::{Gate, list_gates};
 pub use revisions::revision_changes;
 pub use rollout_condition::{RolloutCondition, rollout_condition};
 pub use rollout_end::{ended_level, event_level, tells_end};
@@ -34,6 +39,7 @@ pub use rollout_tracker::{
     FailureGroup, LogWanted, News, Rollout, RolloutVerdict, Rollouts, Side, StillOpen, Wait, WaitKind,
 };
 pub use traffic::balancer_dimension;
+use zones::join_zones;
 pub use zones::{Loss, Part, PartKind, Zone, list_zones};
 
 use crate::domain::{JudgedBy, Level, PartyBox, Store};
@@ -120,13 +126,15 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     let mut findings = Vec::new();
     access::examine(store, &mut findings);
     services::examine(store, party_box, rollouts, now, &mut findings);
+    database_link::examine(store, party_box, &mut findings);
     database::examine(store, party_box, now, &mut findings);
     errors::examine(store, party_box, now, &mut findings);
     overload::examine(store, party_box, now, &mut findings);
     traffic::examine(store, party_box, now, &mut findings);
     alarms::examine(store, party_box, now, &mut findings);
     images::examine(party_box, &mut findings);
-    network::examine(store, party_box, now, &mut findings);
+    network::examine(store, party_box, &mut findings);
+    secrets::examine(store, now, &mut findings);
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));
 
     let worst = findings.first().map_or(Level::Good, |f| f.level).max(Level::Good);

@@ -1,16 +1,16 @@
-//! Findings about the network: who may reach whom, and what the loss of a zone would cost. Also about
-//! secrets.
+//! Findings about the network: who may reach whom, and what the loss of a zone would cost.
 
 use super::access::is_chain_read;
 use super::zones::join_zones;
-use super::{Finding, Subject, format_span, zone_letter};
-use crate::domain::{InboundRule, Level, LoadBalancer, Network, PartyBox, Store};
-use chrono::{DateTime, Utc};
+use super::{Finding, Subject, network_gates, zone_letter};
+use crate::domain::{InboundRule, Level, LoadBalancer, Network, PartyBox, Store, range_contains};
 use std::collections::BTreeSet;
 
-pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
+pub(super) fn examine(store: &Store, party_box: &PartyBox, findings: &mut Vec<Finding>) {
     if let Some(network) = store.network() {
         examine_gateways(network, findings);
+        examine_missing(store, network, findings);
+        network_gates::examine(store, network, findings);
         let chain = if is_chain_read(store) { attached_groups(store, party_box) } else { Vec::new() };
         for (group, tier) in chain {
             let Some(group) = network.security_groups.iter().find(|g| g.id == group) else { continue };
@@ -33,7 +33,6 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
             }
         }
     }
-    examine_secrets(store, now, findings);
 }
 
 /// What a security group guards.
@@ -105,6 +104,9 @@ pub fn judge_rule(
             ((Tier::Balancer, "the load balancer's group"), links.map(|l| l.port).collect::<BTreeSet<_>>())
         }
         Tier::Database => {
+            if let Some(meant) = judge_way_to_database(rule, store) {
+                return Ok(meant);
+            }
             let ports = party_box.databases.iter().filter_map(|d| d.port).collect();
             ((Tier::Service, "the services' groups"), ports)
         }
@@ -134,6 +136,59 @@ pub fn judge_rule(
         return Err(format!("nothing of the chain listens on {port}"));
     }
     Ok("as meant")
+}
+
+/// Other ways to a database than from the services' groups that are as meant: a proxy's group, a group between that
+/// admits the services, the VPC's own addresses and prefix lists.
+fn judge_way_to_database(rule: &InboundRule, store: &Store) -> Option<&'static str> {
+    let source = &rule.source;
+    if source.starts_with("pl-") {
+        return Some(if store.prefix_list(source).is_some() {
+            "by a prefix list"
+        } else {
+            "by a prefix list: not read"
+        });
+    }
+    if store.network().is_some_and(|network| range_contains(&network.cidr, source)) {
+        return Some("from the VPC's own addresses");
+    }
+    if store.db_proxies().iter().any(|proxy| proxy.security_groups.contains(source)) {
+        return Some("from a proxy");
+    }
+    let services: Vec<&String> = store.services()?.iter().flat_map(|s| &s.security_groups).collect();
+    if services.contains(&source) {
+        return None;
+    }
+    let between = store.network()?.security_groups.iter().find(|group| group.id == *source)?;
+    between
+        .inbound
+        .iter()
+        .any(|rule| services.contains(&&rule.source))
+        .then_some("from a group that the services reach")
+}
+
+/// Subnets and security groups that services name and that do not exist.
+fn examine_missing(store: &Store, network: &Network, findings: &mut Vec<Finding>) {
+    let services = || store.services().into_iter().flat_map(|all| all.iter());
+    for id in &network.missing {
+        for service in services().filter(|s| s.subnets.contains(id)) {
+            let left = service.subnets.iter().any(|other| !network.missing.contains(other));
+            let (level, then) = if left {
+                (Level::Warn, "its tasks can start in the others alone")
+            } else {
+                (Level::Bad, "its tasks have no other: none will start")
+            };
+            let text = format!("Subnet {id} that {} names does not exist: {then}", service.name);
+            findings.push(Finding::new(level, Subject::Service(service.name.clone()), text));
+        }
+        for service in services().filter(|s| s.security_groups.contains(id)) {
+            let text = format!(
+                "Security group {id} that {} names does not exist: new tasks will not start",
+                service.name
+            );
+            findings.push(Finding::new(Level::Bad, Subject::Service(service.name.clone()), text));
+        }
+    }
 }
 
 /// Judges a rule of a load balancer's group.
@@ -236,37 +291,6 @@ fn examine_gateways(network: &Network, findings: &mut Vec<Finding>) {
                     route.destination, table.id, route.target
                 ),
             ));
-        }
-    }
-}
-
-fn examine_secrets(store: &Store, now: DateTime<Utc>, findings: &mut Vec<Finding>) {
-    for secret in store.secrets() {
-        let subject = || Subject::Secret(secret.name.clone());
-        let name = &secret.name;
-        if secret.deleted_at.is_some() {
-            findings.push(
-                Finding::new(
-                    Level::Bad,
-                    subject(),
-                    format!("Secret {name} is scheduled for deletion and in use"),
-                )
-                .advise("new tasks will not start without it: restore it"),
-            );
-        }
-        match secret.rotation {
-            Some(true) => {
-                if let Some(due) = secret.next_rotation.filter(|t| *t < now) {
-                    findings.push(Finding::new(
-                        Level::Warn,
-                        subject(),
-                        format!("Rotation of {name} is {} overdue: it is failing", format_span(now - due)),
-                    ));
-                }
-            }
-            Some(false) | None => {
-                findings.push(Finding::new(Level::Idle, subject(), format!("Secret {name} is not rotated")));
-            }
         }
     }
 }

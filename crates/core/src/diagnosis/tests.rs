@@ -104,7 +104,7 @@ fn each_trigger_makes_its_finding() {
         (Busy, "party-box-db is modifying", |s| s.writer().status = "modifying".into()),
         (Bad, "party-box-db is rebooting", |s| s.writer().status = "rebooting".into()),
         (Bad, "party-box-db is storage-full", |s| s.writer().status = "storage-full".into()),
-        (Level::Unknown, "party-box-db is levitating", |s| s.writer().status = "levitating".into()),
+        (Warn, "party-box-db is levitating", |s| s.writer().status = "levitating".into()),
         (Warn, "party-box-db is not Multi-AZ", |s| s.writer().multi_az = false),
         (Warn, "no automatic backups", |s| s.writer().backup_days = 0),
         (Warn, "only be restored to 22m ago", |s| s.writer().latest_restorable = Some(at(-22 * 60))),

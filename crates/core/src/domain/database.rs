@@ -65,6 +65,24 @@ pub struct Database {
     pub vpc: Option<String>,
     /// Secret managed by RDS: (ARN, status).
     pub managed_secret: Option<(String, String)>,
+    /// Of a read replica: whether its replication works, RDS's word for it, and why it does not.
+    #[serde(default)]
+    pub replication: Option<Replication>,
+    /// How far what its status tells of has come, in percent, where RDS says so.
+    #[serde(default)]
+    pub progress: Option<String>,
+}
+
+/// How the replication of a read replica is.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceStatusInfo.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replication {
+    /// Whether it works.
+    pub normal: bool,
+    /// `replicating`, `error`, `stopped`, `terminated`, ...
+    pub status: String,
+    /// Why it does not work.
+    pub message: Option<String>,
 }
 
 impl Database {
@@ -127,6 +145,9 @@ pub struct DbCluster {
     pub pending: Vec<String>,
     /// Security groups.
     pub security_groups: Vec<String>,
+    /// ARN of the secret that RDS manages for it.
+    #[serde(default)]
+    pub managed_secret: Option<String>,
 }
 
 impl DbCluster {

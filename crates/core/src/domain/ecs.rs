@@ -516,6 +516,32 @@ pub struct ContainerDefinition {
     /// beginning; `None` when not told, which means that they do.
     #[serde(default)]
     pub version_consistency: Option<String>,
+    /// Hosts of RDS that values of environment variables name; the values are dropped on arrival.
+    #[serde(default)]
+    pub database_hosts: Vec<String>,
+    /// The secret with the login of a private registry: `repositoryCredentials`.
+    #[serde(default)]
+    pub registry_secret: Option<String>,
+    /// Secrets of the log driver: `secretOptions`.
+    #[serde(default)]
+    pub log_secrets: Vec<String>,
+    /// Files with environment variables, by ARN in S3.
+    #[serde(default)]
+    pub environment_files: Vec<String>,
+}
+
+impl TaskDefinition {
+    /// Where its containers' secrets come from: `valueFrom`s.
+    pub fn secrets_of_containers(&self) -> impl Iterator<Item = &str> {
+        self.containers.iter().flat_map(|container| container.secrets.iter().map(|(_, from)| from.as_str()))
+    }
+
+    /// Everything that must be found in a store of secrets before a task of it starts: of the containers, the
+    /// registries and the log drivers.
+    pub fn secret_references(&self) -> impl Iterator<Item = &str> {
+        let others = self.containers.iter().flat_map(|c| c.registry_secret.iter().chain(&c.log_secrets));
+        self.secrets_of_containers().chain(others.map(String::as_str))
+    }
 }
 
 /// The last part of an ARN or path: `arn:...:task/party-box/abc` -> `abc`.

@@ -24,31 +24,3 @@ pub enum Level {
     /// Broken.
     Bad,
 }
-
-/// The severity of an RDS `DBInstanceStatus`, or of a cluster's `Status`: free strings. One that does not
-/// answer, or will not in a moment, is bad also where somebody wants it so: the requests that need it fail
-/// all the same.
-pub fn database_level(status: &str) -> Level {
-    match status {
-        "available" => Level::Good,
-        "backing-up"
-        | "configuring-enhanced-monitoring"
-        | "configuring-iam-database-auth"
-        | "configuring-log-exports"
-        | "creating"
-        | "maintenance"
-        | "modifying"
-        | "renaming"
-        | "starting"
-        | "storage-optimization"
-        | "storage-config-upgrade"
-        | "upgrading"
-        | "converting-to-vpc"
-        | "moving-to-vpc" => Level::Busy,
-        "promoting" | "resetting-master-credentials" => Level::Warn,
-        "rebooting" | "failing-over" | "deleting" | "stopping" | "stopped" => Level::Bad,
-        s if s.starts_with("incompatible-") || s.starts_with("inaccessible-") => Level::Bad,
-        "failed" | "storage-full" | "restore-error" | "insufficient-capacity" => Level::Bad,
-        _ => Level::Unknown,
-    }
-}

@@ -3,8 +3,12 @@
 //! Statuses stay the strings that AWS sent, so that an unknown one is shown as it is.
 
 mod alarms;
+mod belonging;
+mod cidr;
 mod database;
 mod db_clusters;
+mod db_proxies;
+mod db_status;
 mod deploys;
 mod drill_settings;
 mod ecs;
@@ -33,8 +37,14 @@ mod topics;
 mod traffic;
 
 pub use alarms::{Alarm, AlarmMetric, AlarmState, ScalingAlarm};
-pub use database::{Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance};
+pub use belonging::{Belonging, DatabaseChoice, families_in_vpc};
+pub use cidr::range_contains;
+pub use database::{
+    Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance, Replication,
+};
 pub use db_clusters::{ClusterNode, MemberNode};
+pub use db_proxies::{DbProxy, ProxyTarget};
+pub use db_status::{DB_STATUSES, DbStatus, Serves, database_level, database_status_means, db_status};
 pub use deploys::{
     Breaker, DeployAlarms, EarlySuccess, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
     ServiceDeployment, ServiceRevision, TrafficSteps,
@@ -47,15 +57,18 @@ pub use ecs::{
 pub use field_change::FieldChange;
 pub use group_health::{GroupHealth, TaskTarget, name_of as target_group_name};
 pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
-pub use level::{Level, database_level};
+pub use level::Level;
 pub use metrics::{MetricKey, MetricKind, NOT_ANSWERED, Series};
-pub use network::{InboundRule, NatGateway, Network, Route, RouteTable, SecurityGroup, Subnet};
+pub use network::{
+    InboundRule, NatGateway, Network, PrefixList, Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint,
+    WayOut,
+};
 pub use party_box::{GroupNode, ImageNode, JudgedBy, Late, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
 pub use runners::{CapacityShare, Controller, Shift, TaskSet};
 pub use scaling::{PolicyKind, Scaling, ScalingPolicy, ScalingRange, SuspendedParts};
-pub use secrets::Secret;
+pub use secrets::{Secret, secret_arn};
 pub use series::{LATE, Latest, Run, Timed};
 pub use store::{Failure, Slot, Store};
 pub use targets::{Address, Anomaly, HealthMinimum, Override, TargetGroup, TargetHealth};

@@ -22,6 +22,14 @@ pub struct Network {
     pub internet_gateways: Vec<(String, String)>,
     /// Its security groups.
     pub security_groups: Vec<SecurityGroup>,
+    /// The account that owns it, 12 digits; empty when EC2 does not say. Another account than ours shares its subnets
+    /// with us, and shows us none of its NAT gateways.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html>
+    #[serde(default)]
+    pub owner: String,
+    /// Subnets and security groups that services name and that are in no VPC, by id.
+    #[serde(default)]
+    pub missing: Vec<String>,
 }
 
 impl Network {
@@ -41,6 +49,16 @@ impl Network {
         to("0.0.0.0/0").or_else(|| to("::/0"))
     }
 
+    /// By what a subnet reaches out.
+    pub fn leads_out(&self, subnet: &str) -> WayOut {
+        self.way_out(subnet).map_or(WayOut::None, |route| WayOut::of(&route.target))
+    }
+
+    /// Whether the VPC is another account's, which shares its subnets with `account`.
+    pub fn is_shared_with(&self, account: &str) -> bool {
+        !account.is_empty() && !self.owner.is_empty() && self.owner != account
+    }
+
     /// A subnet is public when its effective route table has a default route to an internet gateway.
     pub fn is_public(&self, subnet: &str) -> bool {
         self.route_table(subnet).is_some_and(|t| {
@@ -51,6 +69,64 @@ impl Network {
 
 fn is_default(destination: &str) -> bool {
     destination == "0.0.0.0/0" || destination == "::/0"
+}
+
+/// What a default route leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayOut {
+    /// The internet gateway.
+    Internet,
+    /// A NAT gateway.
+    Nat,
+    /// An egress-only internet gateway: IPv6, outwards alone.
+    EgressOnly,
+    /// A transit gateway.
+    Transit,
+    /// A peering connection.
+    Peering,
+    /// A virtual private gateway.
+    VirtualGateway,
+    /// An instance or a network interface that forwards.
+    Instance,
+    /// An endpoint of a Gateway Load Balancer, such as a firewall's.
+    Endpoint,
+    /// Something else.
+    Other,
+    /// There is no default route.
+    None,
+}
+
+impl WayOut {
+    fn of(target: &str) -> Self {
+        let kind = target.split('-').next().unwrap_or_default();
+        match kind {
+            "igw" => Self::Internet,
+            "nat" => Self::Nat,
+            "eigw" => Self::EgressOnly,
+            "tgw" => Self::Transit,
+            "pcx" => Self::Peering,
+            "vgw" => Self::VirtualGateway,
+            "i" | "eni" => Self::Instance,
+            "vpce" => Self::Endpoint,
+            _ => Self::Other,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internet => "internet gateway",
+            Self::Nat => "NAT gateway",
+            Self::EgressOnly => "egress-only gateway",
+            Self::Transit => "transit gateway",
+            Self::Peering => "VPC peering",
+            Self::VirtualGateway => "virtual private gateway",
+            Self::Instance => "NAT instance",
+            Self::Endpoint => "firewall endpoint",
+            Self::Other => "another gateway",
+            Self::None => "none",
+        }
+    }
 }
 
 /// A subnet.
@@ -66,6 +142,57 @@ pub struct Subnet {
     pub zone: String,
     /// Free IPv4 addresses.
     pub free_addresses: u32,
+    /// The account that owns it; empty when EC2 does not say.
+    #[serde(default)]
+    pub owner: String,
+}
+
+/// A VPC endpoint: a way to one AWS service without the internet.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VpcEndpoint {
+    /// Id.
+    pub id: String,
+    /// `Interface`, `Gateway`, `GatewayLoadBalancer`, ...
+    pub kind: String,
+    /// e.g. `com.amazonaws.ap-northeast-1.ecr.api`.
+    pub service: String,
+    /// `available`, `pending`, `rejected`, ... in whatever case: EC2's answers and its documentation differ.
+    pub state: String,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// The subnets of an interface endpoint.
+    pub subnets: Vec<String>,
+    /// The route tables of a gateway endpoint.
+    pub route_tables: Vec<String>,
+}
+
+impl VpcEndpoint {
+    /// The severity of its state.
+    pub fn level(&self) -> Level {
+        match self.state.to_ascii_lowercase().as_str() {
+            "available" => Level::Good,
+            "pending" => Level::Busy,
+            "deleted" => Level::Idle,
+            _ => Level::Warn,
+        }
+    }
+
+    /// The service in short: `com.amazonaws.ap-northeast-1.ecr.api` -> `ecr.api`.
+    pub fn short_service(&self) -> &str {
+        let mut parts = self.service.splitn(4, '.').skip(3);
+        parts.next().unwrap_or(&self.service)
+    }
+}
+
+/// A prefix list with its address ranges.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrefixList {
+    /// `pl-...`.
+    pub id: String,
+    /// Its ranges.
+    pub ranges: Vec<String>,
 }
 
 /// A route table.
@@ -131,10 +258,9 @@ impl NatGateway {
     pub fn level(&self) -> Level {
         match self.state.as_str() {
             "available" => Level::Good,
-            "pending" | "deleting" => Level::Busy,
-            "failed" => Level::Warn,
+            "pending" => Level::Busy,
             "deleted" => Level::Idle,
-            _ => Level::Unknown,
+            _ => Level::Warn,
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use super::group_health::{self, TargetIndex};
 use super::{
-    ClusterNode, Container, Database, EcrReference, GroupHealth, ImageId, Joins, Level, LoadBalancer,
-    Scaling, Scan, Service, Store, TargetGroup, TargetHealth, Task, TaskCounts, TaskTarget, Topic,
-    db_clusters, short,
+    Belonging, ClusterNode, Container, Database, DatabaseChoice, EcrReference, GroupHealth, ImageId, Joins,
+    Level, LoadBalancer, Scaling, Scan, Service, Store, TargetGroup, TargetHealth, Task, TaskCounts,
+    TaskTarget, Topic, belonging, db_clusters, short,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A Party Box: a cluster's services and everything they refer to.
@@ -20,8 +20,12 @@ pub struct PartyBox {
     pub balancers: Vec<LoadBalancer>,
     /// Their target groups, by name.
     pub groups: Vec<GroupNode>,
-    /// The databases that admit the services (writers first).
+    /// The databases that belong to it (writers first).
     pub databases: Vec<Database>,
+    /// Why each of them does, by its identifier.
+    pub belongings: BTreeMap<String, Belonging>,
+    /// What the settings say of the databases.
+    pub choice: DatabaseChoice,
     /// The DB clusters that they are members of, by identifier.
     pub clusters: Vec<ClusterNode>,
     /// The distinct images that run, by repository and digest.
@@ -197,21 +201,32 @@ pub struct ImageNode {
 }
 
 impl PartyBox {
-    /// Joins all readings.
+    /// Joins all readings; the databases are found.
     pub fn join(store: &Store) -> Self {
+        Self::join_with(store, &DatabaseChoice::Found)
+    }
+
+    /// Joins all readings; the databases are those that the settings choose.
+    pub fn join_with(store: &Store, choice: &DatabaseChoice) -> Self {
         let mut this = Self {
             groups: join_groups(store),
             balancers: store.load_balancers().to_vec(),
-            databases: databases_of(store),
             ..Self::default()
         };
-        this.clusters = db_clusters::join(store, &mut this.databases);
+        this.rejoin_databases(store, choice);
         if let Some(services) = store.services() {
             this.services = (0..services.len()).map(|i| join_service(store, services, i)).collect();
             this.services.sort_by(|a, b| a.service().name.cmp(&b.service().name));
         }
         this.images = join_images(store, &this.services);
         this
+    }
+
+    /// Finds the databases anew, after a reading that concerns them alone.
+    fn rejoin_databases(&mut self, store: &Store, choice: &DatabaseChoice) {
+        (self.databases, self.belongings) = belonging::find_databases(store, choice);
+        self.clusters = db_clusters::join(store, &mut self.databases);
+        self.choice = choice.clone();
     }
 
     /// Joins one service anew, after a reading that concerns it alone.
@@ -260,9 +275,10 @@ impl PartyBox {
     }
 
     /// Joins anew what follows from a reading of this topic.
-    pub fn rejoin(&mut self, store: &Store, topic: &Topic) {
+    pub fn rejoin(&mut self, store: &Store, topic: &Topic, choice: &DatabaseChoice) {
         match (topic.facts().joins, topic) {
-            (Joins::All, _) => *self = Self::join(store),
+            (Joins::All, _) => *self = Self::join_with(store, choice),
+            (Joins::Databases, _) => self.rejoin_databases(store, choice),
             (Joins::One, Topic::Tasks(name)) => self.rejoin_service(store, name),
             (Joins::One, Topic::TargetHealth(arn)) => self.rejoin_group(store, arn),
             (Joins::One | Joins::Nothing, _) => {}
@@ -465,49 +481,6 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
         .collect();
     nodes.sort_by(|a, b| a.group.name.cmp(&b.group.name));
     nodes
-}
-
-/// The databases that belong: those with a security group that admits one of the services' groups, and the
-/// replicas and sources of those. While the groups cannot be read, those in the services' VPC.
-fn databases_of(store: &Store) -> Vec<Database> {
-    let Some(services) = store.services() else { return Vec::new() };
-    let service_groups: BTreeSet<&str> =
-        services.iter().flat_map(|s| s.security_groups.iter().map(String::as_str)).collect();
-    let vpcs: BTreeSet<&str> = store.load_balancers().iter().filter_map(|l| l.vpc.as_deref()).collect();
-    let admits = |db: &Database| match store.network() {
-        Some(network) => network.security_groups.iter().any(|group| {
-            db.security_groups.contains(&group.id)
-                && group.inbound.iter().any(|rule| service_groups.contains(rule.source.as_str()))
-        }),
-        None => db.vpc.as_deref().is_some_and(|vpc| vpcs.contains(vpc)),
-    };
-    let mut ids: BTreeSet<String> =
-        store.databases().iter().filter(|d| admits(d)).map(|d| d.id.clone()).collect();
-    for db in store.databases() {
-        if ids.contains(&db.id) {
-            ids.extend(db.replicas.iter().map(|r| short_id(r).to_owned()));
-            ids.extend(db.replica_of.iter().map(|r| short_id(r).to_owned()));
-        }
-    }
-    // The members of a cluster stand or fall together.
-    let clusters: BTreeSet<&str> = store
-        .databases()
-        .iter()
-        .filter(|d| ids.contains(&d.id))
-        .filter_map(|d| d.cluster.as_deref())
-        .collect();
-    let members =
-        store.databases().iter().filter(|d| d.cluster.as_deref().is_some_and(|c| clusters.contains(c)));
-    ids.extend(members.map(|d| d.id.clone()));
-    let mut found: Vec<Database> =
-        store.databases().iter().filter(|d| ids.contains(&d.id)).cloned().collect();
-    found.sort_by(|a, b| a.replica_of.is_some().cmp(&b.replica_of.is_some()).then_with(|| a.id.cmp(&b.id)));
-    found
-}
-
-/// A replica may be named by ARN when it is in another Region.
-fn short_id(id: &str) -> &str {
-    id.rsplit(':').next().unwrap_or(id)
 }
 
 /// The distinct images of the tasks that are not stopped.

@@ -1,9 +1,10 @@
 //! Readings: topics, queries, payloads and errors of polls.
 
 use super::{
-    Alarm, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, Image, ImageId, Listener,
-    LoadBalancer, LogLine, Maintenance, MetricKey, Network, Repository, Scaling, Secret, Series, Service,
-    ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition, TaskProtection,
+    Alarm, Certificate, Cluster, Database, DbCluster, DbEvent, DbProxy, EcrImage, Image, ImageId, Listener,
+    LoadBalancer, LogLine, Maintenance, MetricKey, Network, PrefixList, Repository, Scaling, Secret, Series,
+    Service, ServiceDeployment, ServiceRevision, TargetGroup, TargetHealth, Task, TaskDefinition,
+    TaskProtection, VpcEndpoint,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,12 @@ pub enum Topic {
     Metrics,
     /// CloudWatch alarms.
     Alarms,
+    /// The RDS Proxies of the services' VPC.
+    DbProxies,
+    /// Prefix lists that the databases' security groups admit.
+    PrefixLists,
+    /// The VPC's endpoints.
+    VpcEndpoints,
 }
 
 /// A question for AWS, with everything that the `aws` crate needs to ask it.
@@ -190,6 +197,9 @@ pub enum Query {
     Network {
         /// The VPC's id; or, when not known yet, a subnet in it.
         vpc_or_subnet: String,
+        /// Subnets and security groups that the services name.
+        #[serde(default)]
+        named: Vec<String>,
     },
     /// cloudwatch `GetMetricData`, the last hour in minutes.
     Metrics {
@@ -198,6 +208,21 @@ pub enum Query {
     },
     /// cloudwatch `DescribeAlarms`.
     Alarms,
+    /// rds `DescribeDBProxies` + `DescribeDBProxyTargets` of each.
+    DbProxies {
+        /// Only those of this VPC.
+        vpc: String,
+    },
+    /// ec2 `GetManagedPrefixListEntries` of each.
+    PrefixLists {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+    /// ec2 `DescribeVpcEndpoints`.
+    VpcEndpoints {
+        /// The VPC's id.
+        vpc: String,
+    },
 }
 
 /// What came back for a [`Query`]. Shared, so that a view over 5,000 tasks copies nothing.
@@ -257,6 +282,12 @@ pub enum Payload {
     Metrics(Vec<(MetricKey, Series)>),
     /// Alarms.
     Alarms(Vec<Alarm>),
+    /// Proxies.
+    DbProxies(Vec<DbProxy>),
+    /// Prefix lists.
+    PrefixLists(Vec<PrefixList>),
+    /// VPC endpoints.
+    VpcEndpoints(Vec<VpcEndpoint>),
     /// An answer about many things of which some could not be read. The store keeps the two apart: see
     /// [`crate::domain::Store::gone`].
     Partly(Box<Payload>, Vec<Unread>),

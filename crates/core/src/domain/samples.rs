@@ -5,11 +5,11 @@
 
 use super::{
     Alarm, AlarmMetric, CallError, Certificate, CircuitBreaker, Cluster, Container, ContainerDefinition,
-    Database, DbCluster, DbEvent, DbEventSource, DbMember, Deployment, EcrImage, ErrorKind, Failure,
+    Database, DbCluster, DbEvent, DbEventSource, DbMember, DbProxy, Deployment, EcrImage, ErrorKind, Failure,
     Identity, Image, ImageId, InboundRule, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network,
-    Payload, Query, Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service,
+    Payload, PrefixList, Query, Rule, RuleAction, Scaling, Scan, Secret, SecurityGroup, Series, Service,
     ServiceDeployment, ServiceEvent, ServiceRevision, Store, Subnet, TargetGroup, TargetHealth, TargetLink,
-    Task, TaskDefinition, TaskProtection, Topic,
+    Task, TaskDefinition, TaskProtection, Topic, VpcEndpoint,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -52,6 +52,9 @@ pub struct Sample {
     pub candidates: Vec<EcrImage>,
     /// Tasks that are protected from being stopped.
     pub protection: Vec<TaskProtection>,
+    pub proxies: Vec<DbProxy>,
+    pub prefix_lists: Vec<PrefixList>,
+    pub endpoints: Vec<VpcEndpoint>,
     /// The endpoint has no service deployments.
     pub lacking: bool,
 }
@@ -409,6 +412,9 @@ impl Sample {
             logs: BTreeMap::new(),
             candidates: Vec::new(),
             protection: Vec::new(),
+            proxies: Vec::new(),
+            prefix_lists: Vec::new(),
+            endpoints: Vec::new(),
             lacking: false,
         }
     }
@@ -515,6 +521,9 @@ impl Sample {
                 keys.iter().filter_map(|k| Some((k.clone(), self.metrics.get(k)?.clone()))).collect(),
             ),
             Query::Alarms => Payload::Alarms(self.alarms.clone()),
+            Query::DbProxies { .. } => Payload::DbProxies(self.proxies.clone()),
+            Query::PrefixLists { .. } => Payload::PrefixLists(self.prefix_lists.clone()),
+            Query::VpcEndpoints { .. } => Payload::VpcEndpoints(self.endpoints.clone()),
             Query::ServiceDeployments { .. } | Query::Revisions { .. } if self.lacking => {
                 return Err(error(ErrorKind::Unsupported));
             }
@@ -598,9 +607,12 @@ impl Sample {
             ask(Topic::Image(id.clone()), Query::Image { id });
         }
         ask(Topic::Secrets, Query::Secrets { arns: Vec::new() });
-        ask(Topic::Network, Query::Network { vpc_or_subnet: "vpc-1".into() });
+        ask(Topic::Network, Query::Network { vpc_or_subnet: "vpc-1".into(), named: Vec::new() });
         ask(Topic::Metrics, Query::Metrics { keys: self.metrics.keys().cloned().collect() });
         ask(Topic::Alarms, Query::Alarms);
+        ask(Topic::DbProxies, Query::DbProxies { vpc: "vpc-1".into() });
+        ask(Topic::PrefixLists, Query::PrefixLists { ids: Vec::new() });
+        ask(Topic::VpcEndpoints, Query::VpcEndpoints { vpc: "vpc-1".into() });
         store
     }
 }

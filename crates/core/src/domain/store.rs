@@ -1,10 +1,10 @@
 //! The store: the newest reading of each topic, its age and its last error.
 
 use super::{
-    Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, EcrImage, ErrorKind, Identity,
-    Image, ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload, Query,
-    Repository, Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup,
-    TargetHealth, Task, TaskDefinition, TaskProtection, Topic, Unread,
+    Alarm, CallError, Certificate, Cluster, Database, DbCluster, DbEvent, DbProxy, EcrImage, ErrorKind,
+    Identity, Image, ImageId, Listener, LoadBalancer, LogLine, Maintenance, MetricKey, Network, Payload,
+    Query, Repository, Scaling, Secret, Series, Service, ServiceDeployment, ServiceRevision, TargetGroup,
+    TargetHealth, Task, TaskDefinition, TaskProtection, Topic, Unread, VpcEndpoint,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -186,6 +186,28 @@ impl Store {
         /// Alarms.
         alarms, Topic::Alarms, Alarms, Alarm
     );
+    list!(
+        /// RDS Proxies of the services' VPC.
+        db_proxies, Topic::DbProxies, DbProxies, DbProxy
+    );
+
+    /// The VPC's endpoints; `None` when they were never read.
+    pub fn vpc_endpoints(&self) -> Option<&[VpcEndpoint]> {
+        match self.payload(&Topic::VpcEndpoints)? {
+            Payload::VpcEndpoints(endpoints) => Some(endpoints),
+            _ => None,
+        }
+    }
+
+    /// The address ranges of a prefix list; `None` when they were not read.
+    pub fn prefix_list(&self, id: &str) -> Option<&[String]> {
+        match self.payload(&Topic::PrefixLists)? {
+            Payload::PrefixLists(lists) => {
+                lists.iter().find(|list| list.id == id).map(|list| list.ranges.as_slice())
+            }
+            _ => None,
+        }
+    }
 
     /// Which tasks of a service are protected from being stopped.
     pub fn protection(&self, service: &str) -> &[TaskProtection] {

@@ -21,6 +21,8 @@ pub enum Joins {
     Nothing,
     /// The one service or target group that the topic names.
     One,
+    /// The databases.
+    Databases,
     /// All of it.
     All,
 }
@@ -96,12 +98,15 @@ impl Topic {
             Topic::Alarms,
             Topic::DbClusters,
             Topic::Maintenance(text()),
+            Topic::DbProxies,
+            Topic::PrefixLists,
+            Topic::VpcEndpoints,
         ]
     }
 
     /// Its row.
     pub const fn facts(&self) -> TopicFacts {
-        use Joins::{All, Nothing, One};
+        use Joins::{All, Databases, Nothing, One};
         use RateLimit::{
             Ec2, EcsDefinitions, EcsDeployments, EcsRevisions, EcsServices, EcsTasks, Elb, Other,
         };
@@ -110,7 +115,7 @@ impl Topic {
             Self::Clusters => row(EcsServices, Nothing, &["ecs:ListClusters", "ecs:DescribeClusters"]),
             Self::Services => row(EcsServices, All, &["ecs:ListServices", "ecs:DescribeServices"]),
             Self::Tasks(_) => row(EcsTasks, One, TASKS),
-            Self::TaskDefinition(_) => row(EcsDefinitions, Nothing, &["ecs:DescribeTaskDefinition"]),
+            Self::TaskDefinition(_) => row(EcsDefinitions, Databases, &["ecs:DescribeTaskDefinition"]),
             Self::Scaling => row(Other, All, SCALING),
             Self::ServiceDeployments(_) => row(EcsDeployments, Nothing, DEPLOYMENTS),
             Self::Revisions(_) => row(EcsRevisions, Nothing, &["ecs:DescribeServiceRevisions"]),
@@ -122,16 +127,19 @@ impl Topic {
             Self::LoadBalancers => row(Elb, All, &["elasticloadbalancing:DescribeLoadBalancers"]),
             Self::Listeners(_) => row(Elb, Nothing, LISTENERS),
             Self::Certificates => row(Other, Nothing, &["acm:DescribeCertificate"]),
-            Self::Databases => row(Other, All, &["rds:DescribeDBInstances"]),
-            Self::DbClusters => row(Other, All, &["rds:DescribeDBClusters"]),
+            Self::Databases => row(Other, Databases, &["rds:DescribeDBInstances"]),
+            Self::DbClusters => row(Other, Databases, &["rds:DescribeDBClusters"]),
             Self::DbEvents => row(Other, Nothing, &["rds:DescribeEvents"]),
             Self::Maintenance(_) => row(Other, Nothing, &["rds:DescribePendingMaintenanceActions"]),
             Self::Image(_) => row(Other, All, IMAGES),
             Self::Repositories => row(Other, Nothing, REPOSITORIES),
-            Self::Secrets => row(Other, Nothing, &["secretsmanager:DescribeSecret"]),
+            Self::Secrets => row(Other, Databases, &["secretsmanager:DescribeSecret"]),
             Self::Network => row(Ec2, All, NETWORK),
             Self::Metrics => row(Other, Nothing, &["cloudwatch:GetMetricData"]),
             Self::Alarms => row(Other, Nothing, &["cloudwatch:DescribeAlarms"]),
+            Self::DbProxies => row(Other, Databases, PROXIES),
+            Self::PrefixLists => row(Ec2, Databases, &["ec2:GetManagedPrefixListEntries"]),
+            Self::VpcEndpoints => row(Ec2, Nothing, &["ec2:DescribeVpcEndpoints"]),
         }
     }
 }
@@ -149,6 +157,7 @@ const LISTENERS: &[&str] = &[
     "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:DescribeListenerCertificates",
 ];
+const PROXIES: &[&str] = &["rds:DescribeDBProxies", "rds:DescribeDBProxyTargets"];
 const NETWORK: &[&str] = &[
     "ec2:DescribeVpcs",
     "ec2:DescribeSubnets",
@@ -171,6 +180,7 @@ impl Query {
             | Self::Clusters { .. }
             | Self::Scaling { .. }
             | Self::Image { .. }
+            | Self::DbProxies { .. }
             | Self::ServiceDeployments { .. } => 2.0,
             Self::Candidates { .. } => 21.0,
             Self::Tasks { .. } => 3.0,
@@ -180,6 +190,7 @@ impl Query {
             Self::Certificates { arns } | Self::Secrets { arns } => count(arns.len()),
             Self::Repositories { names } => 1.0 + count(names.len()),
             Self::Network { .. } => 6.0,
+            Self::PrefixLists { ids } => count(ids.len()),
             _ => 1.0,
         }
     }

@@ -183,6 +183,9 @@ pub struct Certificate {
     pub not_after: Option<DateTime<Utc>>,
     /// Managed renewal: `PENDING_AUTO_RENEWAL`, `PENDING_VALIDATION`, `SUCCESS`, `FAILED`.
     pub renewal: Option<String>,
+    /// Where it is kept, when that is not this Region's ACM: `IAM`, or another Region. Nothing else is known of it then.
+    #[serde(default)]
+    pub kept_in: Option<String>,
 }
 
 /// Days before its end at which ACM has long renewed a certificate: fewer are a warning.
@@ -191,27 +194,30 @@ const RENEWED_BY: i64 = 30;
 const LAST_DAYS: i64 = 7;
 
 /// What is wrong with a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateConcern {
+    /// It is kept where it is not read: its end is not known.
+    Elsewhere(String),
     /// Its status is another than `ISSUED`.
     NotIssued,
-    /// Its validity has ended.
-    Expired,
-    /// Its validity ends in so many days, rounded down.
-    Ends(i64),
+    /// Its validity ended so long ago.
+    Expired(TimeDelta),
+    /// Its validity ends in this time.
+    Ends(TimeDelta),
     /// Its renewal waits for its validation or has failed.
     Renewal,
 }
 
 impl CertificateConcern {
     /// How serious it is. A listener uses the certificate, or it would not have been read: one that is not
-    /// issued, or is over, turns users away now; one with days left will before the week is out, as no
-    /// renewal came in time. A renewal that is stuck leaves time to mend it.
-    pub fn level(self) -> Level {
+    /// issued, or is over, turns users away now; one with days left will before the week is out, as no renewal came in
+    /// time. A renewal that is stuck leaves time to mend it. One that is kept elsewhere is worth knowing.
+    pub fn level(&self) -> Level {
         match self {
-            Self::NotIssued | Self::Expired => Level::Bad,
-            Self::Ends(days) if days < LAST_DAYS => Level::Bad,
+            Self::NotIssued | Self::Expired(_) => Level::Bad,
+            Self::Ends(left) if left.num_days() < LAST_DAYS => Level::Bad,
             Self::Ends(_) | Self::Renewal => Level::Warn,
+            Self::Elsewhere(_) => Level::Idle,
         }
     }
 }
@@ -219,21 +225,24 @@ impl CertificateConcern {
 impl Certificate {
     /// All that is wrong with it; the first tells most. `now` is the server's time.
     pub fn concerns(&self, now: DateTime<Utc>) -> Vec<CertificateConcern> {
+        if let Some(place) = &self.kept_in {
+            return vec![CertificateConcern::Elsewhere(place.clone())];
+        }
+        let left = self.not_after.map(|end| end - now);
+        // ACM's status may say ISSUED for a while after the end.
+        if let Some(left) = left.filter(|left| *left <= TimeDelta::zero()) {
+            return vec![CertificateConcern::Expired(-left)];
+        }
         if self.status != "ISSUED" {
             return vec![CertificateConcern::NotIssued];
         }
-        let left = self.not_after.map(|end| end - now);
-        let ending = left.and_then(|left| match left.num_days() {
-            _ if left <= TimeDelta::zero() => Some(CertificateConcern::Expired),
-            days if days < RENEWED_BY => Some(CertificateConcern::Ends(days)),
-            _ => None,
-        });
+        let ending = left.filter(|left| left.num_days() < RENEWED_BY).map(CertificateConcern::Ends);
         let stuck = matches!(self.renewal.as_deref(), Some("PENDING_VALIDATION" | "FAILED"));
         ending.into_iter().chain(stuck.then_some(CertificateConcern::Renewal)).collect()
     }
 
     /// How serious the worst of its concerns is; good without any.
     pub fn level(&self, now: DateTime<Utc>) -> Level {
-        self.concerns(now).into_iter().map(CertificateConcern::level).max().unwrap_or(Level::Good)
+        self.concerns(now).iter().map(CertificateConcern::level).max().unwrap_or(Level::Good)
     }
 }

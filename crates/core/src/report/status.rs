@@ -5,7 +5,7 @@
 use super::ExitStatus;
 use crate::app::State;
 use crate::diagnosis::{Subject, plural};
-use crate::domain::{GroupHealth, JudgedBy, Level, Now, Scan, short};
+use crate::domain::{Belonging, GroupHealth, JudgedBy, Level, Now, Scan, short};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -139,6 +139,10 @@ struct DatabaseOut {
     encrypted: bool,
     public: bool,
     latest_restorable: Option<String>,
+    /// Why it is counted to the Party Box: a word.
+    belongs: &'static str,
+    /// The same as a sentence.
+    belongs_why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -330,6 +334,14 @@ fn databases(state: &State) -> Vec<DatabaseOut> {
         encrypted: db.encrypted,
         public: db.public,
         latest_restorable: db.latest_restorable.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        belongs: state.account.party_box.belongings.get(&db.id).map_or("unknown", Belonging::word),
+        belongs_why: state
+            .account
+            .party_box
+            .belongings
+            .get(&db.id)
+            .map(Belonging::reason)
+            .unwrap_or_default(),
     };
     state.account.party_box.databases.iter().map(one).collect()
 }

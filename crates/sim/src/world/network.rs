@@ -24,6 +24,8 @@ pub struct Network {
     pub security_groups: Vec<SecurityGroup>,
     /// The VPC endpoints.
     pub endpoints: Vec<VpcEndpoint>,
+    /// Managed prefix lists: their ids and address ranges.
+    pub prefix_lists: Vec<(String, Vec<String>)>,
     /// The account that owns the VPCs, their subnets and all that routes in them, when it is another one which shares
     /// them: a participant is shown the subnets that are shared with it and their route tables, not the NAT gateways.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html>

@@ -352,6 +352,7 @@ fn surroundings(state: &mut State) {
         kind: "AMAZON_ISSUED".into(),
         not_after: Some(clock() + TimeDelta::days(61)),
         renewal: None,
+        ..Certificate::default()
     };
     put(state, Topic::Certificates, Payload::Certificates(vec![certificate]));
     put(state, Topic::Databases, Payload::Databases(databases()));

@@ -94,6 +94,7 @@ pub(super) fn network() -> Network {
         cidr: cidr.into(),
         zone: format!("{REGION}{zone}"),
         free_addresses: free,
+        ..Subnet::default()
     };
     let route = |target: &str| Route {
         destination: "0.0.0.0/0".into(),
@@ -149,6 +150,7 @@ pub(super) fn network() -> Network {
             group("sg-ecs", "party-box-ecs", vec![rule(3000, "sg-alb")]),
             group("sg-rds", "party-box-rds", vec![rule(5432, "sg-ecs"), rule(5432, "0.0.0.0/0")]),
         ],
+        ..Network::default()
     }
 }
 

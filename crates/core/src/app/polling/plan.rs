@@ -7,8 +7,8 @@ use crate::app::polling::{MANY_SERVICES, plan_rollouts, seconds};
 use crate::app::state::{Overlay, State, View};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    ATTRIBUTES_A_POLL, EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind, Query, Scan,
-    Service, Topic,
+    ATTRIBUTES_A_POLL, DatabaseChoice, EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind,
+    Query, Scan, Service, Topic, secret_arn,
 };
 use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -48,12 +48,9 @@ pub(crate) fn list_polls(state: &State, now: DateTime<Utc>) -> Vec<Poll> {
         Query::Services { cluster: cluster.clone() },
         if changing { seconds(3) } else { seconds(steady) },
     );
-    want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
-    if state.account.party_box.databases.iter().any(|db| db.cluster.is_some()) {
-        want(Topic::DbClusters, Query::DbClusters, if pace.database { seconds(3) } else { seconds(30) });
+    if state.session.databases != DatabaseChoice::Absent {
+        databases(state, &pace, &mut want);
     }
-    maintenance(state, &mut want);
-    want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
     want(Topic::Alarms, Query::Alarms, seconds(60));
     if let Some(all) = state.account.store.services() {
         services(state, &cluster, all, &pace, many, &mut want);
@@ -72,6 +69,34 @@ pub(crate) fn list_polls(state: &State, now: DateTime<Utc>) -> Vec<Poll> {
         }
     }
     list
+}
+
+fn databases(state: &State, pace: &Pace, want: &mut impl FnMut(Topic, Query, Duration)) {
+    let store = &state.account.store;
+    want(Topic::Databases, Query::Databases, if pace.database { seconds(3) } else { seconds(30) });
+    // Of all: a cluster's endpoint or secret may be what links its members to the services.
+    if store.databases().iter().any(|db| db.cluster.is_some()) {
+        want(Topic::DbClusters, Query::DbClusters, if pace.database { seconds(3) } else { seconds(30) });
+    }
+    maintenance(state, want);
+    want(Topic::DbEvents, Query::DbEvents, if pace.database { seconds(5) } else { seconds(60) });
+    if store.databases().is_empty() {
+        return;
+    }
+    let vpc = store.network().map(|network| network.vpc.clone());
+    if let Some(vpc) = vpc.or_else(|| store.load_balancers().iter().find_map(|balancer| balancer.vpc.clone()))
+    {
+        let every = if pace.database { seconds(15) } else { seconds(60) };
+        want(Topic::DbProxies, Query::DbProxies { vpc }, every);
+    }
+    let guards: BTreeSet<&String> = store.databases().iter().flat_map(|db| &db.security_groups).collect();
+    let groups = store.network().into_iter().flat_map(|network| &network.security_groups);
+    let rules = groups.filter(|group| guards.contains(&group.id)).flat_map(|group| &group.inbound);
+    let lists: BTreeSet<String> =
+        rules.filter(|rule| rule.source.starts_with("pl-")).map(|rule| rule.source.clone()).collect();
+    if !lists.is_empty() {
+        want(Topic::PrefixLists, Query::PrefixLists { ids: lists.into_iter().collect() }, seconds(600));
+    }
 }
 
 fn services(
@@ -112,8 +137,8 @@ fn services(
     let secrets: BTreeSet<String> = all
         .iter()
         .filter_map(|s| state.account.store.task_definition(&s.task_definition))
-        .flat_map(|d| d.containers.iter().flat_map(|c| c.secrets.iter().map(|s| s.1.clone())))
-        .filter(|arn| arn.contains(":secretsmanager:"))
+        .flat_map(|d| d.secret_references().map(str::to_owned))
+        .filter(|from| secret_arn(from).is_some())
         .collect();
     if !definitions_read(state, all) {
         as_before(state, Topic::Secrets, want);
@@ -188,7 +213,7 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
         .iter()
         .filter_map(|arn| state.account.store.listeners(arn))
         .flatten()
-        .flat_map(|l| l.certificates.iter().filter(|c| c.contains(":acm:")).cloned())
+        .flat_map(|l| l.certificates.iter().cloned())
         .collect();
     if !balancers.iter().all(|arn| state.account.store.answered(&Topic::Listeners(arn.clone()))) {
         as_before(state, Topic::Certificates, want);
@@ -241,9 +266,15 @@ fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Du
 fn network(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
     let subnet = all.iter().flat_map(|s| s.subnets.iter()).min();
     if let Some(subnet) = subnet {
-        want(Topic::Network, Query::Network { vpc_or_subnet: subnet.clone() }, seconds(300));
+        let named = all.iter().flat_map(|s| s.subnets.iter().chain(&s.security_groups)).cloned();
+        let named: BTreeSet<String> = named.collect();
+        let query = Query::Network { vpc_or_subnet: subnet.clone(), named: named.into_iter().collect() };
+        want(Topic::Network, query, seconds(300));
     } else if let Some(vpc) = state.account.store.load_balancers().iter().find_map(|b| b.vpc.clone()) {
-        want(Topic::Network, Query::Network { vpc_or_subnet: vpc }, seconds(300));
+        want(Topic::Network, Query::Network { vpc_or_subnet: vpc, named: Vec::new() }, seconds(300));
+    }
+    if let Some(network) = state.account.store.network() {
+        want(Topic::VpcEndpoints, Query::VpcEndpoints { vpc: network.vpc.clone() }, seconds(300));
     }
 }
 

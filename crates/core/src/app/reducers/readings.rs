@@ -48,7 +48,7 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             }
             timeline_from_readings::add_entries(state, &topic, old.as_ref(), now);
             highlights::add_highlights(state, &topic, old.as_ref(), now);
-            state.account.party_box.rejoin(&state.account.store, &topic);
+            state.account.party_box.rejoin(&state.account.store, &topic, &state.session.databases);
         }
         Err(error) => {
             let (since, count) = match &slot.failure {
@@ -62,7 +62,7 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             let gone = error.kind == ErrorKind::NotFound;
             state.account.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
             if gone {
-                state.account.party_box.rejoin(&state.account.store, &topic);
+                state.account.party_box.rejoin(&state.account.store, &topic, &state.session.databases);
             }
         }
     }

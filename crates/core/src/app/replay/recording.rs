@@ -60,7 +60,7 @@ impl InitialState {
         if let Some(whole) = &self.whole {
             // What is derived from the readings is not recorded.
             let mut state = whole.as_ref().clone();
-            state.account.party_box = PartyBox::join(&state.account.store);
+            state.account.party_box = PartyBox::join_with(&state.account.store, &state.session.databases);
             return state;
         }
         let screen = Screen { notice: self.notice.clone(), ..Screen::default() };

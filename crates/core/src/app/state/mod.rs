@@ -26,7 +26,7 @@ pub use timeline::{Entry, EventKind, Source, Timeline};
 pub use view::{ChainItem, Pane, PaneRows, RulePosition, View};
 
 use crate::diagnosis::{Health, Rollouts, Zone};
-use crate::domain::{DrillSettings, Meter, Now, PartyBox, ServerClock, Store, Topic};
+use crate::domain::{DatabaseChoice, DrillSettings, Meter, Now, PartyBox, ServerClock, Store, Topic};
 use crate::operation::Tracked;
 use crate::operation::drill::report::{DrillReport, DrillSummary};
 use crate::operation::drill::{Drill, DrillStage};
@@ -124,6 +124,9 @@ pub struct Session {
     pub account: String,
     /// How drills are done.
     pub drills: DrillSettings,
+    /// Which databases belong, as the settings say.
+    #[serde(default)]
+    pub databases: DatabaseChoice,
     /// The phase of the session's start.
     pub phase: StartPhase,
     /// Number of the newest poll or operation: both count in one sequence.

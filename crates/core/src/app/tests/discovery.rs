@@ -46,6 +46,8 @@ fn one_cluster_name_leads_to_everything() {
         Topic::Network,
         Topic::Metrics,
         Topic::Alarms,
+        Topic::DbProxies,
+        Topic::VpcEndpoints,
     ]);
     assert_eq!(found, meant);
     assert!(script.state.all_answered());

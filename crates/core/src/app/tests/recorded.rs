@@ -3,9 +3,9 @@
 use crate::app::{Answer, Key, KeyCode, Msg, RecordedMsg};
 use crate::domain::samples::{Sample, at, error, event, failover_event, record, revision};
 use crate::domain::{
-    CallError, EcrImage, ErrorKind, Image, LogLine, Meter, MetricKey, MetricKind, Now, Payload, ProbeAnswer,
-    Probed, Query, Repository, Resolved, RevisionImage, ScalingRange, Scan, Series, ServiceRevision,
-    Simulated, TaskProtection, Topic,
+    CallError, DbProxy, EcrImage, ErrorKind, Image, LogLine, Meter, MetricKey, MetricKind, Now, Payload,
+    PrefixList, ProbeAnswer, Probed, ProxyTarget, Query, Repository, Resolved, RevisionImage, ScalingRange,
+    Scan, Series, ServiceRevision, Simulated, TaskProtection, Topic, VpcEndpoint,
 };
 use crate::operation::drill::Mode;
 use crate::operation::drill::report::DrillSummary;
@@ -66,6 +66,9 @@ fn content(payload: &Payload) -> usize {
         Payload::DbClusters(_) => 23,
         Payload::Maintenance(_) => 24,
         Payload::Protection(_) => 25,
+        Payload::DbProxies(_) => 26,
+        Payload::PrefixLists(_) => 27,
+        Payload::VpcEndpoints(_) => 28,
     }
 }
 
@@ -104,7 +107,7 @@ fn payloads() -> Vec<Payload> {
         Query::Databases,
         Query::DbEvents,
         Query::Secrets { arns: vec![] },
-        Query::Network { vpc_or_subnet: String::new() },
+        Query::Network { vpc_or_subnet: String::new(), named: vec![] },
         Query::Alarms,
         Query::DbClusters,
         Query::Maintenance { resource: String::new() },
@@ -140,6 +143,12 @@ fn payloads() -> Vec<Payload> {
         Payload::Image(Image { scan: Scan::Never, ..Image::default() }),
         Payload::Repositories(vec![Repository::default()]),
         Payload::Metrics(vec![(key, Series { points, problem: Some("PartialData".into()), until: None })]),
+        Payload::DbProxies(vec![DbProxy {
+            targets: Some(vec![ProxyTarget { state: "AVAILABLE".into(), ..ProxyTarget::default() }]),
+            ..DbProxy::default()
+        }]),
+        Payload::PrefixLists(vec![PrefixList { id: "pl-1".into(), ranges: vec!["10.0.0.0/16".into()] }]),
+        Payload::VpcEndpoints(vec![VpcEndpoint { failure: Some("x".into()), ..VpcEndpoint::default() }]),
     ]);
     list
 }
@@ -262,7 +271,7 @@ fn every_message_is_read_as_it_was_written() {
         assert_eq!(taken.now(), now);
     }
     assert!(kinds.iter().all(|n| *n > 0), "each kind of message is among them: {kinds:?}");
-    let mut contents = [0; 26];
+    let mut contents = [0; 29];
     for payload in payloads() {
         contents[content(&payload)] += 1;
     }

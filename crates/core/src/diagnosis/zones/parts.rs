@@ -227,7 +227,7 @@ pub(super) fn add_subnets(network: &Network, zones: &mut [Zone]) {
                 format!("out through the NAT gateway in {}", at.map_or("?", |s| zone_letter(&s.zone)))
             }
             Some(route) if route.target.starts_with("igw-") => "out through the internet gateway".to_owned(),
-            Some(route) => format!("out through {}", route.target),
+            Some(route) => format!("out through {} {}", network.leads_out(&subnet.id).name(), route.target),
             None => "no way out".to_owned(),
         };
         zone.parts.push(Part {

@@ -4,7 +4,7 @@ mod resources;
 use super::shared::{find_all, page_size};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
-use crate::protocol::node::Node;
+use crate::protocol::node::{Node, map};
 use crate::protocol::paging::page;
 use crate::world::network::NatGateway;
 use crate::world::{Tag, World};
@@ -22,6 +22,7 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
             | "DescribeNatGateways"
             | "DescribeInternetGateways"
             | "DescribeVpcEndpoints"
+            | "GetManagedPrefixListEntries"
     ) {
         return None;
     }
@@ -46,6 +47,7 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
         "DescribeNatGateways" if network.owner.is_some() => describe::<NatGateway>(world, input, &[]),
         "DescribeNatGateways" => describe(world, input, &network.nat_gateways),
         "DescribeVpcEndpoints" => describe(world, input, &network.endpoints),
+        "GetManagedPrefixListEntries" => prefix_list_entries(world, input),
         _ => describe(world, input, &network.internet_gateways),
     })
 }
@@ -107,6 +109,17 @@ fn describe<T: Resource>(world: &World, input: Input<'_>, all: &[T]) -> Answer {
         (T::SET.into(), Node::list(found.into_iter().map(|each| each.render(world)))),
         ("nextToken".into(), next.into()),
     ]))
+}
+
+fn prefix_list_entries(world: &World, input: Input<'_>) -> Answer {
+    let id = input.text("PrefixListId")?.unwrap_or_default();
+    let Some((_, ranges)) = world.network.prefix_lists.iter().find(|(own, _)| own == id) else {
+        return Err(ApiError::new(
+            "InvalidPrefixListID.NotFound",
+            format!("The prefix list ID '{id}' does not exist."),
+        ));
+    };
+    Ok(map! { "entrySet": Node::list(ranges.iter().map(|range| map! { "cidr": range })) })
 }
 
 fn filter_values<T: Resource>(world: &World, each: &T, name: &str) -> Option<Vec<String>> {

@@ -1,7 +1,6 @@
 //! The world over time: whole rollouts and failovers.
 mod drills;
 mod failover_scenarios;
-mod observed;
 mod rollouts;
 mod stops;
 mod traffic_shift;
@@ -56,15 +55,11 @@ fn scale(world: &mut World, name: &str, desired: u32) {
 
 /// The events since the world began, oldest first, without the service's name.
 fn told(world: &World, name: &str) -> Vec<String> {
-    let prefix = format!("(service {name}");
+    let prefix = format!("(service {name}) ");
     let events = service(world, name).events.iter().rev();
     events
         .filter(|event| event.created_at > world.began)
-        .map(|event| {
-            let rest = event.message.strip_prefix(&prefix).expect("its own name");
-            // `(service S) ...` or `(service S, taskSet ecs-svc/D) ...`
-            rest.split_once(") ").expect("the end of the name").1.to_owned()
-        })
+        .map(|event| event.message.strip_prefix(&prefix).expect("its own name").to_owned())
         .collect()
 }
 
@@ -109,9 +104,9 @@ fn a_rolling_deployment_completes_and_never_lacks_healthy_targets() {
             &[
                 "has started 2 tasks: (task ",
                 "registered ",
-                "running tasks: (task ",
+                "has begun draining connections on",
                 "deregistered ",
-                "has begun draining connections on ",
+                "has stopped ",
                 "deployment completed.",
                 "has reached a steady state.",
             ],
@@ -140,7 +135,7 @@ fn an_old_task_waits_for_its_target_to_drain() {
         }
     }
     let waited = stopping.expect("stopped") - deactivating.expect("drained");
-    assert!((69..=70).contains(&waited.num_seconds()), "the group's deregistration delay, 9 to 10 s late");
+    assert_eq!(waited.num_seconds(), 60, "the group's deregistration delay");
 }
 
 #[test]
@@ -149,7 +144,7 @@ fn a_bad_deployment_trips_the_breaker_and_is_rolled_back() {
         let mut world = world(Scenario::BadDeploy, seed);
         let before = service(&world, "backend").deployments[0].clone();
         let mut failed_seen = false;
-        for _ in 0..1500 {
+        for _ in 0..900 {
             pass(&mut world, 1);
             assert!(healthy(&world, "backend") >= 2, "seed {seed}: the old tasks stay");
             let state = service(&world, "backend");
@@ -174,7 +169,7 @@ fn a_bad_deployment_trips_the_breaker_and_is_rolled_back() {
         let record = &state.service_deployments[0];
         assert_eq!(record.status, ServiceDeploymentStatus::RollbackSuccessful);
         assert_eq!(record.breaker.status, Monitor::Triggered);
-        assert_eq!(record.breaker.failure_count, record.breaker.threshold, "never above it");
+        assert!(record.breaker.failure_count >= record.breaker.threshold);
         assert_in_order(
             &told(&world, "backend"),
             &[
@@ -222,7 +217,7 @@ fn scaling_makes_no_deployment_and_scaling_in_drains_first() {
     assert_eq!(healthy(&world, "backend"), 4);
     assert_eq!(service(&world, "backend").deployments[0].id, deployment);
     scale(&mut world, "backend", 2);
-    pass(&mut world, 17);
+    pass(&mut world, 10);
     let group =
         world.elb.target_group(&service(&world, "backend").load_balancer.target_group_arn).expect("group");
     assert_eq!((group.count(TargetState::Draining), group.count(TargetState::Healthy)), (2, 2));
@@ -235,7 +230,7 @@ fn scaling_makes_no_deployment_and_scaling_in_drains_first() {
     scale(&mut world, "backend", 0);
     pass(&mut world, 200);
     assert_eq!(service(&world, "backend").running_count(), 0);
-    assert_eq!(route(&world, "/api/health", 0, world.now, false), Routed::NoTarget);
+    assert_eq!(route(&world, "/api/health", 0, world.now), Routed::NoTarget);
 }
 
 #[test]

@@ -15,8 +15,6 @@ pub struct Deployment {
     pub desired_count: u32,
     /// Consecutive tasks that failed.
     pub failed_tasks: u32,
-    /// Whether a task of it was healthy: failures are counted no more.
-    pub proven: bool,
     /// Where its rollout stands.
     pub rollout_state: RolloutState,
     /// Why, in AWS's words.
@@ -55,7 +53,7 @@ impl DeploymentStatus {
 pub enum RolloutState {
     /// Rolling.
     InProgress,
-    /// Every new task runs and is healthy; every old one has been stopped, though its target may drain on.
+    /// Every new task runs and is healthy; every old one is gone.
     Completed,
     /// The circuit breaker gave it up.
     Failed,

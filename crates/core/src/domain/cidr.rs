@@ -1,0 +1,49 @@
+//! Address ranges.
+
+use std::net::IpAddr;
+
+/// Whether a range holds all of another, both as `ADDRESS/BITS`. Text that is no range holds nothing.
+pub fn range_contains(outer: &str, inner: &str) -> bool {
+    let (Some((outer, outer_bits, width)), Some((inner, inner_bits, inner_width))) =
+        (parse(outer), parse(inner))
+    else {
+        return false;
+    };
+    let shift = width - outer_bits;
+    // A shift by the whole width is none that a number has: everything is in such a range.
+    let same = outer.checked_shr(shift).unwrap_or(0) == inner.checked_shr(shift).unwrap_or(0);
+    width == inner_width && outer_bits <= inner_bits && same
+}
+
+/// The address as a number, the bits of its prefix, and its width in bits.
+fn parse(range: &str) -> Option<(u128, u32, u32)> {
+    let (address, bits) = range.split_once('/')?;
+    let (number, width) = match address.parse().ok()? {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128),
+    };
+    let bits = bits.parse().ok().filter(|bits| *bits <= width)?;
+    Some((number, bits, width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_what_is_within_it() {
+        for (outer, inner, holds) in [
+            ("10.0.0.0/16", "10.0.2.0/24", true),
+            ("10.0.0.0/16", "10.1.2.0/24", false),
+            ("10.0.2.0/24", "10.0.0.0/16", false),
+            ("0.0.0.0/0", "10.0.2.0/24", true),
+            ("::/0", "2001:db8::/56", true),
+            ("::/0", "10.0.2.0/24", false),
+            ("2001:db8::/56", "2001:db8:0:1::/64", true),
+            ("pl-1", "10.0.2.0/24", false),
+            ("10.0.0.0/99", "10.0.2.0/24", false),
+        ] {
+            assert_eq!(range_contains(outer, inner), holds, "{outer} {inner}");
+        }
+    }
+}
