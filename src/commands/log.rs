@@ -4,6 +4,7 @@ use super::cannot;
 use crate::paths;
 use crate::runtime::audit::{self, Line};
 use partybox_core::domain::FieldChange;
+use partybox_core::operation::CheckResult;
 use partybox_core::operation::audit::AuditEvent;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -71,7 +72,7 @@ fn describe(text: &mut String, line: &Result<Line, String>) {
             for FieldChange { field, before, after } in changes {
                 written = written.and_then(|()| writeln!(text, "    {field}: {before} -> {after}"));
             }
-            for (outcome, seen) in checks.iter().filter(|c| c.0 != "pass") {
+            for (outcome, seen) in checks.iter().filter(|c| c.0 != CheckResult::Pass.word()) {
                 written = written.and_then(|()| writeln!(text, "    {outcome}: {seen}"));
             }
             written

@@ -62,6 +62,14 @@ const EXPECTED: &[Expected] = &[
         databases: &["party-box-db"],
         findings: &[],
     },
+    Expected {
+        name: "messy",
+        services: &[("backend", 2), ("frontend", 3), ("node-agent", 3), ("worker", 2)],
+        databases: &["party-box-db", "party-box-db-replica-1"],
+        findings: &[
+            "1 of 3 targets of frontend gets no requests: zone 1d is not enabled for the load balancer",
+        ],
+    },
 ];
 
 #[test]

@@ -76,7 +76,9 @@ fn each_floor_imports_only_from_floors_below() {
 
 #[test]
 fn nothing_of_the_outside_is_named() {
-    let wrong: Vec<String> =
-        naming(&src(), OUTSIDE).into_iter().filter(|place| !place.starts_with("report/")).collect();
+    let wrong: Vec<String> = naming(&src(), OUTSIDE)
+        .into_iter()
+        .filter(|place| !place.starts_with("report/drill/html.rs"))
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::behaviour;
 use crate::behaviour::dataplane::{DatabaseReach, Routed, meet, meets_dead_node, route, take_turn};
@@ -72,11 +72,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers as the load balancer would at `now`.
 pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
     let path = request.uri().path();
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let realtime = path.starts_with("/socket.io/") || path.starts_with("/api/");
     let routed = match request.extensions().get::<StalledBy>() {
         Some(StalledBy::Node) => return hanging(StalledBy::Node, IDLE_TIMEOUT),
         // A task that ended meanwhile has closed the connection.
-        Some(StalledBy::Task(id)) => match meet(world, id, now) {
+        Some(StalledBy::Task(id)) => match meet(world, id, now, writes) {
             Some(same) => same,
             None => return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
         },
@@ -87,13 +88,14 @@ pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime
             }
             let wanted = cookie(request, STICKY).filter(|_| realtime);
             let stays = |routed: &Routed| matches!(routed, Routed::Task { task_id, .. } if wanted == Some(mark(task_id).as_str()));
-            let same = wanted.and_then(|_| (0..TURNS).map(|turn| route(world, path, turn, now)).find(stays));
-            same.unwrap_or_else(|| route(world, path, turn, now))
+            let same =
+                wanted.and_then(|_| (0..TURNS).map(|turn| route(world, path, turn, now, writes)).find(stays));
+            same.unwrap_or_else(|| route(world, path, turn, now, writes))
         }
     };
-    let (pages, task_id, zone, reachable, sound, database) = match routed {
-        Routed::Task { pages, task_id, zone, reachable, sound, database, .. } => {
-            (pages, task_id, zone, reachable, sound, database)
+    let (pages, task_id, zone, reachable, listening, sound, database) = match routed {
+        Routed::Task { pages, task_id, zone, reachable, listening, sound, database, .. } => {
+            (pages, task_id, zone, reachable, listening, sound, database)
         }
         Routed::Fixed(status) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
@@ -105,6 +107,9 @@ pub(crate) fn answer_request(world: &mut World, request: &Request, now: DateTime
     };
     if !reachable {
         return hanging(StalledBy::Task(task_id), CONNECT_TIMEOUT);
+    }
+    if !listening {
+        return balancer_error(StatusCode::BAD_GATEWAY, "502 Bad Gateway");
     }
     let task = Task { id: &task_id, zone: &zone, sound, database };
     let mut response = if pages { task.frontend(path) } else { task.backend(request, now) };

@@ -27,6 +27,26 @@ const FLOORS: &[Floor] = &[
     Floor { module: "behaviour::ecs::placement", may: &["world"] },
     Floor { module: "behaviour::ecs::task_life", may: &["world", "behaviour", "behaviour::ecs::placement"] },
     Floor {
+        module: "behaviour::ecs::tasks",
+        may: &[
+            "world",
+            "behaviour::ecs",
+            "behaviour::ecs::traffic",
+            "behaviour::ecs::deployments",
+            "behaviour::ecs::task_life",
+        ],
+    },
+    Floor {
+        module: "behaviour::ecs::replacement",
+        may: &[
+            "world",
+            "behaviour::ecs",
+            "behaviour::ecs::deployments",
+            "behaviour::ecs::task_life",
+            "behaviour::ecs::tasks",
+        ],
+    },
+    Floor {
         module: "behaviour::ecs::scheduler",
         may: &[
             "world",
@@ -35,11 +55,13 @@ const FLOORS: &[Floor] = &[
             "behaviour::ecs::blue_green",
             "behaviour::ecs::deployments",
             "behaviour::ecs::task_life",
+            "behaviour::ecs::tasks",
+            "behaviour::ecs::replacement",
         ],
     },
     Floor {
         module: "behaviour::ecs::stop",
-        may: &["world", "protocol", "behaviour::ecs::rollback", "behaviour::ecs::scheduler"],
+        may: &["world", "protocol", "behaviour::ecs::rollback", "behaviour::ecs::task_life"],
     },
     Floor {
         module: "behaviour::ecs::update_service",

@@ -114,7 +114,9 @@ impl ExitStatus {
             }
             Self::OverTarget => "recovered, but over the target (`--target-rto`, 120 s unless set)",
             Self::DrillNotBegun => "could not begin: nothing was sent",
-            Self::NotRecovered => "not recovered when the drill ended (30 minutes at most)",
+            Self::NotRecovered => {
+                "not recovered when the drill ended (after 30 minutes, or what `--for` says)"
+            }
             Self::DrillRefused => "a check forbids it, or AWS refused it",
             Self::NothingSeen => "`--observe`: nothing was seen",
             Self::NothingHappened => "accepted and then nothing happened; or left before its end",

@@ -21,6 +21,11 @@ pub(crate) fn draw_span(world: &mut World, low: i64, high: i64) -> TimeDelta {
     TimeDelta::milliseconds(world.rng.between(low * 1000, high * 1000))
 }
 
+/// Draws a span between two bounds in milliseconds.
+pub(crate) fn draw_milliseconds(world: &mut World, low: i64, high: i64) -> TimeDelta {
+    TimeDelta::milliseconds(world.rng.between(low, high))
+}
+
 /// When the application serves its database again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recovery {
@@ -33,11 +38,12 @@ pub(crate) struct Recovery {
 /// Draws when the application recovers from the absence of its database. `None` if it does not use this one.
 ///
 /// The tasks ask one resolver, that of their VPC, so they learn a changed address at the same moment;
-/// node-postgres connects when it is asked something, so no task waits for its own turn.
+/// node-postgres connects when it is asked something, so no task waits for its own turn. What writes fails a
+/// little before what reads does.
 pub(crate) fn begin_outage(
     world: &mut World,
     database: &str,
-    down_at: Time,
+    (writes_down_at, down_at): (Time, Time),
     up_at: Time,
     dns_at: Option<Time>,
 ) -> Option<Recovery> {
@@ -54,7 +60,14 @@ pub(crate) fn begin_outage(
     let now = world.now;
     world.rds.client_outages.retain(|outage| now - outage.back_at <= KEPT);
     let database = database.to_owned();
-    world.rds.client_outages.push(ClientOutage { database, down_at, refused_at, back_at, straggler });
+    world.rds.client_outages.push(ClientOutage {
+        database,
+        writes_down_at,
+        down_at,
+        refused_at,
+        back_at,
+        straggler,
+    });
     Some(Recovery { first: back_at, all })
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn begin_failover(world: &mut World, index: usize, to: String, accept
     let moved_at = up_at + draw_span(world, 0, 4);
     let reader_at = up_at + draw_span(world, 2, 8);
     let complete_at = reader_at.max(dns_at).max(moved_at) + draw_span(world, 1, 4);
-    let back = app_outage::begin_outage(world, &id, down_at, up_at, Some(dns_at));
+    let back = app_outage::begin_outage(world, &id, (down_at, down_at), up_at, Some(dns_at));
     move_records(world, index, &from, &to, dns_at);
     let told = !rds_events::loses_events(world);
     world.rds.drills.push(DrillTruth {

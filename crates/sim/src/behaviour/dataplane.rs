@@ -23,6 +23,8 @@ pub enum Routed {
         zone: String,
         /// Whether the load balancer reaches it at all.
         reachable: bool,
+        /// Whether its application still accepts connections; if not, the load balancer answers 502.
+        listening: bool,
         /// Whether its own health check passes; if not, it answers 503 to everything.
         sound: bool,
         /// Whether it reaches the database.
@@ -42,8 +44,9 @@ pub enum DatabaseReach {
 }
 
 /// Chooses a target for a request to `path` on the HTTPS listener at `at`, as the rules and the targets'
-/// states say: the targets that serve take turns. `turn` picks among them.
-pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
+/// states say: the targets that serve take turns. `turn` picks among them; `writes` tells whether the request
+/// changes something in the database.
+pub fn route(world: &World, path: &str, turn: u64, at: Time, writes: bool) -> Routed {
     let Some(rule) = rule_for(world, path) else { return Routed::NoTarget };
     if let Action::FixedResponse { status } = rule.action {
         return Routed::Fixed(status);
@@ -52,11 +55,11 @@ pub fn route(world: &World, path: &str, turn: u64, at: Time) -> Routed {
     let choice = group.serving();
     let count = u64::try_from(choice.len()).unwrap_or(1).max(1);
     let chosen = usize::try_from(turn % count).ok().and_then(|place| choice.get(place));
-    chosen.and_then(|target| meet(world, &target.task_id, at)).unwrap_or(Routed::NoTarget)
+    chosen.and_then(|target| meet(world, &target.task_id, at, writes)).unwrap_or(Routed::NoTarget)
 }
 
-/// The task with this id as a request at `at` reaches it.
-pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
+/// The task with this id as a request at `at` reaches it, one that writes if `writes`.
+pub(crate) fn meet(world: &World, task_id: &str, at: Time, writes: bool) -> Option<Routed> {
     let (service, task) = world.ecs.services.iter().find_map(|service| {
         let task = service.tasks.iter().find(|task| task.id == task_id)?;
         Some((service, task))
@@ -67,8 +70,9 @@ pub(crate) fn meet(world: &World, task_id: &str, at: Time) -> Option<Routed> {
         task_id: task.id.clone(),
         zone: task.zone.clone(),
         reachable: !world.is_lost(&task.zone, at),
+        listening: task.is_listening(),
         sound: elb::passes_health_check(task),
-        database: database_reach(world, task, at),
+        database: reach(world, task, at, writes),
     })
 }
 
@@ -150,10 +154,16 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 /// Whether a task reaches its database at `at`.
 pub fn database_reach(world: &World, task: &Task, at: Time) -> DatabaseReach {
+    reach(world, task, at, false)
+}
+
+/// The same, for what writes if `writes`.
+fn reach(world: &World, task: &Task, at: Time, writes: bool) -> DatabaseReach {
     let Some(database) = task.database.as_deref() else { return DatabaseReach::Up };
     for outage in world.rds.client_outages.iter().filter(|outage| outage.database == database) {
         let own = outage.straggler.as_ref().filter(|(id, _)| *id == task.id).map(|(_, back)| *back);
-        if (outage.down_at..own.unwrap_or(outage.back_at)).contains(&at) {
+        let down_at = if writes { outage.writes_down_at } else { outage.down_at };
+        if (down_at..own.unwrap_or(outage.back_at)).contains(&at) {
             return if at < outage.refused_at { DatabaseReach::Hangs } else { DatabaseReach::Refused };
         }
     }

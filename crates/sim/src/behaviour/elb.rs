@@ -1,12 +1,13 @@
 //! Targets: registration, health checks, draining.
 use chrono::TimeDelta;
 
-use crate::world::ecs::{ImageFault, Task, TaskStatus};
+use crate::world::ecs::{ImageFault, Task};
 use crate::world::elb::{Elb, Target, TargetGroup, TargetState};
 use crate::world::{Time, World};
 
-/// Seconds until a registered target is known to every node of the load balancer.
-const REGISTRATION_SECONDS: i64 = 3;
+/// Seconds until a registered target is known to every node of the load balancer: targets were seen healthy
+/// one second after their registration.
+const REGISTRATION_SECONDS: i64 = 1;
 
 /// ELB's own sentence about a target in a zone that its load balancers do not serve.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
@@ -94,9 +95,7 @@ pub(crate) fn step(world: &mut World) {
 
 /// Whether the application inside answers its health check with 200. It does not ask the database.
 pub(crate) fn passes_health_check(task: &Task) -> bool {
-    let alive =
-        matches!(task.last_status, TaskStatus::Activating | TaskStatus::Running | TaskStatus::Deactivating);
-    alive && task.fault == ImageFault::None
+    task.is_listening() && task.fault == ImageFault::None
 }
 
 /// The result of a health check.
@@ -125,7 +124,10 @@ fn check_targets(group: &mut TargetGroup, answers: &[Check], now: Time) {
         if *answer == Check::Passes {
             target.passed += 1;
             target.failed = 0;
-            if target.passed >= settings.healthy_threshold {
+            // "After your target is registered, it must pass one health check to be considered healthy":
+            // the threshold is for those that come back.
+            // <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html>
+            if target.state == TargetState::Initial || target.passed >= settings.healthy_threshold {
                 target.state = TargetState::Healthy;
                 target.reason = None;
                 target.description = None;

@@ -187,7 +187,7 @@ fn serving<'a>(world: &World, service: &'a Service) -> Serving<'a> {
     for task in &serving.tasks {
         for ago in 0..SAMPLE_SECONDS {
             let at = world.now - TimeDelta::seconds(i64::from(ago));
-            if world.is_lost(&task.zone, at) {
+            if world.is_lost(&task.zone, at) || !task.is_listening() {
                 serving.lost += one;
             } else if !passes_health_check(task) {
                 serving.failing += one;

@@ -40,6 +40,7 @@ pub struct MetricQuery<'a> {
 
 const ECS: &str = "AWS/ECS";
 const ALB: &str = "AWS/ApplicationELB";
+const NLB: &str = "AWS/NetworkELB";
 const RDS: &str = "AWS/RDS";
 const NAT: &str = "AWS/NATGateway";
 
@@ -54,6 +55,10 @@ const SHARED_METRICS: [&str; 5] = [
 ];
 /// Metrics of a target group only.
 const GROUP_METRICS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
+/// Metrics of a network load balancer: flows, not requests.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html>
+const FLOW_METRICS: [&str; 4] =
+    ["ActiveFlowCount", "NewFlowCount", "ProcessedBytes", "TCP_Target_Reset_Count"];
 /// Metrics of a load balancer only.
 const BALANCER_METRICS: [&str; 4] =
     ["HTTPCode_ELB_5XX_Count", "ActiveConnectionCount", "NewConnectionCount", "ProcessedBytes"];
@@ -92,10 +97,18 @@ pub fn list(world: &World) -> Vec<MetricId> {
     }
     for balancer in &world.elb.load_balancers {
         let own = ("LoadBalancer", balancer.dimension());
+        let groups =
+            world.elb.target_groups.iter().filter(|it| it.load_balancer_arns.contains(&balancer.arn));
+        if balancer.is_network() {
+            add(NLB, &FLOW_METRICS, &[own]);
+            for group in groups {
+                add(NLB, &GROUP_METRICS, &[("TargetGroup", group.dimension()), own]);
+            }
+            continue;
+        }
         add(ALB, &SHARED_METRICS, &[own]);
         add(ALB, &BALANCER_METRICS, &[own]);
-        for group in world.elb.target_groups.iter().filter(|it| it.load_balancer_arns.contains(&balancer.arn))
-        {
+        for group in groups {
             let both = [("TargetGroup", group.dimension()), own];
             add(ALB, &SHARED_METRICS, &both);
             add(ALB, &GROUP_METRICS, &both);
@@ -136,6 +149,9 @@ pub fn unit(name: &str) -> Option<&'static str> {
         | "HealthyHostCount"
         | "UnHealthyHostCount"
         | "ActiveConnectionCount"
+        | "ActiveFlowCount"
+        | "NewFlowCount"
+        | "TCP_Target_Reset_Count"
         | "NewConnectionCount"
         | "DatabaseConnections"
         | "ErrorPortAllocation" => "Count",
@@ -249,7 +265,7 @@ impl Source {
                     .collect();
                 Self::Services { name, places }
             }
-            ALB => {
+            ALB | NLB => {
                 let balancer = value("LoadBalancer");
                 let groups = world.elb.target_groups.iter().enumerate();
                 let places = groups
@@ -320,12 +336,14 @@ fn group_sample(name: &str, facts: &GroupMinute) -> Option<Sample> {
         "HTTPCode_Target_4XX_Count" => Sample::plain(counted(facts.target_4xx)?),
         "HTTPCode_Target_5XX_Count" => Sample::plain(counted(facts.target_5xx)?),
         "HTTPCode_ELB_5XX_Count" => Sample::plain(counted(facts.elb_5xx)?),
-        "TargetConnectionErrorCount" => Sample::plain(counted(facts.connection_errors)?),
-        "NewConnectionCount" => Sample::plain(counted(facts.new_connections)?),
+        "TargetConnectionErrorCount" | "TCP_Target_Reset_Count" => {
+            Sample::plain(counted(facts.connection_errors)?)
+        }
+        "NewConnectionCount" | "NewFlowCount" => Sample::plain(counted(facts.new_connections)?),
         "ProcessedBytes" => {
             Sample::plain(one(facts.processed_bytes.round())).filter(|_| facts.requests > 0.0)
         }
-        "ActiveConnectionCount" => {
+        "ActiveConnectionCount" | "ActiveFlowCount" => {
             let value = facts.active_connections.round();
             Sample::plain(one(value)).filter(|_| facts.requests > 0.0)
         }

@@ -25,6 +25,7 @@ mod zone_outage;
 use chrono::TimeDelta;
 
 pub(crate) use self::load::fill_past_minutes;
+pub(crate) use self::rds::FAILOVER_COMPLETED;
 use crate::world::{Time, World};
 
 /// Moves the world forward to the last whole second not after `to`. Going back does nothing.

@@ -55,7 +55,7 @@ pub(crate) fn publish_failover_event(
     // delays come twice.
     let long = !world.rds.held_back.is_multiple_of(2);
     world.rds.held_back += 1;
-    let (low, high) = if long { (62, 80) } else { (20, 36) };
+    let (low, high) = if long { (86, 104) } else { (20, 36) };
     let shown = at + milliseconds(world, low, high);
     if long {
         let again = shown + milliseconds(world, 4, 10);

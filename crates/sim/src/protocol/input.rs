@@ -19,6 +19,14 @@ impl<'a> Input<'a> {
         self.0
     }
 
+    /// The first member with a value that is none of these. AWS would take it, so nothing is said about it
+    /// unless somebody asks here.
+    pub(crate) fn beside(self, known: &[&str]) -> Option<&'a str> {
+        let members = self.0.as_object()?;
+        let other = members.iter().find(|(name, value)| !value.is_null() && !known.contains(&name.as_str()));
+        other.map(|(name, _)| name.as_str())
+    }
+
     fn member(self, name: &str) -> Option<&'a Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

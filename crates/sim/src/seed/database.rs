@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use chrono::{NaiveTime, TimeDelta};
 
 use super::{Time, aurora, days, monitoring, network, tags};
+use crate::behaviour::FAILOVER_COMPLETED;
 use crate::estate::zone as zone_name;
 use crate::estate::{ACCOUNT, DatabasePart, EnginePart, Estate, ProxyPart, REGION};
 use crate::world::World;
@@ -122,7 +123,7 @@ fn backups(world: &mut World, instance: &DbInstance) {
     let now = world.now;
     for day in (0..=7).rev() {
         let start: Time = (now.date_naive() - days(day)).and_time(backup_time()).and_utc();
-        for (message, after) in [("Backing up DB instance", 0), ("Finished DB instance backup", 193)] {
+        for (message, after) in [("Backing up DB instance", 0), ("Finished DB Instance backup", 193)] {
             let at = start + TimeDelta::seconds(after);
             if at <= now {
                 world.rds.events.push(event(instance, message, "backup", at));
@@ -135,23 +136,24 @@ fn backups(world: &mut World, instance: &DbInstance) {
 fn add_past_failover(world: &mut World, ago: TimeDelta) {
     let complete = world.now - ago;
     let before = |milliseconds| complete - TimeDelta::milliseconds(milliseconds);
-    let (down, up) = (before(86_420), before(5_310));
+    let (down, up) = (before(51_420), before(19_310));
     let Some(instance) = world.rds.instances.first_mut() else { return };
     instance.last_failover = Some(complete);
     instance.last_outage = Some(Outage { from: down, until: Some(up) });
     let told = [
-        ("Multi-AZ instance failover started.", "failover", before(85_900)),
-        ("DB instance restarted", "availability", up),
-        ("Multi-AZ instance failover completed.", "failover", complete),
+        ("Multi-AZ instance failover started.", "failover", before(51_350)),
+        ("DB instance restarted", "availability", before(23_480)),
+        (FAILOVER_COMPLETED, "failover", complete),
         ("The user requested a failover of the DB instance.", "failover", complete),
     ];
     let events = told.map(|(message, category, at)| event(instance, message, category, at));
     let database = instance.id.clone();
     world.rds.client_outages.push(ClientOutage {
         database,
+        writes_down_at: down - TimeDelta::milliseconds(2_106),
         down_at: down,
         refused_at: down + TimeDelta::seconds(8),
-        back_at: before(1_870),
+        back_at: before(18_470),
         straggler: None,
     });
     // A backup may have been told since then.

@@ -4,6 +4,7 @@ use crate::estate::{Estate, ServicePart};
 use crate::world::World;
 use crate::world::ecs::{
     AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, PauseHook, Stage, Strategy,
+    Threshold,
 };
 use crate::world::rules::RolloutRules;
 
@@ -25,6 +26,8 @@ pub(super) fn configure_deployments(
         maximum_percent: most,
         breaker: part.deploy.breaker,
         rollback: part.deploy.breaker,
+        threshold: Threshold::BoundedPercent(50),
+        reset_on_healthy: true,
         strategy: Strategy::Rolling,
         steps: None,
         bake_minutes: 0,

@@ -98,8 +98,8 @@ pub(super) fn draws(world: &World, service: &str) -> Rng {
     Rng::new(world.seed ^ stream_of(&format!("history of {service}")))
 }
 
-/// The usual duration of a deployment without failures: the tasks' start, two health checks, the draining,
-/// and the waits of a blue/green one.
+/// The usual duration of a deployment without failures: the tasks' start, a health check, the end of the old
+/// tasks with the seconds for which it waits for their draining, and the waits of a blue/green one.
 pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfiguration, drain: u32) -> i64 {
     let waits = match configuration.strategy {
         Strategy::Rolling => 0,
@@ -113,5 +113,5 @@ pub(super) fn usual_seconds(rng: &mut Rng, configuration: &DeploymentConfigurati
             i64::from(configuration.bake_minutes + paused) * 60 + 60 + rng.between(0, 20)
         }
     };
-    rng.between(74, 96) + i64::from(drain) + waits
+    rng.between(48, 72) + i64::from(drain) + waits
 }

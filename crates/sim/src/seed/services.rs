@@ -12,7 +12,7 @@ use crate::world::World;
 use crate::world::ecs::{
     CapacityShare, Cluster, ContainerInstance, Deployment, DeploymentStatus, RolloutState, Runs,
     SchedulerState, Service, ServiceEvent, ServiceId, ServiceLoadBalancer, ServiceNetwork, ServiceRevision,
-    Workload,
+    ServiceSettings, Workload,
 };
 use crate::world::elb::TargetState;
 use crate::world::script::Role;
@@ -137,7 +137,8 @@ fn service(world: &mut World, estate: &Estate, part: &ServicePart, main: bool) -
     let (mut load_balancer, more_load_balancers) = load_balancers(estate, part);
     load_balancer.advanced = advanced;
     let group = load_balancer.target_group_arn.clone();
-    let drain = world.elb.target_group(&group).map_or(0, |group| group.deregistration_delay);
+    let drains = world.elb.target_group(&group).filter(|_| world.rules.waits_for_drain);
+    let drain = drains.map_or(0, |group| group.deregistration_delay);
     let cluster = estate.cluster_of(part);
     let mut older = history::draws(world, name);
     let mut revisions: Vec<ServiceRevision> = Vec::new();
@@ -193,6 +194,7 @@ fn service(world: &mut World, estate: &Estate, part: &ServicePart, main: bool) -
         runs: runs(part),
         configuration,
         health_check_grace_seconds: if part.target_groups.is_empty() { 0 } else { part.deploy.grace },
+        settings: ServiceSettings { rebalancing: !part.daemon, ..ServiceSettings::default() },
         role_arn: role("aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"),
         created_at: now - days(210),
         created_by: role(&format!("{}-admin", estate.project)),
@@ -202,10 +204,11 @@ fn service(world: &mut World, estate: &Estate, part: &ServicePart, main: bool) -
             task_definition,
             desired_count: desired,
             failed_tasks: 0,
+            proven: true,
             rollout_state: RolloutState::Completed,
             rollout_state_reason: format!("ECS deployment {id} completed."),
             created_at,
-            updated_at: created_at + TimeDelta::seconds(171),
+            updated_at: created_at + TimeDelta::seconds(63),
             revision_arn,
             service_deployment_arn: service_deployments.first().map(|it| it.arn.clone()).unwrap_or_default(),
             id,
@@ -278,20 +281,21 @@ fn history(world: &mut World, service_id: ServiceId, created: Time) {
     let deployment = service.deployments[0].id.clone();
     let registers = !group.is_empty();
     let by_ecs = !service.runs.by_task_sets();
+    let before = world.rng.digits(19);
     let story = [
         (3, true, format!("has started {count} tasks: {}.", started.join(" "))),
         (34, registers, format!("registered {count} targets in (target-group {group})")),
-        (79, registers, format!("has begun draining connections on {count} tasks.")),
-        (79, registers, format!("deregistered {count} targets in (target-group {group})")),
-        (142, true, format!("has stopped {count} running tasks: {}.", gone.join(" "))),
-        (168, by_ecs, format!("(deployment {deployment}) deployment completed.")),
+        (44, true, format!("has stopped {count} running tasks: {}.", gone.join(" "))),
+        (54, registers, format!("deregistered {count} targets in (target-group {group})")),
+        (54, registers, format!("has begun draining connections on {count} tasks.")),
+        (63, by_ecs, format!("(deployment {deployment}) deployment completed.")),
     ];
     let mut events: Vec<(Time, String)> = story
         .into_iter()
         .filter(|(_, happened, _)| *happened)
         .map(|(after, _, text)| (created + TimeDelta::seconds(after), text))
         .collect();
-    let mut steady = created + TimeDelta::seconds(171);
+    let mut steady = created + TimeDelta::seconds(63);
     while steady <= now {
         service.scheduler.steady_since = Some(steady);
         events.push((steady, "has reached a steady state.".to_owned()));
@@ -303,7 +307,11 @@ fn history(world: &mut World, service_id: ServiceId, created: Time) {
         .map(|(created_at, text)| ServiceEvent {
             id: world.rng.uuid(),
             created_at,
-            message: format!("(service {name}) {text}"),
+            message: if text.starts_with("has begun draining") {
+                format!("(service {name}, taskSet ecs-svc/{before}) {text}")
+            } else {
+                format!("(service {name}) {text}")
+            },
         })
         .collect();
 }

@@ -2,7 +2,7 @@
 use chrono::{DateTime, TimeDelta};
 
 use super::{Scenario, build_estate};
-use crate::behaviour::advance;
+use crate::behaviour::{advance, metrics};
 use crate::estate::Estate;
 use crate::world::elb::TargetState;
 use crate::world::{TaskHealth, Time, World};
@@ -70,6 +70,18 @@ fn a_target_in_a_zone_that_is_not_enabled_is_unused_and_nothing_waits_for_it() {
     advance(&mut world, began() + TimeDelta::minutes(20));
     assert!(world.deployment_truths().iter().filter(|truth| truth.ended.is_some()).count() >= 2);
     assert_eq!(unused(&world), 1);
+}
+
+#[test]
+fn a_network_load_balancer_has_flows_and_no_requests() {
+    let world = world("nlb", Scenario::Steady);
+    let all = metrics::list(&world);
+    let of = |name: &str| -> Vec<&'static str> {
+        all.iter().filter(|each| each.name == name).map(|each| each.namespace).collect()
+    };
+    assert_eq!(of("NewFlowCount"), ["AWS/NetworkELB"]);
+    assert_eq!(of("HealthyHostCount"), ["AWS/NetworkELB"]);
+    assert!(of("RequestCount").is_empty());
 }
 
 #[test]

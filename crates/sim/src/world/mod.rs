@@ -137,7 +137,7 @@ pub enum TruthKind {
 /// How a deployment really ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeploymentVerdict {
-    /// Every new task is healthy and every old one is gone.
+    /// Every new task is healthy and every old one has been stopped; its target may drain on.
     Succeeded,
     /// It completed, but no task was wanted by then: nothing was proven.
     ScaledToZero,

@@ -11,8 +11,8 @@ pub struct Rules {
     pub database: DatabaseLayout,
     /// How long before the beginning the database's last failover was over; `None` when there was none.
     pub last_failover_ago: Option<TimeDelta>,
-    /// Seconds for which a Multi-AZ instance is down in a failover, from and to: "typically 60-120 seconds".
-    pub failover_takes: (i64, i64),
+    /// For how long a Multi-AZ instance is down in a failover.
+    pub failover_takes: FailoverTakes,
     /// For how long after a failover RDS accepts another and then abandons it.
     pub abandon_within: TimeDelta,
     /// The faults of RDS's events about failovers.
@@ -26,6 +26,9 @@ pub struct Rules {
     pub drain_seconds: Option<u32>,
     /// Whether players' sockets stay open on a draining task for as long as they may.
     pub sockets_linger: bool,
+    /// Whether a deployment is complete only when the last old task has stopped, as ECS's documentation reads.
+    /// Real accounts reach it some seconds after the draining began.
+    pub waits_for_drain: bool,
 }
 
 impl Rules {
@@ -33,14 +36,25 @@ impl Rules {
     pub const DEFAULT: Self = Self {
         database: DatabaseLayout::AsDescribed,
         last_failover_ago: None,
-        failover_takes: (60, 100),
+        failover_takes: FailoverTakes::Measured,
         abandon_within: TimeDelta::minutes(5),
         event_faults: EventFaults::None,
         straggler: false,
         rollout: RolloutRules::ROLLING,
         drain_seconds: None,
         sockets_linger: false,
+        waits_for_drain: false,
     };
+}
+
+/// For how long a Multi-AZ instance is down in a failover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailoverTakes {
+    /// As failovers of PostgreSQL instances were measured: 15 to 39 seconds.
+    Measured,
+    /// Seconds, from and to. The documentation says "typically 60-120 seconds":
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html>
+    Between(i64, i64),
 }
 
 /// The layout of the database.

@@ -207,10 +207,13 @@ pub(super) fn configuration(configuration: &DeploymentConfiguration) -> Node {
     let canary = steps(Strategy::Canary).map(|steps| {
         map! { "canaryPercent": f64::from(steps.percent), "canaryBakeTimeInMinutes": steps.bake_minutes }
     });
+    let (kind, value) = configuration.threshold.parts();
     map! {
         "deploymentCircuitBreaker": map! {
             "enable": configuration.breaker,
             "rollback": configuration.rollback,
+            "thresholdConfiguration": map! { "type": kind, "value": value },
+            "resetOnHealthyTask": configuration.reset_on_healthy,
         },
         "maximumPercent": configuration.maximum_percent,
         "minimumHealthyPercent": configuration.minimum_healthy_percent,

@@ -138,7 +138,7 @@ pub(super) fn service(world: &World, service: &Service, with_tags: bool) -> Node
         "pendingCount": service.pending_count(),
         "launchType": runs.launch_type,
         "capacityProviderStrategy": (!runs.capacity.is_empty()).then(|| capacity(service)),
-        "platformVersion": runs.on_fargate().then_some("LATEST"),
+        "platformVersion": runs.on_fargate().then_some(&service.settings.platform_version),
         "platformFamily": runs.on_fargate().then_some("Linux"),
         "taskDefinition": &service.task_definition,
         "deploymentConfiguration": deployments::configuration(&service.configuration),
@@ -157,10 +157,10 @@ pub(super) fn service(world: &World, service: &Service, with_tags: bool) -> Node
         "deploymentController": map! { "type": runs.controller },
         "tags": with_tags.then(|| tags(&service.tags)),
         "createdBy": &service.created_by,
-        "enableECSManagedTags": true,
-        "propagateTags": "SERVICE",
-        "enableExecuteCommand": false,
-        "availabilityZoneRebalancing": "ENABLED",
+        "enableECSManagedTags": service.settings.managed_tags,
+        "propagateTags": &service.settings.propagate_tags,
+        "enableExecuteCommand": service.settings.execute_command,
+        "availabilityZoneRebalancing": if service.settings.rebalancing { "ENABLED" } else { "DISABLED" },
     }
 }
 
@@ -254,7 +254,7 @@ pub(super) fn task(world: &World, task: &Task, with_tags: bool) -> Node {
         "cpu": task.cpu.to_string(),
         "createdAt": task.created_at,
         "desiredStatus": task.desired_status.as_str(),
-        "enableExecuteCommand": false,
+        "enableExecuteCommand": task.execute_command,
         "executionStoppedAt": task.execution_stopped_at,
         "group": &task.group,
         "healthStatus": task.container_health(),

@@ -1,5 +1,6 @@
 //! ECS: operations that change a service.
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{cluster, deployments, invalid, register, render};
 use crate::behaviour::ecs::stop::stop_task;
@@ -8,18 +9,93 @@ use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::world::World;
-use crate::world::ecs::{DeploymentAlarms, DeploymentConfiguration};
+use crate::world::ecs::{
+    DeploymentAlarms, DeploymentConfiguration, ServiceSettings, Steps, Strategy, Threshold,
+};
 
-/// Members that `UpdateService` has on AWS and not here. They are refused rather than ignored.
-const UNSUPPORTED: [&str; 7] = [
-    "capacityProviderStrategy",
-    "networkConfiguration",
-    "loadBalancers",
-    "serviceRegistries",
-    "serviceConnectConfiguration",
-    "volumeConfigurations",
-    "vpcLatticeConfigurations",
+/// The members of `UpdateService` that are carried out. Every other one is refused rather than ignored.
+const UPDATED: [&str; 13] = [
+    "cluster",
+    "service",
+    "desiredCount",
+    "taskDefinition",
+    "deploymentConfiguration",
+    "availabilityZoneRebalancing",
+    "platformVersion",
+    "forceNewDeployment",
+    "healthCheckGracePeriodSeconds",
+    "enableExecuteCommand",
+    "enableECSManagedTags",
+    "propagateTags",
+    // Looked at only to be refused where it would change something.
+    "deploymentController",
 ];
+
+/// The members of `deploymentConfiguration` that are carried out.
+const CONFIGURED: [&str; 9] = [
+    "deploymentCircuitBreaker",
+    "maximumPercent",
+    "minimumHealthyPercent",
+    "alarms",
+    "strategy",
+    "bakeTimeInMinutes",
+    "lifecycleHooks",
+    "linearConfiguration",
+    "canaryConfiguration",
+];
+
+/// The refusal of a member that this account cannot change.
+fn unsupported(member: &str) -> ApiError {
+    ApiError::new("UnsupportedFeatureException", format!("The simulated account cannot change {member}."))
+}
+
+/// Refuses what AWS does not change on such a service, and what is not carried out here.
+fn refuse_unsupported(input: Input<'_>) -> Result<(), ApiError> {
+    for (member, what) in [("placementStrategy", "strategies"), ("placementConstraints", "constraints")] {
+        if !input.list(member)?.is_empty() {
+            return Err(invalid(format!("Placement {what} are not supported with FARGATE launch type.")));
+        }
+    }
+    if let Some(controller) = input.part("deploymentController")?
+        && controller.text("type")? != Some("ECS")
+    {
+        return Err(invalid(
+            "The deployment controller of a service with a rolling, blue/green, linear or canary deployment \
+             strategy cannot be changed.",
+        ));
+    }
+    let known: Vec<&str> = UPDATED.into_iter().chain(["placementStrategy", "placementConstraints"]).collect();
+    input.beside(&known).map_or(Ok(()), |member| Err(unsupported(member)))
+}
+
+/// The settings that follow from a request.
+fn settings(input: Input<'_>, present: &ServiceSettings) -> Result<ServiceSettings, ApiError> {
+    let one_of = |member: &'static str, known: &[&str]| -> Result<Option<String>, ApiError> {
+        match input.text(member)? {
+            Some(value) if !known.contains(&value) => Err(invalid(format!("Invalid {member}: {value}"))),
+            value => Ok(value.map(str::to_owned)),
+        }
+    };
+    let platform_version = match input.text("platformVersion")? {
+        None => present.platform_version.clone(),
+        Some(version) if ["LATEST", "1.4.0", "1.3.0"].contains(&version) => version.to_owned(),
+        Some(_) => {
+            return Err(ApiError::new(
+                "PlatformUnknownException",
+                "The specified platform version doesn't exist.",
+            ));
+        }
+    };
+    let rebalancing = one_of("availabilityZoneRebalancing", &["ENABLED", "DISABLED"])?;
+    let tags = one_of("propagateTags", &["TASK_DEFINITION", "SERVICE", "NONE"])?;
+    Ok(ServiceSettings {
+        execute_command: input.flag("enableExecuteCommand")?.unwrap_or(present.execute_command),
+        platform_version,
+        propagate_tags: tags.unwrap_or_else(|| present.propagate_tags.clone()),
+        managed_tags: input.flag("enableECSManagedTags")?.unwrap_or(present.managed_tags),
+        rebalancing: rebalancing.map_or(present.rebalancing, |value| value == "ENABLED"),
+    })
+}
 
 /// Runs a write; `None` when there is none of that name.
 pub(super) fn call(
@@ -39,12 +115,7 @@ pub(super) fn call(
 fn update(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
     let cluster = cluster(world, input)?.clone();
     let name = input.text("service")?.ok_or_else(|| invalid("service is required."))?;
-    if let Some(member) = UNSUPPORTED.into_iter().find(|member| input.has(member)) {
-        return Err(ApiError::new(
-            "UnsupportedFeatureException",
-            format!("The simulated account cannot change {member}."),
-        ));
-    }
+    refuse_unsupported(input)?;
     let present = world
         .ecs
         .service(&cluster.arn, name)
@@ -58,6 +129,7 @@ fn update(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
         task_definition: input.text("taskDefinition")?.map(str::to_owned),
         force_new_deployment: input.flag("forceNewDeployment")?.unwrap_or(false),
         configuration,
+        settings: Some(settings(input, &present.settings)?),
         health_check_grace_seconds: count(input, "healthCheckGracePeriodSeconds")?,
     };
     let service_id = update_service(world, &cluster.arn, name, &change)?;
@@ -93,6 +165,25 @@ fn configuration(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
         ));
     }
+    if let Some(member) = wanted.beside(&CONFIGURED) {
+        return Err(unsupported(&format!("deploymentConfiguration.{member}")));
+    }
+    for (member, prefix) in [("linearConfiguration", "step"), ("canaryConfiguration", "canary")] {
+        let Some(steps) = wanted.part(member)? else { continue };
+        let own = present.steps.filter(|_| {
+            let linear = present.strategy == Strategy::Linear;
+            linear == (prefix == "step") && present.strategy.shifts_traffic()
+        });
+        // The percentage is a number with a fraction in AWS's model.
+        let number = |name: &str| steps.raw().get(format!("{prefix}{name}")).and_then(Value::as_f64);
+        let is = |wanted: Option<f64>, own: u32| wanted.is_none_or(|it| (it - f64::from(own)).abs() < 0.05);
+        let same = |own: Steps| {
+            is(number("Percent"), own.percent) && is(number("BakeTimeInMinutes"), own.bake_minutes)
+        };
+        if !own.is_some_and(same) {
+            return Err(unsupported(&format!("deploymentConfiguration.{member}")));
+        }
+    }
     if wanted.text("strategy")?.is_some_and(|strategy| strategy != present.strategy.as_str()) {
         return Err(ApiError::new(
             "UnsupportedFeatureException",
@@ -116,23 +207,42 @@ fn configuration(
             rollback: alarms.flag("rollback")?.unwrap_or(false),
         }),
     };
-    let (breaker, rollback) = match wanted.part("deploymentCircuitBreaker")? {
-        None => (present.breaker, present.rollback),
-        Some(breaker) => {
-            (breaker.flag("enable")?.unwrap_or(false), breaker.flag("rollback")?.unwrap_or(false))
+    let mut next = DeploymentConfiguration { ..present.clone() };
+    if let Some(breaker) = wanted.part("deploymentCircuitBreaker")? {
+        let known = ["enable", "rollback", "thresholdConfiguration", "resetOnHealthyTask"];
+        if let Some(member) = breaker.beside(&known) {
+            return Err(unsupported(&format!("deploymentCircuitBreaker.{member}")));
         }
-    };
+        next.breaker = breaker.flag("enable")?.unwrap_or(false);
+        next.rollback = breaker.flag("rollback")?.unwrap_or(false);
+        next.reset_on_healthy = breaker.flag("resetOnHealthyTask")?.unwrap_or(true);
+        next.threshold = match breaker.part("thresholdConfiguration")? {
+            None => Threshold::BoundedPercent(50),
+            Some(wanted) => threshold(wanted)?,
+        };
+    }
     Ok(DeploymentConfiguration {
         minimum_healthy_percent,
         maximum_percent,
-        breaker,
-        rollback,
         strategy: present.strategy,
         steps: present.steps,
         bake_minutes,
         hooks,
         alarms,
+        ..next
     })
+}
+
+fn threshold(wanted: Input<'_>) -> Result<Threshold, ApiError> {
+    let value = count(wanted, "value")?.filter(|value| *value > 0);
+    let value = value.ok_or_else(|| invalid("thresholdConfiguration.value must be at least 1."))?;
+    match wanted.text("type")?.unwrap_or("BOUNDED_PERCENT") {
+        "COUNT" => Ok(Threshold::Count(value)),
+        kind if value > 100 => Err(invalid(format!("value must be at most 100 for the type {kind}."))),
+        "BOUNDED_PERCENT" => Ok(Threshold::BoundedPercent(value)),
+        "UNBOUNDED_PERCENT" => Ok(Threshold::UnboundedPercent(value)),
+        other => Err(invalid(format!("Unknown threshold type: {other}"))),
+    }
 }
 
 fn stop(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {

@@ -6,8 +6,9 @@ use super::{log_event, traffic};
 use crate::world::cloudwatch::AlarmState;
 use crate::world::ecs::{
     AlarmWatch, Breaker, Deployment, DeploymentStatus, Monitor, RolloutState, Service, ServiceDeployment,
-    ServiceDeploymentStatus, ServiceId, ServiceRevision, Stage, Strategy,
+    ServiceDeploymentStatus, ServiceId, ServiceRevision, Stage, Strategy, Task, Threshold,
 };
+use crate::world::rng::Rng;
 use crate::world::{DeploymentVerdict, TruthKind, World};
 
 /// How many past service deployments and revisions are kept.
@@ -19,10 +20,26 @@ const IMPAIRED_AFTER: u32 = 2;
 const IMPAIRED: &str = "is unable to consistently start tasks successfully. For more information, see the \
     Troubleshooting section of the Amazon ECS Developer Guide.";
 
-/// The circuit breaker's threshold: half the desired count, at least 3 and at most 200.
+/// The circuit breaker's threshold: by default half the desired count, at least 3 and at most 200; else as
+/// configured.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
-pub(crate) fn threshold(desired: u32) -> u32 {
-    desired.div_ceil(2).clamp(3, 200)
+pub(crate) fn threshold(service: &Service) -> u32 {
+    let part = |percent: u32| (service.desired_count * percent).div_ceil(100);
+    match service.configuration.threshold {
+        Threshold::BoundedPercent(percent) => part(percent).clamp(3, 200),
+        Threshold::UnboundedPercent(percent) => part(percent).max(1),
+        Threshold::Count(count) => count,
+    }
+}
+
+/// Seconds after its stop was decided at which a task is as good as gone for a deployment: steady states were
+/// seen about nine seconds after the draining began, which is nine to ten after the stop.
+const SETTLED_AFTER: TimeDelta = TimeDelta::seconds(16);
+
+/// Whether a task still keeps its service from a steady state.
+pub(crate) fn holds_up(world: &World, task: &Task) -> bool {
+    let fades = |at| world.rules.waits_for_drain || world.now - at < SETTLED_AFTER;
+    task.stopped_at.is_none() && (task.is_wanted() || task.stopping_at.is_none_or(fades))
 }
 
 /// Begins a deployment of a task definition: it becomes PRIMARY, what was PRIMARY becomes ACTIVE.
@@ -52,6 +69,7 @@ pub(crate) fn begin_deployment(world: &mut World, service_id: ServiceId, task_de
             task_definition: task_definition.to_owned(),
             desired_count: service.desired_count,
             failed_tasks: 0,
+            proven: false,
             rollout_state: RolloutState::InProgress,
             rollout_state_reason: format!("ECS deployment {id} in progress."),
             created_at: now,
@@ -88,7 +106,7 @@ pub(crate) fn begin_deployment(world: &mut World, service_id: ServiceId, task_de
             breaker: Breaker {
                 status: Monitor::begin(configuration.breaker),
                 failure_count: 0,
-                threshold: threshold(service.desired_count),
+                threshold: threshold(service),
             },
             alarms: AlarmWatch {
                 status: Monitor::begin(configuration.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
@@ -100,6 +118,9 @@ pub(crate) fn begin_deployment(world: &mut World, service_id: ServiceId, task_de
     service.service_deployments.truncate(PAST_KEPT);
     service.scheduler.start_after = None;
     service.scheduler.steady_since = None;
+    service.scheduler.failures = 0;
+    service.scheduler.uneven_since = None;
+    service.scheduler.rebalancing = false;
     let service = service.name.clone();
     world.note(TruthKind::DeploymentStarted { service, deployment: id, arn });
 }
@@ -175,37 +196,79 @@ fn supersede_deployment(world: &mut World, service_id: ServiceId) {
     });
 }
 
-/// Resets the count of consecutive failures of a deployment.
+/// Notes that a task of a deployment is healthy: its failures are forgotten, and those that follow are not
+/// evaluated any more, unless the configuration keeps the count (`resetOnHealthyTask` is false).
 pub(crate) fn reset_failures(service: &mut Service, id: &str) {
+    service.scheduler.failures = 0;
+    if !service.configuration.reset_on_healthy {
+        return;
+    }
     let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
     if deployment.rollout_state != RolloutState::InProgress {
         return;
     }
     deployment.failed_tasks = 0;
+    deployment.proven = true;
     let arn = deployment.service_deployment_arn.clone();
     if let Some(record) = service.service_deployment_mut(&arn).filter(|record| record.rollback.is_none()) {
         record.breaker.failure_count = 0;
     }
 }
 
-/// Counts a failed task of a deployment, and pauses for `pause` seconds before the next attempt. `started` is
-/// false for a task that could not even be started.
-pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, pause: i64, started: bool) {
+/// How a task failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There was no place for it.
+    NotPlaced,
+    /// Its image could not be pulled.
+    NotPulled,
+    /// Its container ended by itself.
+    Crashed,
+    /// It failed its health checks.
+    Unhealthy,
+}
+
+impl Failure {
+    /// Seconds until the next attempt, after so many failures in a row. "The time between subsequent restart
+    /// attempts is incrementally increased", at most to 27 minutes; one account's breaker of three took about
+    /// twelve minutes over an image that was not there, and about ten over health checks.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html>
+    fn pause(self, in_a_row: u32, rng: &mut Rng) -> i64 {
+        const MOST: i64 = 27 * 60;
+        let count = i64::from(in_a_row.max(1));
+        match self {
+            Self::NotPlaced => rng.between(40, 50),
+            Self::Crashed => rng.between(4, 9),
+            Self::NotPulled => (count * count * rng.between(140, 160)).min(MOST),
+            Self::Unhealthy => (count * rng.between(140, 160)).min(MOST),
+        }
+    }
+}
+
+/// Counts a failed task of a deployment, and pauses before the next attempt.
+pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, failure: Failure) {
     let now = world.now;
-    let service = world.service_mut(service_id);
-    service.scheduler.start_after = Some(now + TimeDelta::seconds(pause));
+    let World { ecs, rng, .. } = &mut *world;
+    let service = &mut ecs[service_id];
+    service.scheduler.failures += 1;
+    let next = now + TimeDelta::seconds(failure.pause(service.scheduler.failures, rng));
+    service.scheduler.start_after = service.scheduler.start_after.max(Some(next));
+    let limit = threshold(service);
     let Some(deployment) = service.deployments.iter_mut().find(|each| each.id == id) else { return };
-    if deployment.rollout_state != RolloutState::InProgress {
+    if deployment.rollout_state != RolloutState::InProgress || deployment.proven {
         return;
     }
     deployment.failed_tasks += 1;
     deployment.updated_at = now;
     let (failures, arn) = (deployment.failed_tasks, deployment.service_deployment_arn.clone());
     if let Some(record) = service.service_deployment_mut(&arn).filter(|record| record.rollback.is_none()) {
-        record.breaker.failure_count = failures;
+        record.breaker.failure_count = failures.min(limit);
         record.updated_at = now;
     }
-    if !started && failures >= IMPAIRED_AFTER && service.scheduler.impaired.as_deref() != Some(id) {
+    if failure != Failure::Unhealthy
+        && failures >= IMPAIRED_AFTER
+        && service.scheduler.impaired.as_deref() != Some(id)
+    {
         service.scheduler.impaired = Some(id.to_owned());
         log_event(world, service_id, IMPAIRED);
     }
@@ -215,7 +278,7 @@ pub(crate) fn count_failure(world: &mut World, service_id: ServiceId, id: &str, 
 pub(crate) fn judge_failures(world: &mut World, service_id: ServiceId) {
     let service = world.service_mut(service_id);
     let configuration = service.configuration.clone();
-    let limit = threshold(service.desired_count);
+    let limit = threshold(service);
     let failed = service.primary().is_some_and(|primary| primary.failed_tasks >= limit);
     if !configuration.breaker || !failed || !may_fail(service) {
         return;
@@ -343,7 +406,7 @@ pub(crate) fn update_counts(world: &mut World, service_id: ServiceId) {
     }
 }
 
-/// Completes the PRIMARY deployment when all of its tasks are healthy and every older one has stopped.
+/// Completes the PRIMARY deployment when all of its tasks are healthy and no older one is left.
 pub(crate) fn complete_deployment(
     world: &mut World,
     service_id: ServiceId,
@@ -351,13 +414,15 @@ pub(crate) fn complete_deployment(
     all_well: Option<u32>,
 ) {
     let now = world.now;
+    let service = world.service(service_id);
+    let primary = service.primary().map(|it| it.id.as_str());
+    let older_left =
+        service.tasks.iter().any(|task| Some(task.started_by.as_str()) != primary && holds_up(world, task));
     let service = world.service_mut(service_id);
     let early = traffic::shift_stage(service).is_some_and(|stage| stage < Stage::CleanUp)
         // A rollback is visible as such before it is complete.
         || service.current().and_then(|it| it.rollback.as_ref()).is_some_and(|back| back.started_at >= now);
     let Some(primary) = service.deployments.first_mut() else { return };
-    let older_left =
-        service.tasks.iter().any(|task| task.started_by != primary.id && task.stopped_at.is_none());
     if early || primary.rollout_state != RolloutState::InProgress || all_well != Some(desired) || older_left {
         return;
     }

@@ -15,17 +15,36 @@ pub(super) struct Place {
     pub(super) host: Option<TaskHost>,
 }
 
-/// Finds a place for the next task of a service: the zones take turns; a full subnet, or one whose zone is lost,
-/// gives its turn to the next. `None` when there is none.
+/// A service's subnets, in the order in which the next task tries them: those whose zone has the fewest wanted
+/// tasks of the PRIMARY deployment first, and among them in turn.
+fn subnets_in_turn(world: &World, service_id: ServiceId) -> Vec<String> {
+    let service = world.service(service_id);
+    let subnets = &service.network.subnets;
+    let turn = usize::try_from(service.scheduler.placed).unwrap_or_default();
+    let mut ordered: Vec<&String> =
+        (0..subnets.len()).filter_map(|step| subnets.get((turn + step) % subnets.len())).collect();
+    let primary = service.primary().map(|it| it.id.as_str());
+    let used = |subnet: &String| {
+        let zone = world.network.subnet(subnet).map(|it| it.zone.as_str());
+        let own = |task: &&Task| {
+            task.is_wanted() && Some(task.started_by.as_str()) == primary && Some(task.zone.as_str()) == zone
+        };
+        service.tasks.iter().filter(own).count()
+    };
+    ordered.sort_by_key(|subnet| used(subnet));
+    ordered.into_iter().cloned().collect()
+}
+
+/// Finds a place for the next task of a service, in one zone if it is named: the zone with the fewest comes first; a
+/// full subnet, or one whose zone is lost, gives its turn to the next. `None` when there is none.
 pub(super) fn find_place(
     world: &mut World,
     service_id: ServiceId,
     definition: &TaskDefinition,
+    only_in: Option<&str>,
 ) -> Option<Place> {
-    let service = world.service(service_id);
-    let turn = usize::try_from(service.scheduler.placed).ok()?;
-    let on_fargate = service.runs.on_fargate();
-    let mut subnets = service.network.subnets.clone();
+    let on_fargate = world.service(service_id).runs.on_fargate();
+    let mut subnets = subnets_in_turn(world, service_id);
     let wish = u32::try_from(world.rng.between(0, 240)).ok()?;
     let instance = if on_fargate { None } else { Some(free_instance(world, service_id)?) };
     let own_interface = definition.network_mode == "awsvpc";
@@ -34,10 +53,9 @@ pub(super) fn find_place(
     }
     let (subnet_id, address) = match &instance {
         Some(instance) if !own_interface => (instance.subnet_id.clone(), instance.private_ip.parse().ok()?),
-        _ => (0..subnets.len()).find_map(|step| {
-            let subnet = subnets.get((turn + step) % subnets.len())?;
+        _ => subnets.iter().find_map(|subnet| {
             let zone = &world.network.subnet(subnet)?.zone;
-            if world.is_lost(zone, world.now) {
+            if world.is_lost(zone, world.now) || only_in.is_some_and(|only| only != zone) {
                 return None;
             }
             Some((subnet.clone(), world.network.lease(subnet, wish)?))

@@ -146,6 +146,7 @@ fn roll_back(
             task_definition: task_definition.clone(),
             desired_count: 0,
             failed_tasks: 0,
+            proven: false,
             rollout_state: RolloutState::InProgress,
             rollout_state_reason: String::new(),
             created_at: now,
@@ -157,6 +158,7 @@ fn roll_back(
     restored.status = DeploymentStatus::Primary;
     restored.desired_count = service.desired_count;
     restored.failed_tasks = 0;
+    restored.proven = false;
     restored.rollout_state = RolloutState::InProgress;
     restored.rollout_state_reason = if breaker {
         format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", restored.id)
@@ -169,6 +171,7 @@ fn roll_back(
     service.deployments.insert(0, restored);
     service.task_definition = task_definition;
     service.scheduler.start_after = None;
+    service.scheduler.failures = 0;
     traffic::turn_production_traffic(world, service_id, &group);
     log_event(world, service_id, &format!("rolling back to deployment {id}."));
 }

@@ -1,12 +1,12 @@
 //! Requests that stop a task or change a deployment under way.
 use super::rollback::completed_before;
-use super::scheduler;
+use super::task_life;
 use crate::protocol::error::ApiError;
 use crate::world::World;
 use crate::world::ecs::{HookAction, HookStatus, Service, ServiceDeploymentStatus, ServiceId, Task};
 
-/// `StopTask` at the world's present moment; the service soon starts another in its place. Returns the
-/// service and the index of the task in its tasks.
+/// `StopTask` at the world's present moment: the container is told to end at once, and the service soon starts
+/// another task in its place. Returns the service and the index of the task in its tasks.
 ///
 /// # Errors
 /// `ClusterNotFoundException`, `InvalidParameterException` (no such task).
@@ -29,10 +29,8 @@ pub fn stop_task(
         })
         .ok_or_else(|| ApiError::new("InvalidParameterException", "The referenced task was not found."))?;
     if world.service(service_id).tasks[position].is_wanted() {
-        scheduler::drain_tasks(world, service_id, &[position], reason.unwrap_or("Task stopped by user"));
-        let service = world.service_mut(service_id);
-        service.tasks[position].stop_code = Some("UserInitiated");
-        service.scheduler.steady_since = None;
+        task_life::stop_at_once(world, service_id, position, reason.unwrap_or("Task stopped by user"));
+        world.service_mut(service_id).scheduler.steady_since = None;
     }
     Ok((service_id, position))
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use super::placement::{Place, find_place};
 use crate::behaviour::elb;
 use crate::world::ecs::{Beside, Container, ImageFault, ServiceId, Task, TaskStatus};
+use crate::world::elb::TargetState;
 use crate::world::rng::{Rng, stream_of};
 use crate::world::{Account, Time, World};
 
@@ -15,8 +16,8 @@ const STOPPED_KEPT: TimeDelta = TimeDelta::hours(1);
 pub(crate) enum TaskEvent {
     /// Its target was registered.
     Registered,
-    /// It had run, its target has drained, and its container is being stopped.
-    Stopped,
+    /// It is being stopped, and its target begins to drain.
+    Draining,
     /// Its image could not be pulled.
     PullFailed,
     /// Its container exited by itself.
@@ -31,20 +32,32 @@ pub(crate) const NO_CAPACITY: &str = "Capacity is unavailable at this time. Plea
 pub(crate) const NO_ADDRESS: &str = "InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free \
     addresses to satisfy the request.";
 
-/// Starts one task of the PRIMARY deployment, the zones taking turns; a full subnet, or one whose zone is
-/// lost, gives its turn to the next. The images come through the VPC's endpoints: a lost NAT gateway does not
-/// keep them away.
+/// Starts one task of the PRIMARY deployment in the zone with the fewest of them; a full subnet, or one whose
+/// zone is lost, gives its turn to the next. The images come through the VPC's endpoints: a lost NAT gateway
+/// does not keep them away.
 ///
 /// # Errors
 /// Why it cannot be placed, in AWS's words.
 pub(crate) fn start_task(world: &mut World, service_id: ServiceId) -> Result<String, &'static str> {
+    start_task_in(world, service_id, None)
+}
+
+/// The same, in this zone if one is named.
+///
+/// # Errors
+/// Why it cannot be placed, in AWS's words.
+pub(crate) fn start_task_in(
+    world: &mut World,
+    service_id: ServiceId,
+    zone: Option<&str>,
+) -> Result<String, &'static str> {
     if world.no_capacity_until.is_some_and(|until| world.now < until) {
         return Err(NO_CAPACITY);
     }
-    place_task(world, service_id).ok_or(NO_ADDRESS)
+    place_task(world, service_id, zone).ok_or(NO_ADDRESS)
 }
 
-fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
+fn place_task(world: &mut World, service_id: ServiceId, only_in: Option<&str>) -> Option<String> {
     let now = world.now;
     let service = world.service(service_id);
     let deployment = service.deployments.first()?;
@@ -55,10 +68,11 @@ fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
     let (workload, database) = (service.workload, service.database.clone());
     let definition = world.ecs.task_definition(&name)?.clone();
     let Place { subnet_id, zone, address, ipv6, ipv6_only, host } =
-        find_place(world, service_id, &definition)?;
+        find_place(world, service_id, &definition, only_in)?;
     let service = &mut world.ecs[service_id];
     service.scheduler.placed = service.scheduler.placed.wrapping_add(1);
     let cluster_arn = service.cluster_arn.clone();
+    let execute_command = service.settings.execute_command;
     let cluster = service.cluster_name().to_owned();
     let group = format!("service:{}", service.name);
     let rng = &mut world.rng;
@@ -82,6 +96,7 @@ fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
         cpu: definition.cpu,
         memory: definition.memory,
         target_group_arn,
+        execute_command,
         sidecars,
         container: Container {
             arn: world.account.arn("ecs", &format!("container/{cluster}/{id}/{}", rng.uuid())),
@@ -117,6 +132,9 @@ fn place_task(world: &mut World, service_id: ServiceId) -> Option<String> {
         next_at: Some(now + TimeDelta::seconds(rng.between(8, 12))),
         fault: ImageFault::None,
         was_healthy: false,
+        deregisters_at: None,
+        replaces: None,
+        told_unhealthy: false,
         id: id.clone(),
     };
     world.service_mut(service_id).tasks.push(task);
@@ -149,8 +167,15 @@ fn fixed_id(name: &str) -> String {
     Rng::new(stream_of(name)).uuid()
 }
 
-/// Begins to stop a task; its target drains first. Returns whether it drains.
-pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usize, reason: &str) -> bool {
+/// Begins to stop a task. Its target drains first, from `until_drain` seconds later on: ECS was seen to stop
+/// tasks, and 9 to 10 seconds later to deregister their targets. Returns whether it had a target.
+pub(crate) fn begin_stop(
+    world: &mut World,
+    service_id: ServiceId,
+    position: usize,
+    reason: &str,
+    until_drain: i64,
+) -> bool {
     let now = world.now;
     let service = &mut world.ecs[service_id];
     let groups = service.groups_of(&service.tasks[position]);
@@ -158,17 +183,20 @@ pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usi
     if !task.is_wanted() {
         return false;
     }
-    let mut draining = false;
-    for (group, _) in &groups {
-        draining |= elb::deregister_target(&mut world.elb, group, &task.id, now);
-    }
+    let registered = |(group, _): &(String, u16)| {
+        let state = world.elb.target_group(group).and_then(|group| group.state_of(&task.id));
+        state.is_some_and(|state| state != TargetState::Draining)
+    };
+    let draining = groups.iter().any(registered);
     task.desired_status = TaskStatus::Stopped;
+    task.replaces = None;
     task.stopping_at = Some(now);
     task.stop_code = Some("ServiceSchedulerInitiated");
     task.stopped_reason = Some(reason.to_owned());
     task.version += 1;
     if draining {
         task.last_status = TaskStatus::Deactivating;
+        task.deregisters_at = Some(now + TimeDelta::seconds(until_drain));
         task.next_at = None;
     } else {
         task.last_status = TaskStatus::Deprovisioning;
@@ -179,16 +207,48 @@ pub(crate) fn begin_stop(world: &mut World, service_id: ServiceId, position: usi
     draining
 }
 
+/// Stops a task as an operator asked: its container is told to end at once (SIGTERM) and is killed after its
+/// stop timeout, while its target is deregistered only some seconds later; requests that still go there fail.
+pub(crate) fn stop_at_once(world: &mut World, service_id: ServiceId, position: usize, reason: &str) {
+    let lingers = world.rules.sockets_linger;
+    let until_drain = world.rng.between(2, 6);
+    let quick = world.rng.between(1, 4);
+    begin_stop(world, service_id, position, reason, until_drain);
+    let now = world.now;
+    let name = world.service(service_id).tasks[position].task_definition_arn.clone();
+    let timeout = world.ecs.task_definition(&name).map_or(30, |it| i64::from(it.container.stop_timeout));
+    let task = &mut world.service_mut(service_id).tasks[position];
+    task.stop_code = Some("UserInitiated");
+    if task.last_status == TaskStatus::Deactivating {
+        task.last_status = TaskStatus::Stopping;
+        let ends = if lingers { timeout } else { quick.min(timeout) };
+        task.next_at = Some(now + TimeDelta::seconds(ends));
+    }
+}
+
 /// Advances a task by one second.
 pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) -> Option<TaskEvent> {
     let now = world.now;
     let service = &mut world.ecs[service_id];
     let groups = service.groups_of(&service.tasks[position]);
     let task = &mut service.tasks[position];
+    if task.deregisters_at.is_some_and(|at| at <= now) {
+        task.deregisters_at = None;
+        task.version += 1;
+        let mut drains = false;
+        for (group, _) in &groups {
+            drains |= elb::deregister_target(&mut world.elb, group, &task.id, now);
+        }
+        if drains {
+            return Some(TaskEvent::Draining);
+        }
+    }
     let gone = |(group, _): &(String, u16)| {
         world.elb.target_group(group).is_none_or(|group| group.state_of(&task.id).is_none())
     };
-    let drained = task.last_status == TaskStatus::Deactivating && groups.iter().all(gone);
+    let drained = task.last_status == TaskStatus::Deactivating
+        && task.deregisters_at.is_none()
+        && groups.iter().all(gone);
     if !drained && task.next_at.is_none_or(|next| now < next) {
         return None;
     }
@@ -224,7 +284,8 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
                 Some(format!("{}-{}", task.id, rng.between(100_000_000, 4_000_000_000)));
             task.fault = image.fault;
             task.container.image_digest = digest;
-            let check = rng.between(4, 10);
+            // Seen: healthy 1 to 3 seconds after the registration, at the earliest.
+            let check = rng.between(1, 8);
             for (group, port) in &groups {
                 elb::register_target(&mut world.elb, group, task, *port, now, check);
             }
@@ -249,13 +310,14 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
         TaskStatus::Deactivating => {
             task.last_status = TaskStatus::Stopping;
             task.next_at = after(1, 4);
-            return Some(TaskEvent::Stopped);
         }
         TaskStatus::Stopping => {
             task.last_status = TaskStatus::Deprovisioning;
             task.execution_stopped_at = Some(now);
             task.container.last_status = "STOPPED";
-            task.container.exit_code = Some(0);
+            // 137: killed when the stop timeout was over.
+            let killed = world.rules.sockets_linger && task.stop_code == Some("UserInitiated");
+            task.container.exit_code = Some(if killed { 137 } else { 0 });
             task.next_at = after(6, 12);
         }
         TaskStatus::Deprovisioning => {

@@ -2,7 +2,7 @@
 use super::deployments;
 use crate::protocol::error::ApiError;
 use crate::world::World;
-use crate::world::ecs::{DeploymentConfiguration, Runs, ServiceId};
+use crate::world::ecs::{DeploymentConfiguration, Runs, ServiceId, ServiceSettings};
 
 /// The changes of an `UpdateService` request. `None` leaves a setting as it is.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct ServiceChange {
     pub force_new_deployment: bool,
     /// The deployment configuration.
     pub configuration: Option<DeploymentConfiguration>,
+    /// The settings beside.
+    pub settings: Option<ServiceSettings>,
     /// Seconds for which health checks cannot stop a new task.
     pub health_check_grace_seconds: Option<u32>,
 }
@@ -87,12 +89,18 @@ pub fn update_service(
     if let Some(grace) = change.health_check_grace_seconds {
         state.health_check_grace_seconds = grace;
     }
+    let mut anew = change.force_new_deployment;
+    if let Some(settings) = &change.settings {
+        // Another platform version is rolled out; the others concern new tasks alone.
+        anew |= settings.platform_version != state.settings.platform_version;
+        state.settings.clone_from(settings);
+    }
     let current = state.task_definition.clone();
     match definition {
-        Some(definition) if change.force_new_deployment || definition != current => {
+        Some(definition) if anew || definition != current => {
             deployments::begin_deployment(world, service_id, &definition);
         }
-        _ if change.force_new_deployment => deployments::begin_deployment(world, service_id, &current),
+        _ if anew => deployments::begin_deployment(world, service_id, &current),
         _ => {}
     }
     Ok(service_id)

@@ -101,7 +101,7 @@ fn a_probe_sees_exactly_the_outage_that_there_was() {
             assert_eq!(truth.api_first_up_at, truth.api_all_up_at, "all tasks ask one resolver");
             let (down, up) = (truth.api_down_at.expect("down"), truth.api_all_up_at.expect("up"));
             let away = (up - down).num_seconds();
-            assert!((60..=112).contains(&away), "seed {seed}: {away} s");
+            assert!((13..=41).contains(&away), "seed {seed}: {away} s");
             fractions +=
                 i32::from(down.timestamp_subsec_millis() > 0) + i32::from(up.timestamp_subsec_millis() > 0);
             // It hangs for about eight seconds, then it is refused.
@@ -122,14 +122,14 @@ fn the_status_lags_and_the_zones_follow_late() {
         let mut world = world(Scenario::Steady, seed);
         fail_over(&mut world);
         let status = |world: &World| world.rds.instances[0].status;
-        assert_eq!(status(&world), DbStatus::Available, "the status lags behind the request");
+        assert_eq!(status(&world), DbStatus::Rebooting, "already in the answer");
         let zones = |world: &World| {
             let instance = &world.rds.instances[0];
             (instance.availability_zone.clone(), instance.secondary_availability_zone.clone())
         };
         let (primary, standby) = zones(&world);
         let (mut available_again, mut swapped) = (None, None);
-        for _ in 0..400 {
+        for _ in 0..560 {
             let before = status(&world);
             pass(&mut world, 1);
             if (before, status(&world)) == (DbStatus::Rebooting, DbStatus::Available) {
@@ -145,11 +145,11 @@ fn the_status_lags_and_the_zones_follow_late() {
             let late = seen.expect("seen") - truth.expect("true");
             assert!(late >= TimeDelta::zero() && late < TimeDelta::seconds(1), "seed {seed}: {late}");
         };
-        within(available_again, truth.completed_event_at);
+        let late = available_again.expect("over") - truth.completed_event_at.expect("told");
+        assert!((11..=23).contains(&late.num_seconds()), "seed {seed}: {late}");
         within(swapped, truth.zones_swapped_at);
-        let late =
-            (truth.zones_swapped_at.expect("true") - truth.completed_event_at.expect("true")).num_seconds();
-        assert!((30..=180).contains(&late), "seed {seed}: {late} s");
+        let late = (truth.zones_swapped_at.expect("true") - truth.accepted_at.expect("asked")).num_seconds();
+        assert!((59..=541).contains(&late), "seed {seed}: {late} s");
     }
 }
 
@@ -201,7 +201,7 @@ fn targets_take_turns_whatever_else_is_asked() {
         ask(&mut world, "/", at);
     }
     assert!(met.windows(2).all(|pair| pair[0] != pair[1]), "{met:?}");
-    let Routed::Task { reachable, sound, .. } = route(&world, "/api/health", 0, world.now) else {
+    let Routed::Task { reachable, sound, .. } = route(&world, "/api/health", 0, world.now, false) else {
         panic!("there are targets");
     };
     assert!(reachable && sound);

@@ -23,7 +23,7 @@ fn messages<'a>(events: &[&'a DbEvent]) -> Vec<&'a str> {
 const USUAL: [&str; 4] = [
     "Multi-AZ instance failover started.",
     "DB instance restarted",
-    "Multi-AZ instance failover completed.",
+    "Multi-AZ instance failover completed",
     "The user requested a failover of the DB instance.",
 ];
 
@@ -73,7 +73,7 @@ fn failovers_are_refused_or_abandoned_as_aws_does() {
 fn what_is_still_to_come_is_in_no_truth() {
     let mut world = world(Scenario::Steady, 1);
     fail_over(&mut world);
-    pass(&mut world, 40);
+    pass(&mut world, 18);
     let truth = only_drill(&world);
     assert!(truth.accepted_at.is_some() && truth.api_down_at.is_some() && truth.started_event_at.is_some());
     let later = [truth.api_first_up_at, truth.api_all_up_at, truth.completed_event_at, truth.dns_changed_at];
@@ -105,7 +105,7 @@ fn the_address_changes_around_the_end_of_the_outage() {
         assert!(late >= TimeDelta::zero() && late <= TimeDelta::milliseconds(10), "{late}");
         let outage = world.rds.instances[0].last_outage.and_then(|it| it.until).expect("over");
         let beside = (truth.dns_changed_at.expect("true") - outage).num_milliseconds();
-        assert!((-5000..=5000).contains(&beside), "{beside} ms");
+        assert!((-5000..=0).contains(&beside), "{beside} ms");
         assert!(truth.api_first_up_at > truth.dns_changed_at, "the application needs the new address");
         assert!(truth.api_first_up_at > Some(outage));
     }
@@ -122,7 +122,7 @@ fn names_that_are_nobody_s_resolve_to_nothing() {
 }
 
 #[test]
-fn a_slow_failover_takes_five_minutes_and_has_a_straggler() {
+fn a_slow_failover_takes_as_long_as_documented_and_has_a_straggler() {
     for seed in SEEDS {
         let mut world = world(Scenario::FailoverSlow, seed);
         fail_over(&mut world);
@@ -131,7 +131,7 @@ fn a_slow_failover_takes_five_minutes_and_has_a_straggler() {
         assert_as_truth(&seen, &truth);
         let (first, all) = (truth.api_first_up_at.expect("up"), truth.api_all_up_at.expect("up"));
         let away = (first - truth.api_down_at.expect("down")).num_seconds();
-        assert!((285..=330).contains(&away), "seed {seed}: {away} s");
+        assert!((60..=128).contains(&away), "seed {seed}: {away} s");
         let late = (all - first).num_milliseconds();
         assert!((4_000..=12_000).contains(&late), "seed {seed}: {late} ms");
         let between: Vec<Met> =
@@ -139,7 +139,7 @@ fn a_slow_failover_takes_five_minutes_and_has_a_straggler() {
         let good = between.iter().filter(|met| **met == Met::Good).count();
         assert!(good.abs_diff(between.len() - good) <= 1, "one of two tasks: {good} of {}", between.len());
         let started = truth.started_event_at.expect("started");
-        assert!(truth.completed_event_at.expect("completed") - started > TimeDelta::seconds(280));
+        assert!(truth.completed_event_at.expect("completed") - started > TimeDelta::seconds(60));
     }
 }
 
@@ -147,8 +147,7 @@ fn a_slow_failover_takes_five_minutes_and_has_a_straggler() {
 fn the_status_of_a_slow_failover_is_rebooting_all_the_time() {
     let mut world = world(Scenario::FailoverSlow, 3);
     fail_over(&mut world);
-    pass(&mut world, 12);
-    for _ in 0..270 {
+    for _ in 0..75 {
         pass(&mut world, 1);
         assert_eq!(world.rds.instances[0].status, DbStatus::Rebooting);
     }
@@ -190,7 +189,7 @@ fn lost_events_never_appear_but_the_failover_does() {
     for seed in SEEDS {
         let mut world = world(Scenario::FailoverLostEvents, seed);
         fail_over(&mut world);
-        pass(&mut world, 400);
+        pass(&mut world, 560);
         assert_eq!(messages(&told(&world)), Vec::<&str>::new());
         let truth = only_drill(&world);
         assert_eq!((truth.started_event_at, truth.completed_event_at), (None, None));
@@ -219,7 +218,7 @@ fn reordered_events_come_late_out_of_order_and_some_twice() {
         assert!(place(USUAL[2]) < place(USUAL[1]), "the completion before the restart");
         for (seen, at, text) in &shown {
             let late = (*seen - *at).num_seconds();
-            assert!((20..=91).contains(&late), "{text}: {late} s");
+            assert!((20..=115).contains(&late), "{text}: {late} s");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The world over time: whole rollouts and failovers.
 mod drills;
 mod failover_scenarios;
+mod observed;
 mod rollouts;
 mod stops;
 mod traffic_shift;
@@ -55,11 +56,15 @@ fn scale(world: &mut World, name: &str, desired: u32) {
 
 /// The events since the world began, oldest first, without the service's name.
 fn told(world: &World, name: &str) -> Vec<String> {
-    let prefix = format!("(service {name}) ");
+    let prefix = format!("(service {name}");
     let events = service(world, name).events.iter().rev();
     events
         .filter(|event| event.created_at > world.began)
-        .map(|event| event.message.strip_prefix(&prefix).expect("its own name").to_owned())
+        .map(|event| {
+            let rest = event.message.strip_prefix(&prefix).expect("its own name");
+            // `(service S) ...` or `(service S, taskSet ecs-svc/D) ...`
+            rest.split_once(") ").expect("the end of the name").1.to_owned()
+        })
         .collect()
 }
 
@@ -104,9 +109,9 @@ fn a_rolling_deployment_completes_and_never_lacks_healthy_targets() {
             &[
                 "has started 2 tasks: (task ",
                 "registered ",
-                "has begun draining connections on",
+                "running tasks: (task ",
                 "deregistered ",
-                "has stopped ",
+                "has begun draining connections on ",
                 "deployment completed.",
                 "has reached a steady state.",
             ],
@@ -135,7 +140,7 @@ fn an_old_task_waits_for_its_target_to_drain() {
         }
     }
     let waited = stopping.expect("stopped") - deactivating.expect("drained");
-    assert_eq!(waited.num_seconds(), 60, "the group's deregistration delay");
+    assert!((69..=70).contains(&waited.num_seconds()), "the group's deregistration delay, 9 to 10 s late");
 }
 
 #[test]
@@ -144,7 +149,7 @@ fn a_bad_deployment_trips_the_breaker_and_is_rolled_back() {
         let mut world = world(Scenario::BadDeploy, seed);
         let before = service(&world, "backend").deployments[0].clone();
         let mut failed_seen = false;
-        for _ in 0..900 {
+        for _ in 0..1500 {
             pass(&mut world, 1);
             assert!(healthy(&world, "backend") >= 2, "seed {seed}: the old tasks stay");
             let state = service(&world, "backend");
@@ -169,7 +174,7 @@ fn a_bad_deployment_trips_the_breaker_and_is_rolled_back() {
         let record = &state.service_deployments[0];
         assert_eq!(record.status, ServiceDeploymentStatus::RollbackSuccessful);
         assert_eq!(record.breaker.status, Monitor::Triggered);
-        assert!(record.breaker.failure_count >= record.breaker.threshold);
+        assert_eq!(record.breaker.failure_count, record.breaker.threshold, "never above it");
         assert_in_order(
             &told(&world, "backend"),
             &[
@@ -217,7 +222,7 @@ fn scaling_makes_no_deployment_and_scaling_in_drains_first() {
     assert_eq!(healthy(&world, "backend"), 4);
     assert_eq!(service(&world, "backend").deployments[0].id, deployment);
     scale(&mut world, "backend", 2);
-    pass(&mut world, 10);
+    pass(&mut world, 17);
     let group =
         world.elb.target_group(&service(&world, "backend").load_balancer.target_group_arn).expect("group");
     assert_eq!((group.count(TargetState::Draining), group.count(TargetState::Healthy)), (2, 2));
@@ -230,7 +235,7 @@ fn scaling_makes_no_deployment_and_scaling_in_drains_first() {
     scale(&mut world, "backend", 0);
     pass(&mut world, 200);
     assert_eq!(service(&world, "backend").running_count(), 0);
-    assert_eq!(route(&world, "/api/health", 0, world.now), Routed::NoTarget);
+    assert_eq!(route(&world, "/api/health", 0, world.now, false), Routed::NoTarget);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct Deployment {
     pub desired_count: u32,
     /// Consecutive tasks that failed.
     pub failed_tasks: u32,
+    /// Whether a task of it was healthy: failures are counted no more.
+    pub proven: bool,
     /// Where its rollout stands.
     pub rollout_state: RolloutState,
     /// Why, in AWS's words.
@@ -53,7 +55,7 @@ impl DeploymentStatus {
 pub enum RolloutState {
     /// Rolling.
     InProgress,
-    /// Every new task runs and is healthy; every old one is gone.
+    /// Every new task runs and is healthy; every old one has been stopped, though its target may drain on.
     Completed,
     /// The circuit breaker gave it up.
     Failed,

@@ -16,7 +16,7 @@ pub use self::placement::{ContainerInstance, TaskHost, Workload};
 pub use self::runs::{CapacityShare, Runs};
 pub use self::strategy::{
     AdvancedConfiguration, DeploymentAlarms, DeploymentConfiguration, HookAction, HookDetail, HookStatus,
-    Monitor, PauseHook, Stage, Steps, Strategy,
+    Monitor, PauseHook, Stage, Steps, Strategy, Threshold,
 };
 pub use self::task::{Container, ImageFault, Task, TaskStatus};
 use super::{Tag, Time};
@@ -267,6 +267,8 @@ pub struct Service {
     pub configuration: DeploymentConfiguration,
     /// Seconds for which health checks cannot stop a new task.
     pub health_check_grace_seconds: u32,
+    /// Its other settings.
+    pub settings: ServiceSettings,
     /// The service-linked role.
     pub role_arn: String,
     /// When it was created.
@@ -376,6 +378,33 @@ pub struct ServiceLoadBalancer {
     pub advanced: Option<AdvancedConfiguration>,
 }
 
+/// The settings of a service that `UpdateService` changes without a new deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSettings {
+    /// `enableExecuteCommand`; tasks have it as it was at their start.
+    pub execute_command: bool,
+    /// `platformVersion`: `LATEST` or a number.
+    pub platform_version: String,
+    /// `propagateTags`: `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    pub propagate_tags: String,
+    /// `enableECSManagedTags`.
+    pub managed_tags: bool,
+    /// Whether `availabilityZoneRebalancing` is ENABLED.
+    pub rebalancing: bool,
+}
+
+impl Default for ServiceSettings {
+    fn default() -> Self {
+        Self {
+            execute_command: false,
+            platform_version: "LATEST".to_owned(),
+            propagate_tags: "SERVICE".to_owned(),
+            managed_tags: true,
+            rebalancing: true,
+        }
+    }
+}
+
 /// A service's `awsvpcConfiguration`. Public addresses are never assigned.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceNetwork {
@@ -408,6 +437,12 @@ pub struct SchedulerState {
     pub impaired: Option<String>,
     /// Since when the service is in the steady state that was reported.
     pub steady_since: Option<Time>,
-    /// Tasks placed so far: zones take turns.
+    /// Tasks placed so far: zones with as many tasks take turns.
     pub placed: u32,
+    /// Failures in a row, by which the pauses between attempts grow.
+    pub failures: u32,
+    /// Since when its tasks are unevenly spread over the zones, while nothing else goes on.
+    pub uneven_since: Option<Time>,
+    /// Whether rebalancing was announced and has not ended.
+    pub rebalancing: bool,
 }

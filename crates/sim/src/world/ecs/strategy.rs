@@ -188,6 +188,29 @@ pub struct Steps {
     pub bake_minutes: u32,
 }
 
+/// `deploymentCircuitBreaker.thresholdConfiguration`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threshold {
+    /// Percent of the desired count, at least 3 and at most 200 failures. AWS's default is 50.
+    BoundedPercent(u32),
+    /// Percent of the desired count.
+    UnboundedPercent(u32),
+    /// So many failures.
+    Count(u32),
+}
+
+impl Threshold {
+    /// The API's word and value.
+    pub const fn parts(self) -> (&'static str, u32) {
+        match self {
+            Self::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
+            Self::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
+            Self::Count(value) => ("COUNT", value),
+        }
+    }
+}
+
 /// How a service deploys (`deploymentConfiguration`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeploymentConfiguration {
@@ -199,6 +222,10 @@ pub struct DeploymentConfiguration {
     pub breaker: bool,
     /// Whether the circuit breaker rolls back.
     pub rollback: bool,
+    /// At how many failures the circuit breaker triggers.
+    pub threshold: Threshold,
+    /// Whether a healthy task ends the counting of failures (`resetOnHealthyTask`).
+    pub reset_on_healthy: bool,
     /// How new tasks take over.
     pub strategy: Strategy,
     /// The steps of a linear or canary one.

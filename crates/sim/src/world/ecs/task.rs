@@ -88,6 +88,8 @@ pub struct Task {
     pub memory: u32,
     /// The target group that it is registered in.
     pub target_group_arn: String,
+    /// Whether `ExecuteCommand` was on when it started.
+    pub execute_command: bool,
     /// Its container.
     pub container: Container,
     /// The containers beside it: they live and end with it.
@@ -138,6 +140,12 @@ pub struct Task {
     pub workload: Workload,
     /// The database that it uses. Never served.
     pub database: Option<String>,
+    /// When its target is deregistered, once it is being stopped.
+    pub deregisters_at: Option<Time>,
+    /// The task that goes once this one is healthy: it was unhealthy, or in a zone with too many.
+    pub replaces: Option<String>,
+    /// Whether the event about its failed health checks was logged.
+    pub told_unhealthy: bool,
 }
 
 impl Task {
@@ -174,6 +182,11 @@ impl Task {
     /// Whether the scheduler still wants it.
     pub fn is_wanted(&self) -> bool {
         self.desired_status == TaskStatus::Running
+    }
+
+    /// Whether its application accepts connections: it was started, and nobody has told it to end.
+    pub fn is_listening(&self) -> bool {
+        matches!(self.last_status, TaskStatus::Activating | TaskStatus::Running | TaskStatus::Deactivating)
     }
 }
 

@@ -19,14 +19,18 @@ pub struct DbOperation {
     pub cause: &'static str,
     /// When the status leaves `available`.
     pub rebooting_at: Time,
-    /// When the database stops answering.
+    /// When the database stops answering: to reads; writes end up to five seconds before.
     pub down_at: Time,
     /// What the event about the beginning is dated.
     pub started_at: Time,
+    /// What the event about the restart is dated.
+    pub restarted_at: Time,
     /// When it answers again.
     pub up_at: Time,
-    /// When the status returns to `available` and the completion is reported.
+    /// When the completion is reported.
     pub complete_at: Time,
+    /// When the status returns to `available`.
+    pub available_at: Time,
     /// When the zones' fields are swapped (failover only).
     pub swap_at: Time,
 }
@@ -58,7 +62,9 @@ pub struct ClusterFailover {
 pub struct ClientOutage {
     /// The DB instance or the DB cluster.
     pub database: String,
-    /// From here on queries hang.
+    /// From here on what writes hangs.
+    pub writes_down_at: Time,
+    /// From here on every query hangs.
     pub down_at: Time,
     /// From here on connections are refused.
     pub refused_at: Time,
@@ -88,6 +94,8 @@ pub struct DrillTruth {
     pub kind: DrillKind,
     /// When the request was accepted; `None` when it came by itself.
     pub accepted_at: Option<Time>,
+    /// The first moment at which the application's API cannot write.
+    pub writes_down_at: Option<Time>,
     /// The first moment at which the application's API fails.
     pub api_down_at: Option<Time>,
     /// When the first task serves the database again.
@@ -123,6 +131,7 @@ impl DrillTruth {
             database: self.database.clone(),
             kind: self.kind,
             accepted_at: past(self.accepted_at),
+            writes_down_at: past(self.writes_down_at),
             api_down_at: past(self.api_down_at),
             api_first_up_at: past(self.api_first_up_at),
             api_all_up_at: past(all_up),
