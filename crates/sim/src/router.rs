@@ -15,6 +15,8 @@ use crate::protocol::request::{self, Request, Response, dated};
 use crate::protocol::{cbor, form, json, xml};
 use crate::world::World;
 
+mod rest;
+
 /// The protocol of a request and of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
@@ -39,7 +41,10 @@ pub fn handle(world: &mut World, request: &Request, now: DateTime<Utc>) -> Respo
     behaviour::advance(world, now);
     let response = match classify(request) {
         Some(call) => answer_call(world, request, &call, now),
-        None => dataplane::answer_request(world, request, now),
+        None => match rest::service_of(request) {
+            Some(service) => rest::refuse(request, service, &request_id(request, now)),
+            None => dataplane::answer_request(world, request, now),
+        },
     };
     dated(response, now)
 }
@@ -89,6 +94,13 @@ fn query_call(request: &Request, body: Result<Bytes, &'static str>) -> Option<Ca
         let query = request.uri().query().unwrap_or_default();
         match form::parse(query.as_bytes()) {
             Ok(members) if members.contains_key("Action") => Ok(members),
+            // Signed for a service that takes forms, and without any: it is told what is missing.
+            Ok(members)
+                if credential_scope(request)
+                    .is_some_and(|it| Service::from_query("", Some(it)).is_some()) =>
+            {
+                Ok(members)
+            }
             _ => return None,
         }
     };
@@ -285,5 +297,7 @@ fn request_id(request: &Request, now: DateTime<Utc>) -> String {
 mod deployment_tests;
 #[cfg(test)]
 mod metric_tests;
+#[cfg(test)]
+mod operation_tests;
 #[cfg(test)]
 mod tests;

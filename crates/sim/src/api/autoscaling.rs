@@ -1,4 +1,8 @@
 //! Application Auto Scaling.
+mod write;
+
+use chrono::{DateTime, Utc};
+
 use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -7,7 +11,8 @@ use crate::protocol::paging::page;
 use crate::world::World;
 use crate::world::ecs::Service;
 use crate::world::scaling::{
-    DIMENSION, NAMESPACE, ScalableTarget, ScalingActivity, ScalingPolicy, Suspended, TrackingState,
+    DIMENSION, NAMESPACE, ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction, Suspended,
+    TrackingState,
 };
 
 type Answer = Result<Node, ApiError>;
@@ -35,13 +40,21 @@ const NAMESPACES: [&str; 15] = [
 const SERVICE_ROLE: &str = "aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService";
 
 /// Runs an operation; `None` when there is none of that name.
-pub(super) fn call(operation: &str, world: &mut World, input: Input<'_>) -> Option<Answer> {
+pub(super) fn call(
+    operation: &str,
+    world: &mut World,
+    input: Input<'_>,
+    now: DateTime<Utc>,
+) -> Option<Answer> {
     Some(match operation {
         "DescribeScalableTargets" => targets(world, input),
         "DescribeScalingPolicies" => policies(world, input),
         "DescribeScalingActivities" => activities(world, input),
         "RegisterScalableTarget" => register(world, input),
-        "DescribeScheduledActions" => scheduled_actions(input),
+        "DescribeScheduledActions" => scheduled_actions(world, input),
+        "PutScalingPolicy" => write::put_policy(world, input, now),
+        "PutScheduledAction" => write::put_scheduled(world, input, now),
+        "DeleteScheduledAction" => write::delete_scheduled(world, input),
         _ => return None,
     })
 }
@@ -250,8 +263,38 @@ fn activities(world: &World, input: Input<'_>) -> Answer {
     )
 }
 
-/// Answers that there are no scheduled actions.
-fn scheduled_actions(input: Input<'_>) -> Answer {
-    is_ecs(input)?;
-    Ok(map! { "ScheduledActions": Node::List(Vec::new()) })
+fn scheduled_actions(world: &World, input: Input<'_>) -> Answer {
+    let ecs = is_ecs(input)?;
+    let id = input.text("ResourceId")?;
+    let names = input.texts("ScheduledActionNames")?;
+    let found = world
+        .scaling
+        .scheduled
+        .iter()
+        .filter(|each| ecs && id.is_none_or(|id| each.resource_id == id))
+        .filter(|each| names.is_empty() || names.contains(&each.name.as_str()))
+        .collect();
+    paged(
+        input,
+        "ScheduledActions",
+        found,
+        |each: &&ScheduledAction| each.arn.clone(),
+        |each| {
+            map! {
+                "ScheduledActionName": &each.name,
+                "ScheduledActionARN": &each.arn,
+                "ServiceNamespace": NAMESPACE,
+                "Schedule": &each.expression,
+                "ResourceId": &each.resource_id,
+                "ScalableDimension": DIMENSION,
+                "StartTime": each.from,
+                "EndTime": each.until,
+                "ScalableTargetAction": map! {
+                    "MinCapacity": each.min_capacity,
+                    "MaxCapacity": each.max_capacity,
+                },
+                "CreationTime": each.created_at,
+            }
+        },
+    )
 }

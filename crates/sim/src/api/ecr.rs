@@ -1,6 +1,9 @@
 //! ECR.
+mod lifecycle;
+
 use std::borrow::Cow;
 
+use aws_smithy_types::base64;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::shared::page_size;
@@ -27,6 +30,9 @@ pub(super) fn call(
         "DescribeImageScanFindings" => describe_findings(world, input),
         "GetLifecyclePolicy" => lifecycle_policy(world, input),
         "StartImageScan" => start_scan(world, input, now),
+        "StartLifecyclePolicyPreview" => lifecycle::start(world, input, now),
+        "GetLifecyclePolicyPreview" => lifecycle::get(world, input, now),
+        "GetAuthorizationToken" => authorization_token(world, input, now),
         _ => return None,
     })
 }
@@ -258,17 +264,37 @@ fn finding(each: &Finding) -> Node {
     }
 }
 
+fn no_policy(repository: &Repository) -> ApiError {
+    ApiError::new(
+        "LifecyclePolicyNotFoundException",
+        format!(
+            "Lifecycle policy does not exist for the repository with name '{}' in the registry with id '{}'",
+            repository.name, repository.registry_id
+        ),
+    )
+}
+
+/// `GetAuthorizationToken`: what `docker login` takes. The registry itself is not simulated, so the password opens
+/// nothing.
+fn authorization_token(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
+    let registries = input.texts("registryIds")?;
+    if let Some(other) = registries.iter().find(|id| **id != world.account.id) {
+        return Err(invalid(format!("The registry with id '{other}' is not one of the simulated account")));
+    }
+    let password = format!("simulated-{}", world.rng.hex(64));
+    Ok(map! {
+        "authorizationData": Node::list([map! {
+            "authorizationToken": base64::encode(format!("AWS:{password}")),
+            "expiresAt": now + TimeDelta::hours(12),
+            "proxyEndpoint":
+                format!("https://{}.dkr.ecr.{}.amazonaws.com", world.account.id, world.account.region),
+        }]),
+    })
+}
+
 fn lifecycle_policy(world: &World, input: Input<'_>) -> Answer {
     let repository = repository(world, input)?;
-    let policy = repository.lifecycle_policy.as_ref().ok_or_else(|| {
-        ApiError::new(
-            "LifecyclePolicyNotFoundException",
-            format!(
-                "Lifecycle policy does not exist for the repository with name '{}' in the registry with id '{}'",
-                repository.name, repository.registry_id
-            ),
-        )
-    })?;
+    let policy = repository.lifecycle_policy.as_ref().ok_or_else(|| no_policy(repository))?;
     Ok(map! {
         "registryId": &repository.registry_id,
         "repositoryName": &repository.name,

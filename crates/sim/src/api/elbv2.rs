@@ -1,4 +1,6 @@
 //! Elastic Load Balancing v2.
+mod write;
+
 use super::shared::{find_all, page_size};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -10,11 +12,16 @@ use crate::world::{Tag, World};
 type Answer = Result<Node, ApiError>;
 
 /// Runs an operation; `None` when there is none of that name.
-pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
+pub(super) fn call(operation: &str, world: &mut World, input: Input<'_>) -> Option<Answer> {
+    write::call(operation, world, input).or_else(|| read(operation, world, input))
+}
+
+fn read(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
     Some(match operation {
         "DescribeLoadBalancers" => describe_load_balancers(world, input),
         "DescribeLoadBalancerAttributes" => describe_load_balancer_attributes(world, input),
         "DescribeListeners" => describe_listeners(world, input),
+        "DescribeListenerAttributes" => describe_listener_attributes(world, input),
         "DescribeListenerCertificates" => describe_listener_certificates(world, input),
         "DescribeRules" => describe_rules(world, input),
         "DescribeTargetGroups" => describe_target_groups(world, input),
@@ -204,6 +211,41 @@ fn action(action: &Action) -> Node {
     }
 }
 
+/// The headers that a listener may set or rename; without a value it leaves them alone.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html>
+const RESPONSE_HEADERS: [&str; 9] = [
+    "access_control_allow_credentials",
+    "access_control_allow_headers",
+    "access_control_allow_methods",
+    "access_control_allow_origin",
+    "access_control_expose_headers",
+    "access_control_max_age",
+    "content_security_policy",
+    "x_content_type_options",
+    "x_frame_options",
+];
+
+fn describe_listener_attributes(world: &World, input: Input<'_>) -> Answer {
+    let arn = required(input, "ListenerArn")?;
+    let mut all = world.elb.listeners.iter();
+    let found = all.find(|each| each.arn == arn).ok_or_else(no_listener)?;
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    if found.protocol.starts_with("HTTP") {
+        pairs.push(("routing.http.response.server.enabled".to_owned(), "true".to_owned()));
+        let headers = RESPONSE_HEADERS.iter();
+        pairs.extend(
+            headers.map(|name| (format!("routing.http.response.{name}.header_value"), String::new())),
+        );
+        if found.protocol == "HTTPS" {
+            let name = "routing.http.response.strict_transport_security.header_value";
+            pairs.push((name.to_owned(), String::new()));
+        }
+    } else if found.protocol == "TCP" {
+        pairs.push(("tcp.idle_timeout.seconds".to_owned(), "350".to_owned()));
+    }
+    Ok(attributes(&pairs))
+}
+
 fn describe_listener_certificates(world: &World, input: Input<'_>) -> Answer {
     let arn = required(input, "ListenerArn")?;
     let mut all = world.elb.listeners.iter();
@@ -306,7 +348,7 @@ fn target_group(each: &TargetGroup) -> Node {
         "Port": each.port,
         "VpcId": &each.vpc_id,
         "HealthCheckProtocol": check.protocol,
-        "HealthCheckPort": check.port,
+        "HealthCheckPort": &check.port,
         "HealthCheckEnabled": true,
         "HealthCheckIntervalSeconds": check.interval,
         "HealthCheckTimeoutSeconds": check.timeout,
@@ -363,7 +405,10 @@ fn target(group: &TargetGroup, target: &Target) -> Node {
             "Port": target.port,
             "AvailabilityZone": zone,
         },
-        "HealthCheckPort": target.port.to_string(),
+        "HealthCheckPort": match group.health_check.port.as_str() {
+            "traffic-port" => target.port.to_string(),
+            port => port.to_owned(),
+        },
         "TargetHealth": map! {
             "State": target.state.as_str(),
             "Reason": target.reason,

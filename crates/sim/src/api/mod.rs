@@ -92,7 +92,7 @@ pub(crate) fn call(
 ) -> Option<Result<Node, ApiError>> {
     match service {
         Service::Acm => acm::call(operation, world, input),
-        Service::AutoScaling => autoscaling::call(operation, world, input),
+        Service::AutoScaling => autoscaling::call(operation, world, input, now),
         Service::CloudWatch => cloudwatch::call(operation, world, input),
         Service::Ec2 => ec2::call(operation, world, input),
         Service::Ecr => ecr::call(operation, world, input, now),
@@ -100,7 +100,7 @@ pub(crate) fn call(
         Service::Elbv2 => elbv2::call(operation, world, input),
         Service::Logs => logs::call(operation, world, input),
         Service::Rds => rds::call(operation, world, input, now),
-        Service::SecretsManager => secretsmanager::call(operation, world, input),
+        Service::SecretsManager => secretsmanager::call(operation, world, input, now),
         Service::Sts => sts::call(operation, world),
     }
 }

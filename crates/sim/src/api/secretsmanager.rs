@@ -1,6 +1,8 @@
 //! Secrets Manager: metadata. Values are refused to everyone.
 use std::borrow::Cow;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::shared::page_size;
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
@@ -12,10 +14,16 @@ use crate::world::secrets::Secret;
 type Answer = Result<Node, ApiError>;
 
 /// Runs an operation; `None` when there is none of that name.
-pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<Answer> {
+pub(super) fn call(
+    operation: &str,
+    world: &mut World,
+    input: Input<'_>,
+    now: DateTime<Utc>,
+) -> Option<Answer> {
     Some(match operation {
         "DescribeSecret" => describe(world, input),
         "ListSecrets" => list(world, input),
+        "RotateSecret" => rotate(world, input, now),
         "GetSecretValue" | "BatchGetSecretValue" => denied(world, operation, input),
         _ => return None,
     })
@@ -33,21 +41,60 @@ fn denied(world: &World, operation: &str, input: Input<'_>) -> Answer {
     ))
 }
 
-fn describe(world: &World, input: Input<'_>) -> Answer {
+/// The place of the secret that `SecretId` names: by its name, its ARN, or its ARN without the random part.
+fn named(world: &World, input: Input<'_>) -> Result<usize, ApiError> {
     let id = input.text("SecretId")?.ok_or_else(|| {
         ApiError::new("InvalidParameterException", "You must provide a value for the SecretId parameter.")
     })?;
-    let secret = world
-        .secrets
-        .iter()
-        // A secret is named by its name, its ARN, or its ARN without the random part.
-        .find(|each| {
-            each.name == id || each.arn == id || each.arn.rsplit_once('-').is_some_and(|(head, _)| head == id)
-        })
-        .ok_or_else(|| {
-            ApiError::new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
-        })?;
-    Ok(render(secret, "VersionIdsToStages"))
+    let is = |each: &Secret| {
+        each.name == id || each.arn == id || each.arn.rsplit_once('-').is_some_and(|(head, _)| head == id)
+    };
+    world.secrets.iter().position(is).ok_or_else(|| {
+        ApiError::new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+    })
+}
+
+fn describe(world: &World, input: Input<'_>) -> Answer {
+    Ok(render(&world.secrets[named(world, input)?], "VersionIdsToStages"))
+}
+
+/// Seconds that the function takes to rotate a secret.
+const ROTATES_IN: i64 = 9;
+
+/// `RotateSecret`: answered at once, while the function goes through its four steps; the new version is then the
+/// current one.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html>
+fn rotate(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
+    let place = named(world, input)?;
+    for member in ["RotationLambdaARN", "RotationRules"] {
+        if input.has(member) {
+            return Err(ApiError::new(
+                "InvalidRequestException",
+                format!("The simulated account cannot change {member}."),
+            ));
+        }
+    }
+    let later = input.flag("RotateImmediately")? == Some(false);
+    let version = input.text("ClientRequestToken")?.map_or_else(|| world.rng.uuid(), str::to_owned);
+    let secret = &mut world.secrets[place];
+    if !secret.rotation_enabled {
+        return Err(ApiError::new(
+            "InvalidRequestException",
+            "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN \
+             configured and you didn't include such an ARN as a parameter in this call.",
+        ));
+    }
+    if secret.rotates_at.is_some() {
+        return Err(ApiError::new(
+            "InvalidRequestException",
+            "A previous rotation isn't complete. That rotation will be reattempted.",
+        ));
+    }
+    if !later && !secret.versions.iter().any(|(id, _)| *id == version) {
+        secret.versions.push((version.clone(), vec!["AWSPENDING"]));
+        secret.rotates_at = Some(now + TimeDelta::seconds(ROTATES_IN));
+    }
+    Ok(map! { "ARN": &secret.arn, "Name": &secret.name, "VersionId": version })
 }
 
 fn list(world: &World, input: Input<'_>) -> Answer {

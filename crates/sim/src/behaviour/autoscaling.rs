@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use super::metrics::{self, MetricQuery};
 use crate::world::cloudwatch::{Alarm, AlarmState};
 use crate::world::ecs::{RolloutState, ServiceId};
-use crate::world::scaling::ScalingActivity;
+use crate::world::scaling::{ScalingActivity, ScalingPolicy};
 use crate::world::{TruthKind, World};
 
 /// Activities that are kept.
@@ -18,6 +18,65 @@ pub(crate) fn each_minute(world: &mut World) {
     for position in 0..world.scaling.policies.len() {
         track_target(world, position);
     }
+    for position in 0..world.scaling.scheduled.len() {
+        run_scheduled(world, position);
+    }
+}
+
+/// Runs a scheduled action if it is due: the bounds change, and the desired count with them where it lies outside.
+/// The words are those of the documentation's examples:
+/// <https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html>
+fn run_scheduled(world: &mut World, position: usize) {
+    let now = world.now;
+    let action = world.scaling.scheduled[position].clone();
+    let since = action.from.unwrap_or(action.created_at);
+    if action.from.is_some_and(|from| now < from)
+        || action.until.is_some_and(|until| now > until)
+        || !action.schedule.is_due(now, since)
+    {
+        return;
+    }
+    let Some(target) = world.scaling.targets.iter().position(|it| it.resource_id == action.resource_id)
+    else {
+        return;
+    };
+    let bounds = &mut world.scaling.targets[target];
+    if bounds.suspended.scheduled {
+        return;
+    }
+    let (old_min, old_max) = (bounds.min_capacity, bounds.max_capacity);
+    bounds.min_capacity = action.min_capacity.unwrap_or(old_min);
+    bounds.max_capacity = action.max_capacity.unwrap_or(old_max).max(bounds.min_capacity);
+    let (min, max) = (bounds.min_capacity, bounds.max_capacity);
+    let set = match (action.min_capacity, action.max_capacity) {
+        (Some(_), None) => format!("min capacity to {min}"),
+        (None, Some(_)) => format!("max capacity to {max}"),
+        _ => format!("min capacity to {min} and max capacity to {max}"),
+    };
+    let service = service_of(world, &action.resource_id);
+    let desired = service.map(|id| world.service(id).desired_count);
+    record(
+        world,
+        &action.resource_id,
+        format!("Setting {set}"),
+        format!("scheduled action name {} was triggered", action.name),
+        format!("Successfully set {set}"),
+        desired.unwrap_or(min),
+    );
+    let (Some(service), Some(desired)) = (service, desired) else { return };
+    let to = desired.clamp(min, max);
+    let which = if to > desired { "minimum" } else { "maximum" };
+    if to != desired {
+        set_desired(world, service, target, to, format!("{which} capacity was set to {to}"));
+    }
+}
+
+/// The service of a scalable target.
+fn service_of(world: &World, resource_id: &str) -> Option<ServiceId> {
+    world.ecs.service_ids().find(|id| {
+        let own = world.service(*id);
+        resource_id == format!("service/{}/{}", own.cluster_name(), own.name)
+    })
 }
 
 /// The averages of a service's last minutes, newest first; a minute without samples is `None`.
@@ -35,12 +94,7 @@ fn track_target(world: &mut World, position: usize) {
     else {
         return;
     };
-    let Some(service) = world.ecs.service_ids().find(|id| {
-        let own = world.service(*id);
-        policy.resource_id == format!("service/{}/{}", own.cluster_name(), own.name)
-    }) else {
-        return;
-    };
+    let Some(service) = service_of(world, &policy.resource_id) else { return };
     let desired = world.service(service).desired_count;
     let state = &mut world.scaling.targets[target].state;
     if state.seen_desired != desired {
@@ -73,12 +127,12 @@ fn track_target(world: &mut World, position: usize) {
     if high && !suspended.dynamic_out && cooled(policy.scale_out_cooldown) {
         let to = wanted.max(desired + 1).clamp(least, most.max(least));
         if to > desired {
-            set_desired(world, service, target, position, to, 0);
+            set_desired(world, service, target, to, cause(&policy, 0));
         }
     } else if low && !deploying && !suspended.dynamic_in && cooled(policy.scale_in_cooldown) {
         let to = wanted.clamp(least, most.max(least));
         if to < desired {
-            set_desired(world, service, target, position, to, 1);
+            set_desired(world, service, target, to, cause(&policy, 1));
         }
     }
 }
@@ -89,7 +143,13 @@ fn proportional(desired: u32, metric: f64, target: f64) -> u32 {
     (0..=10_000).find(|count| f64::from(*count) >= exact).unwrap_or(desired)
 }
 
-fn set_desired(world: &mut World, service: ServiceId, target: usize, policy: usize, to: u32, alarm: usize) {
+/// The cause of an activity by target tracking.
+fn cause(policy: &ScalingPolicy, alarm: usize) -> String {
+    let alarm = policy.alarms.get(alarm).map(|it| it.0.as_str()).unwrap_or_default();
+    format!("monitor alarm {alarm} in state ALARM triggered policy {}", policy.name)
+}
+
+fn set_desired(world: &mut World, service: ServiceId, target: usize, to: u32, cause: String) {
     let now = world.now;
     let from = world.service(service).desired_count;
     let state = world.service_mut(service);
@@ -104,24 +164,41 @@ fn set_desired(world: &mut World, service: ServiceId, target: usize, policy: usi
     tracking.last_scaled = Some(now);
     tracking.capacity_since = Some(now);
     tracking.seen_desired = to;
-    let policy = &world.scaling.policies[policy];
-    let alarm = policy.alarms.get(alarm).map(|it| it.0.as_str()).unwrap_or_default();
+    let resource_id = world.scaling.targets[target].resource_id.clone();
+    record(
+        world,
+        &resource_id,
+        format!("Setting desired count to {to}."),
+        cause,
+        format!("Successfully set desired count to {to}. Change successfully fulfilled by ecs."),
+        to,
+    );
+    world.note(TruthKind::Scaled { service: name, from, to });
+}
+
+/// Records an activity that succeeded at once.
+fn record(
+    world: &mut World,
+    resource_id: &str,
+    description: String,
+    cause: String,
+    status_message: String,
+    to: u32,
+) {
+    let now = world.now;
     world.scaling.activities.push(ScalingActivity {
         id: world.rng.uuid(),
-        resource_id: policy.resource_id.clone(),
-        description: format!("Setting desired count to {to}."),
-        cause: format!("monitor alarm {alarm} in state ALARM triggered policy {}", policy.name),
+        resource_id: resource_id.to_owned(),
+        description,
+        cause,
         started_at: now,
         ended_at: Some(now),
         status: "Successful",
-        status_message: format!(
-            "Successfully set desired count to {to}. Change successfully fulfilled by ecs."
-        ),
+        status_message,
         to,
     });
     let surplus = world.scaling.activities.len().saturating_sub(ACTIVITIES_KEPT);
     world.scaling.activities.drain(..surplus);
-    world.note(TruthKind::Scaled { service: name, from, to });
 }
 
 /// Brings an alarm's state up to date.

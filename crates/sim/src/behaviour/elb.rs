@@ -65,6 +65,19 @@ pub(crate) fn deregister_target(elb: &mut Elb, group: &str, task_id: &str, now: 
     true
 }
 
+/// Begins to drain the targets of a group at an address, or at one port of it. ECS takes no notice: the tasks run on.
+pub(crate) fn deregister_address(group: &mut TargetGroup, id: &str, port: Option<u16>, now: Time) {
+    let delay = TimeDelta::seconds(i64::from(group.deregistration_delay));
+    let named =
+        group.targets.iter_mut().filter(|each| each.ip == id && port.is_none_or(|port| each.port == port));
+    for target in named.filter(|each| each.drained_at.is_none()) {
+        target.state = TargetState::Draining;
+        target.reason = Some("Target.DeregistrationInProgress");
+        target.description = Some("Target deregistration is in progress".to_owned());
+        target.drained_at = Some(now + delay);
+    }
+}
+
 /// Advances every target by one second.
 pub(crate) fn step(world: &mut World) {
     let now = world.now;

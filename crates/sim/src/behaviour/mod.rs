@@ -9,7 +9,7 @@ mod clusters;
 pub mod dataplane;
 pub(crate) mod dns_records;
 pub mod ecs;
-mod elb;
+pub(crate) mod elb;
 mod load;
 pub mod logs;
 pub mod metrics;
@@ -18,6 +18,7 @@ mod rds;
 pub mod rds_actions;
 mod rds_events;
 mod script;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod zone_outage;
@@ -46,6 +47,7 @@ fn step(world: &mut World) {
     elb::step(world);
     zone_outage::step(world);
     ecs::step(world);
+    secrets::step(world);
     if load::step(world) {
         autoscaling::each_minute(world);
     }

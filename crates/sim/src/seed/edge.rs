@@ -6,6 +6,7 @@ use crate::estate::{
 use crate::world::World;
 use crate::world::certificates::Certificate;
 use crate::world::elb::{Action, Condition, HealthCheck, Listener, LoadBalancer, Rule, TargetGroup};
+use crate::world::network::NODE_HOST;
 
 /// The TLS policy of every secure listener.
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -46,6 +47,11 @@ pub(super) fn fill(world: &mut World, estate: &Estate) {
     for part in &estate.load_balancer {
         world.elb.load_balancers.push(load_balancer(estate, part, now));
         listeners(world, estate, part);
+    }
+    for (place, balancer) in (0..).zip(&world.elb.load_balancers) {
+        let subnets = balancer.zones.iter().filter_map(|(_, subnet)| world.network.subnet(subnet));
+        let nodes: Vec<_> = subnets.filter_map(|each| each.address(NODE_HOST + place)).collect();
+        world.network.fixed.extend(nodes);
     }
     let main = estate.service.get(estate.main_service());
     for part in &estate.target_group {
@@ -235,7 +241,7 @@ fn target_group(estate: &Estate, part: &TargetGroupPart) -> TargetGroup {
         health_check: HealthCheck {
             path: part.check.path.clone(),
             protocol: if by_connecting { "TCP" } else { "HTTP" },
-            port: "traffic-port",
+            port: "traffic-port".to_owned(),
             interval: part.check.interval,
             timeout: part.check.timeout,
             healthy_threshold: part.check.healthy,

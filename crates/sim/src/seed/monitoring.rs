@@ -56,6 +56,7 @@ fn secret(world: &mut World, estate: &Estate, part: &SecretPart) -> Secret {
         next_rotation: rotated + days(30),
         versions: vec![(current, vec!["AWSCURRENT"]), (previous, vec!["AWSPREVIOUS"])],
         tags: tags(estate, &part.name),
+        rotates_at: None,
     }
 }
 
@@ -105,8 +106,7 @@ fn scaling(world: &mut World, estate: &Estate, part: &ServicePart, bounds: &Scal
         });
     }
     world.scaling.activities.sort_by_key(|each| each.started_at);
-    tracking_alarms(world, estate.cluster_of(part), service, &arn, &alarms);
-    world.scaling.policies.push(ScalingPolicy {
+    let policy = ScalingPolicy {
         name,
         arn,
         resource_id,
@@ -115,52 +115,10 @@ fn scaling(world: &mut World, estate: &Estate, part: &ServicePart, bounds: &Scal
         scale_in_cooldown: 300,
         created_at: now - days(205),
         alarms,
-    });
-}
-
-/// The alarms that target tracking makes and evaluates. The low one stands in ALARM for as long as the load is low: on
-/// a quiet service always. Periods as seen in real accounts: 3 of a minute above the target, 15 below 0.9 of it.
-/// <https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html>
-fn tracking_alarms(
-    world: &mut World,
-    cluster: &str,
-    service: &str,
-    policy: &str,
-    names: &[(String, String)],
-) {
-    let now = world.now;
-    let kinds =
-        [(Comparison::Greater, 70.0, 3, AlarmState::Ok), (Comparison::Less, 63.0, 15, AlarmState::Alarm)];
-    for ((name, arn), (comparison, threshold, periods, state)) in names.iter().zip(kinds) {
-        let not = if state == AlarmState::Ok { "not " } else { "" };
-        world.cloudwatch.alarms.push(Alarm {
-            name: name.clone(),
-            arn: arn.clone(),
-            description: format!("DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy}."),
-            namespace: "AWS/ECS",
-            metric: "CPUUtilization",
-            dimensions: vec![
-                ("ClusterName".to_owned(), cluster.to_owned()),
-                ("ServiceName".to_owned(), service.to_owned()),
-            ],
-            statistic: "Average",
-            period: 60,
-            evaluation_periods: periods,
-            comparison,
-            threshold,
-            treat_missing: "missing",
-            actions: vec![policy.to_owned()],
-            state,
-            state_reason: format!(
-                "Threshold Crossed: {periods} datapoints were {not}{} the threshold ({threshold:.1}).",
-                comparison.words()
-            ),
-            state_updated_at: now - TimeDelta::hours(26),
-            state_transitioned_at: now - TimeDelta::hours(26),
-            configured_at: now - days(205),
-            elsewhere: false,
-        });
-    }
+    };
+    let states = [AlarmState::Ok, AlarmState::Alarm];
+    world.cloudwatch.alarms.extend(policy.tracking_alarms(states, now - TimeDelta::hours(26)));
+    world.scaling.policies.push(policy);
 }
 
 /// The metrics that alarms of an estate may watch.

@@ -3,8 +3,8 @@ use super::{Time, days, tags};
 use crate::estate::zone as zone_name;
 use crate::estate::{ACCOUNT, Address, Estate, GroupPart, Out, REGION, SubnetPart};
 use crate::world::network::{
-    InternetGateway, NatGateway, Network, Permission, Route, RouteTable, RouteVia, SecurityGroup, Subnet,
-    Vpc, VpcEndpoint,
+    ENDPOINT_HOST, InternetGateway, NatGateway, Network, Permission, Route, RouteTable, RouteVia,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 
 const ANYWHERE: &str = "0.0.0.0/0";
@@ -90,6 +90,10 @@ pub(super) fn network(estate: &Estate, now: Time) -> Network {
     };
     network.route_tables = route_tables(estate);
     network.endpoints = part.endpoints.iter().map(|service| endpoint(estate, service, now)).collect();
+    for (place, endpoint) in (0..).zip(&network.endpoints) {
+        let subnets = network.subnets.iter().filter(|each| endpoint.subnets.contains(&each.id));
+        network.fixed.extend(subnets.filter_map(|each| each.address(ENDPOINT_HOST + place)));
+    }
     network
 }
 

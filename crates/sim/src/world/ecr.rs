@@ -1,4 +1,6 @@
 //! ECR: repositories, images and what scanning found in them.
+use std::collections::BTreeMap;
+
 use super::Time;
 use super::ecs::ImageFault;
 
@@ -9,6 +11,17 @@ pub struct Ecr {
     pub repositories: Vec<Repository>,
     /// Repositories of other registries that tasks pull from. The API knows nothing of them.
     pub elsewhere: Vec<Repository>,
+    /// The last preview of a lifecycle policy for each repository, by its name.
+    pub previews: BTreeMap<String, Preview>,
+}
+
+/// A preview of a lifecycle policy.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The policy, as JSON text.
+    pub policy: String,
+    /// When it is complete.
+    pub complete_at: Time,
 }
 
 impl Ecr {

@@ -227,8 +227,8 @@ pub struct HealthCheck {
     pub path: String,
     /// `HTTP` or `TCP`.
     pub protocol: &'static str,
-    /// `traffic-port`.
-    pub port: &'static str,
+    /// `traffic-port`, or a number.
+    pub port: String,
     /// Seconds between checks.
     pub interval: u32,
     /// Seconds to wait for an answer.

@@ -13,6 +13,7 @@ pub mod rds;
 pub mod rng;
 pub mod rules;
 pub mod scaling;
+pub mod schedule;
 pub mod script;
 pub mod secrets;
 

@@ -7,6 +7,11 @@ use super::{Tag, Time};
 /// Addresses that AWS keeps for itself in every subnet: the first four and the last.
 const RESERVED: u32 = 5;
 
+/// Where in a subnet the nodes of the load balancers have their addresses, one after the other.
+pub const NODE_HOST: u32 = 8;
+/// Where in a subnet the interface endpoints have their addresses, one after the other.
+pub const ENDPOINT_HOST: u32 = 32;
+
 /// Everything of EC2's network API that matters to a Party Box.
 #[derive(Debug, Clone, Default)]
 pub struct Network {
@@ -32,7 +37,7 @@ pub struct Network {
     pub owner: Option<String>,
     /// Addresses of tasks' network interfaces: subnet id, offsets into its range.
     pub leases: BTreeMap<String, BTreeSet<u32>>,
-    /// Addresses of databases, which never change. Each subnet counts them in `other_addresses`.
+    /// Addresses of databases, load balancer nodes and interface endpoints, which never change. Each subnet counts them in `other_addresses`.
     pub fixed: BTreeSet<Ipv4Addr>,
 }
 
@@ -128,6 +133,12 @@ impl Subnet {
         let [first, second, third, fourth, ..] = range.segments();
         let [_, _, subnet, host] = address.octets().map(u16::from);
         Some(Ipv6Addr::new(first, second, third, fourth, 0x51, 0, subnet, host).to_string())
+    }
+
+    /// An address of its range, by its place in it; `None` beyond the end.
+    pub fn address(&self, offset: u32) -> Option<Ipv4Addr> {
+        let base = self.base().filter(|_| offset < self.size())?;
+        Some(Ipv4Addr::from_bits(u32::from(base) + offset))
     }
 
     /// The first address of its range.

@@ -30,4 +30,6 @@ pub struct Secret {
     pub versions: Vec<(String, Vec<&'static str>)>,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// When the rotation under way is over.
+    pub rotates_at: Option<Time>,
 }

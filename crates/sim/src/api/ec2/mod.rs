@@ -1,4 +1,7 @@
-//! EC2: the network.
+//! EC2: the network, and the Regions and zones that it lies in.
+mod access;
+mod interfaces;
+mod places;
 mod resources;
 
 use super::shared::{find_all, page_size};
@@ -23,6 +26,12 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
             | "DescribeInternetGateways"
             | "DescribeVpcEndpoints"
             | "GetManagedPrefixListEntries"
+            | "DescribeNetworkInterfaces"
+            | "DescribeAddresses"
+            | "DescribeSecurityGroupRules"
+            | "DescribeNetworkAcls"
+            | "DescribeAvailabilityZones"
+            | "DescribeRegions"
     ) {
         return None;
     }
@@ -48,6 +57,12 @@ pub(super) fn call(operation: &str, world: &World, input: Input<'_>) -> Option<A
         "DescribeNatGateways" => describe(world, input, &network.nat_gateways),
         "DescribeVpcEndpoints" => describe(world, input, &network.endpoints),
         "GetManagedPrefixListEntries" => prefix_list_entries(world, input),
+        "DescribeNetworkInterfaces" => describe(world, input, &interfaces::interfaces(world)),
+        "DescribeAddresses" => addresses(world, input),
+        "DescribeSecurityGroupRules" => describe(world, input, &access::group_rules(world)),
+        "DescribeNetworkAcls" => describe(world, input, &access::network_acls(world)),
+        "DescribeAvailabilityZones" => places::zones(world, input),
+        "DescribeRegions" => places::regions(world, input),
         _ => describe(world, input, &network.internet_gateways),
     })
 }
@@ -120,6 +135,18 @@ fn prefix_list_entries(world: &World, input: Input<'_>) -> Answer {
         ));
     };
     Ok(map! { "entrySet": Node::list(ranges.iter().map(|range| map! { "cidr": range })) })
+}
+
+/// `DescribeAddresses`, which also takes addresses for ids.
+fn addresses(world: &World, input: Input<'_>) -> Answer {
+    let mut all = interfaces::elastic_addresses(world);
+    let wanted = input.texts("PublicIp")?;
+    let known = |address: &str| all.iter().any(|each| each.has(address));
+    if let Some(address) = wanted.iter().find(|address| !known(address)) {
+        return Err(ApiError::new("InvalidAddress.NotFound", format!("Address '{address}' not found.")));
+    }
+    all.retain(|each| wanted.is_empty() || wanted.iter().any(|address| each.has(address)));
+    describe(world, input, &all)
 }
 
 fn filter_values<T: Resource>(world: &World, each: &T, name: &str) -> Option<Vec<String>> {

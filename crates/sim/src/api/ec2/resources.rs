@@ -13,7 +13,7 @@ fn owner(world: &World) -> &String {
     world.network.owner.as_ref().unwrap_or(&world.account.id)
 }
 
-fn tags(tags: &[Tag]) -> Node {
+pub(super) fn tags(tags: &[Tag]) -> Node {
     Node::list(tags.iter().map(|tag| map! { "key": &tag.key, "value": &tag.value }))
 }
 
