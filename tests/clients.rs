@@ -1,8 +1,8 @@
 //! Both sides of the wire against programs that nobody here wrote: the simulator against boto3 and the AWS CLI, and this
 //! program's reading against moto's server.
 //!
-//! They need Python with boto3, the AWS CLI and moto: `.ci/run` installs them and runs these with `--ignored`. When asked for
-//! without their tools they fail.
+//! They need Python with boto3, the AWS CLI, ecs-deploy and moto, and Node with the AWS SDK for JavaScript: `.ci/run` installs
+//! them and runs these with `--ignored`. When asked for without their tools they fail.
 
 use partybox_testkit::terminal::{Binary, PATIENCE, account_at, free_port, json};
 use serde_json::Value;
@@ -29,6 +29,9 @@ fn python() -> PathBuf {
     path
 }
 
+/// Names the folder that the JavaScript clients are installed in.
+const NODE: &str = "PARTYBOX_NODE";
+
 /// A program of the interpreter's environment.
 fn tool(name: &str) -> PathBuf {
     let path = python().with_file_name(name);
@@ -46,7 +49,12 @@ fn script(name: &str) -> PathBuf {
 
 /// Runs a script at an account; gives what it printed.
 fn run(env: &[(String, String)], name: &str, args: &[&Path]) -> String {
-    let output = Command::new(python())
+    run_by(&python(), env, name, args)
+}
+
+/// The same by another interpreter.
+fn run_by(interpreter: &Path, env: &[(String, String)], name: &str, args: &[&Path]) -> String {
+    let output = Command::new(interpreter)
         .arg(script(name))
         .args(args)
         .env_remove("AWS_PROFILE")
@@ -58,7 +66,7 @@ fn run(env: &[(String, String)], name: &str, args: &[&Path]) -> String {
         .env("AWS_DEFAULT_REGION", "ap-northeast-1")
         .stdin(Stdio::null())
         .output()
-        .expect("Python starts");
+        .expect("the interpreter starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&output.stderr));
     said
@@ -78,6 +86,28 @@ fn the_aws_cli_waits_for_a_rollout_and_a_failover_of_the_simulator() {
     let sim = BINARY.sim(&["--scenario", "steady", "--speed", "30"]);
     let said = run(&sim.env, "waiters.py", &[&tool("aws")]);
     assert!(said.contains("waiters:"), "{said}");
+}
+
+#[test]
+#[ignore = "needs Node: .ci/run runs it"]
+fn the_aws_sdk_for_javascript_waits_for_what_the_simulator_does() {
+    let Some(folder) = std::env::var_os(NODE).map(PathBuf::from) else {
+        panic!(
+            "{NODE} is not set: it must name a folder with the packages of tests/clients/package.json; .ci/run makes one"
+        )
+    };
+    assert!(folder.join("node_modules").is_dir(), "{} has no node_modules", folder.display());
+    let sim = BINARY.sim(&["--scenario", "steady", "--speed", "30"]);
+    let said = run_by(Path::new("node"), &sim.env, "sdk.mjs", &[&folder]);
+    assert!(said.contains("sdk: every waiter ended as documented"), "{said}");
+}
+
+#[test]
+#[ignore = "needs Python: .ci/run runs it"]
+fn ecs_deploy_deploys_scales_and_runs_on_the_simulator() {
+    let sim = BINARY.sim(&["--scenario", "steady", "--speed", "30"]);
+    let said = run(&sim.env, "ecs_deploy.py", &[&tool("ecs")]);
+    assert!(said.contains("ecs-deploy: deployed with deregistration, scaled and run"), "{said}");
 }
 
 #[test]

@@ -125,7 +125,7 @@ def failover():
     told = messages(SourceType="db-instance", SourceIdentifier="party-box-db", EventCategories=["failover"])
     assert told == [
         "Multi-AZ instance failover started.",
-        "Multi-AZ instance failover completed.",
+        "Multi-AZ instance failover completed",
         "The primary host of the RDS Multi-AZ instance is unhealthy.",
     ], told
     assert messages(SourceType="db-cluster") == []

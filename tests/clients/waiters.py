@@ -103,7 +103,7 @@ def fail_over():
     )["Events"]  # fmt: skip
     messages = [event["Message"] for event in events if "failover" in event["EventCategories"]]
     started = messages.index("Multi-AZ instance failover started.")
-    completed = messages.index("Multi-AZ instance failover completed.")
+    completed = messages.index("Multi-AZ instance failover completed")
     assert started < completed, messages
 
 

@@ -16,6 +16,7 @@ pub mod metrics;
 mod proxies;
 mod rds;
 pub mod rds_actions;
+pub mod rds_changes;
 mod rds_events;
 mod script;
 mod secrets;

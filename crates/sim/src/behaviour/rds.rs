@@ -2,6 +2,7 @@
 use chrono::{TimeDelta, Timelike};
 
 use super::app_outage::{self, draw_milliseconds, draw_span};
+use super::rds_changes;
 use super::rds_events::{self, About, publish_event, publish_failover_event};
 use crate::world::rds::{DbInstance, DbOperation, DbStatus, DrillKind, DrillTruth, Outage};
 use crate::world::rules::FailoverTakes;
@@ -85,6 +86,11 @@ fn draw_outage(world: &mut World) -> (TimeDelta, TimeDelta) {
 
 /// Begins a reboot and draws its times.
 pub(crate) fn begin_reboot(world: &mut World, index: usize, why: Why) {
+    let status = world.rds.instances[index].status;
+    if matches!(status, DbStatus::Stopping | DbStatus::Stopped | DbStatus::Starting) {
+        // There is no host that could fail.
+        return;
+    }
     let now = world.now;
     let failover = why != Why::Reboot;
     // A failover was seen to start 15 to 17 s after its request, in other accounts sooner. The status says
@@ -212,6 +218,7 @@ pub(crate) fn step(world: &mut World) {
         recover_point(world, index);
         back_up(world, index);
         run_operation(world, index);
+        rds_changes::step(world, index);
     }
 }
 
@@ -219,6 +226,7 @@ pub(crate) fn step(world: &mut World) {
 fn recover_point(world: &mut World, index: usize) {
     let now = world.now;
     if now.timestamp() % LOGS_SHIPPED_EVERY == 0
+        && world.rds.instances[index].status != DbStatus::Stopped
         && let Some(latest) = &mut world.rds.instances[index].latest_restorable_time
     {
         *latest = now - TimeDelta::seconds(62);

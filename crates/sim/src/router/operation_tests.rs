@@ -305,7 +305,68 @@ fn a_secret_is_rotated_once_at_a_time() {
     let version = answer["VersionId"].as_str().expect("an id");
     assert_eq!(shown["VersionIdsToStages"][version], json!(["AWSCURRENT", "AWSPENDING"]));
     assert_eq!(shown["VersionIdsToStages"][&before.versions[0].0], json!(["AWSPREVIOUS"]));
-    let still = account.world.secrets.iter().find(|each| !each.rotation_enabled);
-    let still = json!({ "SecretId": still.expect("one that does not").name });
-    assert_eq!(account.json("secretsmanager.RotateSecret", &still).1["__type"], "InvalidRequestException");
+    account.world.secrets[place].rotation_enabled = false;
+    let (_, answer) = account.json("secretsmanager.RotateSecret", &body);
+    assert_eq!(answer["__type"], "InvalidRequestException");
+}
+
+#[test]
+fn a_database_is_copied_stopped_and_started_over_time() {
+    let mut account = Account::new();
+    let stop = "Action=StopDBInstance&DBInstanceIdentifier=party-box-db";
+    assert_eq!(account.refused("rds", stop), "InvalidDBInstanceState", "it has a replica");
+    // Without the replica it may be stopped.
+    account.world.rds.instances.retain(|each| each.id == "party-box-db");
+    account.world.rds.instances[0].replicas.clear();
+    let status = |account: &mut Account| {
+        all(&account.ok("rds", "Action=DescribeDBInstances"), "DBInstanceStatus")[0].clone()
+    };
+    let copy = "Action=CreateDBSnapshot&DBInstanceIdentifier=party-box-db&DBSnapshotIdentifier=before-it";
+    let answer = account.ok("rds", copy);
+    assert_eq!(all(&answer, "Status")[0], "creating", "{answer}");
+    assert_eq!(status(&mut account), "backing-up");
+    assert_eq!(account.refused("rds", copy), "DBSnapshotAlreadyExists");
+    assert_eq!(account.refused("rds", stop), "InvalidDBInstanceState");
+    account.pass(300);
+    let shown = account.ok("rds", "Action=DescribeDBSnapshots&DBSnapshotIdentifier=before-it");
+    assert_eq!(all(&shown, "Status"), ["available"]);
+    assert_eq!(status(&mut account), "available");
+
+    assert!(account.ok("rds", stop).contains("<DBInstanceStatus>stopping<"));
+    account.pass(400);
+    assert_eq!(status(&mut account), "stopped");
+    assert!(!account.world.rds.instances[0].is_up(account.now), "it answers nobody");
+    let reboot = "Action=RebootDBInstance&DBInstanceIdentifier=party-box-db";
+    assert_eq!(account.refused("rds", reboot), "InvalidDBInstanceState");
+    let start = "Action=StartDBInstance&DBInstanceIdentifier=party-box-db";
+    assert!(account.ok("rds", start).contains("<DBInstanceStatus>starting<"));
+    account.pass(500);
+    assert_eq!(status(&mut account), "available");
+    assert!(account.world.rds.instances[0].is_up(account.now));
+    let events = account.ok("rds", "Action=DescribeEvents&Duration=60");
+    for message in ["Manual snapshot created", "DB instance stopped", "DB instance started"] {
+        assert!(events.contains(&format!("<Message>{message}</Message>")), "{message}: {events}");
+    }
+}
+
+#[test]
+fn what_rds_offers_and_keeps_is_listed() {
+    let mut account = Account::new();
+    let automated = "Action=DescribeDBSnapshots&DBInstanceIdentifier=party-box-db&SnapshotType=automated";
+    assert_eq!(all(&account.ok("rds", automated), "DBSnapshotIdentifier").len(), 7, "one for each day");
+    let missing = "Action=DescribeDBSnapshots&DBSnapshotIdentifier=nothing";
+    assert_eq!(account.refused("rds", missing), "DBSnapshotNotFound");
+    let groups = account.ok("rds", "Action=DescribeDBParameterGroups");
+    assert_eq!(all(&groups, "DBParameterGroupFamily"), ["postgres16"]);
+    let unknown = "Action=DescribeDBParameterGroups&DBParameterGroupName=nothing";
+    assert_eq!(account.refused("rds", unknown), "DBParameterGroupNotFound");
+    let version = account.world.rds.instances[0].engine_version.clone();
+    let body = format!("Action=DescribeDBEngineVersions&Engine=postgres&EngineVersion={version}");
+    assert_eq!(all(&account.ok("rds", &body), "Status"), ["available"]);
+    let logs = "Action=DescribeDBLogFiles&DBInstanceIdentifier=party-box-db&FilenameContains=postgresql.log";
+    assert_eq!(all(&account.ok("rds", logs), "LogFileName").len(), 72);
+    assert_eq!(
+        account.refused("rds", "Action=DescribeDBLogFiles&DBInstanceIdentifier=x"),
+        "DBInstanceNotFound"
+    );
 }

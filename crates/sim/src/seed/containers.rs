@@ -72,6 +72,7 @@ pub(super) fn task_definition(
         registered,
         registered_at,
         registered_by: role(&format!("{}-ci", estate.project)),
+        deregistered_at: None,
         tags: tags(estate, &family),
         family,
         revision,

@@ -226,6 +226,7 @@ fn primary(estate: &Estate, part: &DatabasePart, number: u8, now: Time) -> DbIns
         replicas: part.replicas.clone(),
         tags: tags(estate, id),
         operation: None,
+        change: None,
         last_failover: None,
         swap_zones_at: None,
         last_outage: None,

@@ -221,12 +221,15 @@ fn describe_tasks(world: &World, input: Input<'_>) -> Answer {
 
 fn list_task_definitions(world: &World, input: Input<'_>) -> Answer {
     let family = input.text("familyPrefix")?;
-    let active = input.text("status")?.unwrap_or("ACTIVE") == "ACTIVE";
+    let status = input.text("status")?.unwrap_or("ACTIVE");
+    if !["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"].contains(&status) {
+        return Err(invalid(format!("Invalid status: {status}")));
+    }
     let mut definitions: Vec<_> = world
         .ecs
         .task_definitions
         .iter()
-        .filter(|each| active && family.is_none_or(|family| each.family == family))
+        .filter(|each| each.status == status && family.is_none_or(|family| each.family == family))
         .collect();
     definitions.sort_by(|a, b| (&a.family, a.revision).cmp(&(&b.family, b.revision)));
     if input.text("sort")? == Some("DESC") {

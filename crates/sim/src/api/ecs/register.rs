@@ -73,6 +73,7 @@ pub(super) fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) 
         registered: Some(kept(input)),
         registered_at: now,
         registered_by: world.account.caller_arn.clone(),
+        deregistered_at: None,
         tags: tags(input)?,
     };
     let answer = map! {
@@ -81,6 +82,22 @@ pub(super) fn register(world: &mut World, input: Input<'_>, now: DateTime<Utc>) 
     };
     world.ecs.task_definitions.push(next);
     Ok(answer)
+}
+
+/// `DeregisterTaskDefinition`: tasks and services that have it go on; nothing new can have it.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html>
+pub(super) fn deregister(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Result<Node, ApiError> {
+    let name = input.text("taskDefinition")?.unwrap_or_default();
+    // A family alone would leave open which revision is meant.
+    if !name.rsplit('/').next().unwrap_or_default().contains(':') {
+        return Err(client(format!("revision must not be null: {name}")));
+    }
+    let mut all = world.ecs.task_definitions.iter_mut();
+    let found = all.find(|each| each.arn == name || name == format!("{}:{}", each.family, each.revision));
+    let found = found.ok_or_else(|| client("Unable to describe task definition."))?;
+    found.status = "INACTIVE";
+    found.deregistered_at.get_or_insert(now);
+    Ok(map! { "taskDefinition": render::task_definition(found) })
 }
 
 /// How its containers reach the network; `bridge` where the request does not say.

@@ -345,6 +345,7 @@ pub(super) fn task_definition(definition: &TaskDefinition) -> Node {
         "memory": definition.memory.to_string(),
         "ephemeralStorage": registered("ephemeralStorage"),
         "registeredAt": definition.registered_at,
+        "deregisteredAt": definition.deregistered_at,
         "registeredBy": &definition.registered_by,
     }
 }

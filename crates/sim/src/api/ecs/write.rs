@@ -108,6 +108,7 @@ pub(super) fn call(
         "UpdateService" => update(world, input),
         "StopTask" => stop(world, input),
         "RegisterTaskDefinition" => register::register(world, input, now),
+        "DeregisterTaskDefinition" => register::deregister(world, input, now),
         _ => return None,
     })
 }

@@ -1,12 +1,15 @@
 //! RDS.
 use chrono::{DateTime, Utc};
 
+mod catalogue;
 mod clusters;
 mod events;
 mod proxies;
+mod snapshots;
 
 use super::shared::page_size;
 use crate::behaviour::rds_actions::reboot_db_instance;
+use crate::behaviour::rds_changes::{create_db_snapshot, start_db_instance, stop_db_instance};
 use crate::protocol::error::ApiError;
 use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
@@ -34,6 +37,13 @@ pub(super) fn call(
         "DescribeDBSubnetGroups" => describe_db_subnet_groups(world, input),
         "ListTagsForResource" => list_tags(world, input),
         "RebootDBInstance" => reboot(world, input, now),
+        "StopDBInstance" => stop(world, input),
+        "StartDBInstance" => start(world, input),
+        "DescribeDBSnapshots" => snapshots::describe(world, input, now),
+        "CreateDBSnapshot" => snapshots::create(world, input),
+        "DescribeDBParameterGroups" => catalogue::parameter_groups(world, input),
+        "DescribeDBEngineVersions" => catalogue::engine_versions(input),
+        "DescribeDBLogFiles" => catalogue::log_files(world, input, now),
         "FailoverDBCluster" => clusters::failover(world, input, now),
         _ => return None,
     })
@@ -274,5 +284,24 @@ fn reboot(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
     let id = required(input, "DBInstanceIdentifier")?;
     let force = input.flag("ForceFailover")?.unwrap_or(false);
     let index = reboot_db_instance(world, id, force, now)?;
+    Ok(map! { "DBInstance": instance(world, &world.rds.instances[index]) })
+}
+
+/// `StopDBInstance`: the answer already says `stopping`.
+fn stop(world: &mut World, input: Input<'_>) -> Answer {
+    let id = required(input, "DBInstanceIdentifier")?;
+    let snapshot = input.text("DBSnapshotIdentifier")?.filter(|id| !id.is_empty());
+    if let Some(snapshot) = snapshot {
+        snapshots::check_name(snapshot)?;
+    }
+    let index = stop_db_instance(world, id)?;
+    if let Some(snapshot) = snapshot {
+        create_db_snapshot(world, index, snapshot, Vec::new())?;
+    }
+    Ok(map! { "DBInstance": instance(world, &world.rds.instances[index]) })
+}
+
+fn start(world: &mut World, input: Input<'_>) -> Answer {
+    let index = start_db_instance(world, required(input, "DBInstanceIdentifier")?)?;
     Ok(map! { "DBInstance": instance(world, &world.rds.instances[index]) })
 }

@@ -51,6 +51,9 @@ pub fn update_service(
                 .ecs
                 .task_definition(name)
                 .ok_or_else(|| ApiError::new("ClientException", "Unable to describe task definition."))?;
+            if found.deregistered_at.is_some() {
+                return Err(ApiError::new("ClientException", "TaskDefinition is inactive"));
+            }
             let wanted = &world.service(service_id).load_balancer.container_name;
             if found.container.name != *wanted {
                 return Err(ApiError::new(

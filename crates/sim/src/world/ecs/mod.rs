@@ -66,7 +66,9 @@ impl Ecs {
     /// The task definition named by ARN, `family:revision`, or `family` alone (its newest revision).
     pub fn task_definition(&self, name: &str) -> Option<&TaskDefinition> {
         self.task_definitions.iter().rev().find(|each| {
-            each.arn == name || each.family == name || name == format!("{}:{}", each.family, each.revision)
+            each.arn == name
+                || (each.family == name && each.deregistered_at.is_none())
+                || name == format!("{}:{}", each.family, each.revision)
         })
     }
 
@@ -148,6 +150,8 @@ pub struct TaskDefinition {
     pub registered_at: Time,
     /// Who registered it.
     pub registered_by: String,
+    /// When it was deregistered, if it was.
+    pub deregistered_at: Option<Time>,
     /// Its tags.
     pub tags: Vec<Tag>,
 }

@@ -3,6 +3,7 @@ mod cluster;
 mod failover;
 mod proxy;
 mod record;
+mod snapshot;
 
 use std::net::Ipv4Addr;
 
@@ -10,6 +11,7 @@ pub use self::cluster::{ClusterMember, ClusterStatus, DbCluster};
 pub use self::failover::{ClientOutage, ClusterFailover, DbOperation, DrillKind, DrillTruth, Outage};
 pub use self::proxy::{DbProxy, ProxyTarget};
 pub use self::record::DnsRecord;
+pub use self::snapshot::{DbChange, DbSnapshot};
 use super::{Tag, Time};
 
 /// Everything that the RDS API knows.
@@ -35,6 +37,8 @@ pub struct Rds {
     pub subnet_groups: Vec<DbSubnetGroup>,
     /// The proxies.
     pub proxies: Vec<DbProxy>,
+    /// The snapshots that somebody made. Those that RDS makes each day follow from the instances.
+    pub snapshots: Vec<DbSnapshot>,
 }
 
 impl Rds {
@@ -155,6 +159,8 @@ pub struct DbInstance {
     pub tags: Vec<Tag>,
     /// The reboot or failover under way.
     pub operation: Option<DbOperation>,
+    /// What else is being done to it.
+    pub change: Option<DbChange>,
     /// When the last failover completed.
     pub last_failover: Option<Time>,
     /// When the zones' fields will be swapped.
@@ -189,6 +195,14 @@ pub enum DbStatus {
     Available,
     /// Rebooting, with or without a failover.
     Rebooting,
+    /// A snapshot is being made.
+    BackingUp,
+    /// On its way down.
+    Stopping,
+    /// Not there until it is started.
+    Stopped,
+    /// On its way up.
+    Starting,
 }
 
 impl DbStatus {
@@ -197,6 +211,10 @@ impl DbStatus {
         match self {
             Self::Available => "available",
             Self::Rebooting => "rebooting",
+            Self::BackingUp => "backing-up",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Starting => "starting",
         }
     }
 }
