@@ -199,7 +199,7 @@ def slow_drain():
         until("draining targets", draining)
         _, end = it.ended(arn)
         assert end["status"] == "SUCCESSFUL", end
-        assert timedelta(seconds=360) < end["finishedAt"] - end["startedAt"] < timedelta(seconds=420), end
+        assert timedelta(seconds=330) < end["finishedAt"] - end["startedAt"] < timedelta(seconds=420), end
 
 
 def paused(it, arn):

@@ -72,10 +72,8 @@ def check_ecs():
     for name, revision in (("frontend", 14), ("backend", 23)):
         service = services[name]
         assert service["desiredCount"] == service["runningCount"] == 2, service
-        assert service["deploymentConfiguration"]["deploymentCircuitBreaker"] == {
-            "enable": True,
-            "rollback": True,
-        }, service
+        breaker = service["deploymentConfiguration"]["deploymentCircuitBreaker"]
+        assert breaker["enable"] and breaker["rollback"] and breaker["resetOnHealthyTask"], service
         deployment = one(service["deployments"])
         assert deployment["status"] == "PRIMARY", deployment
         assert deployment["rolloutState"] == "COMPLETED", deployment
