@@ -67,6 +67,10 @@ const FLOORS: &[Floor] = &[
         module: "behaviour::ecs::update_service",
         may: &["world", "protocol", "behaviour::ecs::deployments"],
     },
+    Floor {
+        module: "behaviour::ecs::run_task",
+        may: &["world", "behaviour::ecs::placement", "behaviour::ecs::task_life"],
+    },
     Floor { module: "estate", may: &["world"] },
     Floor { module: "seed::scenarios", may: &["world", "estate"] },
     Floor {
@@ -75,7 +79,14 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         module: "api",
-        may: &["world", "protocol", "behaviour", "behaviour::ecs::stop", "behaviour::ecs::update_service"],
+        may: &[
+            "world",
+            "protocol",
+            "behaviour",
+            "behaviour::ecs::run_task",
+            "behaviour::ecs::stop",
+            "behaviour::ecs::update_service",
+        ],
     },
     Floor { module: "dataplane", may: &["world", "protocol", "behaviour"] },
     Floor { module: "router", may: &["world", "protocol", "behaviour", "api", "dataplane"] },

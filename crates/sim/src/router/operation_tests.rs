@@ -62,7 +62,12 @@ impl Account {
     }
 
     fn json(&mut self, target: &str, body: &Value) -> (u16, Value) {
-        let service = if target.starts_with("Any") { "application-autoscaling" } else { "ecr" };
+        let service = match target.split('.').next() {
+            Some("AnyScaleFrontendService") => "application-autoscaling",
+            Some("AmazonEC2ContainerServiceV20141113") => "ecs",
+            Some("secretsmanager") => "secretsmanager",
+            _ => "ecr",
+        };
         let (status, answer) = self.send(service, &[("x-amz-target", target)], body.to_string());
         (status, serde_json::from_str(&answer).expect("JSON"))
     }
@@ -369,4 +374,63 @@ fn what_rds_offers_and_keeps_is_listed() {
         account.refused("rds", "Action=DescribeDBLogFiles&DBInstanceIdentifier=x"),
         "DBInstanceNotFound"
     );
+}
+
+const ECS: &str = "AmazonEC2ContainerServiceV20141113";
+
+#[test]
+fn a_job_runs_to_its_end_and_another_until_it_is_stopped() {
+    let mut account = Account::new();
+    let (name, subnets) = {
+        let service = &account.world.ecs.services[0];
+        (service.task_definition.clone(), service.network.subnets.clone())
+    };
+    let definition = account.world.ecs.task_definition(&name).expect("one").clone();
+    let run = |command: Value| {
+        json!({
+            "cluster": "party-box",
+            "taskDefinition": definition.arn,
+            "launchType": "FARGATE",
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
+            "overrides": { "containerOverrides": [{ "name": definition.container.name, "command": command }] },
+        })
+    };
+    let start = |account: &mut Account, command: Value| {
+        let (status, answer) = account.json(&format!("{ECS}.RunTask"), &run(command));
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["tasks"][0]["group"], format!("family:{}", definition.family));
+        answer["tasks"][0]["taskArn"].as_str().expect("an ARN").to_owned()
+    };
+    let (job, other) = (start(&mut account, json!(["migrate"])), start(&mut account, json!([])));
+    let show = |account: &mut Account, arn: &str| {
+        let body = json!({ "cluster": "party-box", "tasks": [arn] });
+        account.json(&format!("{ECS}.DescribeTasks"), &body).1["tasks"][0].clone()
+    };
+    account.pass(120);
+    let ended = show(&mut account, &job);
+    assert_eq!(ended["lastStatus"], "STOPPED", "{ended}");
+    assert_eq!(
+        (&ended["stopCode"], &ended["containers"][0]["exitCode"]),
+        (&json!("EssentialContainerExited"), &json!(0))
+    );
+    assert_eq!(show(&mut account, &other)["lastStatus"], "RUNNING");
+    let stop = json!({ "cluster": "party-box", "task": other, "reason": "enough" });
+    account.json(&format!("{ECS}.StopTask"), &stop);
+    account.pass(30);
+    let ended = show(&mut account, &other);
+    assert_eq!((&ended["lastStatus"], &ended["stoppedReason"]), (&json!("STOPPED"), &json!("enough")));
+    let wrong = json!({ "cluster": "party-box", "taskDefinition": "nothing" });
+    assert_eq!(account.json(&format!("{ECS}.RunTask"), &wrong).1["__type"], "ClientException");
+}
+
+#[test]
+fn a_deregistered_definition_starts_nothing_new() {
+    let mut account = Account::new();
+    let name = account.world.ecs.services[0].task_definition.clone();
+    let body = json!({ "taskDefinition": name });
+    let (_, answer) = account.json(&format!("{ECS}.DeregisterTaskDefinition"), &body);
+    assert_eq!(answer["taskDefinition"]["status"], "INACTIVE", "{answer}");
+    let update = json!({ "cluster": "party-box", "service": account.world.ecs.services[0].name, "taskDefinition": name });
+    let (_, answer) = account.json(&format!("{ECS}.UpdateService"), &update);
+    assert_eq!(answer["__type"], "ClientException", "{answer}");
 }

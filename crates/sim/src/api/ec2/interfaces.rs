@@ -75,7 +75,8 @@ fn of_tasks(world: &World) -> Vec<Interface> {
         let groups = &service.network.security_groups;
         service.tasks.iter().map(move |task| (task, groups))
     });
-    let alive = tasks.filter(|(task, _)| {
+    let alone = world.ecs.standalone.iter().map(|each| (&each.task, &each.security_groups));
+    let alive = tasks.chain(alone).filter(|(task, _)| {
         task.own_interface
             && task.last_status > TaskStatus::Provisioning
             && task.last_status < TaskStatus::Stopped

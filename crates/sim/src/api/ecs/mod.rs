@@ -2,6 +2,7 @@
 mod deployments;
 mod register;
 mod render;
+mod run;
 mod runs;
 mod write;
 

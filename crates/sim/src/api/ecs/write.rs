@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{cluster, deployments, invalid, register, render};
+use super::{cluster, deployments, invalid, register, render, run};
+use crate::behaviour::ecs::run_task::stop_standalone;
 use crate::behaviour::ecs::stop::stop_task;
 use crate::behaviour::ecs::update_service::{ServiceChange, update_service};
 use crate::protocol::error::ApiError;
@@ -10,7 +11,7 @@ use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::world::World;
 use crate::world::ecs::{
-    DeploymentAlarms, DeploymentConfiguration, ServiceSettings, Steps, Strategy, Threshold,
+    DeploymentAlarms, DeploymentConfiguration, ServiceSettings, Standalone, Steps, Strategy, Threshold,
 };
 
 /// The members of `UpdateService` that are carried out. Every other one is refused rather than ignored.
@@ -107,6 +108,7 @@ pub(super) fn call(
     Some(match operation {
         "UpdateService" => update(world, input),
         "StopTask" => stop(world, input),
+        "RunTask" => run::run(world, input),
         "RegisterTaskDefinition" => register::register(world, input, now),
         "DeregisterTaskDefinition" => register::deregister(world, input, now),
         _ => return None,
@@ -249,6 +251,13 @@ fn threshold(wanted: Input<'_>) -> Result<Threshold, ApiError> {
 fn stop(world: &mut World, input: Input<'_>) -> Result<Node, ApiError> {
     let cluster = cluster(world, input)?.arn.clone();
     let task = input.text("task")?.ok_or_else(|| invalid("task is required."))?;
+    let alone = |each: &Standalone| {
+        each.task.cluster_arn == cluster && (each.task.arn == task || each.task.id == task)
+    };
+    if let Some(place) = world.ecs.standalone.iter().position(alone) {
+        stop_standalone(world, place, input.text("reason")?.unwrap_or("Task stopped by user"));
+        return Ok(map! { "task": render::task(world, &world.ecs.standalone[place].task, false) });
+    }
     let (service_id, position) = stop_task(world, &cluster, task, input.text("reason")?)?;
     Ok(map! { "task": render::task(world, &world.service(service_id).tasks[position], false) })
 }

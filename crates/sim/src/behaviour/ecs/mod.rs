@@ -7,12 +7,13 @@
 //! `placement` finds a place for a task, `task_life` is a single task's way from its start to its end;
 //! `replacement` starts a task before another goes, for its health or its zone; `rollback` ends a deployment that
 //! failed.
-//! `update_service` and `stop` are the operator's own requests.
+//! `run_task` are the tasks of no service; `update_service` and `stop` are the operator's own requests.
 mod blue_green;
 mod deployments;
 mod placement;
 mod replacement;
 mod rollback;
+pub mod run_task;
 mod scheduler;
 pub mod stop;
 pub(crate) mod task_life;
@@ -22,9 +23,14 @@ pub mod update_service;
 
 use chrono::TimeDelta;
 
-pub(crate) use self::scheduler::step;
 use crate::world::ecs::{EVENTS_KEPT, ServiceEvent, ServiceId};
 use crate::world::{Time, World};
+
+/// Advances every service and every task by one second.
+pub(crate) fn step(world: &mut World) {
+    scheduler::step(world);
+    run_task::step(world);
+}
 
 /// Deploys a task definition as the service's deployment controller would: ECS itself, or `CodeDeploy`.
 pub(crate) fn release_definition(world: &mut World, service_id: ServiceId, arn: &str) {

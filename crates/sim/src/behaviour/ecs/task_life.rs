@@ -3,7 +3,9 @@ use chrono::TimeDelta;
 
 use super::placement::{Place, find_place};
 use crate::behaviour::elb;
-use crate::world::ecs::{Beside, Container, ImageFault, ServiceId, Task, TaskStatus};
+use crate::world::ecs::{
+    Beside, Container, ImageFault, ServiceId, Task, TaskDefinition, TaskStatus, Workload,
+};
 use crate::world::elb::TargetState;
 use crate::world::rng::{Rng, stream_of};
 use crate::world::{Account, Time, World};
@@ -58,7 +60,6 @@ pub(crate) fn start_task_in(
 }
 
 fn place_task(world: &mut World, service_id: ServiceId, only_in: Option<&str>) -> Option<String> {
-    let now = world.now;
     let service = world.service(service_id);
     let deployment = service.deployments.first()?;
     let name = deployment.task_definition.clone();
@@ -67,19 +68,50 @@ fn place_task(world: &mut World, service_id: ServiceId, only_in: Option<&str>) -
     let provider = service.runs.provider(service.scheduler.placed).map(str::to_owned);
     let (workload, database) = (service.workload, service.database.clone());
     let definition = world.ecs.task_definition(&name)?.clone();
-    let Place { subnet_id, zone, address, ipv6, ipv6_only, host } =
-        find_place(world, service_id, &definition, only_in)?;
+    let place = find_place(world, service_id, &definition, only_in)?;
     let service = &mut world.ecs[service_id];
     service.scheduler.placed = service.scheduler.placed.wrapping_add(1);
-    let cluster_arn = service.cluster_arn.clone();
-    let execute_command = service.settings.execute_command;
-    let cluster = service.cluster_name().to_owned();
-    let group = format!("service:{}", service.name);
+    let origin = Origin {
+        cluster_arn: service.cluster_arn.clone(),
+        cluster: service.cluster_name().to_owned(),
+        group: format!("service:{}", service.name),
+        started_by,
+        target_group_arn,
+        execute_command: service.settings.execute_command,
+        provider,
+        workload,
+        database,
+    };
+    let task = make_task(world, definition, place, origin);
+    let id = task.id.clone();
+    world.service_mut(service_id).tasks.push(task);
+    Some(id)
+}
+
+/// Whose a new task is.
+pub(super) struct Origin {
+    pub(super) cluster_arn: String,
+    pub(super) cluster: String,
+    pub(super) group: String,
+    pub(super) started_by: String,
+    pub(super) target_group_arn: String,
+    pub(super) execute_command: bool,
+    pub(super) provider: Option<String>,
+    pub(super) workload: Workload,
+    pub(super) database: Option<String>,
+}
+
+/// A new task at its place.
+pub(super) fn make_task(world: &mut World, definition: TaskDefinition, place: Place, origin: Origin) -> Task {
+    let now = world.now;
+    let Place { subnet_id, zone, address, ipv6, ipv6_only, host } = place;
+    let Origin { cluster_arn, cluster, group, started_by, target_group_arn, execute_command, .. } = origin;
+    let Origin { provider, workload, database, .. } = origin;
     let rng = &mut world.rng;
     let id = rng.hex(32);
     let sidecars = definition.sidecars().map(|each| sidecar(&world.account, &cluster, &id, each)).collect();
     let main_place = definition.main_place();
-    let task = Task {
+    Task {
         arn: world.account.arn("ecs", &format!("task/{cluster}/{id}")),
         task_definition_arn: definition.arn,
         family: definition.family,
@@ -135,10 +167,8 @@ fn place_task(world: &mut World, service_id: ServiceId, only_in: Option<&str>) -
         deregisters_at: None,
         replaces: None,
         told_unhealthy: false,
-        id: id.clone(),
-    };
-    world.service_mut(service_id).tasks.push(task);
-    Some(id)
+        id,
+    }
 }
 
 fn mac(digits: &str) -> String {
@@ -335,7 +365,7 @@ pub(crate) fn step(world: &mut World, service_id: ServiceId, position: usize) ->
 }
 
 /// Ends a task whose container exits by itself. Its target does not drain first.
-fn crash(task: &mut Task, now: Time) {
+pub(super) fn crash(task: &mut Task, now: Time) {
     task.desired_status = TaskStatus::Stopped;
     task.last_status = TaskStatus::Deprovisioning;
     task.stopping_at = Some(now);
@@ -347,7 +377,7 @@ fn crash(task: &mut Task, now: Time) {
 }
 
 /// Ends a task whose image is not in its repository.
-fn fail_to_pull(task: &mut Task, now: Time) {
+pub(super) fn fail_to_pull(task: &mut Task, now: Time) {
     task.desired_status = TaskStatus::Stopped;
     task.last_status = TaskStatus::Deprovisioning;
     task.stopping_at = Some(now);

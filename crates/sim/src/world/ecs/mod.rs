@@ -35,6 +35,19 @@ pub struct Ecs {
     pub task_definitions: Vec<TaskDefinition>,
     /// The container instances of all clusters.
     pub instances: Vec<ContainerInstance>,
+    /// Tasks that belong to no service.
+    pub standalone: Vec<Standalone>,
+}
+
+/// A task that belongs to no service.
+#[derive(Debug, Clone)]
+pub struct Standalone {
+    /// The task.
+    pub task: Task,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
+    /// Whether it ends by itself when its work is done.
+    pub ends: bool,
 }
 
 impl Ecs {
@@ -72,9 +85,9 @@ impl Ecs {
         })
     }
 
-    /// The tasks of every service, running and recently stopped.
+    /// Every task, running and recently stopped.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
-        self.services.iter().flat_map(|each| &each.tasks)
+        self.services.iter().flat_map(|each| &each.tasks).chain(self.standalone.iter().map(|each| &each.task))
     }
 }
 
