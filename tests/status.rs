@@ -1,10 +1,9 @@
 //! `partybox-top status`: exit codes, the documented JSON, and what must never be in it.
 
-use partybox_testkit::terminal::{Binary, Sim, account_at, free_port, json};
+use partybox_testkit::terminal::{Binary, account_at, free_port, json};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::Command;
 
 /// The program under test.
@@ -98,7 +97,8 @@ fn a_rollout_that_goes_well_is_no_alarm() {
 fn what_cannot_be_looked_at_exits_with_2_and_says_why() {
     let nowhere = account_at(&format!("http://127.0.0.1:{}", free_port()));
     let sim = BINARY.sim(&[]);
-    let without_region: Vec<_> = sim.env.iter().filter(|(name, _)| name != "AWS_REGION").cloned().collect();
+    let without_region: Vec<_> =
+        sim.env.iter().filter(|(name, _)| !name.ends_with("_REGION")).cloned().collect();
     let without_keys: Vec<_> = sim.env.iter().filter(|(name, _)| !name.contains("KEY")).cloned().collect();
     for (args, env, words) in [
         (&["--timeout", "8"][..], &nowhere, &["cannot be reached", "127.0.0.1"][..]),
@@ -173,38 +173,14 @@ fn collect(value: &Value, path: &str, fields: &mut BTreeSet<String>) {
     }
 }
 
-/// One raw ECS call, without the program's own client.
-fn ecs(sim: &Sim, action: &str, body: &Value) -> Value {
-    let address = sim.var("AWS_ENDPOINT_URL").trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&address).expect("the simulator listens");
-    let body = body.to_string();
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
-         X-Amz-Target: AmazonEC2ContainerServiceV20141113.{action}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/ap-northeast-1/ecs/aws4_request, SignedHeaders=host, Signature=0\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .expect("the simulator reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the simulator answers");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
-}
-
 #[test]
 fn no_environment_value_of_a_task_definition_gets_out() {
     let sim = BINARY.sim(&[]);
     let (status, _) = sim.status();
     let mut values = BTreeSet::new();
     for service in status["services"].as_array().expect("services") {
-        let answer = ecs(
-            &sim,
-            "DescribeTaskDefinition",
-            &serde_json::json!({"taskDefinition": service["task_definition"]}),
-        );
+        let wanted = serde_json::json!({"taskDefinition": service["task_definition"]});
+        let answer = sim.ecs("DescribeTaskDefinition", wanted);
         for container in answer["taskDefinition"]["containerDefinitions"].as_array().expect("containers") {
             let environment = container["environment"].as_array().expect("an environment");
             values.extend(environment.iter().filter_map(|e| e["value"].as_str()).map(str::to_owned));

@@ -37,6 +37,7 @@ pub fn run(listen: SocketAddr, story: &SimScenarioArgs) -> color_eyre::Result<Ex
     let exports = [
         ("AWS_ENDPOINT_URL", url.as_str()),
         ("AWS_REGION", "ap-northeast-1"),
+        ("AWS_DEFAULT_REGION", "ap-northeast-1"),
         ("AWS_ACCESS_KEY_ID", "simulated"),
         ("AWS_SECRET_ACCESS_KEY", "simulated"),
         ("PARTYBOX_ALB_URL", url.as_str()),

@@ -12,7 +12,10 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 2})
@@ -442,6 +445,16 @@ def fetch(path, **kwargs):
         return error.code, error.read()
 
 
+def signed_fetch(service, data, headers, secret=None, sent=None):
+    """Signed by hand; `sent` goes in the place of the body that was signed."""
+    session = boto3.Session()
+    own = session.get_credentials()
+    keys = Credentials(own.access_key, secret or own.secret_key)
+    request = AWSRequest("POST", os.environ["AWS_ENDPOINT_URL"] + "/", headers=headers, data=data)
+    SigV4Auth(keys, service, session.region_name).add_auth(request)
+    return fetch("/", data=sent or data, headers=dict(request.headers.items()))
+
+
 def check_bare_http():
     """The data plane, and what a client without an SDK gets."""
     assert fetch("/")[0] == 200
@@ -451,30 +464,33 @@ def check_bare_http():
     target = {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"}
     status, body = fetch("/", data=b"{}", headers=target)
     assert status >= 400 and b"MissingAuthenticationToken" in body, (status, body)
-    signed = {
-        "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/ap-northeast-1/ecs/aws4_request, "
-        "SignedHeaders=host, Signature=0",
-        "Content-Type": "application/x-amz-json-1.1",
-    }
-    status, body = fetch("/", data=b"{}", headers=signed | target)
+    js = {"Content-Type": "application/x-amz-json-1.1"}
+    status, body = signed_fetch("ecs", b"{}", js | target)
     assert status == 200 and b"clusterArns" in body, (status, body)
-    packed = signed | target | {"Content-Encoding": "gzip"}
-    assert fetch("/", data=gzip.compress(b"{}"), headers=packed)[0] == 200
+    for change in ({"secret": "another"}, {"sent": b"{ }"}):
+        status, body = signed_fetch("ecs", b"{}", js | target, **change)
+        assert status == 400 and b"InvalidSignatureException" in body, (change, status, body)
+    status, body = signed_fetch("rds", b"{}", js | target)
+    assert status == 400 and b"InvalidSignatureException" in body, (status, body)
+    packed = js | target | {"Content-Encoding": "gzip"}
+    assert signed_fetch("ecs", gzip.compress(b"{}"), packed)[0] == 200
     for broken in (b"{", b"[]", b'{"maxResults": "x"}', b"\xff"):
-        status, body = fetch("/", data=broken, headers=signed | target)
+        status, body = signed_fetch("ecs", broken, js | target)
         assert status == 400 and b"SerializationException" in body, (broken, status, body)
     unknown = {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.Nothing"}
-    status, body = fetch("/", data=b"{}", headers=signed | unknown)
+    status, body = signed_fetch("ecs", b"{}", js | unknown)
     assert status == 400 and b"UnknownOperationException" in body, (status, body)
-    form = signed | {"Content-Type": "application/x-www-form-urlencoded"}
-    status, body = fetch("/", data=b"Action=Nothing&Version=2014-10-31", headers=form)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, body = signed_fetch("rds", b"Action=Nothing&Version=2014-10-31", form)
     assert status == 400 and b"<Code>InvalidAction</Code>" in body, (status, body)
     # CloudWatch in the other two protocols it still speaks.
     graphite = {"X-Amz-Target": "GraniteServiceVersion20100801.DescribeAlarms"}
-    status, body = fetch("/", data=b"{}", headers=signed | graphite)
+    status, body = signed_fetch("monitoring", b"{}", js | graphite)
     assert status == 200 and json.loads(body)["MetricAlarms"], (status, body)
-    status, body = fetch("/", data=b"Action=DescribeAlarms&Version=2010-08-01", headers=form)
+    status, body = signed_fetch("monitoring", b"Action=DescribeAlarms&Version=2010-08-01", form)
     assert status == 200 and b"<AlarmName>party-box-backend-cpu-high" in body, (status, body)
+    elsewhere = boto3.client("ecs", region_name="eu-west-1", config=CONFIG)
+    assert elsewhere.list_clusters()["clusterArns"] == [], "another Region is another, empty account"
 
 
 def main():

@@ -12,6 +12,11 @@ pub struct VirtualClock {
     started: Instant,
 }
 
+/// What the machine's own clock shows: signatures are dated by it.
+pub fn wall() -> DateTime<Utc> {
+    Utc::now()
+}
+
 impl VirtualClock {
     /// A clock that starts now, at the real time cut to a whole second. `speed` is in virtual seconds
     /// per real second.

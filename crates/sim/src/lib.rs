@@ -21,7 +21,7 @@
 //! let headers = request.headers_mut();
 //! headers.insert("content-type", "application/x-amz-json-1.1".parse()?);
 //! headers.insert("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices".parse()?);
-//! // Any signature will do, but there must be one.
+//! // In process any signature will do, but there must be one.
 //! let scope = "key/20260101/ap-northeast-1/ecs/aws4_request";
 //! let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00");
 //! headers.insert("authorization", signature.parse()?);
@@ -35,7 +35,8 @@
 //! ```
 //!
 //! [`handle`] answers API requests and the load balancer's own traffic, [`serve`] the latter to the
-//! millisecond, and [`resolve`] answers for DNS. [`start`] serves all of it on loopback, for any AWS client.
+//! millisecond, and [`resolve`] answers for DNS. [`start`] serves all of it on loopback, for any AWS client; it
+//! verifies signatures ([`sign`] makes them).
 mod api;
 pub mod behaviour;
 pub mod clock;
@@ -49,7 +50,7 @@ pub mod world;
 
 pub use dataplane::{Served, resolve, serve};
 pub use estate::{Estate, EstateError};
-pub use protocol::{ApiError, Request, Response};
+pub use protocol::{ApiError, Request, Response, sign};
 pub use router::handle;
 pub use seed::{Scenario, UnknownScenario, build_account, build_estate};
 pub use server::{MAX_SPEED, Running, SimConfig, start};

@@ -12,6 +12,7 @@ use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::protocol::paging::checksum;
 use crate::protocol::request::{self, Request, Response, dated};
+use crate::protocol::sigv4::{Refusal, Signature};
 use crate::protocol::{cbor, form, json, xml};
 use crate::world::World;
 
@@ -36,11 +37,36 @@ struct Call {
     input: Result<Value, &'static str>,
 }
 
-/// Answers one request as the account would at `now`; the world is first brought up to that time.
+/// Answers one request as the account would at `now`; the world is first brought up to that time. The request must
+/// be signed, but nothing is verified.
 pub fn handle(world: &mut World, request: &Request, now: DateTime<Utc>) -> Response {
+    answer(world, request, now, None)
+}
+
+/// The socket that a request came over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Socket {
+    /// What the clock on the wall shows.
+    pub wall: DateTime<Utc>,
+    /// The port that is listened on.
+    pub port: u16,
+}
+
+/// The same for a request that came over a socket, where the account's time is `now`: its signature is verified,
+/// and it must not come from a page in a browser.
+pub(crate) fn handle_verified(
+    world: &mut World,
+    request: &Request,
+    now: DateTime<Utc>,
+    socket: Socket,
+) -> Response {
+    answer(world, request, now, Some(socket))
+}
+
+fn answer(world: &mut World, request: &Request, now: DateTime<Utc>, socket: Option<Socket>) -> Response {
     behaviour::advance(world, now);
     let response = match classify(request) {
-        Some(call) => answer_call(world, request, &call, now),
+        Some(call) => answer_call(world, request, &call, now, socket),
         None => match rest::service_of(request) {
             Some(service) => rest::refuse(request, service, &request_id(request, now)),
             None => dataplane::answer_request(world, request, now),
@@ -108,7 +134,8 @@ fn query_call(request: &Request, body: Result<Bytes, &'static str>) -> Option<Ca
         let members = parsed.as_ref().ok()?;
         members.get(name)?.as_str()
     };
-    let service = Service::from_query(text("Version").unwrap_or_default(), credential_scope(request));
+    let signed_for = Signature::of(request).map(|signature| signature.service);
+    let service = Service::from_query(text("Version").unwrap_or_default(), signed_for.as_deref());
     Some(Call {
         protocol: if service == Some(Service::Ec2) { Protocol::Ec2 } else { Protocol::Query },
         service,
@@ -123,22 +150,14 @@ fn credential_scope(request: &Request) -> Option<&str> {
     credential.split([',', ' ']).next()?.split('/').nth(3)
 }
 
-/// Checks that the request is signed. Any key is accepted.
+/// Checks that the request is signed, with any key.
 fn check_signature(request: &Request) -> Result<(), ApiError> {
-    if request.uri().query().is_some_and(|query| query.contains("X-Amz-Signature=")) {
+    if Signature::of(request).is_some() {
         return Ok(());
     }
     match request::header(request, "authorization") {
         None => Err(ApiError::new("MissingAuthenticationToken", "Request is missing Authentication Token")
             .with_status(403)),
-        Some(value)
-            if value.starts_with("AWS4-")
-                && value.contains("SignedHeaders=")
-                && value.contains("Signature=")
-                && credential_scope(request).is_some() =>
-        {
-            Ok(())
-        }
         Some(_) => Err(ApiError::new(
             "IncompleteSignature",
             "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters.",
@@ -146,8 +165,109 @@ fn check_signature(request: &Request) -> Result<(), ApiError> {
     }
 }
 
-fn answer_call(world: &mut World, request: &Request, call: &Call, now: DateTime<Utc>) -> Response {
-    let outcome = check_signature(request).and_then(|()| run_operation(world, call, now));
+/// Refuses what a page in a browser could send: a request under another name than this host's own (a name that
+/// an attacker points here), or one that says which page it came from.
+fn check_sender(request: &Request) -> Result<(), ApiError> {
+    let host = request::header(request, "host").unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let address = name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let own = address || name.eq_ignore_ascii_case("localhost") || name.ends_with(".localhost");
+    let by_page =
+        request.headers().contains_key("origin") || request.headers().contains_key("sec-fetch-site");
+    if own && !by_page {
+        return Ok(());
+    }
+    let message = "The simulated account answers clients on this host alone, and no page in a browser.";
+    Err(ApiError::new("AccessDeniedException", message).with_status(403))
+}
+
+/// Whether the client signed its request for another port than the one it came to: a proxy stands between, and it
+/// may have changed the body.
+fn through_a_proxy(request: &Request, port: u16) -> bool {
+    let host = request::header(request, "host").unwrap_or_default();
+    let signed_for = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80);
+    signed_for != port
+}
+
+/// Verifies the signature, with each protocol's own codes. Behind a proxy everything about it but the digest: a
+/// changed body cannot be told from another secret.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
+fn verify(request: &Request, call: &Call, times: &[DateTime<Utc>], port: u16) -> Result<(), ApiError> {
+    let Some(signature) = Signature::of(request) else { return Ok(()) };
+    let expected = call.service.map(Service::signing_name);
+    let verified = signature.verify_scope(expected, times);
+    let verified = if through_a_proxy(request, port) {
+        verified
+    } else {
+        verified.and_then(|()| signature.verify_digest(request))
+    };
+    let Err(refusal) = verified else { return Ok(()) };
+    let (unknown, wrong, expired) = match call.protocol {
+        Protocol::Json(_) | Protocol::Cbor => (
+            ("UnrecognizedClientException", 400),
+            ("InvalidSignatureException", 400),
+            ("InvalidSignatureException", 400),
+        ),
+        Protocol::Query => {
+            (("InvalidClientTokenId", 403), ("SignatureDoesNotMatch", 403), ("RequestExpired", 400))
+        }
+        Protocol::Ec2 => (("AuthFailure", 401), ("AuthFailure", 401), ("RequestExpired", 400)),
+    };
+    let ((code, status), message) = match refusal {
+        Refusal::UnknownKey if call.protocol == Protocol::Ec2 => {
+            (unknown, "AWS was not able to validate the provided access credentials".to_owned())
+        }
+        Refusal::UnknownKey => {
+            (unknown, "The security token included in the request is invalid.".to_owned())
+        }
+        Refusal::Mismatch if call.protocol == Protocol::Ec2 => {
+            (wrong, "AWS was not able to validate the provided access credentials".to_owned())
+        }
+        Refusal::Mismatch => (
+            wrong,
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method. Consult the service documentation for details."
+                .to_owned(),
+        ),
+        Refusal::WrongService => (
+            wrong,
+            format!("Credential should be scoped to correct service: '{}'.", expected.unwrap_or_default()),
+        ),
+        Refusal::Expired(dated, now) => {
+            (expired, format!("Signature expired: {dated} is now earlier than {now} less 5 min."))
+        }
+    };
+    Err(ApiError::new(code, message).with_status(status))
+}
+
+/// The Region that a request is for, if it is another than the account's resources are in. STS answers
+/// everywhere.
+fn elsewhere(world: &World, request: &Request, call: &Call) -> Option<String> {
+    let region = Signature::of(request)?.region;
+    (region != world.account.region && call.service != Some(Service::Sts)).then_some(region)
+}
+
+fn answer_call(
+    world: &mut World,
+    request: &Request,
+    call: &Call,
+    now: DateTime<Utc>,
+    socket: Option<Socket>,
+) -> Response {
+    let admitted = match socket {
+        None => check_signature(request),
+        Some(Socket { wall, port }) => check_sender(request)
+            .and_then(|()| check_signature(request))
+            .and_then(|()| verify(request, call, &[wall, now], port)),
+    };
+    let outcome = admitted.and_then(|()| match elsewhere(world, request, call) {
+        None => run_operation(world, call, now),
+        // The same account has nothing in its other Regions, and keeps nothing there.
+        Some(region) => run_operation(&mut world.in_other_region(&region), call, now),
+    });
     let id = request_id(request, now);
     let (status, content_type, body) = match &outcome {
         Ok(node) => (200, call.protocol.content_type(), success(call, node, &id)),

@@ -21,12 +21,12 @@ use tokio::time::MissedTickBehavior;
 
 use crate::behaviour;
 use crate::behaviour::dns_records;
-use crate::clock::VirtualClock;
+use crate::clock::{self, VirtualClock};
 use crate::dataplane::{Stalled, StalledBy};
 use crate::estate::Estate;
 use crate::protocol::dns;
 use crate::protocol::request::{MAX_BODY, Request, Response};
-use crate::router::handle;
+use crate::router::{Socket, handle_verified};
 use crate::seed::{Scenario, build_estate};
 use crate::world::World;
 
@@ -149,6 +149,7 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
     let thread = std::thread::Builder::new().name("sim".to_owned()).spawn(move || {
         let account = Rc::new(Account {
             mark: format!("speed={speed}; scenario={scenario}"),
+            port: addr.port(),
             world: RefCell::new(world),
             clock,
             paused: Cell::new(TimeDelta::zero()),
@@ -162,6 +163,8 @@ pub fn start(config: SimConfig) -> io::Result<Running> {
 struct Account {
     /// The header value that tells this server from AWS.
     mark: String,
+    /// The port that it listens on.
+    port: u16,
     world: RefCell<World>,
     clock: VirtualClock,
     /// Virtual time that was skipped; see [`CATCH_UP_MOST`].
@@ -275,7 +278,8 @@ impl Account {
         let pause = pause.unwrap_or(LOOK_AGAIN).max(Duration::from_millis(10));
         loop {
             let now = self.now();
-            let response = handle(&mut self.world.borrow_mut(), &request, now);
+            let socket = Socket { wall: clock::wall(), port: self.port };
+            let response = handle_verified(&mut self.world.borrow_mut(), &request, now, socket);
             let Some(Stalled { held, patience }) = response.extensions().get::<Stalled>().cloned() else {
                 return Ok(response);
             };
@@ -317,6 +321,70 @@ mod tests {
         let addr = running.addr();
         drop(running);
         assert!(TcpStream::connect(addr).is_err());
+    }
+
+    /// What a signed `ListClusters` gets, after `change` was made to it on its way.
+    fn listed(running: &Running, host: &str, change: fn(&mut Request)) -> String {
+        let mut request = http::Request::builder().method("POST").uri("/").header("host", host);
+        for (name, value) in [
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListClusters"),
+            ("x-amz-security-token", "a session's"),
+        ] {
+            request = request.header(name, value);
+        }
+        let mut request = request.body(Bytes::from_static(b"{}")).expect("a request");
+        crate::sign(&mut request, "ap-northeast-1", "ecs", clock::wall());
+        change(&mut request);
+        let mut stream = TcpStream::connect(running.addr()).expect("connects");
+        let head: Vec<String> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().expect("text")))
+            .collect();
+        let head = format!("POST / HTTP/1.1\r\nconnection: close\r\n{}", head.concat());
+        let length = request.body().len();
+        write!(stream, "{head}content-length: {length}\r\n\r\n").expect("is sent");
+        stream.write_all(request.body()).expect("is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("is answered");
+        answer
+    }
+
+    fn other_body(request: &mut Request) {
+        *request.body_mut() = Bytes::from_static(b"{ }");
+    }
+
+    #[test]
+    fn what_changed_on_its_way_is_refused_unless_a_proxy_stands_between() {
+        let running = start(SimConfig::default()).expect("starts");
+        let own = running.addr().to_string();
+        assert!(listed(&running, &own, |_| ()).contains("clusterArns"));
+        let answer = listed(&running, &own, other_body);
+        assert!(
+            answer.starts_with("HTTP/1.1 400") && answer.contains("InvalidSignatureException"),
+            "{answer}"
+        );
+        let by_proxy = "127.0.0.1:1";
+        assert!(listed(&running, by_proxy, other_body).contains("clusterArns"));
+        let unknown = |request: &mut Request| {
+            let value = request.headers()["authorization"].to_str().expect("text");
+            let value = value.replace("=simulated/", "=AKIANOBODY/");
+            request.headers_mut().insert("authorization", value.parse().expect("a value"));
+        };
+        assert!(listed(&running, by_proxy, unknown).contains("UnrecognizedClientException"));
+    }
+
+    #[test]
+    fn no_page_in_a_browser_gets_an_answer() {
+        let running = start(SimConfig::default()).expect("starts");
+        let own = running.addr().to_string();
+        let by_page = |request: &mut Request| {
+            request.headers_mut().insert("origin", HeaderValue::from_static("https://elsewhere.example"));
+        };
+        for answer in [listed(&running, &own, by_page), listed(&running, "elsewhere.example", |_| ())] {
+            assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("AccessDenied"), "{answer}");
+        }
     }
 
     #[test]

@@ -69,6 +69,23 @@ impl Service {
         })
     }
 
+    /// The name that requests to the service are signed with.
+    pub(crate) const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Acm => "acm",
+            Self::AutoScaling => "application-autoscaling",
+            Self::CloudWatch => "monitoring",
+            Self::Ec2 => "ec2",
+            Self::Ecr => "ecr",
+            Self::Ecs => "ecs",
+            Self::Elbv2 => "elasticloadbalancing",
+            Self::Logs => "logs",
+            Self::Rds => "rds",
+            Self::SecretsManager => "secretsmanager",
+            Self::Sts => "sts",
+        }
+    }
+
     /// The XML namespace of the service's answers; empty for services that answer in JSON alone.
     pub(crate) const fn namespace(self) -> &'static str {
         match self {

@@ -11,7 +11,9 @@ pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod paging;
 pub(crate) mod request;
+pub(crate) mod sigv4;
 pub(crate) mod xml;
 
 pub use error::ApiError;
 pub use request::{Request, Response};
+pub use sigv4::sign;

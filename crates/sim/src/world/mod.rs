@@ -324,6 +324,28 @@ impl World {
         self.zone_loss.as_ref().is_some_and(|loss| loss.zone == zone && loss.lasts(at))
     }
 
+    /// The same account in another Region: nothing is there.
+    pub(crate) fn in_other_region(&self, region: &str) -> Self {
+        let zones = ["a", "b", "c"].map(|zone| format!("{region}{zone}")).to_vec();
+        Self {
+            account: Account { region: region.to_owned(), zones, ..self.account.clone() },
+            ecs: ecs::Ecs::default(),
+            elb: elb::Elb::default(),
+            rds: rds::Rds::default(),
+            ecr: ecr::Ecr::default(),
+            network: network::Network::default(),
+            certificates: Vec::new(),
+            secrets: Vec::new(),
+            scaling: scaling::Scaling::default(),
+            cloudwatch: cloudwatch::CloudWatch::default(),
+            truth: Vec::new(),
+            zone_loss: None,
+            rng: self.rng.clone(),
+            script: self.script.clone(),
+            ..*self
+        }
+    }
+
     /// Records an event that happened now.
     pub(crate) fn note(&mut self, what: TruthKind) {
         self.note_at(self.now, what);

@@ -1,6 +1,7 @@
 //! The simulated account asked without the program: plain HTTP, the JSON protocol.
 
 use super::{LOOK_AGAIN, PATIENCE, Sim};
+use bytes::Bytes;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -79,19 +80,28 @@ impl Sim<'_> {
         }
     }
 
+    /// One call of the JSON protocol, signed, without the program's own client.
     fn ask(&self, prefix: &str, service: &str, operation: &str, body: &Value) -> Value {
         let host = self.var("AWS_ENDPOINT_URL").trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&host).expect("the simulator listens");
-        let body = body.to_string();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\n\
-             x-amz-target: {prefix}.{operation}\r\nauthorization: AWS4-HMAC-SHA256 \
-             Credential=test/20260101/ap-northeast-1/{service}/aws4_request, SignedHeaders=host, Signature=00\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("the simulator reads");
+        let mut request = http::Request::builder()
+            .method("POST")
+            .uri("/")
+            .header("host", &host)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("{prefix}.{operation}"))
+            .body(Bytes::from(body.to_string()))
+            .expect("a request");
+        partybox_sim::sign(&mut request, "ap-northeast-1", service, partybox_sim::clock::wall());
+        let headers: Vec<String> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().expect("text")))
+            .collect();
+        let (headers, length) = (headers.concat(), request.body().len());
+        write!(stream, "POST / HTTP/1.1\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n")
+            .and_then(|()| stream.write_all(request.body()))
+            .expect("the simulator reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("the simulator answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
