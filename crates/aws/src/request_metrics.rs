@@ -54,11 +54,11 @@ pub(super) struct RequestMetrics {
     clock: Clock,
     requests: AtomicU64,
     throttles: AtomicU64,
-    latest: Mutex<Latest>,
+    latest: Mutex<LatestDate>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Latest {
+struct LatestDate {
     server_date: Option<(Duration, DateTime<Utc>)>,
     simulated: Option<Simulated>,
 }
@@ -125,7 +125,7 @@ impl RequestMetrics {
             .unwrap_or(date)
     }
 
-    fn latest(&self) -> MutexGuard<'_, Latest> {
+    fn latest(&self) -> MutexGuard<'_, LatestDate> {
         // A panic elsewhere cannot leave these plain values half written.
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }

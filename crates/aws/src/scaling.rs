@@ -4,7 +4,7 @@ use super::Aws;
 use super::convert::count;
 use super::json_protocol::JsonModel;
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, PolicyKind, Scaling, ScalingPolicy as Policy, SuspendedParts};
+use partybox_core::domain::{CallError, PolicyKind, Scaling, ScalingPolicy, SuspendedParts};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -52,12 +52,12 @@ struct SuspendedState {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct DescribeScalingPoliciesOutput {
-    scaling_policies: Option<Vec<ScalingPolicy>>,
+    scaling_policies: Option<Vec<PolicyAnswer>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ScalingPolicy {
+struct PolicyAnswer {
     #[serde(default)]
     policy_name: String,
     #[serde(default)]
@@ -107,7 +107,7 @@ pub(super) async fn scaling(aws: &Aws, resource_ids: &[String]) -> Result<Vec<Sc
     let request = json!({ "ServiceNamespace": "ecs" });
     let pages: Vec<DescribeScalingPoliciesOutput> =
         aws.scaling().read_pages("application-autoscaling:DescribeScalingPolicies", request).await?;
-    let policies: Vec<ScalingPolicy> =
+    let policies: Vec<PolicyAnswer> =
         pages.into_iter().filter_map(|page| page.scaling_policies).flatten().collect();
     Ok(targets.into_iter().map(|target| registration(target, &policies)).collect())
 }
@@ -127,7 +127,7 @@ fn suspended_parts(target: &ScalableTarget) -> SuspendedParts {
     }
 }
 
-fn registration(target: ScalableTarget, policies: &[ScalingPolicy]) -> Scaling {
+fn registration(target: ScalableTarget, policies: &[PolicyAnswer]) -> Scaling {
     let policies = policies.iter().filter(|policy| policy.resource_id == target.resource_id).map(policy);
     Scaling {
         min: count(target.min_capacity),
@@ -139,7 +139,7 @@ fn registration(target: ScalableTarget, policies: &[ScalingPolicy]) -> Scaling {
     }
 }
 
-fn policy(from: &ScalingPolicy) -> Policy {
+fn policy(from: &PolicyAnswer) -> ScalingPolicy {
     let kind = match &from.target_tracking_scaling_policy_configuration {
         Some(tracking) => PolicyKind::Target {
             metric: tracking
@@ -154,5 +154,5 @@ fn policy(from: &ScalingPolicy) -> Policy {
             other => PolicyKind::Other(other.to_owned()),
         },
     };
-    Policy { name: from.policy_name.clone(), kind }
+    ScalingPolicy { name: from.policy_name.clone(), kind }
 }

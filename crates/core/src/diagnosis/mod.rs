@@ -25,7 +25,7 @@ mod tests;
 mod traffic;
 mod zones;
 
-pub use alarms::{Belonging, Concern, firing_alarms, judge_alarms};
+pub use alarms::{AlarmLink, Concern, firing_alarms, judge_alarms};
 pub use condition::{Condition, service_condition};
 pub use database::last_failover;
 pub use database_link::find_no_database;

@@ -172,7 +172,7 @@ fn examine_missing(store: &Store, network: &Network, findings: &mut Vec<Finding>
     let services = || store.services().into_iter().flat_map(|all| all.iter());
     for id in &network.missing {
         for service in services().filter(|s| s.subnets.contains(id)) {
-            let left = service.subnets.iter().any(|other| !network.missing.contains(other));
+            let left = service.subnets.iter().any(|other| network.missing.iter().all(|gone| gone != other));
             let (level, then) = if left {
                 (Level::Warn, "its tasks can start in the others alone")
             } else {

@@ -4,26 +4,33 @@ use std::net::IpAddr;
 
 /// Whether a range holds all of another, both as `ADDRESS/BITS`. Text that is no range holds nothing.
 pub fn range_contains(outer: &str, inner: &str) -> bool {
-    let (Some((outer, outer_bits, width)), Some((inner, inner_bits, inner_width))) =
-        (parse(outer), parse(inner))
-    else {
-        return false;
-    };
-    let shift = width - outer_bits;
+    let (Some(outer), Some(inner)) = (Range::parse(outer), Range::parse(inner)) else { return false };
+    let shift = outer.width - outer.bits;
     // A shift by the whole width is none that a number has: everything is in such a range.
-    let same = outer.checked_shr(shift).unwrap_or(0) == inner.checked_shr(shift).unwrap_or(0);
-    width == inner_width && outer_bits <= inner_bits && same
+    let same = outer.address.checked_shr(shift).unwrap_or(0) == inner.address.checked_shr(shift).unwrap_or(0);
+    outer.width == inner.width && outer.bits <= inner.bits && same
 }
 
-/// The address as a number, the bits of its prefix, and its width in bits.
-fn parse(range: &str) -> Option<(u128, u32, u32)> {
-    let (address, bits) = range.split_once('/')?;
-    let (number, width) = match address.parse().ok()? {
-        IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
-        IpAddr::V6(v6) => (v6.to_bits(), 128),
-    };
-    let bits = bits.parse().ok().filter(|bits| *bits <= width)?;
-    Some((number, bits, width))
+/// A range of addresses.
+struct Range {
+    /// The address as a number.
+    address: u128,
+    /// Bits of its prefix.
+    bits: u32,
+    /// Bits of an address: 32 or 128.
+    width: u32,
+}
+
+impl Range {
+    fn parse(range: &str) -> Option<Self> {
+        let (address, bits) = range.split_once('/')?;
+        let (address, width) = match address.parse().ok()? {
+            IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+            IpAddr::V6(v6) => (v6.to_bits(), 128),
+        };
+        let bits = bits.parse().ok().filter(|bits| *bits <= width)?;
+        Some(Self { address, bits, width })
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::{
     Address, HealthMinimum, Service, Store, TargetGroup, TargetHealth, TargetLink, Task, Topic, short,
 };
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// One registration of a service: a target group and, where traffic is shifted between two, its alternate.
@@ -73,15 +74,19 @@ impl GroupHealth {
         self.known && reachable > 0 && self.minimum.is_missed(self.healthy, reachable)
     }
 
-    /// How bad it stands, for the order: the first is the worst.
-    fn rank(&self) -> (bool, bool, i64) {
-        let lacking = i64::from(self.healthy) - i64::from(self.registered);
-        (!self.gone, !self.serves_nobody() || !self.known, lacking)
+    /// The order of how bad they stand: the worst first.
+    fn compare(&self, other: &Self) -> Ordering {
+        let lacking = |group: &Self| i64::from(group.healthy) - i64::from(group.registered);
+        let has_some = |group: &Self| !group.serves_nobody() || !group.known;
+        let gone_first = other.gone.cmp(&self.gone);
+        gone_first
+            .then_with(|| has_some(self).cmp(&has_some(other)))
+            .then_with(|| lacking(self).cmp(&lacking(other)))
     }
 
     /// The worst of several.
     pub fn worst(groups: &[Self]) -> Option<&Self> {
-        groups.iter().filter(|group| group.known).min_by_key(|group| group.rank())
+        groups.iter().filter(|group| group.known).min_by(|a, b| a.compare(b))
     }
 
     fn of(link: &TargetLink, others: Vec<String>, store: &Store) -> Self {

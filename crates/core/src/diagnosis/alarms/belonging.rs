@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an alarm concerns this Party Box.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Belonging {
+pub enum AlarmLink {
     /// A metric that it looks at is of something of this Party Box.
     Dimension {
         /// The dimension, e.g. `ServiceName`.
@@ -33,7 +33,7 @@ pub enum Belonging {
     },
 }
 
-impl Belonging {
+impl AlarmLink {
     /// What it is about.
     pub fn subject(&self) -> &Subject {
         match self {
@@ -60,10 +60,10 @@ impl Belonging {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Concern {
     /// Yes.
-    Ours(Belonging),
+    Ours(AlarmLink),
     /// It has a part that does, but it fires because of others: a composite alarm, one of whose children of other
     /// things fires while none of ours does.
-    Beside(Belonging),
+    Beside(AlarmLink),
     /// It looks at everything of a kind in the Region.
     Whole(String),
     /// What it looks at could not be compared, because a reading is missing.
@@ -196,7 +196,7 @@ impl Estate {
         }
         let named = self.watched.get(&alarm.name).or_else(|| self.watched.get(&alarm.arn));
         match named {
-            Some(service) => Concern::Ours(Belonging::Named { subject: Subject::Service(service.clone()) }),
+            Some(service) => Concern::Ours(AlarmLink::Named { subject: Subject::Service(service.clone()) }),
             None => best,
         }
     }
@@ -220,7 +220,7 @@ impl Estate {
                 .map(|(_, concern)| concern)
                 .find(|c| matches!(c, Concern::Unclear(_)));
         };
-        let belonging = Belonging::Child { alarm: child.name.clone(), subject: subject.clone() };
+        let belonging = AlarmLink::Child { alarm: child.name.clone(), subject: subject.clone() };
         let others = children.iter().any(|(child, concern)| ours(concern).is_none() && child.fires());
         let beside = alarm.fires() && fires.is_none() && others;
         Some(if beside { Concern::Beside(belonging) } else { Concern::Ours(belonging) })
@@ -237,7 +237,7 @@ impl Estate {
         let has = |name: &str| metric.dimension(name);
         let cluster = has("ClusterName");
         let ours = |name: &str, value: &str, subject: Subject| {
-            Concern::Ours(Belonging::Dimension {
+            Concern::Ours(AlarmLink::Dimension {
                 name: name.to_owned(),
                 value: value.to_owned(),
                 subject,

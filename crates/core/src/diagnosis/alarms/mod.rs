@@ -5,7 +5,7 @@ mod paging;
 #[cfg(test)]
 mod tests;
 
-pub use belonging::{Belonging, Concern};
+pub use belonging::{AlarmLink, Concern};
 
 use super::{Finding, Subject, format_span, plural};
 use crate::domain::{Alarm, AlarmState, Level, PartyBox, ScalingAlarm, Store, Topic};
@@ -43,6 +43,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
         return;
     }
     let judged = judge_alarms(store, party_box);
+    let before = findings.len();
     let mut others = 0;
     let mut untold: Vec<&str> = Vec::new();
     for (alarm, concern) in &judged {
@@ -94,8 +95,7 @@ pub(super) fn examine(store: &Store, party_box: &PartyBox, now: DateTime<Utc>, f
         }
     }
     if others > 0 {
-        let about = findings.iter().any(|f| f.text.starts_with("Alarm "));
-        let further = if about { "further " } else { "" };
+        let further = if findings.len() > before { "further " } else { "" };
         let verb = if others == 1 { "is" } else { "are" };
         let text = format!(
             "{} of this Region {verb} firing, none about this box",
@@ -121,7 +121,7 @@ fn lasting(alarm: &Alarm, now: DateTime<Utc>) -> String {
 }
 
 /// What an alarm of this Party Box says.
-fn describe(alarm: &Alarm, belonging: &Belonging, now: DateTime<Utc>) -> Vec<Finding> {
+fn describe(alarm: &Alarm, belonging: &AlarmLink, now: DateTime<Utc>) -> Vec<Finding> {
     let name = &alarm.name;
     let since = lasting(alarm, now);
     let finding = |level, text: String| Finding::new(level, belonging.subject().clone(), text);

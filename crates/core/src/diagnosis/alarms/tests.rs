@@ -139,7 +139,7 @@ fn a_composite_alarm_concerns_us_through_its_children() {
             theirs.clone(),
         ]);
         let word = match concern_of(&sample, "outer") {
-            Concern::Ours(Belonging::Child { .. }) => "ours",
+            Concern::Ours(AlarmLink::Child { .. }) => "ours",
             Concern::Beside(_) => "beside",
             Concern::Others => "others",
             other => panic!("{rule}: {other:?}"),
@@ -157,7 +157,7 @@ fn an_alarm_that_a_services_deployments_watch_is_ours_by_name() {
     let names = vec!["theirs".to_owned()];
     record.alarms = Some(crate::domain::DeployAlarms { names, ..Default::default() });
     sample.records.insert("backend".into(), vec![record]);
-    assert!(matches!(concern_of(&sample, "theirs"), Concern::Ours(Belonging::Named { .. })));
+    assert!(matches!(concern_of(&sample, "theirs"), Concern::Ours(AlarmLink::Named { .. })));
 }
 
 #[test]

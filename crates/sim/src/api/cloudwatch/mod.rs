@@ -15,8 +15,13 @@ use crate::world::cloudwatch::Alarm;
 
 type Answer = Result<Node, ApiError>;
 
-/// Namespace, name and dimensions of a metric.
-type Listed = (String, String, Vec<(String, String)>);
+/// A metric that `ListMetrics` names.
+#[derive(Debug)]
+struct ListedMetric {
+    namespace: String,
+    name: String,
+    dimensions: Vec<(String, String)>,
+}
 
 /// Metrics on one page of `ListMetrics`.
 const LIST_PAGE: usize = 500;
@@ -65,26 +70,30 @@ fn list_metrics(world: &World, input: Input<'_>) -> Answer {
     let own = |(name, value): (&'static str, String)| (name.to_owned(), value);
     let ours = metrics::list(world).into_iter().map(|each| {
         let dimensions = each.dimensions.into_iter().map(own).collect();
-        (each.namespace.to_owned(), each.name.to_owned(), dimensions)
+        ListedMetric { namespace: each.namespace.to_owned(), name: each.name.to_owned(), dimensions }
     });
     let put = world.cloudwatch.custom.iter();
-    let put = put.map(|each| (each.namespace.clone(), each.name.clone(), each.dimensions.clone()));
-    let found: Vec<Listed> = ours
+    let put = put.map(|each| ListedMetric {
+        namespace: each.namespace.clone(),
+        name: each.name.clone(),
+        dimensions: each.dimensions.clone(),
+    });
+    let found: Vec<ListedMetric> = ours
         .chain(put)
-        .filter(|(own, ..)| namespace.is_none_or(|namespace| own == namespace))
-        .filter(|(_, own, _)| name.is_none_or(|name| own == name))
-        .filter(|(.., dimensions)| {
+        .filter(|each| namespace.is_none_or(|namespace| each.namespace == namespace))
+        .filter(|each| name.is_none_or(|name| each.name == name))
+        .filter(|each| {
             wanted.iter().all(|(name, value)| {
-                dimensions.iter().any(|(own, own_value)| {
+                each.dimensions.iter().any(|(own, own_value)| {
                     own == name && value.as_ref().is_none_or(|value| own_value == value)
                 })
             })
         })
         .collect();
-    let key = |each: &Listed| format!("{each:?}");
+    let key = |each: &ListedMetric| format!("{each:?}");
     let (found, next) =
         page(found, LIST_PAGE, input.text("NextToken")?, "ListMetrics", key).map_err(|_| bad_token())?;
-    let listed = found.iter().map(|(namespace, name, dimensions)| {
+    let listed = found.iter().map(|ListedMetric { namespace, name, dimensions }| {
         let dimensions = dimensions.iter().map(|(name, value)| map! { "Name": name, "Value": value });
         map! {
             "Namespace": namespace,

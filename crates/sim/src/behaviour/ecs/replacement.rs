@@ -39,7 +39,7 @@ fn why(world: &World, service_id: ServiceId, position: usize) -> String {
     let service = world.service(service_id);
     let task = &service.tasks[position];
     if task.told_unhealthy {
-        return failed_checks(sick_target(world, service, task).map(|(group, ..)| group));
+        return failed_checks(sick_target(world, service, task).map(|sick| sick.group));
     }
     let deployment = service.primary().map(|it| it.id.as_str()).unwrap_or_default();
     format!("Scaling activity initiated by (deployment {deployment})")
@@ -53,14 +53,23 @@ fn failed_checks(group: Option<String>) -> String {
     }
 }
 
+/// A task's target that fails its checks.
+struct SickTarget {
+    /// ARN of the target group.
+    group: String,
+    port: u16,
+    /// What the load balancer says of it.
+    why: String,
+}
+
 /// The group in which a task's target is unhealthy, the port there, and why; `None` when it is its container that
 /// says so.
-fn sick_target(world: &World, service: &Service, task: &Task) -> Option<(String, u16, String)> {
+fn sick_target(world: &World, service: &Service, task: &Task) -> Option<SickTarget> {
     service.groups_of(task).into_iter().find_map(|(arn, port)| {
         let group = world.elb.target_group(&arn)?;
         let target = group.targets.iter().find(|target| target.task_id == task.id)?;
         let why = target.description.clone().unwrap_or_default();
-        (target.state == TargetState::Unhealthy).then_some((arn, port, why))
+        (target.state == TargetState::Unhealthy).then_some(SickTarget { group: arn, port, why })
     })
 }
 
@@ -100,7 +109,7 @@ pub(super) fn replace_unhealthy(world: &mut World, service_id: ServiceId, bounds
         }
         let current = service.primary().filter(|it| it.rollout_state != RolloutState::Failed);
         if room == 0 || current.is_none_or(|it| it.id != task.started_by) {
-            let reason = failed_checks(sick_target(world, service, task).map(|(group, ..)| group));
+            let reason = failed_checks(sick_target(world, service, task).map(|sick| sick.group));
             stopped.entry(reason).or_default().push(place);
         } else if service.scheduler.start_after.is_none_or(|at| at <= now) {
             let old = task.id.clone();
@@ -142,7 +151,7 @@ fn tell_unhealthy(world: &mut World, service_id: ServiceId, position: usize) {
     }
     let id = &task.id;
     let text = match sick_target(world, service, task) {
-        Some((group, port, why)) => {
+        Some(SickTarget { group, port, why }) => {
             format!("(task {id}) (port {port}) is unhealthy in (target-group {group}) due to (reason {why}).")
         }
         None => format!("(task {id}) failed container health checks."),

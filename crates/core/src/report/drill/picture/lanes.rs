@@ -77,11 +77,11 @@ fn stretched(out: &mut String, scale: &Scale, height: u32) -> fmt::Result {
 }
 
 /// Results that follow each other and went the same way.
-struct Run<'a> {
+struct Streak<'a> {
     results: &'a [ProbeResultReport],
 }
 
-impl Run<'_> {
+impl Streak<'_> {
     fn title(&self, zero: i64) -> String {
         let (first, last) = (&self.results[0], &self.results[self.results.len() - 1]);
         let mut took: Vec<u64> = self.results.iter().map(|r| r.took_ms).collect();
@@ -110,7 +110,8 @@ fn probe(story: &DrillReport, scale: &Scale, zero: i64) -> Result<String, fmt::E
         return Ok(no_data(PROBE));
     }
     stretched(&mut out, scale, PROBE)?;
-    let runs = results.chunk_by(|a, b| a.state == b.state && a.why == b.why).map(|results| Run { results });
+    let runs =
+        results.chunk_by(|a, b| a.state == b.state && a.why == b.why).map(|results| Streak { results });
     for run in runs {
         let class = match run.results[0].state {
             ResultState::Good => "good",
