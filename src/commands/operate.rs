@@ -212,6 +212,10 @@ pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Dra
     let Some(image) = image else { return Ok(Draft::Redeploy { service }) };
     let node =
         state.account.party_box.service(&service).ok_or_else(|| format!("there is no service {service}"))?;
+    // Its plan says why; which image it would be does not matter.
+    if node.service().deployed_elsewhere().is_some() {
+        return Ok(Draft::Redeploy { service });
+    }
     let definition = state
         .account
         .store
@@ -244,7 +248,7 @@ pub fn stop(state: &State, beginning: &str) -> Result<Draft, String> {
         node.rows
             .iter()
             .map(|row| node.task(row))
-            .filter(|task| task.id.starts_with(beginning) && task.last_status != "STOPPED")
+            .filter(|task| task.id.starts_with(beginning) && !task.is_over())
             .map(|task| (node.service().name.clone(), task.id.clone()))
     });
     match (found.next(), found.next()) {

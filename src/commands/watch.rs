@@ -38,7 +38,7 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
                 session.state.account.party_box.services.iter().map(|n| n.service().name.as_str()).collect();
             format!("there is no service {service}; there are: {}", names.join(", "))
         } else {
-            format!("ECS shows no rollout of {service}")
+            no_rollout(&session.state, service)
         };
         return Ok(cannot(&sentence));
     };
@@ -71,6 +71,17 @@ pub fn run(target: Target, service: &str, timeout: Duration, as_json: bool) -> c
             eprintln!("partybox-top: {why}");
             return Ok(code(ExitStatus::TimedOut));
         }
+    }
+}
+
+/// Why there is nothing to follow of a service that is there.
+fn no_rollout(state: &State, service: &str) -> String {
+    match state.account.party_box.service(service).map(|node| node.service().deployed_by()) {
+        Some(controller) if !controller.is_ecs() => format!(
+            "deployments of {service} are controlled by {}, and none is under way: one task set runs",
+            controller.name()
+        ),
+        _ => format!("ECS shows no rollout of {service}"),
     }
 }
 

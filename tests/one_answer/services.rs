@@ -62,6 +62,15 @@ fn in_condition(condition: Condition) -> (Sample, &'static str) {
             sample.targets_of("backend")[0].state = "unused".into();
             "partly off"
         }
+        Condition::NotStarting => {
+            let full =
+                "(service backend) was unable to place a task. Reason: Capacity is unavailable at this time.";
+            let service = sample.service("backend");
+            service.running = 1;
+            service.events.insert(0, event(5, full));
+            sample.tasks_of("backend").truncate(1);
+            "stalled"
+        }
         Condition::Starting => {
             sample.service("backend").running = 1;
             sample.tasks_of("backend").truncate(1);

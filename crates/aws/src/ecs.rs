@@ -367,7 +367,13 @@ fn container(from: types::Container) -> Container {
 /// `DescribeTaskDefinition`. Values of environment variables are dropped here.
 pub(super) async fn task_definition(aws: &Aws, arn: &str) -> Result<TaskDefinition, CallError> {
     let call = aws.ecs().describe_task_definition().task_definition(arn);
-    let answer = call.send().await.for_action("ecs:DescribeTaskDefinition")?;
+    let answer = call.send().await.for_action("ecs:DescribeTaskDefinition").map_err(|error| {
+        // ECS has no code of its own for one that does not exist: `ClientException: Unable to describe task
+        // definition.` (hashicorp/terraform-provider-aws#8158).
+        let gone =
+            error.kind == ErrorKind::Service && error.message.contains("Unable to describe task definition");
+        if gone { CallError { kind: ErrorKind::NotFound, ..error } } else { error }
+    })?;
     // The answer itself comes to the letter, as `http_client.rs` says.
     Ok(made_plain(answer.task_definition.map(definition).unwrap_or_default()))
 }

@@ -25,6 +25,7 @@ fn condition_word(condition: Condition) -> &'static str {
         Condition::GroupGone => "group gone",
         Condition::Unhealthy => "unhealthy",
         Condition::PartlyOff => "partly off",
+        Condition::NotStarting => "stalled",
         Condition::Starting => "starting",
         Condition::WarmingUp => "warming up",
         Condition::ScalingIn => "scaling in",

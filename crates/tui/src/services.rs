@@ -20,7 +20,7 @@ use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks, traffic};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
-use partybox_core::domain::{CircuitBreaker, JudgedBy, Level, MetricKind, ServiceNode, Topic};
+use partybox_core::domain::{CircuitBreaker, JudgedBy, Level, MetricKind, Service, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -133,7 +133,12 @@ pub(super) fn running<'a>(ctx: &Ctx<'a>, node: &ServiceNode) -> Vec<Span<'a>> {
     vec![
         ctx.bright(WatchedValue::Running, &service.name, service.running.to_string()),
         Span::raw("/"),
-        ctx.bright(WatchedValue::Desired, &service.name, service.desired.to_string()),
+        if service.is_daemon() {
+            // It has no count: there are as many as instances that fit.
+            faint("daemon")
+        } else {
+            ctx.bright(WatchedValue::Desired, &service.name, service.desired.to_string())
+        },
     ]
 }
 
@@ -214,7 +219,8 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'
         fact("zones", zones.collect::<Vec<_>>().join(" · ")),
         fact("scaling", scaling(node)),
         fact("paths", traffic::paths(ctx, &service.name)),
-        fact("controller", format!("{} {}", service.controller, service.strategy.as_deref().unwrap_or(""))),
+        fact("controller", controller(service)),
+        fact("runs on", runs_on(service)),
         fact(
             "bounds",
             format!(
@@ -224,6 +230,7 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'
             ),
         ),
         match service.circuit_breaker {
+            _ if !service.deployed_by().is_ecs() => fact("breaker", faint("none: ECS deploys nothing here")),
             Some(CircuitBreaker { enable: true, rollback: true }) => {
                 fact("breaker", ctx.badge(Level::Good, "on, rolls back"))
             }
@@ -267,8 +274,12 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'
         lines.push(Line::from(strong("its newest rollout")));
         lines.extend(changes);
     }
-    lines.push(fact("subnets", service.subnets.join(" ")));
-    lines.push(fact("groups", service.security_groups.join(" ")));
+    if service.has_own_addresses() {
+        lines.push(fact("subnets", service.subnets.join(" ")));
+        lines.push(fact("groups", service.security_groups.join(" ")));
+    } else {
+        lines.push(fact("network", faint("its instances': tasks have no address of their own")));
+    }
     if let Some(created) = service.created_at {
         lines.push(fact("created", ctx.moment(created)));
     }
@@ -282,6 +293,27 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'
         ]));
     }
     lines
+}
+
+/// Who deploys it, and how.
+fn controller(service: &Service) -> String {
+    let strategy = service.strategy.as_deref().unwrap_or("");
+    let mut text = format!("{} {strategy}", service.deployed_by().name());
+    if service.is_daemon() {
+        text.push_str(" as a daemon: one task on each instance");
+    }
+    text
+}
+
+/// On what its tasks run.
+fn runs_on(service: &Service) -> String {
+    let mut text = service.runs_on();
+    if service.uses_spot() {
+        text.push_str(" (Spot: stopped at two minutes' notice)");
+    } else if !service.is_fargate() {
+        text.push_str(" (room on the instances: not read)");
+    }
+    text
 }
 
 /// The name in a secret's ARN: `arn:...:secret:NAME-suffix:key::` -> `NAME-suffix`.

@@ -8,7 +8,7 @@ use super::widgets::panel::Panel;
 use super::widgets::table::{self, Column};
 use super::{format, levels};
 use partybox_core::app::{Pane, WatchedValue};
-use partybox_core::diagnosis::zone_letter;
+use partybox_core::diagnosis::{find_reason, zone_letter};
 use partybox_core::domain::{JudgedBy, Late, Level, ServiceNode, Task, TaskRow, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,20 +54,29 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, node: &ServiceNo
         topics: &topics,
         rows: list.len(),
         total: node.rows.len(),
-        empty: Empty::Nothing(if service.desired == 0 {
-            "no tasks: the service is scaled to 0; s scales it"
-        } else {
-            "no tasks: ECS has started none yet"
-        }),
+        empty: Empty::Nothing(&why_none(node)),
         no_match: "no task matches the filter: esc clears it",
     }
     .draw(buf, area, ctx, |i| node.rows.get(list[i]).map_or_else(Vec::new, |task| row(ctx, node, task)));
 }
 
+/// Why a service has no task, in ECS's words where it has some.
+fn why_none(node: &ServiceNode) -> String {
+    let service = node.service();
+    match find_reason(node) {
+        _ if service.is_daemon() && service.desired == 0 => {
+            "no tasks: no instance fits this daemon".to_owned()
+        }
+        _ if service.desired == 0 => "no tasks: the service is scaled to 0; s scales it".to_owned(),
+        Some(reason) => format!("no tasks: {}", reason.cause),
+        None => "no tasks: ECS has started none yet".to_owned(),
+    }
+}
+
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec<Line<'a>> {
     let task = node.task(row);
     let (level, word) = levels::task(task);
-    let stopped = task.last_status == "STOPPED";
+    let stopped = task.is_over();
     let target = match levels::target_of(row) {
         Some((level, word)) => ctx.bright(WatchedValue::Target, target_id(row), ctx.badge(level, &word)),
         None => match node.judged_by() {
@@ -207,6 +216,17 @@ fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, row: &'a TaskRow) -> Vec
         ),
     ));
     lines.push(fact("subnet", task.subnet.as_deref().unwrap_or("-")));
+    if let Some(on) = task.runs_on() {
+        let spot = if task.on_spot() { " (Spot)" } else { "" };
+        let platform = task.platform.as_deref().map(|it| format!(", platform {it}")).unwrap_or_default();
+        lines.push(fact("runs on", format!("{on}{spot}{platform}")));
+    }
+    if let Some(instance) = &task.instance {
+        lines.push(fact("instance", instance.as_str()));
+    }
+    if task.is_out_of_touch() {
+        lines.push(fact("agent", ctx.tinted(Level::Warn, "disconnected: this state is the last one known")));
+    }
     lines.push(fact("revision", format::revision(&task.task_definition)));
     lines.push(fact("deployment", task.started_by.as_deref().unwrap_or("-")));
     if let (Some(cpu), Some(memory)) = (task.cpu, task.memory) {

@@ -61,6 +61,9 @@ pub(super) async fn act(aws: &Aws, action: &Action) -> Result<Accepted, CallErro
 
 async fn scale(aws: &Aws, cluster: &str, name: &str, from: u32, to: u32) -> Result<Accepted, CallError> {
     let service = service_now(aws, cluster, name).await?;
+    if let Some(why) = service.fixed_count() {
+        return Err(refuse(SCALE, format!("Not sent: {why}.")));
+    }
     if service.desired != from {
         let now = service.desired;
         let message = format!(
@@ -86,11 +89,8 @@ async fn redeploy(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result
 /// made from must still be the newest.
 async fn still_primary(aws: &Aws, cluster: &str, name: &str, primary: &str) -> Result<Service, CallError> {
     let service = service_now(aws, cluster, name).await?;
-    if service.controller != "ECS" {
-        let controller = &service.controller;
-        let message =
-            format!("Not sent: deployments of {name} are made by {controller}, not by ECS. Start one there.");
-        return Err(refuse(SCALE, message));
+    if let Some(why) = service.deployed_elsewhere() {
+        return Err(refuse(SCALE, format!("Not sent to {name}: {why}.")));
     }
     let now = service.primary().map(|deployment| deployment.id.as_str());
     if now != Some(primary) {

@@ -267,7 +267,7 @@ async fn deployments_of_other_controllers_are_left_to_them() {
     let server = but("DescribeServices", json(&other.to_string()));
     for action in [deploy("ecs-svc/1"), revert("ecs-svc/1", "backend:6")] {
         let error = refusal(&server, &action).await;
-        assert!(error.message.contains("made by CODE_DEPLOY"), "{}", error.message);
+        assert!(error.message.contains("controlled by CodeDeploy"), "{}", error.message);
     }
 }
 

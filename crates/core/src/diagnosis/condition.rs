@@ -1,5 +1,6 @@
 //! The condition of a service in one word: what it is doing, and how serious that is.
 
+use super::keeps_from_starting;
 use crate::domain::{GroupHealth, JudgedBy, Level, ServiceNode};
 
 /// What a service does now, by its counts, its deployments and its targets.
@@ -25,6 +26,8 @@ pub enum Condition {
     Unhealthy,
     /// Some of its targets or tasks get no requests, or fewer, although they run.
     PartlyOff,
+    /// Fewer tasks run than are wanted, or a rollout goes on, and ECS says why no more start.
+    NotStarting,
     /// Fewer tasks run than are wanted.
     Starting,
     /// Tasks run that have not passed their checks yet.
@@ -39,7 +42,7 @@ pub enum Condition {
 
 impl Condition {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotActive,
         Self::ScaledToZero,
         Self::Down,
@@ -50,6 +53,7 @@ impl Condition {
         Self::GroupGone,
         Self::Unhealthy,
         Self::PartlyOff,
+        Self::NotStarting,
         Self::Starting,
         Self::WarmingUp,
         Self::ScalingIn,
@@ -62,9 +66,12 @@ impl Condition {
     pub fn level(self) -> Level {
         match self {
             Self::Down | Self::RolloutFailed | Self::RolloutFailing | Self::FailsOpen => Level::Bad,
-            Self::NotActive | Self::ScaledToZero | Self::Unhealthy | Self::PartlyOff | Self::GroupGone => {
-                Level::Warn
-            }
+            Self::NotActive
+            | Self::ScaledToZero
+            | Self::Unhealthy
+            | Self::PartlyOff
+            | Self::GroupGone
+            | Self::NotStarting => Level::Warn,
             Self::RollingOut | Self::Starting | Self::WarmingUp | Self::ScalingIn => Level::Busy,
             Self::TargetsUnread => Level::Unknown,
             Self::Steady => Level::Good,
@@ -101,6 +108,8 @@ pub fn service_condition(node: &ServiceNode) -> Condition {
         (true, true) => Condition::RolloutFailing,
         _ if groups().any(GroupHealth::fails_open) => Condition::FailsOpen,
         _ if node.groups.iter().any(|group| group.gone) => Condition::GroupGone,
+        (false, true) if service.running >= service.desired => Condition::Unhealthy,
+        _ if keeps_from_starting(node).is_some() => Condition::NotStarting,
         _ if partly_off && !failing => Condition::PartlyOff,
         (true, false) => Condition::RollingOut,
         (false, true) => Condition::Unhealthy,

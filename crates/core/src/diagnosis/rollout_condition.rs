@@ -64,7 +64,9 @@ pub fn rollout_condition(
         counts.unhealthy > 0 || ((failed > 0 || counted > 0) && (counts.healthy < wanted || wanted == 0))
     };
     let fails = new.map_or(counted > 0, |d| failing(&rollout_progress(node, d).counts, d.failed, d.desired));
-    if unplaced || fails {
+    // Where task sets run the tasks there is no deployment to count.
+    let sick = own.and_then(|id| node.by_deployment.get(id)).map_or(0, |counts| counts.unhealthy);
+    if unplaced || fails || sick > 0 {
         return RolloutCondition::Failing;
     }
     match rollout {

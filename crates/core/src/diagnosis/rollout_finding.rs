@@ -1,6 +1,7 @@
 //! The finding about a service's rollout: its progress, what it waits for, why it fails, how it ended.
 
 use super::rollout_tracker::placement_event;
+use super::task_sets::describe_shift;
 use super::{
     FailureGroup, Finding, Rollout, RolloutCondition, RolloutProgress, RolloutVerdict, Rollouts, Subject,
     WaitKind, format_span, rollout_condition, rollout_end, rollout_progress,
@@ -44,6 +45,9 @@ pub(super) fn describe_rollout(
         && rollout.verdict == Some(RolloutVerdict::Draining)
     {
         return Some(describe_draining(service, rollout, now));
+    }
+    if let Some(shift) = service.shift() {
+        return Some(describe_shift(node, shift, open, now));
     }
     if service.is_rolling() || open.is_some() {
         return Some(describe_progress(node, open, now));

@@ -1,8 +1,8 @@
 //! Findings about services: rollouts, missing tasks, failing targets, failed tasks.
 
 use super::{
-    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, service_condition, service_facts,
-    targets, zone_letter,
+    Condition, Finding, Rollouts, Subject, format_span, rollout_finding, running, service_condition,
+    service_facts, targets, zone_letter,
 };
 use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth, TaskRow};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +25,7 @@ pub(super) fn examine(
     }
     for node in &party_box.services {
         examine_service(node, party_box, rollouts, now, findings);
+        running::examine_runner(store, node, findings);
         examine_plain_secrets(store, node.service(), findings);
         service_facts::examine(store, node, now, findings);
     }
@@ -46,29 +47,7 @@ fn examine_service(
     }
     let rolling = service.is_rolling();
     findings.extend(rollout_finding::describe_rollout(node, rollouts, now));
-    let condition = service_condition(node);
-    if condition == Condition::ScaledToZero {
-        let text = format!("{name} is scaled to zero: nothing serves it");
-        findings.push(Finding::new(condition.level(), subject(), text).advise("s scales it up"));
-    } else if service.running == 0 {
-        findings.push(
-            Finding::new(
-                Condition::Down.level(),
-                subject(),
-                format!("{name} has no running task; {} wanted", service.desired),
-            )
-            .advise("2 shows why tasks stop"),
-        );
-    } else if service.running < service.desired && !rolling {
-        findings.push(Finding::new(
-            Condition::Starting.level(),
-            subject(),
-            format!(
-                "{name} runs {} of {} tasks; {} on their way",
-                service.running, service.desired, service.pending
-            ),
-        ));
-    }
+    running::examine_lack(node, service_condition(node), findings);
     targets::examine(node, party_box, rolling, findings);
     examine_stopped_tasks(node, now, findings);
     if let Some(scaling) = &node.scaling
@@ -137,7 +116,7 @@ fn examine_stopped_tasks(node: &ServiceNode, now: DateTime<Utc>, findings: &mut 
     let mut reasons: BTreeMap<String, (u32, DateTime<Utc>)> = BTreeMap::new();
     for row in node.rows.iter().rev() {
         let task = node.task(row);
-        if task.last_status != "STOPPED" {
+        if !task.is_over() {
             break; // the stopped ones come last
         }
         let Some(at) = task.stopped_at else { continue };

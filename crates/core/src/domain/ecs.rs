@@ -1,5 +1,6 @@
 //! Cluster, services, deployments and tasks, in ECS's own words.
 
+use super::sentences::{ServiceEventKind, TroubleKind};
 use super::{Address, CapacityShare, Level, TargetHealth, TaskSet, sentences};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -245,6 +246,11 @@ impl ServiceEvent {
         sentences::service_event_level(&self.message)
     }
 
+    /// What it tells, from its wording.
+    pub fn kind(&self) -> ServiceEventKind {
+        sentences::service_event_kind(&self.message)
+    }
+
     /// Whether the sentence names a deployment, e.g. `(service web) (deployment ecs-svc/123) deployment
     /// completed.`
     pub fn names(&self, deployment: &str) -> bool {
@@ -378,7 +384,21 @@ impl Task {
                 | "TerminationNotice",
             ) => true,
             // The scheduler stops what fails its health checks.
-            _ => self.stopped_reason.as_deref().is_some_and(sentences::names_failed_health_check),
+            Some("ServiceSchedulerInitiated" | "UserInitiated") => {
+                self.stopped_reason.as_deref().is_some_and(sentences::names_failed_health_check)
+            }
+            // Without a code, or with one that is not known here, its sentence tells.
+            _ => self.is_over() && self.trouble().is_some(),
+        }
+    }
+
+    /// Of which kind what ended it is, where something was wrong.
+    pub fn trouble(&self) -> Option<TroubleKind> {
+        let containers = self.containers.iter().filter_map(|container| container.reason.as_deref());
+        match self.stop_code.as_deref() {
+            Some("SpotInterruption" | "TerminationNotice") => Some(TroubleKind::SpotTaken),
+            Some("InfrastructureHealth") => Some(TroubleKind::Machine),
+            _ => sentences::stop_trouble(self.stopped_reason.as_deref().unwrap_or_default(), containers),
         }
     }
 

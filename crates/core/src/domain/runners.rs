@@ -212,14 +212,6 @@ impl Service {
         self.primary().map(|deployment| deployment.id.as_str()).or_else(by_set)
     }
 
-    /// Whether a target group is only that of a task set that does not serve (yet, or any more): requests do
-    /// not reach it, so that nobody misses its targets.
-    pub fn is_kept_aside(&self, group: &str) -> bool {
-        let named = |set: &TaskSet| set.links.iter().any(|link| link.groups().any(|arn| arn == group));
-        let by_service = self.target_links.iter().any(|link| link.groups().any(|arn| arn == group));
-        !by_service && self.task_sets.iter().any(|set| !set.is_primary() && named(set))
-    }
-
     /// Why nobody can set its number of tasks now; `None` where one can.
     ///
     /// A daemon's is refused (`The daemon scheduling strategy does not support a desired count for

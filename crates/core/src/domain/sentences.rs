@@ -2,6 +2,12 @@
 //! and nowhere else.
 //! The input is AWS's text. Text that this program writes for people is never parsed.
 
+mod ecs;
+
+pub use ecs::{
+    EventParts, ServiceEventKind, TroubleKind, cause, parts, service_event_kind, stop_trouble, trouble,
+};
+
 use super::{FailoverStep, Level};
 
 /// Whether a task's `stoppedReason` says that the scheduler stopped it as it failed a health check: the code
@@ -46,11 +52,9 @@ pub fn names_newer_deployment(status_reason: &str) -> bool {
     status_reason.contains("new service deployment") || status_reason.contains("newer")
 }
 
-/// Whether a service's event says that ECS finds no place for its tasks.
+/// Whether a service's event says that ECS finds no place for its tasks, or cannot start them there.
 pub fn names_no_placement(event: &str) -> bool {
-    ["unable to place", "Capacity is unavailable", "unable to consistently start", "RESOURCE:"]
-        .iter()
-        .any(|words| event.contains(words))
+    matches!(service_event_kind(event), ServiceEventKind::Wrong(kind) if kind.is_of_placement())
 }
 
 /// Whether an event that ECS finds no place for tasks says why.
@@ -92,7 +96,10 @@ pub fn zone_rebalancing(event: &str) -> Option<bool> {
 
 /// Whether a service's event is about tasks that do not do well.
 pub fn names_trouble(event: &str) -> bool {
-    ["unhealthy", "failed", "unable"].iter().any(|word| event.contains(word))
+    matches!(
+        service_event_kind(event),
+        ServiceEventKind::Wrong(_) | ServiceEventKind::Replaced | ServiceEventKind::DeploymentFailed
+    )
 }
 
 /// What the load balancer's check of a task saw, from a service's event: `(service web) (port 3000) is
@@ -110,24 +117,20 @@ pub fn stopped_tasks(event: &str) -> Option<u32> {
     what.starts_with("running task").then(|| count.parse().ok())?
 }
 
-/// A service's event without the service's name before it: `(service web) has reached a steady state.`
+/// A service's event without the service's own name, and its task set's, before it: `(service web) has reached
+/// a steady state.` What else stands in brackets is kept: it tells which deployment or task.
 pub fn without_service<'a>(event: &'a str, service: &str) -> &'a str {
-    let named = event.strip_prefix("(service ").and_then(|rest| rest.strip_prefix(service));
-    named.and_then(|rest| rest.strip_prefix(") ")).unwrap_or(event)
+    let head = event.strip_prefix("(service ").and_then(|rest| rest.strip_prefix(service));
+    let rest = head.and_then(|head| match head.strip_prefix(", taskSet ") {
+        Some(set) => set.split_once(") ").map(|(_, rest)| rest),
+        None => head.strip_prefix(") "),
+    });
+    rest.unwrap_or(event)
 }
 
 /// How serious a service's event is; one of another wording is a note.
 pub(super) fn service_event_level(event: &str) -> Level {
-    let any = |words: &[&str]| words.iter().any(|w| event.contains(w));
-    if any(&["is unhealthy", "unable to", "failed", "rolling back"]) {
-        Level::Bad
-    } else if any(&["steady state", "deployment completed"]) {
-        Level::Good
-    } else if any(&["has started", "registered", "draining", "has stopped", "deregistered"]) {
-        Level::Busy
-    } else {
-        Level::Idle
-    }
+    service_event_kind(event).level()
 }
 
 /// What an RDS event of the category `failover` says:

@@ -70,6 +70,22 @@ struct ServiceOut {
     autoscaling: Option<(u32, u32)>,
     running_by_zone: BTreeMap<String, u32>,
     deployments: Vec<DeploymentOut>,
+    controller: String,
+    scheduling: String,
+    runs_on: String,
+    task_sets: Vec<TaskSetOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct TaskSetOut {
+    id: String,
+    status: String,
+    stability: String,
+    task_definition: String,
+    desired: u32,
+    running: u32,
+    pending: u32,
+    external_id: Option<String>,
 }
 
 /// How a service stands in one of its target groups.
@@ -314,6 +330,23 @@ fn services(state: &State) -> Vec<ServiceOut> {
                     failed: d.failed,
                 })
                 .collect(),
+            controller: if s.controller.is_empty() { "ECS".to_owned() } else { s.controller.clone() },
+            scheduling: if s.scheduling.is_empty() { "REPLICA".to_owned() } else { s.scheduling.clone() },
+            runs_on: s.runs_on(),
+            task_sets: s
+                .task_sets
+                .iter()
+                .map(|set| TaskSetOut {
+                    id: set.id.clone(),
+                    status: set.status.clone(),
+                    stability: set.stability.clone(),
+                    task_definition: set.task_definition.clone(),
+                    desired: set.desired,
+                    running: set.running,
+                    pending: set.pending,
+                    external_id: set.external_id.clone(),
+                })
+                .collect(),
         }
     };
     state.account.party_box.services.iter().map(one).collect()
@@ -416,11 +449,12 @@ pub fn text(status: &Status) -> String {
     }
     for s in &status.services {
         let targets = describe_targets(s);
+        let wanted = if s.scheduling == "DAEMON" { "daemon".to_owned() } else { s.desired.to_string() };
+        let on = if s.runs_on == "FARGATE" { String::new() } else { format!(", on {}", s.runs_on) };
         line(format!(
-            "  service       {:<16} {}/{} running, {targets}, {}",
+            "  service       {:<16} {}/{wanted} running, {targets}, {}{on}",
             s.name,
             s.running,
-            s.desired,
             short(&s.task_definition)
         ));
     }

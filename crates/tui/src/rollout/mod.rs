@@ -137,7 +137,9 @@ fn frame<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode, rollout: Option<&'a Rollout>)
     if let Some(strategy) = strategy.or(service.strategy.as_deref()) {
         panel = panel.and(faint(strategy.to_lowercase().replace('_', "/")));
     }
-    if going {
+    if !service.deployed_by().is_ecs() {
+        panel = panel.and(faint(format!("by {}", service.deployed_by().name())));
+    } else if going {
         panel = panel.and(faint(match service.circuit_breaker {
             Some(CircuitBreaker { enable: true, rollback: true }) => "breaker rolls back",
             Some(CircuitBreaker { enable: true, rollback: false }) => "breaker stops",

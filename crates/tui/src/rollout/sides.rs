@@ -6,7 +6,7 @@ use crate::format;
 use crate::widgets::bar;
 use chrono::{DateTime, Utc};
 use partybox_core::diagnosis::{Rollout, RolloutVerdict, Side};
-use partybox_core::domain::{Deployment, EcrReference, Level, ServiceNode, TaskCounts};
+use partybox_core::domain::{Deployment, EcrReference, Level, ServiceNode, TaskCounts, TaskSet};
 use ratatui::text::{Line, Span};
 
 /// Width from which one side has room for the whole name of its revision.
@@ -42,12 +42,23 @@ pub(super) fn all(ctx: &Ctx<'_>, node: &ServiceNode, rollout: Option<&Rollout>) 
             .into_iter()
             .chain([to])
             .map(|(role, side, listed)| {
-                let mut drawn = listed.map(|d| by_deployment(ctx, node, d, role)).unwrap_or_default();
+                let set = || {
+                    let sets = &node.service().task_sets;
+                    let of = |set: &&TaskSet| {
+                        if role == "new" {
+                            Some(set.id.as_str()) == own
+                        } else {
+                            Some(set.id.as_str()) != own && set.task_definition == side.task_definition
+                        }
+                    };
+                    sets.iter().find(of).map(|set| by_set(ctx, node, set, role))
+                };
+                let drawn = listed.map(|d| by_deployment(ctx, node, d, role)).or_else(set);
+                let gone = drawn.is_none();
+                let mut drawn = drawn.unwrap_or_default();
                 drawn.role = role;
                 by_side(&mut drawn, side);
-                if listed.is_none()
-                    && let Some(id) = own.filter(|_| role == "new")
-                {
+                if gone && let Some(id) = own.filter(|_| role == "new") {
                     drawn.counts = node.by_deployment.get(id).cloned().unwrap_or_default();
                 }
                 drawn
@@ -59,7 +70,16 @@ pub(super) fn all(ctx: &Ctx<'_>, node: &ServiceNode, rollout: Option<&Rollout>) 
         service.deployments.iter().filter(|d| d.status != "PRIMARY").max_by_key(|d| d.running + d.pending);
     let role = if old.is_some() { "new" } else { "now" };
     let new = service.primary().map(|d| by_deployment(ctx, node, d, role));
-    old.map(|d| by_deployment(ctx, node, d, "old")).into_iter().chain(new).collect()
+    let sides: Vec<Drawn> = old.map(|d| by_deployment(ctx, node, d, "old")).into_iter().chain(new).collect();
+    if !sides.is_empty() {
+        return sides;
+    }
+    match service.shift() {
+        Some(shift) => {
+            vec![by_set(ctx, node, shift.old, "old"), by_set(ctx, node, shift.new, "new")]
+        }
+        None => service.task_sets.iter().map(|set| by_set(ctx, node, set, "now")).collect(),
+    }
 }
 
 /// Fills in what the rollout knows of a side: its revision names the image by its digest.
@@ -69,6 +89,19 @@ fn by_side(drawn: &mut Drawn, side: &Side) {
     }
     drawn.tag = side.tag.clone().or(drawn.tag.take());
     drawn.digest = side.digest.clone().or(drawn.digest.take());
+}
+
+fn by_set(ctx: &Ctx<'_>, node: &ServiceNode, set: &TaskSet, role: &'static str) -> Drawn {
+    let deployment = Deployment {
+        id: set.id.clone(),
+        task_definition: set.task_definition.clone(),
+        desired: set.desired,
+        running: set.running,
+        pending: set.pending,
+        created_at: set.created_at,
+        ..Deployment::default()
+    };
+    by_deployment(ctx, node, &deployment, role)
 }
 
 fn by_deployment(ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment, role: &'static str) -> Drawn {

@@ -4,7 +4,8 @@ use crate::context::{Ctx, faint};
 use crate::{format, levels};
 use partybox_core::app::WatchedValue;
 use partybox_core::diagnosis::{
-    Rollout, RolloutCondition, Wait, WaitKind, ended_level, format_span, rollout_condition,
+    Condition, Rollout, RolloutCondition, Wait, WaitKind, ended_level, format_span, rollout_condition,
+    service_condition,
 };
 use partybox_core::domain::{Deployment, Level, ServiceNode, TrafficSteps};
 use ratatui::text::{Line, Span};
@@ -12,6 +13,10 @@ use ratatui::text::{Line, Span};
 /// The state in one badge.
 pub(super) fn state(ctx: &Ctx<'_>, node: &ServiceNode, rollout: &Rollout) -> (Level, String) {
     if let Some(verdict) = &rollout.verdict {
+        // It did, once: no such badge stands over a service of which nothing runs.
+        if verdict.level() < Level::Warn && service_condition(node) == Condition::Down {
+            return (Condition::Down.level(), format!("{} then, down now", verdict.word()));
+        }
         let word = match rollout.open {
             Some(open) => format!("succeeded early: {}", open.words()),
             None => verdict.word().to_owned(),
@@ -54,6 +59,17 @@ fn describe_unfollowed(ctx: &Ctx<'_>, node: &ServiceNode, primary: &Deployment) 
     }
 }
 
+/// The state of the task set that serves, where nothing takes its place.
+fn by_set<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'a>> {
+    let service = node.service();
+    let Some(set) = service.primary_set().or(service.newest_set()) else { return Vec::new() };
+    let word = format!("{} {}", set.status, set.stability).to_lowercase().replace('_', " ");
+    vec![Line::from(vec![
+        ctx.badge(set.level(), word.trim()),
+        faint(format!("  deployed by {}", service.deployed_by().name())),
+    ])]
+}
+
 /// The answer: one line, or two where what it waits for does not fit the first.
 pub(super) fn lines<'a>(
     ctx: &Ctx<'a>,
@@ -64,7 +80,7 @@ pub(super) fn lines<'a>(
     let name = &node.service().name;
     let Some(rollout) = rollout else {
         // Until rollouts are read: ECS's own word for the newest deployment.
-        let Some(primary) = node.service().primary() else { return Vec::new() };
+        let Some(primary) = node.service().primary() else { return by_set(ctx, node) };
         let (level, word) = describe_unfollowed(ctx, node, primary);
         let badge = ctx.bright(WatchedValue::Rollout, name, ctx.badge(level, &word));
         return vec![Line::from(vec![badge, faint(format!("  for {}", ctx.age(primary.created_at)))])];

@@ -31,6 +31,10 @@ pub(super) fn add_polls(
         if many && !busy && focused != Some(name) {
             continue;
         }
+        // What CodeDeploy or an external controller does is no service deployment: the service's task sets tell.
+        if !service.deployed_by().is_ecs() {
+            continue;
+        }
         // Two requests of a bucket of 20 a second: at 2 s one rollout takes 5 % of it.
         want(
             Topic::ServiceDeployments(name.clone()),

@@ -34,6 +34,9 @@ pub(super) fn take_deployments(all: &mut BTreeMap<String, Rollout>, input: &Roll
         rollout.memory.listed = true;
         read_deployment(rollout, deployment, input);
     }
+    if !service.deployed_by().is_ecs() {
+        return; // its task sets tell
+    }
     for rollout in all.values_mut().filter(|r| r.service == service.name && !r.id.starts_with("arn:")) {
         rollout.weak = rollout.weak || input.lacking || unrecorded(rollout, input);
     }

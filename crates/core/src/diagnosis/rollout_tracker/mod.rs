@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 mod by_deployments_list;
 mod by_service_deployment;
+mod by_task_sets;
 mod expected_end;
 mod failures;
 mod model;
@@ -240,6 +241,7 @@ impl Rollouts {
         let input = RolloutInput { store, node, now, begun, lacking };
         by_service_deployment::take_records(&mut self.all, &input);
         by_deployments_list::take_deployments(&mut self.all, &input);
+        by_task_sets::take_sets(&mut self.all, &input);
         let peers = list_peers(&self.all, &input);
         let mut news = Vec::new();
         for rollout in self.all.values_mut().filter(|r| r.service == service) {
@@ -335,7 +337,10 @@ fn rollout_verdict(
     input: &RolloutInput<'_>,
     peers: &[(String, DateTime<Utc>)],
 ) -> Option<RolloutVerdict> {
-    let verdict = if rollout.id.starts_with("arn:") {
+    let by_sets = !input.node.service().deployed_by().is_ecs();
+    let verdict = if by_sets && !rollout.id.starts_with("arn:") {
+        by_task_sets::verdict_by_sets(rollout, input)
+    } else if rollout.id.starts_with("arn:") {
         by_service_deployment::verdict_by_record(rollout, input, peers)
     } else if rollout.weak {
         by_deployments_list::verdict_by_list(rollout, input)

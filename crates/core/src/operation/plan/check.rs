@@ -103,17 +103,18 @@ pub(super) fn rollout_checks(ctx: PlanContext<'_>, service: &Service) -> Vec<Che
         }
         _ => warn("no circuit breaker: a failing rollout goes on until stopped"),
     });
+    // A daemon starts no task beside another.
     let most = service.desired.saturating_mul(service.max_percent.unwrap_or(200)) / 100;
-    checks.push(addresses(ctx, service, most.saturating_sub(service.desired)));
+    if !service.is_daemon() {
+        checks.push(room(ctx, service, most.saturating_sub(service.desired)));
+    }
     checks
 }
 
 pub(super) fn controller(service: &Service) -> Check {
-    if service.controller == "ECS" || service.controller.is_empty() {
-        pass("deployments are controlled by ECS")
-    } else {
-        let (name, controller) = (&service.name, &service.controller);
-        block(format!("deployments of {name} are controlled by {controller}: deploy it there"))
+    match service.deployed_elsewhere() {
+        None => pass("deployments are controlled by ECS"),
+        Some(why) => block(why),
     }
 }
 
@@ -125,8 +126,17 @@ pub(super) fn in_flight(service: &Service, meaning: &str) -> Check {
     }
 }
 
-/// New tasks need addresses in the service's subnets.
-pub(super) fn addresses(ctx: PlanContext<'_>, service: &Service, tasks: u32) -> Check {
+/// New tasks need room: addresses in the service's subnets where each has its own, and instances that fit where
+/// the machines are the account's own.
+pub(super) fn room(ctx: PlanContext<'_>, service: &Service, tasks: u32) -> Check {
+    if service.has_own_addresses() {
+        return addresses(ctx, service, tasks);
+    }
+    let more = plural(tasks as usize, "more task");
+    warn(format!("whether its instances have room for {more} (CPU, memory, ports) is not read"))
+}
+
+fn addresses(ctx: PlanContext<'_>, service: &Service, tasks: u32) -> Check {
     let Some(network) = ctx.store.network() else {
         return warn("free addresses of the subnets are not known");
     };

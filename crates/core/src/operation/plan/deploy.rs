@@ -1,6 +1,8 @@
 //! The plan to deploy another image: a copy of the task definition, with the image pinned by digest.
 
-use super::{PlanContext, age, blank, block, common, node, pass, replaced, rollout_checks, warn};
+use super::{
+    PlanContext, age, blank, block, common, node, pass, refused, replaceable, replaced, rollout_checks, warn,
+};
 use crate::diagnosis::{format_span, plural};
 use crate::domain::{EcrImage, EcrReference, FieldChange, Scan, Topic, short};
 use crate::operation::{Action, Check, Plan};
@@ -9,8 +11,18 @@ use crate::operation::{Action, Check, Plan};
 /// `<registry>/<repository>@sha256:...`.
 pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
-    let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
-    let from = primary.task_definition.clone();
+    let (primary, from) = replaceable(it)?;
+    let action = Action::Deploy {
+        cluster: ctx.cluster.into(),
+        service: service.into(),
+        primary: primary.clone(),
+        from: from.clone(),
+        container: container.into(),
+        image: image.into(),
+    };
+    if let Some(why) = it.deployed_elsewhere() {
+        return Ok(refused(ctx, it, format!("Deploy to {service}"), action, why));
+    }
     let digest = image.split_once('@').map(|(_, digest)| digest);
     let digest = digest.ok_or_else(|| format!("{image} is not pinned by its digest"))?;
     let EcrReference { registry, repository, .. } =
@@ -18,15 +30,6 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
     let topic = Topic::Candidates(registry.clone(), repository.clone());
     let candidates = ctx.store.candidates(&registry, &repository).unwrap_or_default();
     let candidate = candidates.iter().find(|c| c.digest == digest);
-
-    let action = Action::Deploy {
-        cluster: ctx.cluster.into(),
-        service: service.into(),
-        primary: primary.id.clone(),
-        from: from.clone(),
-        container: container.into(),
-        image: image.into(),
-    };
     let mut plan = blank(ctx, it, format!("Deploy to {service}"), action);
     plan.checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     let definition = ctx.store.task_definition(&from);
@@ -53,7 +56,7 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
     plan.changes = vec![
         FieldChange::new(format!("image of {container}"), before, named(tags.as_deref(), digest)),
         FieldChange::new("revision", short(&from), "a copy of it with this image alone changed"),
-        FieldChange::new("deployment", primary.id.clone(), "a new one"),
+        FieldChange::new("deployment", primary, "a new one"),
     ];
     plan.request = format!(
         "ecs:RegisterTaskDefinition family={} containerDefinitions[{container}].image={image}, all else copied; \

@@ -1,6 +1,7 @@
 //! Plans: what an action would change, made from the newest readings with preflight checks before it is sent.
 //! One file per action.
 
+mod allowed;
 mod check;
 mod deploy;
 mod failover;
@@ -25,7 +26,8 @@ use super::Action;
 use super::drill::Drill;
 use crate::diagnosis::{Rollouts, plural};
 use crate::domain::{FieldChange, PartyBox, Service, ServiceNode, Store};
-use check::{addresses, age, block, common, controller, in_flight, pass, rollout_checks, warn};
+use allowed::{counted_with, refused, replaceable};
+use check::{age, block, common, controller, in_flight, pass, rollout_checks, room, warn};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,6 +101,13 @@ pub struct PlanContext<'a> {
 
 /// What every rolling deployment does to the tasks.
 fn replaced(service: &Service) -> String {
+    if service.is_daemon() {
+        return format!(
+            "the task on each of its {} is stopped, then started anew: at least {}% stay",
+            plural(service.desired as usize, "instance"),
+            service.min_healthy_percent.unwrap_or(0)
+        );
+    }
     format!(
         "{} replaced step by step, at least {}% healthy; open WebSockets drain, then close",
         plural(service.desired as usize, "task"),

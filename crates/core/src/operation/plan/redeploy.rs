@@ -1,16 +1,21 @@
 //! The plan to force a new deployment: the same task definition, its tags resolved again.
 
-use super::{PlanContext, account, common, node, replaced, rollout_checks};
+use super::{PlanContext, account, common, node, refused, replaceable, replaced, rollout_checks};
 use crate::domain::{FieldChange, Topic, short};
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to force a new deployment of a service.
 pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
-    let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
+    let (primary, definition) = replaceable(it)?;
+    let action =
+        Action::Redeploy { cluster: ctx.cluster.into(), service: service.into(), primary: primary.clone() };
+    if let Some(why) = it.deployed_elsewhere() {
+        return Ok(refused(ctx, it, format!("Redeploy {service}"), action, why));
+    }
     let mut checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     checks.extend(rollout_checks(ctx, it));
-    let revision = short(&primary.task_definition).to_owned();
+    let revision = short(&definition).to_owned();
     let image = ctx.party_box.images_of(service).next();
     let image = image.map_or("image unknown".to_owned(), |i| {
         format!(
@@ -25,7 +30,7 @@ pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
         region: ctx.region.to_owned(),
         resource: it.arn.clone(),
         changes: vec![
-            FieldChange::new("deployment", primary.id.clone(), "a new one"),
+            FieldChange::new("deployment", primary, "a new one"),
             FieldChange::new("revision", revision.clone(), format!("{revision} (unchanged)")),
             FieldChange::new("image", image, "its tag, resolved anew"),
         ],
@@ -39,10 +44,6 @@ pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
         ],
         checks,
         confirm: Confirm::Yes,
-        action: Action::Redeploy {
-            cluster: ctx.cluster.into(),
-            service: service.into(),
-            primary: primary.id.clone(),
-        },
+        action,
     })
 }

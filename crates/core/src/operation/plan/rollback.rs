@@ -1,6 +1,9 @@
 //! Plans to roll back or to continue: stop a rollout, answer its hook, return to an earlier revision.
 
-use super::{PlanContext, age, blank, block, common, controller, node, pass, replaced, rollout_checks, warn};
+use super::{
+    PlanContext, age, blank, block, common, controller, node, pass, refused, replaceable, replaced,
+    rollout_checks, warn,
+};
 use crate::diagnosis::{Rollout, format_span, plural};
 use crate::domain::{FieldChange, Hook, ServiceNode, Topic, short};
 use crate::operation::{Action, Check, Plan};
@@ -9,6 +12,9 @@ use crate::operation::{Action, Check, Plan};
 /// back to the revision before.
 pub fn roll_back(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let node = node(ctx, service)?;
+    if node.service().deployed_elsewhere().is_some() {
+        return revert(ctx, service, &node.service().task_definition);
+    }
     let Some(rollout) = ctx.rollouts.in_flight(service) else {
         let to = previous(ctx, node)?;
         return revert(ctx, service, &to);
@@ -144,23 +150,26 @@ fn answer(ctx: PlanContext<'_>, node: &ServiceNode, rollout: &Rollout, hook: &Ho
 /// A plan to go back to a task definition, or to any other that is registered.
 pub fn revert(ctx: PlanContext<'_>, service: &str, to: &str) -> Result<Plan, String> {
     let it = node(ctx, service)?.service();
-    let primary = it.primary().ok_or_else(|| format!("{service} has no PRIMARY deployment to replace"))?;
-    if primary.task_definition == to {
-        return Err(format!("{service} runs {} already", short(to)));
-    }
+    let (primary, from) = replaceable(it)?;
     let action = Action::Revert {
         cluster: ctx.cluster.into(),
         service: service.into(),
-        primary: primary.id.clone(),
+        primary: primary.clone(),
         to: to.into(),
     };
+    if let Some(why) = it.deployed_elsewhere() {
+        return Ok(refused(ctx, it, format!("Go back with {service}"), action, why));
+    }
+    if from == to {
+        return Err(format!("{service} runs {} already", short(to)));
+    }
     let mut plan = blank(ctx, it, format!("Go back with {service}"), action);
     plan.checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     plan.checks.extend(rollout_checks(ctx, it));
     plan.checks.push(proven(ctx, service, to));
     plan.changes = vec![
-        FieldChange::new("revision", short(&primary.task_definition), short(to)),
-        FieldChange::new("deployment", primary.id.clone(), "a new one"),
+        FieldChange::new("revision", short(&from), short(to)),
+        FieldChange::new("deployment", primary, "a new one"),
     ];
     plan.request = format!("ecs:UpdateService cluster={} service={service} taskDefinition={to}", ctx.cluster);
     plan.consequences = vec![

@@ -1,18 +1,23 @@
 //! The plan to change the number of tasks.
 
-use super::{PlanContext, account, addresses, common, in_flight, node, pass, warn};
+use super::{PlanContext, account, common, counted_with, in_flight, node, pass, refused, room, warn};
 use crate::diagnosis::plural;
 use crate::domain::{FieldChange, Topic};
-use crate::operation::{Action, Confirm, Plan};
+use crate::operation::{Action, Check, Confirm, Plan};
 
 /// A plan to scale a service.
 pub fn scale(ctx: PlanContext<'_>, service: &str, to: u32) -> Result<Plan, String> {
     let node = node(ctx, service)?;
     let it = node.service();
+    let action = Action::Scale { cluster: ctx.cluster.into(), service: service.into(), from: it.desired, to };
+    if let Some(why) = it.fixed_count() {
+        return Ok(refused(ctx, it, format!("Scale {service}"), action, why));
+    }
     if to == it.desired {
         return Err(format!("{service} already wants {}", plural(to as usize, "task")));
     }
-    let mut checks = common(ctx, &Topic::Services, "ecs:UpdateService");
+    let mut checks: Vec<Check> = counted_with(it).into_iter().collect();
+    checks.extend(common(ctx, &Topic::Services, "ecs:UpdateService"));
     checks.push(match &node.scaling {
         None => pass("no autoscaling registered: the number stays as you set it"),
         Some(s) if s.suspended => pass(format!("autoscaling {}-{} is suspended", s.min, s.max)),
@@ -30,7 +35,7 @@ pub fn scale(ctx: PlanContext<'_>, service: &str, to: u32) -> Result<Plan, Strin
     });
     checks.push(in_flight(it, "scaling now changes its task count"));
     if to > it.desired {
-        checks.push(addresses(ctx, it, to - it.desired));
+        checks.push(room(ctx, it, to - it.desired));
     }
     let mut consequences = vec![if to > it.desired {
         format!(
@@ -53,6 +58,6 @@ pub fn scale(ctx: PlanContext<'_>, service: &str, to: u32) -> Result<Plan, Strin
         consequences,
         checks,
         confirm: if to == 0 { Confirm::Type(service.to_owned()) } else { Confirm::Yes },
-        action: Action::Scale { cluster: ctx.cluster.into(), service: service.into(), from: it.desired, to },
+        action,
     })
 }

@@ -1,7 +1,7 @@
 //! The plan to change the autoscaling range, or to suspend or resume scaling.
 
-use super::{PlanContext, blank, common, node, pass, warn};
-use crate::domain::{FieldChange, ScalingRange, Topic};
+use super::{PlanContext, blank, common, node, pass, refused, warn};
+use crate::domain::{FieldChange, Scaling, ScalingRange, Topic};
 use crate::operation::{Action, Plan};
 
 /// A plan to move the autoscaling range of a service, or to suspend or resume scaling.
@@ -9,6 +9,11 @@ pub fn range(ctx: PlanContext<'_>, service: &str, to: ScalingRange) -> Result<Pl
     let node = node(ctx, service)?;
     let it = node.service();
     let scaling = node.scaling.as_ref();
+    if let Some(why) = it.unscalable() {
+        let from = scaling.map_or(to, Scaling::range);
+        let action = Action::Range { cluster: ctx.cluster.into(), service: service.into(), from, to };
+        return Ok(refused(ctx, it, format!("Autoscaling of {service}"), action, why));
+    }
     let scaling = scaling.ok_or_else(|| format!("{service} is not registered for autoscaling"))?;
     let from = scaling.range();
     let ScalingRange { min, max, suspended } = to;

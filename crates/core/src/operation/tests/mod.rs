@@ -409,7 +409,7 @@ fn what_cannot_work_is_blocked_with_its_reason() {
         ("too old", scale, |_| {}, false, 241),
         ("too old", failover, |_| {}, false, 241),
         (
-            "controlled by CODE_DEPLOY",
+            "controlled by CodeDeploy",
             redeploy,
             |s| s.service("backend").controller = "CODE_DEPLOY".into(),
             false,
