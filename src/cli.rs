@@ -187,6 +187,10 @@ pub enum CliCommand {
         /// Tag or digest in the service's own repository: registers a revision pinned to it
         #[arg(long, value_name = "TAG|DIGEST")]
         image: Option<String>,
+        /// Container that gets the image, where several could be meant [default: the one that the load balancer
+        /// sends to, else the essential one with a port]
+        #[arg(long, value_name = "NAME", requires = "image")]
+        container: Option<String>,
         /// How it is done
         #[command(flatten)]
         how: How,

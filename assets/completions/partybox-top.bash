@@ -587,13 +587,17 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__redeploy)
-            opts="-h --image --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --image --container --dry-run --yes --wait --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --container)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

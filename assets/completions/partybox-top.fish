@@ -119,6 +119,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l asci
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -l no-color -d 'No colours [env: `NO_COLOR`]'
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand scale" -s h -l help -d 'Print help'
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l image -d 'Tag or digest in the service\'s own repository: registers a revision pinned to it' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l container -d 'Container that gets the image, where several could be meant [default: the one that the load balancer sends to, else the essential one with a port]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand redeploy" -l cluster -d 'ECS cluster; found by itself when there is only one' -r

@@ -58,9 +58,9 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(CliCommand::Scale { service, tasks, how }) => {
             operate::run(cli.target, "scale", how, None, move |_| Ok(operate::scale(&service, tasks)))
         }
-        Some(CliCommand::Redeploy { service, image, how }) => {
-            let choose = image.as_ref().map(|_| service.as_str());
-            operate::run(cli.target, "redeploy", how, choose, |state| {
+        Some(CliCommand::Redeploy { service, image, container, how }) => {
+            let choose = image.as_ref().map(|_| operate::choice(&service, container));
+            operate::run(cli.target, "redeploy", how, choose, move |state| {
                 operate::redeploy(state, &service, image.as_deref())
             })
         }

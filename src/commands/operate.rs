@@ -4,7 +4,7 @@ use super::{cannot, code, headless, initial, problem, unread};
 use crate::cli::{How, Target};
 use crate::runtime::Headless;
 use partybox_core::app::{Msg, Overlay, StartPhase, State};
-use partybox_core::domain::{EcrReference, Topic};
+use partybox_core::domain::Topic;
 use partybox_core::operation::{Confirm, Draft, OperationStage, Plan, Tracked};
 use partybox_core::report::ExitStatus;
 use partybox_core::report::operation_json::{OperationLine, PlanLine};
@@ -25,7 +25,7 @@ pub fn run(
     target: Target,
     command: &str,
     how: How,
-    choose: Option<&str>,
+    choose: Option<Msg>,
     draft: impl FnOnce(&State) -> Result<Draft, String>,
 ) -> color_eyre::Result<ExitCode> {
     let state = initial(&target);
@@ -37,17 +37,22 @@ pub fn run(
     if let Some(sentence) = problem(&session.state).or_else(|| unread(&session.state)) {
         return Ok(cannot(&sentence));
     }
-    if let Some(service) = choose {
-        session.handle(Msg::Choose(service.to_owned()));
+    if let Some(choose) = choose {
+        session.handle(choose);
         let read = |s: &State| {
-            let mut choices =
-                s.account.store.iter().filter(|(t, _)| matches!(t, Topic::Candidates(..))).peekable();
-            choices.peek().is_some() && choices.all(|(topic, _)| s.account.store.answered(topic))
+            let Overlay::Choose(choice) = &s.screen.overlay else { return true };
+            // Without a source there is nothing to wait for.
+            choice.source.as_ref().is_none_or(|source| {
+                let topic = Topic::Candidates(source.registry.clone(), source.repository.clone());
+                s.account.store.answered(&topic)
+            })
         };
         session.until(session.now().mono + LOOK, read);
     }
     let plan = draft(&session.state).and_then(|draft| {
         session.handle(Msg::Draft(Box::new(draft)));
+        // What the plan alone needs is read now.
+        session.until(session.now().mono + LOOK, State::all_answered);
         open_plan(&session.state)
     });
     let plan = match plan {
@@ -206,40 +211,24 @@ pub fn rollback(service: &str) -> Draft {
     Draft::RollBack { service: service.to_owned() }
 }
 
+/// The question which images a service, or one of its containers, could get.
+pub fn choice(service: &str, container: Option<String>) -> Msg {
+    let service = service.to_owned();
+    match container {
+        Some(container) => Msg::ChooseFor { service, container },
+        None => Msg::Choose(service),
+    }
+}
+
 /// A draft to redeploy, with another image when one is named.
 pub fn redeploy(state: &State, service: &str, image: Option<&str>) -> Result<Draft, String> {
-    let service = service.to_owned();
-    let Some(image) = image else { return Ok(Draft::Redeploy { service }) };
-    let node =
-        state.account.party_box.service(&service).ok_or_else(|| format!("there is no service {service}"))?;
+    let Some(image) = image else { return Ok(Draft::Redeploy { service: service.to_owned() }) };
     // Its plan says why; which image it would be does not matter.
-    if node.service().deployed_elsewhere().is_some() {
-        return Ok(Draft::Redeploy { service });
+    let node = state.account.party_box.service(service);
+    if node.is_some_and(|node| node.service().deployed_elsewhere().is_some()) {
+        return Ok(Draft::Redeploy { service: service.to_owned() });
     }
-    let definition = state
-        .account
-        .store
-        .task_definition(&node.service().task_definition)
-        .ok_or_else(|| format!("the task definition of {service} could not be read"))?;
-    let (container, EcrReference { registry, repository, .. }) = definition
-        .containers
-        .iter()
-        .find_map(|c| Some((c, EcrReference::parse(&c.image)?)))
-        .ok_or_else(|| format!("{service} runs no image from ECR"))?;
-    let host = container.image.split('/').next().unwrap_or_default();
-    let digest = if image.starts_with("sha256:") {
-        image.to_owned()
-    } else {
-        let candidates = state.account.store.candidates(&registry, &repository).unwrap_or_default();
-        candidates.iter().find(|c| c.tags.iter().any(|t| t == image)).map(|c| c.digest.clone()).ok_or_else(
-            || format!("{repository} has no image tagged {image} among its newest 20; name its digest"),
-        )?
-    };
-    Ok(Draft::Deploy {
-        service,
-        container: container.name.clone(),
-        image: format!("{host}/{repository}@{digest}"),
-    })
+    state.draft_of_image(image)
 }
 
 /// A draft to stop the task whose id begins so.

@@ -125,6 +125,25 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// The plan to deploy an image to a service, or to one of its containers, or why there is none.
+    pub(crate) fn deploy(
+        &mut self,
+        service: &str,
+        container: Option<&str>,
+        image: &str,
+    ) -> Result<Plan, String> {
+        let service = service.to_owned();
+        self.rig.tell(match container.map(str::to_owned) {
+            Some(container) => Msg::ChooseFor { service, container },
+            None => Msg::Choose(service),
+        });
+        self.wait(10_000);
+        let draft = self.rig.state.draft_of_image(image)?;
+        self.plan(draft)
+    }
+}
+
 /// The services of an answer of `DescribeServices` that have this name.
 pub(crate) fn services<'a>(answer: &'a mut Value, name: &'a str) -> impl Iterator<Item = &'a mut Value> {
     let all = answer["services"].as_array_mut().expect("services");

@@ -5,9 +5,11 @@ mod kit;
 
 mod alarms;
 mod certificates;
+mod containers;
 mod databases;
 mod events;
 mod hostile_text;
+mod images;
 mod metrics;
 mod network;
 mod operations;

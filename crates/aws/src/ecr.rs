@@ -1,15 +1,15 @@
 //! ECR: the running images, their scans, and their repositories.
 
 use super::Aws;
-use super::convert::{call_each, count, sort_answers};
+use super::convert::count;
 use super::ecr_answers::{
-    DescribeImageScanFindingsOutput, DescribeImagesOutput, DescribeRepositoriesOutput,
-    EnhancedImageScanFinding, GetLifecyclePolicyOutput, ImageScanFinding, RepositoryDetail,
+    DescribeImageScanFindingsOutput, DescribeImagesOutput, EnhancedImageScanFinding, ImageDetail,
+    ImageScanFinding,
 };
-use super::ecr_policy;
+use super::ecr_index;
 use super::json_protocol::{EpochSeconds, JsonModel};
 use super::service_endpoint::ServiceNames;
-use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Repository, Scan, Unread, Vulnerability};
+use partybox_core::domain::{CallError, ErrorKind, Image, ImageId, Scan, ScanState, Vulnerability};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -28,23 +28,50 @@ const FINDING_PAGES: usize = 5;
 
 /// `DescribeImages` + `DescribeImageScanFindings` of one digest. A scan that cannot be read does not hide the
 /// image.
-pub(super) async fn image(aws: &Aws, id: &ImageId) -> Result<Image, CallError> {
-    let mut request = repository_request(&id.registry, &id.repository);
-    request["imageIds"] = json!([{ "imageDigest": id.digest }]);
-    let answer: DescribeImagesOutput = aws.ecr().read("ecr:DescribeImages", &request).await?;
-    let Some(detail) = answer.image_details.unwrap_or_default().into_iter().next() else {
-        return Err(CallError {
-            kind: ErrorKind::NotFound,
-            action: "ecr:DescribeImages".into(),
-            code: None,
-            message: format!("{} has no image {}.", id.repository, id.digest),
-        });
+pub(super) async fn image(aws: &Aws, id: &ImageId, architecture: Option<&str>) -> Result<Image, CallError> {
+    let detail = match detail(aws, id, None).await {
+        // Without a filter, images that are not active may be left out.
+        // <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html>
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            let archived = detail(aws, id, Some("ARCHIVED")).await;
+            archived.map_err(|_| error)?
+        }
+        other => other?,
     };
-    Ok(Image {
+    let is_index = detail.is_index();
+    let mut image = Image {
         tags: detail.image_tags.unwrap_or_default(),
         pushed_at: detail.image_pushed_at.and_then(EpochSeconds::to_chrono),
         size_bytes: detail.image_size_in_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
-        scan: scan(aws, id).await,
+        status: detail.image_status,
+        ..Image::default()
+    };
+    if is_index {
+        let contents = ecr_index::contents(aws, &id.registry, &id.repository, &[id.digest.as_str()]).await;
+        let contents = contents.map(|mut all| all.remove(&id.digest).unwrap_or_default());
+        let within = contents.as_ref().map(Vec::as_slice);
+        image.scan = ecr_index::scan_within(aws, id, within, architecture).await;
+        image.index = contents.unwrap_or_default();
+    } else {
+        image.scan = scan(aws, id).await;
+    }
+    Ok(image)
+}
+
+/// What `DescribeImages` says of one digest.
+async fn detail(aws: &Aws, id: &ImageId, status: Option<&str>) -> Result<ImageDetail, CallError> {
+    let mut request = repository_request(&id.registry, &id.repository);
+    request["imageIds"] = json!([{ "imageDigest": id.digest }]);
+    if let Some(status) = status {
+        request["filter"] = json!({ "imageStatus": status });
+    }
+    let answer: DescribeImagesOutput = aws.ecr().read("ecr:DescribeImages", &request).await?;
+    let found = answer.image_details.unwrap_or_default().into_iter().next();
+    found.ok_or_else(|| CallError {
+        kind: ErrorKind::NotFound,
+        action: "ecr:DescribeImages".into(),
+        code: None,
+        message: format!("{} has no image {}.", id.repository, id.digest),
     })
 }
 
@@ -66,6 +93,7 @@ pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
     let mut at = None;
     let mut counts = BTreeMap::new();
     let mut all = Vec::new();
+    let mut told = false;
     for _ in 0..FINDING_PAGES {
         let page = aws.ecr().read_page("ecr:DescribeImageScanFindings", &request).await;
         let (page, token): (DescribeImageScanFindingsOutput, _) = match page {
@@ -77,6 +105,7 @@ pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
             status = now;
         }
         if let Some(found) = page.image_scan_findings {
+            told = true;
             at = found.image_scan_completed_at.and_then(EpochSeconds::to_chrono).or(at);
             for (severity, n) in found.finding_severity_counts.unwrap_or_default() {
                 counts.insert(severity, count(n));
@@ -91,6 +120,10 @@ pub(super) async fn scan(aws: &Aws, id: &ImageId) -> Scan {
         for finding in &all {
             *counts.entry(finding.severity.clone()).or_insert(0) += 1;
         }
+    }
+    if ScanState::of(&status).complete && !told {
+        // No counts are not counts of zero.
+        return Scan::Unreadable(format!("ECR says {status} and gives no findings"));
     }
     Scan::Done { status, at, counts, findings: worst(all) }
 }
@@ -152,50 +185,6 @@ fn rank(severity: &str) -> u8 {
         "LOW" => 2,
         "INFORMATIONAL" => 1,
         _ => 0,
-    }
-}
-
-/// `DescribeRepositories` + `GetLifecyclePolicy` for each (registry account, name), and those that could not
-/// be read, as `account/name`.
-pub(super) async fn repositories(
-    aws: &Aws,
-    names: &[(String, String)],
-) -> Result<(Vec<Repository>, Vec<Unread>), CallError> {
-    let answers = call_each(names.to_vec(), 3, |(account, name)| {
-        let aws = aws.clone();
-        async move { repository(&aws, &account, name).await }
-    })
-    .await;
-    let names: Vec<String> = names.iter().map(|(account, name)| format!("{account}/{name}")).collect();
-    let (found, unread) = sort_answers(&names, answers)?;
-    Ok((found.into_iter().flatten().collect(), unread))
-}
-
-async fn repository(aws: &Aws, account: &str, name: String) -> Result<Option<Repository>, CallError> {
-    let mut request = json!({ "repositoryNames": [name] });
-    if !account.is_empty() {
-        request["registryId"] = account.into();
-    }
-    let answer: DescribeRepositoriesOutput = aws.ecr().read("ecr:DescribeRepositories", &request).await?;
-    let Some(from) = answer.repositories.unwrap_or_default().into_iter().next() else { return Ok(None) };
-    let request = repository_request(account, &name);
-    let policy = aws.ecr().read::<GetLifecyclePolicyOutput>("ecr:GetLifecyclePolicy", &request).await;
-    let lifecycle = match policy {
-        Ok(policy) => ecr_policy::sentences(policy.lifecycle_policy_text.as_deref().unwrap_or("")),
-        Err(error) if error.code.as_deref() == Some("LifecyclePolicyNotFoundException") => Vec::new(),
-        // An empty list would say that there is no policy.
-        Err(error) => vec![format!("unreadable: {}", aws.name_endpoint(error).message)],
-    };
-    Ok(Some(described(from, name, lifecycle)))
-}
-
-fn described(from: RepositoryDetail, name: String, lifecycle: Vec<String>) -> Repository {
-    Repository {
-        name: from.repository_name.unwrap_or(name),
-        mutability: from.image_tag_mutability.unwrap_or_default(),
-        encryption: from.encryption_configuration.map(|e| e.encryption_type),
-        scan_on_push: from.image_scanning_configuration.is_some_and(|s| s.scan_on_push),
-        lifecycle,
     }
 }
 

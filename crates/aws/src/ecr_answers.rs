@@ -18,6 +18,90 @@ pub(super) struct ImageDetail {
     pub(super) image_tags: Option<Vec<String>>,
     pub(super) image_pushed_at: Option<EpochSeconds>,
     pub(super) image_size_in_bytes: Option<i64>,
+    pub(super) image_manifest_media_type: Option<String>,
+    pub(super) image_status: Option<String>,
+}
+
+impl ImageDetail {
+    /// Whether it is a list of images, one for each platform: an OCI index, or Docker's manifest list.
+    pub(super) fn is_index(&self) -> bool {
+        self.image_manifest_media_type.as_deref().is_some_and(|kind| INDEXES.contains(&kind))
+    }
+}
+
+/// The media types of an index. <https://github.com/opencontainers/image-spec/blob/main/image-index.md>
+pub(super) const INDEXES: [&str; 2] =
+    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct BatchGetImageOutput {
+    pub(super) images: Option<Vec<ManifestOfImage>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ManifestOfImage {
+    pub(super) image_id: Option<ImageIdentifier>,
+    pub(super) image_manifest: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ImageIdentifier {
+    pub(super) image_digest: Option<String>,
+}
+
+/// The JSON text of an index.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct IndexManifest {
+    #[serde(default)]
+    pub(super) manifests: Vec<IndexEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct IndexEntry {
+    pub(super) digest: String,
+    pub(super) platform: Option<IndexPlatform>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct IndexPlatform {
+    #[serde(default)]
+    pub(super) architecture: String,
+    #[serde(default)]
+    pub(super) os: String,
+    pub(super) variant: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GetRegistryScanningConfigurationOutput {
+    pub(super) registry_id: Option<String>,
+    pub(super) scanning_configuration: Option<RegistryScanningConfiguration>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RegistryScanningConfiguration {
+    pub(super) scan_type: Option<String>,
+    #[serde(default)]
+    pub(super) rules: Vec<RegistryScanningRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RegistryScanningRule {
+    #[serde(default)]
+    pub(super) scan_frequency: String,
+    #[serde(default)]
+    pub(super) repository_filters: Vec<Filter>,
+}
+
+/// A filter of names or tags with `*`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    pub(super) filter: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,6 +172,7 @@ pub(super) struct DescribeRepositoriesOutput {
 pub(super) struct RepositoryDetail {
     pub(super) repository_name: Option<String>,
     pub(super) image_tag_mutability: Option<String>,
+    pub(super) image_tag_mutability_exclusion_filters: Option<Vec<Filter>>,
     pub(super) encryption_configuration: Option<EncryptionConfiguration>,
     pub(super) image_scanning_configuration: Option<ImageScanningConfiguration>,
 }

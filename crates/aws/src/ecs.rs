@@ -315,6 +315,8 @@ pub(super) fn task(from: types::Task) -> Task {
         Some(PortBinding { container: count(binding.container_port?), host: count(binding.host_port?) })
     });
     let arn = from.task_arn.unwrap_or_default();
+    let mut attributes = from.attributes.unwrap_or_default().into_iter();
+    let architecture = attributes.find(|a| a.name == "ecs.cpu-architecture").and_then(|a| a.value);
     Task {
         id: short(&arn).to_owned(),
         arn,
@@ -344,6 +346,7 @@ pub(super) fn task(from: types::Task) -> Task {
         platform: platform(from.platform_version, from.platform_family),
         instance: from.container_instance_arn.map(|arn| short(&arn).to_owned()),
         connectivity: from.connectivity.map(|c| c.as_str().to_owned()),
+        architecture,
     }
 }
 
@@ -393,6 +396,10 @@ fn definition(from: types::TaskDefinition) -> TaskDefinition {
             .collect(),
         network_mode: from.network_mode.map(|mode| mode.as_str().to_owned()),
         status: from.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        architecture: from
+            .runtime_platform
+            .and_then(|platform| platform.cpu_architecture)
+            .map(|architecture| architecture.as_str().to_owned()),
     }
 }
 
@@ -423,6 +430,13 @@ fn container_definition(from: types::ContainerDefinition) -> ContainerDefinition
         registry_secret: from.repository_credentials.map(|credentials| credentials.credentials_parameter),
         log_secrets,
         environment_files: files.into_iter().map(|file| file.value).collect(),
+        essential: from.essential,
+        depends_on: from
+            .depends_on
+            .unwrap_or_default()
+            .into_iter()
+            .map(|on| (on.container_name, on.condition.as_str().to_owned()))
+            .collect(),
     }
 }
 

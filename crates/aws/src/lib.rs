@@ -13,7 +13,9 @@ mod ec2_network;
 mod ecr;
 mod ecr_answers;
 mod ecr_candidates;
+mod ecr_index;
 mod ecr_policy;
+mod ecr_repositories;
 mod ecs;
 mod elb;
 mod elb_attributes;
@@ -250,8 +252,8 @@ impl Aws {
             Query::TaskLog { group, stream, lines } => {
                 Box::pin(logs::last_lines(self, group, stream, *lines)).await.map(Payload::TaskLog)
             }
-            Query::Candidates { registry, repository } => {
-                Box::pin(ecr_candidates::candidates(self, registry, repository))
+            Query::Candidates { registry, repository, architecture } => {
+                Box::pin(ecr_candidates::candidates(self, registry, repository, architecture.as_deref()))
                     .await
                     .map(Payload::Candidates)
             }
@@ -276,8 +278,10 @@ impl Aws {
             Query::Maintenance { resource } => {
                 Box::pin(rds::maintenance(self, resource)).await.map(Payload::Maintenance)
             }
-            Query::Image { id } => Box::pin(ecr::image(self, id)).await.map(Payload::Image),
-            Query::Repositories { names } => Box::pin(ecr::repositories(self, names))
+            Query::Image { id, architecture } => {
+                Box::pin(ecr::image(self, id, architecture.as_deref())).await.map(Payload::Image)
+            }
+            Query::Repositories { names } => Box::pin(ecr_repositories::repositories(self, names))
                 .await
                 .map(|(list, unread)| Payload::Repositories(list).lacking(unread)),
             Query::Secrets { arns } => Box::pin(secrets::secrets(self, arns))

@@ -370,6 +370,7 @@ async fn an_image_without_a_scan_is_never_scanned_not_clean() {
         });
         let query = Query::Image {
             id: ImageId { digest: "sha256:1".into(), repository: "r".into(), ..ImageId::default() },
+            architecture: None,
         };
         let Ok(Payload::Image(image)) = server.aws().ask(&query).await else { panic!("no image") };
         assert_eq!(image.tags, ["v1"]);

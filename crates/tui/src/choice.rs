@@ -6,10 +6,11 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::{Column, Mark, Table};
 use super::{format, images};
 use partybox_core::app::ImageChoice;
-use partybox_core::domain::{EcrImage, Level, Scan, Topic};
+use partybox_core::domain::{EcrImage, Scan, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 const COLUMNS: &[Column] = &[
     Column::new("tag", 8).grow(1),
@@ -37,10 +38,25 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, choice: &ImageCh
         buf.set_style(same, Theme::selected());
     }
     let Some(source) = &choice.source else {
-        panel::lines(buf, from, [Line::from(faint("its task definition names no image in ECR"))]);
+        if choice.containers.is_empty() {
+            let why = choice.problem.as_deref().unwrap_or("where its images come from is not known");
+            let inner = Rect { height: from.height + list.height, ..from };
+            Paragraph::new(Line::from(faint(why))).wrap(Wrap { trim: true }).render(inner, buf);
+            return;
+        }
+        panel::lines(buf, from, [Line::from(faint("or another image: of which container?"))]);
+        let selected = choice.chosen.as_ref().and_then(|it| choice.containers.iter().position(|c| c == it));
+        let columns = &[Column::new("container", 20).grow(1)];
+        let rows = choice.containers.len();
+        Table { columns, rows, selected, mark: Mark::Strong, dim: false }
+            .draw(buf, list, |i| vec![Line::from(choice.containers[i].as_str())]);
         return;
     };
-    panel::lines(buf, from, [Line::from(faint(format!("or an image of {}", source.repository)))]);
+    panel::lines(
+        buf,
+        from,
+        [Line::from(faint(format!("or for {} an image of {}", source.container, source.repository)))],
+    );
     let all = ctx.state.choices(choice);
     if all.is_empty() {
         let (level, text) = fresh.placeholder("the repository has no image that can be deployed");
@@ -52,7 +68,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, choice: &ImageCh
     Table { columns: COLUMNS, rows: all.len(), selected, mark: Mark::Strong, dim: fresh.dims() }.draw(
         buf,
         list,
-        |i| row(ctx, &all[i], now == Some(all[i].digest.as_str())),
+        |i| row(ctx, all[i], now == Some(all[i].digest.as_str())),
     );
 }
 
@@ -80,19 +96,12 @@ fn row<'a>(ctx: &Ctx<'a>, image: &'a EcrImage, current: bool) -> Vec<Line<'a>> {
 
 /// `C1 H3 M12 L4`, or why there are no counts.
 fn scan<'a>(ctx: &Ctx<'a>, scan: &'a Scan) -> Line<'a> {
-    match scan {
-        Scan::Never => Line::from(ctx.badge(scan.level(), "never scanned")),
-        Scan::Unreadable(_) => Line::from(ctx.badge(scan.level(), "unreadable")),
-        Scan::Done { status, .. } if scan.level() == Level::Unknown => {
-            Line::from(ctx.badge(scan.level(), &status.to_lowercase().replace('_', " ")))
-        }
-        Scan::Done { .. } => {
-            let mut spans = Vec::new();
-            for (word, count) in ["C", " H", " M", " L"].into_iter().zip(images::severities(ctx, Some(scan)))
-            {
-                spans.extend([faint(word), count]);
-            }
-            Line::from(spans)
-        }
+    if !scan.is_complete() {
+        return Line::from(ctx.badge(scan.level(), &scan.word()));
     }
+    let mut spans = Vec::new();
+    for (word, count) in ["C", " H", " M", " L"].into_iter().zip(images::severities(ctx, Some(scan))) {
+        spans.extend([faint(word), count]);
+    }
+    Line::from(spans)
 }

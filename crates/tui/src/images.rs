@@ -19,7 +19,8 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table::Column;
 use super::{format, levels};
 use partybox_core::app::Pane;
-use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, Topic, severity_level};
+use partybox_core::diagnosis::scan_advice;
+use partybox_core::domain::{Image, ImageNode, Level, Repository, Scan, ScanTrigger, Topic, severity_level};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -28,7 +29,7 @@ const COLUMNS: &[Column] = &[
     Column::new("repository", 18).grow(2),
     Column::new("tag", 9).grow(1),
     Column::new("digest", 8).drop(2),
-    Column::new("scan", 16),
+    Column::new("scan", 19),
     Column::new("crit", 4).right(),
     Column::new("high", 4).right(),
     Column::new("med", 4).right(),
@@ -70,7 +71,8 @@ fn selected<'a>(ctx: &Ctx<'a>) -> Option<&'a ImageNode> {
 
 fn topics(ctx: &Ctx<'_>) -> Vec<Topic> {
     let mut topics = vec![Topic::Services];
-    topics.extend(ctx.state.account.party_box.images.iter().take(20).map(|i| Topic::Image(i.id.clone())));
+    let asked = ctx.state.account.party_box.images.iter().filter(|i| i.is_asked());
+    topics.extend(asked.take(20).map(|i| Topic::Image(i.id.clone())));
     topics
 }
 
@@ -84,7 +86,7 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         topics: &topics(ctx),
         rows: list.len(),
         total: all.len(),
-        empty: Empty::Nothing("no running task has an ECR image"),
+        empty: Empty::Nothing("no running task has an image"),
         no_match: "no image matches: esc clears the filter",
     }
     .draw(buf, area, ctx, |i| all.get(list[i]).map_or_else(Vec::new, |image| row(ctx, image)));
@@ -92,12 +94,12 @@ fn list_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 
 fn row<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
     let image = ctx.state.account.store.image(&node.id);
-    let (level, word) = levels::scan(node.scan.as_ref());
+    let (level, word) = levels::image(node);
     let [critical, high, medium, low] = severities(ctx, node.scan.as_ref());
     vec![
-        Line::from(node.id.repository.as_str()),
+        Line::from(node.place()),
         Line::from(node.tag.as_deref().unwrap_or("-")),
-        Line::from(format::digest(&node.id.digest)),
+        Line::from(digest(node)),
         Line::from(ctx.badge(level, &word)),
         Line::from(critical),
         Line::from(high),
@@ -117,30 +119,38 @@ fn used_by(node: &ImageNode) -> String {
     node.used_by.iter().map(|(name, n)| format!("{name} x{n}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Findings by severity; not scanned is `-`, never 0.
-pub(super) fn severities<'a>(ctx: &Ctx<'a>, scan: Option<&Scan>) -> [Span<'a>; 4] {
-    let Some(Scan::Done { counts, .. }) = scan else {
-        return [faint("-"), faint("-"), faint("-"), faint("-")];
-    };
-    ["CRITICAL", "HIGH", "MEDIUM", "LOW"].map(|severity| {
-        let n = counts.get(severity).copied().unwrap_or(0);
-        if n == 0 { faint("0") } else { ctx.tinted(plain(severity_level(severity)), n.to_string()) }
-    })
+/// The digest that runs; ECS tells none of some registries' images.
+fn digest(node: &ImageNode) -> &str {
+    if node.id.digest.is_empty() { "-" } else { format::digest(&node.id.digest) }
 }
 
-/// A count of little importance is plain text, not faint: it is a number, not a label.
-fn plain(level: Level) -> Level {
-    if level == Level::Idle { Level::Good } else { level }
+/// Findings by severity; what is not known is `-`, never 0.
+pub(super) fn severities<'a>(ctx: &Ctx<'a>, scan: Option<&Scan>) -> [Span<'a>; 4] {
+    ["CRITICAL", "HIGH", "MEDIUM", "LOW"].map(|severity| match scan.and_then(|scan| scan.counted(severity)) {
+        None => faint("-"),
+        Some(0) => faint("0"),
+        // A count of little importance is plain text, not faint: it is a number, not a label.
+        Some(n) => match severity_level(severity) {
+            Level::Idle => Span::raw(n.to_string()),
+            level => ctx.tinted(level, n.to_string()),
+        },
+    })
 }
 
 fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     let fresh = ctx.fresh(&[Topic::Repositories]);
     let node = selected(ctx);
-    let title = node.map_or("-", |n| n.id.repository.as_str());
+    let title = node.map_or_else(|| "-".to_owned(), ImageNode::place);
     let inner = Panel::new("repository").and(Span::raw(title)).fresh(&fresh).draw(buf, area, ctx);
     let Some(node) = node else { return };
-    let repository = ctx.state.account.store.repositories().iter().find(|r| r.name == node.id.repository);
-    let lines = if let Some(repository) = repository {
+    let lines = if let Some(Scan::NotAsked(why)) = &node.scan {
+        let registry = if node.ecr.is_some() { "registry" } else { "another registry" };
+        let host = vec![faint(format!("{registry} ")), Span::raw(node.host.as_str())];
+        vec![
+            Line::from(host),
+            Line::from(faint(format!("not looked up: {why}; no scan of it is known here"))),
+        ]
+    } else if let Some(repository) = repository_of(ctx, node) {
         facts(ctx, repository, ctx.state.account.store.image(&node.id))
     } else {
         let (level, text) = fresh.placeholder("ECR does not know this repository");
@@ -152,15 +162,27 @@ fn repository_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
     }
 }
 
+/// The repository of an image, when it was read.
+fn repository_of<'a>(ctx: &Ctx<'a>, node: &ImageNode) -> Option<&'a Repository> {
+    ctx.state.account.store.repositories().iter().find(|r| r.is_of(&node.id))
+}
+
 /// The facts of a repository.
 fn facts<'a>(ctx: &Ctx<'a>, repository: &'a Repository, image: Option<&'a Image>) -> Vec<Line<'a>> {
     let yes = |ok: bool, good: &str, bad: &str| {
         if ok { ctx.badge(Level::Good, good) } else { ctx.badge(Level::Warn, bad) }
     };
+    let trigger = repository.scan_trigger();
+    let scanning = match trigger {
+        ScanTrigger::Continuous | ScanTrigger::Push => Level::Good,
+        ScanTrigger::Manual => Level::Warn,
+        ScanTrigger::Unknown => Level::Unknown,
+    };
+    let tags = repository.mutability_words();
     let mut first = vec![
-        yes(repository.scan_on_push, "scans on push", "no scan on push"),
+        ctx.badge(scanning, trigger.words()),
         Span::raw("  "),
-        yes(repository.mutability.starts_with("IMMUTABLE"), "tags immutable", "tags mutable"),
+        yes(repository.is_immutable(), &tags, &tags),
         Span::raw("  "),
         yes(repository.encryption.is_some(), "encrypted", "encryption unknown"),
     ];
@@ -177,7 +199,14 @@ fn facts<'a>(ctx: &Ctx<'a>, repository: &'a Repository, image: Option<&'a Image>
             spans.push(faint("  tags now "));
             spans.push(Span::raw(image.tags.join(" ")));
         }
+        if let Some(why) = image.pull_block() {
+            spans.extend([Span::raw("  "), ctx.badge(Level::Bad, why.words())]);
+        }
         lines.push(Line::from(spans));
+    }
+    if let Some(image) = image.filter(|image| !image.index.is_empty()) {
+        let platforms: Vec<&str> = image.index.iter().map(|i| i.platform.as_str()).collect();
+        lines.push(Line::from(vec![faint("index of "), Span::raw(platforms.join(" "))]));
     }
     if repository.lifecycle.is_empty() {
         lines.push(Line::from(vec![
@@ -212,12 +241,16 @@ fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         rows: list.len(),
         total: findings.len(),
         empty: match scan {
-            Some(Scan::Never) => Empty::Known(
-                Level::Unknown,
-                "never scanned, which is not the same as clean: scan on push would scan the next one".into(),
-            ),
+            Some(Scan::Never) => {
+                let advice = node.and_then(|node| scan_advice(&ctx.state.account.store, node));
+                let advice = advice.map(|advice| format!(": {advice}")).unwrap_or_default();
+                Empty::Known(Level::Unknown, format!("never scanned, which is not the same as clean{advice}"))
+            }
             Some(Scan::Unreadable(why)) => {
                 Empty::Known(Level::Unknown, format!("the scan cannot be read: {why}"))
+            }
+            Some(scan) if !scan.is_complete() => {
+                Empty::Known(scan.level(), format!("it {}", scan.open_sentence().unwrap_or_default()))
             }
             _ if node.is_none() => Empty::Nothing("select an image to see what its scan found"),
             _ => Empty::Nothing("the scan found nothing"),
@@ -241,30 +274,44 @@ fn vulnerabilities_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 pub(super) fn details<'a>(ctx: &Ctx<'a>, pane: Pane) -> Option<Details<'a>> {
     let node = selected(ctx)?;
     match pane {
-        Pane::Main => Some((Span::raw(node.id.repository.as_str()), image_details(ctx, node))),
+        Pane::Main => Some((Span::raw(node.place()), image_details(ctx, node))),
         Pane::Detail => vulnerability_details(ctx, node),
     }
 }
 
 fn image_details<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Vec<Line<'a>> {
     let (level, word) = levels::scan(node.scan.as_ref());
+    let containers: Vec<&str> = node.containers.iter().map(String::as_str).collect();
+    let digest = if node.id.digest.is_empty() { "not told" } else { node.id.digest.as_str() };
     let mut lines = vec![
         fact("scan", ctx.badge(level, &word)),
-        fact("digest", node.id.digest.as_str()),
-        fact("registry", node.id.registry.as_str()),
+        fact("digest", digest),
+        fact("registry", node.host.as_str()),
         fact("runs in", used_by(node)),
+        fact("container", containers.join(", ")),
     ];
+    if let Some(why) = node.pull_block {
+        lines.push(fact("pull", ctx.badge(Level::Bad, why.words())));
+    }
+    if let Some(why) = node.scan.as_ref().and_then(Scan::open_sentence) {
+        lines.push(fact("open", format!("it {why}")));
+    }
     if let Some(Scan::Done { counts, at, status, .. }) = &node.scan {
         let text = counts.iter().map(|(k, n)| format!("{n} {}", k.to_lowercase())).collect::<Vec<_>>();
-        lines.push(fact("found", if text.is_empty() { "nothing".to_owned() } else { text.join(", ") }));
+        lines.push(fact(
+            "found",
+            match text.is_empty() {
+                true if node.scan.as_ref().is_some_and(Scan::is_complete) => "nothing".to_owned(),
+                true => "-".to_owned(),
+                false => text.join(", "),
+            },
+        ));
         lines.push(fact("status", status.as_str()));
         if let Some(at) = at {
             lines.push(fact("scanned", ctx.moment(*at)));
         }
     }
-    if let Some(repository) =
-        ctx.state.account.store.repositories().iter().find(|r| r.name == node.id.repository)
-    {
+    if let Some(repository) = repository_of(ctx, node) {
         lines.push(Line::default());
         lines.extend(facts(ctx, repository, ctx.state.account.store.image(&node.id)));
     }
@@ -280,7 +327,7 @@ fn vulnerability_details<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Option<Detai
         Line::from(ctx.badge(level, &finding.severity.to_lowercase())),
         fact("name", finding.name.as_str()),
         fact("package", finding.package.as_deref().unwrap_or("-")),
-        fact("in image", format!("{} {}", node.id.repository, node.tag.as_deref().unwrap_or("-"))),
+        fact("in image", format!("{} {}", node.place(), node.tag.as_deref().unwrap_or("-"))),
         fact("runs in", used_by(node)),
         fact("read on", finding.uri.as_deref().unwrap_or("-")),
     ];

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use partybox_core::diagnosis::{Condition, format_span, service_condition, zone_letter};
 use partybox_core::domain::{
-    Certificate, CertificateConcern, Database, Deployment, Late, Level, LoadBalancer, Scan, ServiceNode,
-    Task, TaskRow,
+    Certificate, CertificateConcern, Database, Deployment, ImageNode, Late, Level, LoadBalancer, Scan,
+    ServiceNode, Task, TaskRow,
 };
 
 /// A service's state.
@@ -96,16 +96,18 @@ pub(super) fn certificate(certificate: &Certificate, now: DateTime<Utc>) -> (Lev
 
 /// What a scan found: the level that the running image deserves.
 pub(super) fn scan(scan: Option<&Scan>) -> (Level, String) {
-    let word = match scan {
-        None => return (Level::Unknown, "reading…".into()),
-        Some(Scan::Never) => "never scanned".into(),
-        Some(Scan::Unreadable(why)) => why.clone(),
-        Some(scan) if scan.count("CRITICAL") > 0 => "critical".into(),
-        Some(scan) if scan.count("HIGH") > 0 => "high".into(),
-        Some(scan) if scan.is_complete() => "scanned".into(),
-        Some(Scan::Done { status, .. }) => status.to_lowercase().replace('_', " "),
-    };
-    (scan.map_or(Level::Unknown, Scan::level), word)
+    match scan {
+        None => (Level::Unknown, "reading…".into()),
+        Some(scan) => (scan.level(), scan.word()),
+    }
+}
+
+/// The state of a running image: that it cannot be pulled any more, else its scan.
+pub(super) fn image(node: &ImageNode) -> (Level, String) {
+    match node.pull_block {
+        Some(why) => (Level::Bad, why.word().to_owned()),
+        None => scan(node.scan.as_ref()),
+    }
 }
 
 /// The zones of a database in words: `1a writer · 1c standby`.

@@ -23,7 +23,7 @@ use super::widgets::panel::{self, Panel};
 use super::widgets::table;
 use super::{balancer, chain, database, events, format, images, levels, rollout, services};
 use partybox_core::app::{ChainItem, Pane};
-use partybox_core::domain::{ImageNode, Scan, ServiceNode, Topic};
+use partybox_core::domain::{ImageNode, Level, Scan, ServiceNode, Topic};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -124,26 +124,37 @@ fn column(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
 }
 
 fn images_panel(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-    // Where there are more than fit, the worst are shown.
+    // The worst first, so that what does not fit is the least.
     let room = usize::from(area.height.saturating_sub(2));
     let mut all: Vec<&ImageNode> = ctx.state.account.party_box.images.iter().collect();
-    if all.len() > room {
-        all.sort_by_key(|i| std::cmp::Reverse(levels::scan(i.scan.as_ref()).0));
-        all.truncate(room);
-    }
-    let topics: Vec<Topic> = all.iter().map(|i| Topic::Image(i.id.clone())).collect();
+    all.sort_by_key(|i| std::cmp::Reverse(rank(levels::image(i).0)));
+    all.truncate(room);
+    let asked = all.iter().filter(|i| i.is_asked());
+    let topics: Vec<Topic> = asked.map(|i| Topic::Image(i.id.clone())).collect();
     let fresh = ctx.fresh(&topics);
     let inner = Panel::new("scans of what runs").fresh(&fresh).draw(buf, area, ctx);
     if all.is_empty() {
-        let (level, text) = ctx.fresh(&[Topic::Services]).placeholder("no running task has an ECR image");
+        let (level, text) = ctx.fresh(&[Topic::Services]).placeholder("no running task has an image");
         panel::lines(buf, inner, [Line::from(ctx.tinted(level, text))]);
         return;
     }
     panel::lines(buf, inner, all.into_iter().map(|i| scan(ctx, i)));
 }
 
+/// What is good comes after what is noted of a scan, and what is not looked up comes last.
+fn rank(level: Level) -> u8 {
+    match level {
+        Level::Bad => 5,
+        Level::Warn => 4,
+        Level::Busy => 3,
+        Level::Unknown => 2,
+        Level::Good => 1,
+        Level::Idle => 0,
+    }
+}
+
 fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {
-    let (level, word) = levels::scan(node.scan.as_ref());
+    let (level, word) = levels::image(node);
     let name = format!(
         "{} {}",
         partybox_core::domain::short(&node.id.repository),
@@ -152,9 +163,9 @@ fn scan<'a>(ctx: &Ctx<'a>, node: &'a ImageNode) -> Line<'a> {
     let mut spans = vec![
         ctx.glyph(level),
         Span::raw(format!(" {:<18} ", format::fit(&name, 18))),
-        faint(format!("{} ", format::digest(&node.id.digest))),
+        faint(format!("{} ", if node.id.digest.is_empty() { "-" } else { format::digest(&node.id.digest) })),
     ];
-    if matches!(node.scan, Some(Scan::Done { .. })) {
+    if node.pull_block.is_none() && node.scan.as_ref().is_some_and(Scan::is_complete) {
         for (span, word) in images::severities(ctx, node.scan.as_ref()).into_iter().zip(["C", "H", "M", "L"])
         {
             let pad = 3_usize.saturating_sub(span.width());

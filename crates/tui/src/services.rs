@@ -20,7 +20,9 @@ use super::widgets::table::{Column, Table};
 use super::{format, levels, metric, rollout, tasks, traffic};
 use partybox_core::app::{Pane, WatchedValue};
 use partybox_core::diagnosis::zone_letter;
-use partybox_core::domain::{CircuitBreaker, JudgedBy, Level, MetricKind, Service, ServiceNode, Topic};
+use partybox_core::domain::{
+    CircuitBreaker, JudgedBy, Level, MetricKind, Service, ServiceContainer, ServiceNode, Topic,
+};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -255,7 +257,20 @@ pub(super) fn everything<'a>(ctx: &Ctx<'a>, node: &'a ServiceNode) -> Vec<Line<'
             ));
         }
         for container in &definition.containers {
-            lines.push(Line::from(vec![faint("container "), strong(container.name.as_str())]));
+            let mut title = vec![faint("container "), strong(container.name.as_str())];
+            if let ServiceContainer::Known { name, why } = &node.container
+                && *name == container.name
+                && definition.containers.len() > 1
+            {
+                title.push(faint(format!("  the service's: {}", why.words())));
+            }
+            if !container.is_essential() {
+                title.push(faint("  not essential"));
+            }
+            lines.push(Line::from(title));
+            for (on, condition) in &container.depends_on {
+                lines.push(Line::from(faint(format!("  waits for {on}: {condition}"))));
+            }
             lines.push(Line::from(vec![Span::raw("  "), Span::raw(container.image.as_str())]));
             for (name, from) in &container.secrets {
                 lines.push(Line::from(vec![

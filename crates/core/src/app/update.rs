@@ -114,7 +114,13 @@ fn take_in(state: &mut State, msg: Msg, now: Now, anchors: &mut Anchors, effects
             false
         }
         Msg::Choose(service) => {
-            state.screen.overlay = Overlay::Choose(Box::new(image_picker::image_choice(state, &service)));
+            let choice = image_picker::image_choice(state, &service, None);
+            state.screen.overlay = Overlay::Choose(Box::new(choice));
+            false
+        }
+        Msg::ChooseFor { service, container } => {
+            let choice = image_picker::image_choice(state, &service, Some(&container));
+            state.screen.overlay = Overlay::Choose(Box::new(choice));
             false
         }
         Msg::Confirm => {

@@ -95,7 +95,7 @@ fn denied(action: &str) -> String {
 /// Whether a finding elsewhere tells that the one thing of this topic is gone; or, of a task's log, that
 /// nothing need be told: a task that never wrote has no stream.
 fn is_told_when_gone(topic: &Topic) -> bool {
-    matches!(topic, Topic::TaskLog(_) | Topic::TargetHealth(_) | Topic::TaskDefinition(_))
+    matches!(topic, Topic::TaskLog(_) | Topic::TargetHealth(_) | Topic::Image(_) | Topic::TaskDefinition(_))
 }
 
 /// Whether the health cannot be judged without this topic.

@@ -32,6 +32,7 @@ pub use alarms::{AlarmLink, Concern, firing_alarms, judge_alarms};
 pub use condition::{Condition, service_condition};
 pub use database::last_failover;
 pub use database_link::find_no_database;
+pub use images::scan_advice;
 pub use network::{Tier, attached_groups, format_ports, judge_rule, tier_of};
 pub use network_gates::{Gate, list_gates};
 pub use reasons::{Reason, find_reason, keeps_from_starting};
@@ -136,7 +137,7 @@ pub fn examine(store: &Store, party_box: &PartyBox, rollouts: &Rollouts, now: Da
     overload::examine(store, party_box, now, &mut findings);
     traffic::examine(store, party_box, now, &mut findings);
     alarms::examine(store, party_box, now, &mut findings);
-    images::examine(party_box, &mut findings);
+    images::examine(store, party_box, &mut findings);
     network::examine(store, party_box, &mut findings);
     secrets::examine(store, now, &mut findings);
     findings.sort_by_key(|f| std::cmp::Reverse(f.level));

@@ -4,7 +4,7 @@ use super::{
     Condition, Finding, Rollouts, Subject, format_span, rollout_finding, running, service_condition,
     service_facts, targets, zone_letter,
 };
-use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth, TaskRow};
+use crate::domain::{Level, PartyBox, Service, ServiceNode, Store, TargetHealth, TaskRow, names_credential};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,8 +151,7 @@ fn examine_stopped_tasks(node: &ServiceNode, now: DateTime<Utc>, findings: &mut 
 fn examine_plain_secrets(store: &Store, service: &Service, findings: &mut Vec<Finding>) {
     let Some(definition) = store.task_definition(&service.task_definition) else { return };
     for name in definition.containers.iter().flat_map(|c| &c.environment_names) {
-        let upper = name.to_ascii_uppercase();
-        if ["DATABASE_URL", "PASSWORD", "SECRET_KEY", "API_KEY"].iter().any(|w| upper.contains(w)) {
+        if names_credential(name) {
             findings.push(
                 Finding::new(
                     Level::Idle,

@@ -232,6 +232,16 @@ pub struct EcrImage {
     pub pushed_at: Option<DateTime<Utc>>,
     /// Compressed size, bytes.
     pub size_bytes: Option<u64>,
-    /// What its scan found.
+    /// What its scan found; of an index, that of the image in it for the service's platform.
     pub scan: super::Scan,
+    /// `ACTIVE`, `ARCHIVED` or `ACTIVATING`, as ECR says it; `None` when it says nothing.
+    #[serde(default)]
+    pub status: Option<String>,
+}
+
+impl EcrImage {
+    /// Why it cannot be pulled, and so not be deployed, if that is so.
+    pub fn pull_block(&self) -> Option<super::PullBlock> {
+        super::PullBlock::of_status(self.status.as_deref())
+    }
 }

@@ -328,6 +328,9 @@ pub struct Task {
     /// `CONNECTED` or `DISCONNECTED`: whether ECS hears of it.
     #[serde(default)]
     pub connectivity: Option<String>,
+    /// CPU architecture that it runs on, `x86_64` or `arm64` (its attribute `ecs.cpu-architecture`).
+    #[serde(default)]
+    pub architecture: Option<String>,
 }
 
 /// A container's port and the host's that leads to it.
@@ -491,6 +494,9 @@ pub struct TaskDefinition {
     pub memory: Option<u32>,
     /// Its containers.
     pub containers: Vec<ContainerDefinition>,
+    /// CPU architecture that it asks for, `X86_64` or `ARM64`; `None` = not said, which is `X86_64`.
+    #[serde(default)]
+    pub architecture: Option<String>,
     /// `awsvpc`, `bridge`, `host` or `none`; absent where ECS's default holds: bridge.
     #[serde(default)]
     pub network_mode: Option<String>,
@@ -548,6 +554,19 @@ pub struct ContainerDefinition {
     /// Files with environment variables, by ARN in S3.
     #[serde(default)]
     pub environment_files: Vec<String>,
+    /// Whether the task ends with it; `None` = not said, which is yes.
+    #[serde(default)]
+    pub essential: Option<bool>,
+    /// What it waits for before it starts: (container, condition), e.g. (`migrate`, `SUCCESS`).
+    #[serde(default)]
+    pub depends_on: Vec<(String, String)>,
+}
+
+impl ContainerDefinition {
+    /// Whether the task ends with it.
+    pub fn is_essential(&self) -> bool {
+        self.essential != Some(false)
+    }
 }
 
 impl TaskDefinition {

@@ -5,6 +5,7 @@
 mod alarms;
 mod belonging;
 mod cidr;
+mod containers;
 mod database;
 mod db_clusters;
 mod db_proxies;
@@ -14,6 +15,7 @@ mod drill_settings;
 mod ecs;
 mod field_change;
 mod group_health;
+mod image_reference;
 mod images;
 mod level;
 mod metrics;
@@ -22,7 +24,9 @@ pub mod pairs;
 mod party_box;
 mod probe;
 mod reading;
+mod repositories;
 mod runners;
+mod running_images;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 mod scaling;
@@ -39,6 +43,7 @@ mod traffic;
 pub use alarms::{Alarm, AlarmMetric, AlarmState, ScalingAlarm};
 pub use belonging::{Belonging, DatabaseChoice, families_in_vpc};
 pub use cidr::range_contains;
+pub use containers::{ContainerReason, ServiceContainer, is_injected};
 pub use database::{
     Database, DbCluster, DbEvent, DbEventSource, DbMember, FailoverStep, Maintenance, Replication,
 };
@@ -56,19 +61,22 @@ pub use ecs::{
 };
 pub use field_change::FieldChange;
 pub use group_health::{GroupHealth, TaskTarget, name_of as target_group_name};
-pub use images::{EcrReference, Image, ImageId, Repository, Scan, Vulnerability, severity_level};
+pub use image_reference::{EcrRegistry, ImageReference};
+pub use images::{Image, ImageId, IndexedImage, PullBlock, Scan, ScanState, Vulnerability, severity_level};
 pub use level::Level;
 pub use metrics::{MetricKey, MetricKind, NOT_ANSWERED, Series};
 pub use network::{
     InboundRule, NatGateway, Network, PrefixList, Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint,
     WayOut,
 };
-pub use party_box::{GroupNode, ImageNode, JudgedBy, Late, PartyBox, ServiceNode, TaskRow};
+pub use party_box::{GroupNode, JudgedBy, Late, PartyBox, ServiceNode, TaskRow};
 pub use probe::{Expect, ProbeAnswer, ProbeSpec, Probed, Resolved, redacted};
 pub use reading::{CallError, ErrorKind, Identity, Meter, Payload, Query, Simulated, Topic, Unread};
+pub use repositories::{RegistryScans, Repository, ScanTrigger, passes_scan_filter};
 pub use runners::{CapacityShare, Controller, Shift, TaskSet};
+pub use running_images::ImageNode;
 pub use scaling::{PolicyKind, Scaling, ScalingPolicy, ScalingRange, SuspendedParts};
-pub use secrets::{Secret, secret_arn};
+pub use secrets::{Secret, names_credential, secret_arn};
 pub use series::{LATE, Latest, Run, Timed};
 pub use store::{Failure, Slot, Store};
 pub use targets::{Address, Anomaly, HealthMinimum, Override, TargetGroup, TargetHealth};

@@ -3,12 +3,14 @@
 
 use super::group_health::{self, TargetIndex};
 use super::{
-    Belonging, ClusterNode, Container, Database, DatabaseChoice, EcrReference, GroupHealth, ImageId, Joins,
-    Level, LoadBalancer, Scaling, Scan, Service, Store, TargetGroup, TargetHealth, Task, TaskCounts,
-    TaskTarget, Topic, belonging, db_clusters, short,
+    Belonging, ClusterNode, Database, DatabaseChoice, GroupHealth, ImageNode, ImageReference, Joins, Level,
+    LoadBalancer, Scaling, Service, ServiceContainer, Store, TargetGroup, TargetHealth, Task, TaskCounts,
+    TaskTarget, Topic, belonging, db_clusters,
+    running_images::{RunningImage, join_images, running_images},
+    short,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A Party Box: a cluster's services and everything they refer to.
@@ -63,18 +65,12 @@ pub struct ServiceNode {
     pub counts: TaskCounts,
     /// The same for each deployment, by deployment id.
     pub by_deployment: BTreeMap<String, TaskCounts>,
+    /// Which of its containers its tag, its digest and its deployments are about, by the definition that it
+    /// deploys now.
+    pub container: ServiceContainer,
     /// The distinct images that its living tasks run. Counted here, so that a reading of one service does not
     /// walk the tasks of all.
-    images: Vec<RunningImage>,
-}
-
-/// An image that containers of a service run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct RunningImage {
-    id: ImageId,
-    tag: Option<String>,
-    /// How many containers run it.
-    containers: u32,
+    pub(super) images: Vec<RunningImage>,
 }
 
 impl ServiceNode {
@@ -145,9 +141,9 @@ pub struct TaskRow {
     pub newest: bool,
     /// What it has waited for longer than that takes.
     pub late: Option<Late>,
-    /// Tag in the task definition's image reference.
+    /// Tag in the image reference of the service's container.
     pub tag: Option<String>,
-    /// Digest that really runs.
+    /// Digest that this container really runs.
     pub digest: Option<String>,
     /// The worst of the task's and its targets' states.
     pub level: Level,
@@ -185,19 +181,6 @@ impl GroupNode {
     pub fn registered(&self) -> usize {
         self.targets.iter().filter(|t| !t.drains()).count()
     }
-}
-
-/// A running image.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ImageNode {
-    /// Registry, repository, digest.
-    pub id: ImageId,
-    /// Tag under which the task definition names it.
-    pub tag: Option<String>,
-    /// Services that run it, and how many of their tasks do.
-    pub used_by: BTreeMap<String, u32>,
-    /// Its scan, when read.
-    pub scan: Option<Scan>,
 }
 
 impl PartyBox {
@@ -334,7 +317,8 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         zones: BTreeMap::new(),
         counts: TaskCounts::default(),
         by_deployment: BTreeMap::new(),
-        images: running_images(&tasks),
+        container: ServiceContainer::of(service, store.task_definition(deployed(service))),
+        images: running_images(store, &tasks),
     };
     if let Some(worst) = GroupHealth::worst(&groups) {
         (node.healthy, node.registered) = (worst.healthy, worst.registered);
@@ -344,11 +328,17 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
     let elsewhere = service.strategy.as_deref().is_some_and(|strategy| service.registers_elsewhere(strategy));
     let newest = service.newest_starter();
     let times = JoinTimes::of(service, store);
+    let mut containers: HashMap<&str, ServiceContainer> = HashMap::new();
     for (i, task) in tasks.iter().enumerate() {
         if task.last_status == "RUNNING" {
             *node.zones.entry(task.zone.clone().unwrap_or_else(|| "?".into())).or_default() += 1;
         }
-        node.rows.push(join_task(task, i, newest, &index, elsewhere));
+        // Each revision may have other containers; one that was not read is taken for one like the newest.
+        let container = containers.entry(task.task_definition.as_str()).or_insert_with(|| {
+            let definition = store.task_definition(&task.task_definition);
+            definition.map_or_else(|| node.container.clone(), |d| ServiceContainer::of(service, Some(d)))
+        });
+        node.rows.push(join_task(task, i, newest, &index, elsewhere, container));
         if let Some(row) = node.rows.last_mut() {
             row.late = times.late(task, row);
         }
@@ -370,6 +360,11 @@ fn join_service(store: &Store, services: &Arc<Vec<Service>>, index: usize) -> Se
         }
     }
     node
+}
+
+/// The task definition that a service deploys.
+fn deployed(service: &Service) -> &str {
+    service.primary().map_or(service.task_definition.as_str(), |d| d.task_definition.as_str())
 }
 
 /// When the readings that are joined were made, and how long a new task may take. By the readings' own time:
@@ -428,6 +423,7 @@ fn join_task(
     newest: Option<&str>,
     index_of: &TargetIndex<'_>,
     elsewhere: bool,
+    container: &ServiceContainer,
 ) -> TaskRow {
     let stopped = task.is_over();
     let targets = if stopped { Vec::new() } else { index_of.find(task) };
@@ -436,7 +432,7 @@ fn join_task(
     // ECS registers a task when it runs.
     let due = task.last_status == "RUNNING" && !elsewhere;
     let unregistered = if due { targets.len() - registered().count() } else { 0 };
-    let main = main_container(&task.containers);
+    let main = container.of_task(task);
     let state = task.level();
     let level = match &target {
         Some(target) if task.last_status == "RUNNING" => state.max(target.level()),
@@ -445,7 +441,7 @@ fn join_task(
     TaskRow {
         task: index,
         newest: newest.is_some() && task.started_by.as_deref() == newest,
-        tag: main.and_then(|c| EcrReference::parse(&c.image)).and_then(|r| r.tag),
+        tag: main.and_then(|c| ImageReference::parse(&c.image).tag),
         digest: main.and_then(|c| c.digest.clone()),
         late: None,
         level,
@@ -453,11 +449,6 @@ fn join_task(
         targets,
         unregistered,
     }
-}
-
-/// The container that matters: the first with an ECR image, else the first.
-fn main_container(containers: &[Container]) -> Option<&Container> {
-    containers.iter().find(|c| EcrReference::parse(&c.image).is_some()).or_else(|| containers.first())
 }
 
 fn join_groups(store: &Store) -> Vec<GroupNode> {
@@ -481,37 +472,4 @@ fn join_groups(store: &Store) -> Vec<GroupNode> {
         .collect();
     nodes.sort_by(|a, b| a.group.name.cmp(&b.group.name));
     nodes
-}
-
-/// The distinct images of the tasks that are not stopped.
-fn running_images(tasks: &[Task]) -> Vec<RunningImage> {
-    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    let living = tasks.iter().filter(|task| !task.is_over());
-    for container in living.flat_map(|task| &task.containers) {
-        if let Some(digest) = &container.digest {
-            *seen.entry((&container.image, digest)).or_default() += 1;
-        }
-    }
-    let parsed = seen.into_iter().filter_map(|((image, digest), count)| {
-        let EcrReference { registry, repository, tag } = EcrReference::parse(image)?;
-        let id = ImageId { registry, repository, digest: digest.to_owned() };
-        Some(RunningImage { id, tag, containers: count })
-    });
-    parsed.collect()
-}
-
-fn join_images(store: &Store, services: &[ServiceNode]) -> Vec<ImageNode> {
-    let mut nodes: BTreeMap<ImageId, ImageNode> = BTreeMap::new();
-    for node in services {
-        for RunningImage { id, tag, containers } in &node.images {
-            let entry = nodes.entry(id.clone()).or_insert_with(|| ImageNode {
-                scan: store.image(id).map(|i| i.scan.clone()),
-                id: id.clone(),
-                tag: tag.clone(),
-                used_by: BTreeMap::new(),
-            });
-            *entry.used_by.entry(node.service().name.clone()).or_default() += containers;
-        }
-    }
-    nodes.into_values().collect()
 }

@@ -135,12 +135,16 @@ pub enum Query {
         /// How many lines.
         lines: u32,
     },
-    /// ecr `DescribeImages` (newest 20 tagged) + `DescribeImageScanFindings` of each.
+    /// ecr `DescribeImages` (newest 20 tagged) + `DescribeImageScanFindings` of each; of indexes,
+    /// `BatchGetImage` tells what is in them.
     Candidates {
         /// Registry account.
         registry: String,
         /// Repository.
         repository: String,
+        /// CPU architecture of the tasks, which an index is resolved for; `None` = not known.
+        #[serde(default)]
+        architecture: Option<String>,
     },
     /// elasticloadbalancing `DescribeTargetGroups` + `DescribeTargetGroupAttributes`.
     TargetGroups {
@@ -178,12 +182,16 @@ pub enum Query {
         /// ARN of the DB instance or cluster.
         resource: String,
     },
-    /// ecr `DescribeImages` + `DescribeImageScanFindings` by digest.
+    /// ecr `DescribeImages` + `DescribeImageScanFindings` by digest; of an index, `BatchGetImage` tells what is
+    /// in it.
     Image {
         /// Which.
         id: ImageId,
+        /// CPU architecture of the tasks, which an index is resolved for; `None` = not known.
+        #[serde(default)]
+        architecture: Option<String>,
     },
-    /// ecr `DescribeRepositories` + `GetLifecyclePolicy`.
+    /// ecr `DescribeRepositories` + `GetLifecyclePolicy` + `GetRegistryScanningConfiguration`.
     Repositories {
         /// (registry account, name).
         names: Vec<(String, String)>,

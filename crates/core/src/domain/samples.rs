@@ -604,7 +604,7 @@ impl Sample {
                 repository: format!("party-box/{name}"),
                 digest: format!("sha256:{name}7"),
             };
-            ask(Topic::Image(id.clone()), Query::Image { id });
+            ask(Topic::Image(id.clone()), Query::Image { id, architecture: None });
         }
         ask(Topic::Secrets, Query::Secrets { arns: Vec::new() });
         ask(Topic::Network, Query::Network { vpc_or_subnet: "vpc-1".into(), named: Vec::new() });

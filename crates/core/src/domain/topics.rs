@@ -115,7 +115,7 @@ impl Topic {
             Self::Clusters => row(EcsServices, Nothing, &["ecs:ListClusters", "ecs:DescribeClusters"]),
             Self::Services => row(EcsServices, All, &["ecs:ListServices", "ecs:DescribeServices"]),
             Self::Tasks(_) => row(EcsTasks, One, TASKS),
-            Self::TaskDefinition(_) => row(EcsDefinitions, Databases, &["ecs:DescribeTaskDefinition"]),
+            Self::TaskDefinition(_) => row(EcsDefinitions, All, &["ecs:DescribeTaskDefinition"]),
             Self::Scaling => row(Other, All, SCALING),
             Self::ServiceDeployments(_) => row(EcsDeployments, Nothing, DEPLOYMENTS),
             Self::Revisions(_) => row(EcsRevisions, Nothing, &["ecs:DescribeServiceRevisions"]),
@@ -148,8 +148,9 @@ const TASKS: &[&str] = &["ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeCont
 const SCALING: &[&str] =
     &["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"];
 const DEPLOYMENTS: &[&str] = &["ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments"];
-const IMAGES: &[&str] = &["ecr:DescribeImages", "ecr:DescribeImageScanFindings"];
-const REPOSITORIES: &[&str] = &["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy"];
+const IMAGES: &[&str] = &["ecr:DescribeImages", "ecr:DescribeImageScanFindings", "ecr:BatchGetImage"];
+const REPOSITORIES: &[&str] =
+    &["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:GetRegistryScanningConfiguration"];
 const TARGET_GROUPS: &[&str] =
     &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroupAttributes"];
 const LISTENERS: &[&str] = &[
@@ -179,16 +180,16 @@ impl Query {
             Self::Services { .. }
             | Self::Clusters { .. }
             | Self::Scaling { .. }
-            | Self::Image { .. }
             | Self::DbProxies { .. }
             | Self::ServiceDeployments { .. } => 2.0,
-            Self::Candidates { .. } => 21.0,
-            Self::Tasks { .. } => 3.0,
+            Self::Candidates { .. } => 22.0,
+            // Two, and of an index one more for what is in it.
+            Self::Tasks { .. } | Self::Image { .. } => 3.0,
             // 20 groups a call, and the attributes of a few of them.
             Self::TargetGroups { arns } => count(arns.len().div_ceil(20) + arns.len().min(ATTRIBUTES_A_POLL)),
             Self::Listeners { .. } => 5.0,
             Self::Certificates { arns } | Self::Secrets { arns } => count(arns.len()),
-            Self::Repositories { names } => 1.0 + count(names.len()),
+            Self::Repositories { names } => 1.0 + 2.0 * count(names.len()),
             Self::Network { .. } => 6.0,
             Self::PrefixLists { ids } => count(ids.len()),
             _ => 1.0,

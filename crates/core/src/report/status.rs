@@ -5,7 +5,7 @@
 use super::ExitStatus;
 use crate::app::State;
 use crate::diagnosis::{Subject, plural};
-use crate::domain::{Belonging, GroupHealth, JudgedBy, Level, Now, Scan, short};
+use crate::domain::{Belonging, GroupHealth, Image, JudgedBy, Level, Now, Payload, Scan, short};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -163,11 +163,12 @@ struct DatabaseOut {
 
 #[derive(Debug, Serialize)]
 struct ImageOut {
+    registry: String,
     repository: String,
     tag: Option<String>,
     digest: String,
     used_by: BTreeMap<String, u32>,
-    /// `never`, `unreadable`, `unknown`, or ECR's own word.
+    /// `never`, `unreadable`, `index`, `not-asked`, `unknown`, or ECR's own word.
     scan: String,
     findings: BTreeMap<String, u32>,
 }
@@ -255,6 +256,7 @@ impl Status {
                     code: error.code.clone(),
                     message: error.message.clone(),
                 })
+                .chain(unread_scans(state))
                 .collect(),
             exit: ExitStatus::of_status(level),
             headline_of: state.account.health.headline_of.filter(|_| own_headline),
@@ -385,9 +387,12 @@ fn images(state: &State) -> Vec<ImageOut> {
             None => ("unknown".to_owned(), BTreeMap::new()),
             Some(Scan::Never) => ("never".to_owned(), BTreeMap::new()),
             Some(Scan::Unreadable(_)) => ("unreadable".to_owned(), BTreeMap::new()),
+            Some(Scan::Index(_)) => ("index".to_owned(), BTreeMap::new()),
+            Some(Scan::NotAsked(_)) => ("not-asked".to_owned(), BTreeMap::new()),
             Some(Scan::Done { status, counts, .. }) => (status.clone(), counts.clone()),
         };
         ImageOut {
+            registry: image.host.clone(),
             repository: image.id.repository.clone(),
             tag: image.tag.clone(),
             digest: image.id.digest.clone(),
@@ -420,6 +425,18 @@ fn describe_targets(s: &ServiceOut) -> String {
             each.join(", ")
         }
     }
+}
+
+/// The scans that could not be read though the images were.
+fn unread_scans(state: &State) -> impl Iterator<Item = Unreadable> {
+    state.account.store.iter().filter_map(|(_, slot)| match &slot.payload {
+        Some(Payload::Image(Image { scan: Scan::Unreadable(why), .. })) => Some(Unreadable {
+            action: "ecr:DescribeImageScanFindings".to_owned(),
+            code: None,
+            message: why.clone(),
+        }),
+        _ => None,
+    })
 }
 
 /// The JSON, one object and a newline.

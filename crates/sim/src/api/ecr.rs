@@ -12,7 +12,7 @@ use crate::protocol::input::Input;
 use crate::protocol::node::{Node, map};
 use crate::protocol::paging::page;
 use crate::world::World;
-use crate::world::ecr::{Finding, Image, Repository};
+use crate::world::ecr::{Finding, Image, Repository, ScanOutcome};
 
 type Answer = Result<Node, ApiError>;
 
@@ -27,7 +27,9 @@ pub(super) fn call(
         "DescribeRepositories" => describe_repositories(world, input),
         "DescribeImages" => describe_images(world, input),
         "ListImages" => list_images(world, input),
-        "DescribeImageScanFindings" => describe_findings(world, input),
+        "BatchGetImage" => batch_get_image(world, input),
+        "DescribeImageScanFindings" => describe_findings(world, input, now),
+        "GetRegistryScanningConfiguration" => registry_scanning(world),
         "GetLifecyclePolicy" => lifecycle_policy(world, input),
         "StartImageScan" => start_scan(world, input, now),
         "StartLifecyclePolicyPreview" => lifecycle::start(world, input, now),
@@ -131,11 +133,36 @@ fn describe_repositories(world: &World, input: Input<'_>) -> Answer {
             "repositoryUri": &each.uri,
             "createdAt": each.created_at,
             "imageTagMutability": each.tag_mutability,
+            "imageTagMutabilityExclusionFilters": filters(&each.tag_exclusions),
             "imageScanningConfiguration": map! { "scanOnPush": each.scan_on_push },
             "encryptionConfiguration": map! { "encryptionType": each.encryption },
         }
     });
     Ok(map! { "repositories": Node::list(repositories), "nextToken": next })
+}
+
+/// Filters with wildcards, as answers have them; nothing where there are none.
+fn filters(all: &[String]) -> Option<Node> {
+    let one = |filter: &String| map! { "filter": filter, "filterType": "WILDCARD" };
+    (!all.is_empty()).then(|| Node::list(all.iter().map(one)))
+}
+
+/// Whether an image's `imageStatus` is the one asked for: without one, only those are told that are active.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html>
+fn status_filter(input: Input<'_>) -> Result<impl Fn(&Image) -> bool, ApiError> {
+    let asked = match input.part("filter")? {
+        None => None,
+        Some(filter) => filter.text("imageStatus")?,
+    };
+    let archived = match asked {
+        None | Some("ACTIVE") => Some(false),
+        Some("ARCHIVED") => Some(true),
+        Some("ANY") => None,
+        // None of them is on its way back.
+        Some("ACTIVATING") => return Ok(Box::new(|_: &Image| false) as Box<dyn Fn(&Image) -> bool>),
+        Some(_) => return Err(invalid("Invalid parameter at 'filter.imageStatus'")),
+    };
+    Ok(Box::new(move |image: &Image| archived.is_none_or(|archived| image.archived_at.is_some() == archived)))
 }
 
 /// Whether an image's tags are what `filter.tagStatus` asks for.
@@ -155,7 +182,8 @@ fn tag_filter(input: Input<'_>) -> Result<impl Fn(&Image) -> bool, ApiError> {
 fn describe_images(world: &World, input: Input<'_>) -> Answer {
     let repository = repository(world, input)?;
     let ids = input.list("imageIds")?;
-    let fits = tag_filter(input)?;
+    let (tagged, stored) = (tag_filter(input)?, status_filter(input)?);
+    let fits = |image: &Image| tagged(image) && stored(image);
     let mut found = Vec::new();
     for id in &ids {
         found.push(&repository.images[image_index(repository, *id)?]);
@@ -172,10 +200,11 @@ fn describe_images(world: &World, input: Input<'_>) -> Answer {
             "imageTags": (!each.tags.is_empty()).then(|| Node::list(&each.tags)),
             "imageSizeInBytes": each.size_bytes,
             "imagePushedAt": each.pushed_at,
-            "imageManifestMediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "imageManifestMediaType": media_type(each),
             "artifactMediaType": "application/vnd.docker.container.image.v1+json",
             "lastRecordedPullTime": each.last_pulled_at,
-            "imageStatus": "ACTIVE",
+            "imageStatus": if each.archived_at.is_some() { "ARCHIVED" } else { "ACTIVE" },
+            "lastArchivedAt": each.archived_at,
         }
     });
     Ok(map! { "imageDetails": Node::list(details), "nextToken": next })
@@ -210,7 +239,76 @@ fn image_id(image: &Image, input: Input<'_>) -> Result<Node, ApiError> {
     Ok(map! { "imageDigest": &image.digest, "imageTag": tag })
 }
 
-fn describe_findings(world: &World, input: Input<'_>) -> Answer {
+/// The media type of an image's manifest.
+fn media_type(image: &Image) -> &'static str {
+    if image.index.is_empty() {
+        "application/vnd.docker.distribution.manifest.v2+json"
+    } else {
+        "application/vnd.oci.image.index.v1+json"
+    }
+}
+
+/// The manifests of images. That of an index tells the images in it; of another image, that it has layers.
+fn batch_get_image(world: &World, input: Input<'_>) -> Answer {
+    let repository = repository(world, input)?;
+    let ids = input.list("imageIds")?;
+    if ids.is_empty() || ids.len() > 100 {
+        return Err(invalid("Invalid parameter at 'imageIds': must have between 1 and 100 members"));
+    }
+    let (mut images, mut failures) = (Vec::new(), Vec::new());
+    for id in ids {
+        match image_index(repository, id) {
+            Ok(index) if repository.images[index].archived_at.is_none() => {
+                let image = &repository.images[index];
+                images.push(map! {
+                    "registryId": &repository.registry_id,
+                    "repositoryName": &repository.name,
+                    "imageId": map! { "imageDigest": &image.digest, "imageTag": id.text("imageTag")? },
+                    "imageManifest": manifest(image),
+                    "imageManifestMediaType": media_type(image),
+                });
+            }
+            _ => failures.push(map! {
+                "imageId": map! { "imageDigest": id.text("imageDigest")?, "imageTag": id.text("imageTag")? },
+                "failureCode": "ImageNotFound",
+                "failureReason": "Requested image not found",
+            }),
+        }
+    }
+    Ok(map! { "images": Node::list(images), "failures": Node::list(failures) })
+}
+
+fn manifest(image: &Image) -> String {
+    let kind = media_type(image);
+    if image.index.is_empty() {
+        return format!(
+            r#"{{"schemaVersion":2,"mediaType":"{kind}","config":{{"size":7023}},"layers":[{{"size":{}}}]}}"#,
+            image.size_bytes
+        );
+    }
+    let entry = |(architecture, digest): &(&str, String)| {
+        format!(
+            r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":1609,"platform":{{"architecture":"{architecture}","os":"linux"}}}}"#
+        )
+    };
+    let entries: Vec<String> = image.index.iter().map(entry).collect();
+    format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{}]}}"#, entries.join(","))
+}
+
+/// How the registry has its repositories scanned.
+#[expect(clippy::unnecessary_wraps, reason = "an operation's answer")]
+fn registry_scanning(world: &World) -> Answer {
+    let scanning = &world.ecr.scanning;
+    let rules = scanning.rules.iter().map(|(frequency, names)| {
+        map! { "scanFrequency": *frequency, "repositoryFilters": filters(names) }
+    });
+    Ok(map! {
+        "registryId": &world.account.id,
+        "scanningConfiguration": map! { "scanType": scanning.scan_type, "rules": Node::list(rules) },
+    })
+}
+
+fn describe_findings(world: &World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
     let repository = repository(world, input)?;
     let image = &repository.images[wanted_image(repository, input)?];
     let Some(scanned_at) = image.scanned_at else {
@@ -223,6 +321,23 @@ fn describe_findings(world: &World, input: Input<'_>) -> Answer {
             ),
         ));
     };
+    let open = match image.scan_outcome {
+        _ if now < scanned_at => Some(("IN_PROGRESS", "The scan is in progress.")),
+        ScanOutcome::Complete => None,
+        ScanOutcome::Failed => Some(("FAILED", "The scan failed.")),
+        ScanOutcome::Unsupported => Some((
+            "UNSUPPORTED_IMAGE",
+            "UnsupportedImageError: The operating system of this image is not supported.",
+        )),
+    };
+    if let Some((status, description)) = open {
+        return Ok(map! {
+            "registryId": &repository.registry_id,
+            "repositoryName": &repository.name,
+            "imageId": image_id(image, input)?,
+            "imageScanStatus": map! { "status": status, "description": description },
+        });
+    }
     let counts = image
         .severity_counts()
         .into_iter()
@@ -303,23 +418,132 @@ fn lifecycle_policy(world: &World, input: Input<'_>) -> Answer {
     })
 }
 
-/// Starts a manual scan: once per image in 24 hours. It ends at once with the image's findings.
+/// How long a scan takes.
+const SCAN: TimeDelta = TimeDelta::seconds(38);
+
+/// Starts a manual scan: once per image in 24 hours.
 fn start_scan(world: &mut World, input: Input<'_>, now: DateTime<Utc>) -> Answer {
     let index = repository_index(world, input)?;
+    let enhanced = world.ecr.scanning.scan_type == "ENHANCED";
     let repository = &mut world.ecr.repositories[index];
     let found = wanted_image(repository, input)?;
     let image = &mut repository.images[found];
+    if enhanced {
+        return Err(ApiError::new(
+            "ValidationException",
+            "This feature is disabled. Manual scans are not supported with enhanced scanning.",
+        ));
+    }
+    if image.archived_at.is_some() {
+        return Err(ApiError::new(
+            "ImageArchivedException",
+            "The specified image is archived and cannot be scanned.",
+        ));
+    }
+    if !image.index.is_empty() {
+        // <https://github.com/aws/containers-roadmap/issues/1683>
+        return Err(ApiError::new(
+            "UnsupportedImageTypeException",
+            "The image is of a type that cannot be scanned.",
+        ));
+    }
     if image.scanned_at.is_some_and(|at| now - at < TimeDelta::hours(24)) {
         return Err(ApiError::new(
             "LimitExceededException",
             "The scan quota per image has been exceeded. Wait and try again.",
         ));
     }
-    image.scanned_at = Some(now);
+    image.scanned_at = Some(now + SCAN);
     Ok(map! {
         "registryId": &repository.registry_id,
         "repositoryName": &repository.name,
         "imageId": image_id(&repository.images[found], input)?,
         "imageScanStatus": map! { "status": "IN_PROGRESS" },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Scenario, build_account};
+    use serde_json::{Value, json};
+
+    const NAME: &str = "party-box/backend";
+
+    fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_790_000_000, 0).expect("in range")
+    }
+
+    fn ask(world: &mut World, operation: &str, body: &Value, seconds: i64) -> Value {
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("/")
+            .header("x-amz-target", format!("AmazonEC2ContainerRegistry_V20150921.{operation}"))
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=key/20260101/ap-northeast-1/ecr/aws4_request, SignedHeaders=host, Signature=00",
+            )
+            .body(bytes::Bytes::from(body.to_string()))
+            .expect("a request");
+        let response = crate::handle(world, &request, start() + TimeDelta::seconds(seconds));
+        serde_json::from_slice(response.body()).expect("JSON")
+    }
+
+    #[test]
+    fn a_scan_takes_its_time_and_may_come_to_nothing() {
+        for (outcome, status) in [
+            (ScanOutcome::Complete, "COMPLETE"),
+            (ScanOutcome::Failed, "FAILED"),
+            (ScanOutcome::Unsupported, "UNSUPPORTED_IMAGE"),
+        ] {
+            let mut world = build_account(Scenario::Steady, 7, start());
+            let image = world.ecr.repositories[1].images.last_mut().expect("an image");
+            (image.scanned_at, image.scan_outcome) = (None, outcome);
+            let asked = json!({ "repositoryName": NAME, "imageId": { "imageDigest": image.digest } });
+            let never = ask(&mut world, "DescribeImageScanFindings", &asked, 0);
+            assert!(
+                never["__type"].as_str().is_some_and(|it| it.contains("ScanNotFoundException")),
+                "{never}"
+            );
+            ask(&mut world, "StartImageScan", &asked, 0);
+            let told = |world: &mut World, at| {
+                let answer = ask(world, "DescribeImageScanFindings", &asked, at);
+                (answer["imageScanStatus"]["status"].clone(), answer["imageScanFindings"].is_null())
+            };
+            assert_eq!(told(&mut world, 20), ("IN_PROGRESS".into(), true));
+            assert_eq!(told(&mut world, 60), (status.into(), outcome != ScanOutcome::Complete));
+        }
+    }
+
+    #[test]
+    fn an_index_tells_its_images_and_is_not_scanned_itself() {
+        let mut world = build_account(Scenario::Steady, 7, start());
+        let image = world.ecr.repositories[1].images.last_mut().expect("an image");
+        image.index = vec![("amd64", "sha256:a".into()), ("arm64", "sha256:b".into())];
+        let id = json!({ "imageDigest": image.digest });
+        let asked = json!({ "repositoryName": NAME, "imageIds": [id, { "imageTag": "none" }] });
+        let answer = ask(&mut world, "BatchGetImage", &asked, 0);
+        let manifest = answer["images"][0]["imageManifest"].as_str().expect("a manifest");
+        let manifest: Value = serde_json::from_str(manifest).expect("JSON");
+        assert_eq!(manifest["manifests"][1]["platform"]["architecture"], "arm64");
+        assert_eq!(answer["failures"][0]["failureCode"], "ImageNotFound");
+        let refused = ask(&mut world, "StartImageScan", &json!({ "repositoryName": NAME, "imageId": id }), 0);
+        let code = refused["__type"].as_str().unwrap_or_default();
+        assert!(code.contains("UnsupportedImageTypeException"), "{refused}");
+    }
+
+    #[test]
+    fn archived_images_are_told_to_those_who_ask_for_them() {
+        let mut world = build_account(Scenario::Steady, 7, start());
+        let all = world.ecr.repositories[1].images.len();
+        world.ecr.repositories[1].images[0].archived_at = Some(start());
+        let mut count = |filter: Value| {
+            let answer =
+                ask(&mut world, "DescribeImages", &json!({ "repositoryName": NAME, "filter": filter }), 0);
+            answer["imageDetails"].as_array().map_or(0, Vec::len)
+        };
+        assert_eq!(count(json!({})), all - 1);
+        assert_eq!(count(json!({ "imageStatus": "ARCHIVED" })), 1);
+        assert_eq!(count(json!({ "imageStatus": "ANY" })), all);
+    }
 }

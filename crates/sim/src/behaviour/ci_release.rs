@@ -33,6 +33,7 @@ pub(crate) fn release_service(world: &mut World, role: Role, image: ReleaseImage
             scanned_at,
             findings,
             fault,
+            ..Image::default()
         });
     }
     let arn = definition.arn.clone();

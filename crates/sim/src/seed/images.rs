@@ -158,6 +158,7 @@ fn repository(part: &RepositoryPart, findings: &[Finding], now: Time) -> Reposit
         scanned_at: part.scan_on_push.then(|| pushed_at + TimeDelta::seconds(38)),
         findings,
         fault: ImageFault::None,
+        ..Image::default()
     };
     let mut images: Vec<Image> = (0..6)
         .rev()
@@ -192,6 +193,7 @@ fn repository(part: &RepositoryPart, findings: &[Finding], now: Time) -> Reposit
         created_at: now - days(213),
         tag_mutability: if part.mutable { "MUTABLE" } else { "IMMUTABLE" },
         scan_on_push: part.scan_on_push,
+        tag_exclusions: Vec::new(),
         encryption: "AES256",
         lifecycle_policy: Some(LIFECYCLE.to_owned()),
         lifecycle_evaluated_at: Some(now - TimeDelta::hours(9)),

@@ -13,6 +13,23 @@ pub struct Ecr {
     pub elsewhere: Vec<Repository>,
     /// The last preview of a lifecycle policy for each repository, by its name.
     pub previews: BTreeMap<String, Preview>,
+    /// How the registry has them scanned.
+    pub scanning: RegistryScanning,
+}
+
+/// The registry's scanning configuration.
+#[derive(Debug, Clone)]
+pub struct RegistryScanning {
+    /// `BASIC` or `ENHANCED`.
+    pub scan_type: &'static str,
+    /// (frequency, filters of repository names) of each rule; none in a registry that nobody configured.
+    pub rules: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Default for RegistryScanning {
+    fn default() -> Self {
+        Self { scan_type: "BASIC", rules: Vec::new() }
+    }
 }
 
 /// A preview of a lifecycle policy.
@@ -45,14 +62,21 @@ impl Ecr {
 
     /// The image that `REGISTRY/NAME:TAG` or `REGISTRY/NAME@DIGEST` names now.
     pub fn resolve(&self, image: &str) -> Option<&Image> {
-        self.repositories.iter().chain(&self.elsewhere).find_map(|repository| {
-            let rest = image.strip_prefix(&repository.uri)?;
+        let found = self.repositories.iter().chain(&self.elsewhere).find_map(|repository| {
+            let rest = image.strip_prefix(&repository.uri).or_else(|| {
+                // The same registry by another of its hosts, such as the one that answers on IPv6 too.
+                let (host, path) = image.split_once('/')?;
+                let own = host.starts_with(&repository.registry_id) && host.contains("ecr");
+                path.strip_prefix(repository.name.as_str()).filter(|_| own)
+            })?;
             if let Some(digest) = rest.strip_prefix('@') {
                 repository.by_digest(digest)
             } else {
                 repository.by_tag(rest.strip_prefix(':')?)
             }
-        })
+        });
+        // An archived image cannot be pulled.
+        found.filter(|image| image.archived_at.is_none())
     }
 }
 
@@ -69,8 +93,10 @@ pub struct Repository {
     pub uri: String,
     /// When it was created.
     pub created_at: Time,
-    /// `MUTABLE` or `IMMUTABLE`.
+    /// `MUTABLE`, `IMMUTABLE`, or either `_WITH_EXCLUSION`.
     pub tag_mutability: &'static str,
+    /// The tags that the mutability does not hold for, e.g. `dev-*`.
+    pub tag_exclusions: Vec<String>,
     /// Whether images are scanned when pushed.
     pub scan_on_push: bool,
     /// `AES256`.
@@ -96,7 +122,7 @@ impl Repository {
 }
 
 /// An image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Image {
     /// `sha256:` and 64 hexadecimal digits.
     pub digest: String,
@@ -108,12 +134,30 @@ pub struct Image {
     pub last_pulled_at: Option<Time>,
     /// Compressed size in bytes.
     pub size_bytes: u64,
-    /// When it was scanned; `None` was never scanned.
+    /// When its scan ended, or will end; `None` was never scanned.
     pub scanned_at: Option<Time>,
+    /// What its scan comes to.
+    pub scan_outcome: ScanOutcome,
+    /// The images in it, when it is an index: (architecture, digest).
+    pub index: Vec<(&'static str, String)>,
+    /// When it was archived, if it is.
+    pub archived_at: Option<Time>,
     /// What the scan found.
     pub findings: Vec<Finding>,
     /// What is wrong with it when it runs.
     pub fault: ImageFault,
+}
+
+/// What the scan of an image comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ScanOutcome {
+    /// `COMPLETE`, with its findings.
+    #[default]
+    Complete,
+    /// `FAILED`.
+    Failed,
+    /// `UNSUPPORTED_IMAGE`: nothing in it that the scanner knows.
+    Unsupported,
 }
 
 impl Image {

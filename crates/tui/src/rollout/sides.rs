@@ -6,7 +6,9 @@ use crate::format;
 use crate::widgets::bar;
 use chrono::{DateTime, Utc};
 use partybox_core::diagnosis::{Rollout, RolloutVerdict, Side};
-use partybox_core::domain::{Deployment, EcrReference, Level, ServiceNode, TaskCounts, TaskSet};
+use partybox_core::domain::{
+    Deployment, ImageReference, Level, ServiceContainer, ServiceNode, TaskCounts, TaskSet,
+};
 use ratatui::text::{Line, Span};
 
 /// Width from which one side has room for the whole name of its revision.
@@ -107,7 +109,10 @@ fn by_set(ctx: &Ctx<'_>, node: &ServiceNode, set: &TaskSet, role: &'static str) 
 fn by_deployment(ctx: &Ctx<'_>, node: &ServiceNode, deployment: &Deployment, role: &'static str) -> Drawn {
     let counts = node.by_deployment.get(&deployment.id).cloned().unwrap_or_default();
     let definition = ctx.state.account.store.task_definition(&deployment.task_definition);
-    let named = || definition?.containers.iter().find_map(|c| EcrReference::parse(&c.image)?.tag);
+    let named = || {
+        let container = ServiceContainer::of(node.service(), definition);
+        ImageReference::parse(&container.find(&definition?.containers, |c| &c.name)?.image).tag
+    };
     Drawn {
         role,
         task_definition: deployment.task_definition.clone(),

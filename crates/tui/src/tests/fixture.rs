@@ -165,6 +165,7 @@ fn images(state: &mut State) {
             pushed_at: Some(ago(200_000)),
             size_bytes: Some(187_432_960),
             scan,
+            ..Image::default()
         };
         put(state, Topic::Image(id), Payload::Image(image));
     }
@@ -174,6 +175,7 @@ fn images(state: &mut State) {
         encryption: Some("AES256".into()),
         scan_on_push: true,
         lifecycle: vec!["untagged images expire 7 days after push".into()],
+        ..Repository::default()
     };
     put(
         state,

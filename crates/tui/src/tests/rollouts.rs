@@ -203,6 +203,7 @@ fn choosing() -> State {
         pushed_at: Some(ago(seconds)),
         size_bytes: Some(187_432_960),
         scan,
+        ..EcrImage::default()
     };
     let done = |status: &str, critical| Scan::Done {
         status: status.into(),
@@ -229,8 +230,10 @@ fn choosing() -> State {
             registry: "123456789012".into(),
             reference: format!("123456789012.dkr.ecr.{REGION}.amazonaws.com/{repository}"),
             repository,
+            architecture: None,
         }),
         chosen: Some(format!("sha256:{}", "8".repeat(64))),
+        ..ImageChoice::default()
     }));
     state
 }

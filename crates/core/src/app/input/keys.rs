@@ -164,7 +164,7 @@ fn act(state: &mut State, command: Command, now: Now) -> Result<(), &'static str
         Command::Undo => return operations::undo(state, now),
         Command::Failover => Draft::Failover { database: failover_choice(state)? },
         Command::Redeploy => {
-            let choice = image_picker::image_choice(state, &service(state)?);
+            let choice = image_picker::image_choice(state, &service(state)?, None);
             state.screen.overlay = Overlay::Choose(Box::new(choice));
             return Ok(());
         }

@@ -209,13 +209,14 @@ pub(crate) fn choose(state: &mut State, key: Key, now: Now) {
         }
         (_, KeyCode::Enter) => {
             let service = choice.service.clone();
-            let draft = match (choice.chosen, choice.source) {
-                (Some(digest), Some(source)) => Draft::Deploy {
-                    service,
-                    container: source.container,
-                    image: format!("{}@{digest}", source.reference),
-                },
-                _ => Draft::Redeploy { service },
+            let draft = match (&choice.chosen, &choice.source) {
+                (Some(digest), Some(source)) => image_picker::deploy(&service, source, digest),
+                (Some(container), None) => {
+                    let next = image_picker::image_choice(state, &service, Some(container));
+                    state.screen.overlay = Overlay::Choose(Box::new(next));
+                    return;
+                }
+                (None, _) => Draft::Redeploy { service },
             };
             operations::edit_plan(state, draft, now);
             return;

@@ -7,8 +7,8 @@ use crate::app::polling::{MANY_SERVICES, plan_rollouts, seconds};
 use crate::app::state::{Overlay, State, View};
 use crate::diagnosis::{balancer_dimension, last_failover};
 use crate::domain::{
-    ATTRIBUTES_A_POLL, DatabaseChoice, EcrReference, FailoverStep, ImageId, Level, MetricKey, MetricKind,
-    Query, Scan, Service, Topic, secret_arn,
+    ATTRIBUTES_A_POLL, DatabaseChoice, FailoverStep, ImageNode, ImageReference, Level, MetricKey, MetricKind,
+    Query, Service, Topic, secret_arn,
 };
 use crate::operation::OperationStage;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -235,21 +235,20 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
 
 fn images(state: &State, all: &[Service], want: &mut impl FnMut(Topic, Query, Duration)) {
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
-    for node in &state.account.party_box.images {
-        let id: ImageId = node.id.clone();
-        // A scan in progress is looked at more often.
-        let scanning = matches!(&node.scan, Some(Scan::Done { status, .. }) if status == "IN_PROGRESS" || status == "PENDING");
-        want(Topic::Image(id.clone()), Query::Image { id }, seconds(if scanning { 30 } else { 600 }));
+    for node in state.account.party_box.images.iter().filter(|node| node.is_asked()) {
+        let ImageNode { id, architecture, scan, .. } = node.clone();
+        let every = if scan.is_some_and(|scan| scan.is_under_way()) { 30 } else { 600 };
+        want(Topic::Image(id.clone()), Query::Image { id, architecture }, seconds(every));
     }
     for service in all {
+        // The Region of an ARN: `arn:aws:ecs:REGION:...`. Another Region's ECR is not asked.
+        let region = service.arn.split(':').nth(3).unwrap_or_default();
         if let Some(definition) = state.account.store.task_definition(&service.task_definition) {
-            repositories.extend(
-                definition
-                    .containers
-                    .iter()
-                    .filter_map(|c| EcrReference::parse(&c.image))
-                    .map(|r| (r.registry, r.repository)),
-            );
+            let references = definition.containers.iter().map(|c| ImageReference::parse(&c.image));
+            repositories.extend(references.filter_map(|r| {
+                let ecr = r.ecr.filter(|ecr| region.is_empty() || ecr.region == region)?;
+                Some((ecr.account, r.repository))
+            }));
         }
     }
     if !definitions_read(state, all) {

@@ -3,8 +3,8 @@
 
 use crate::app::polling::{MANY_SERVICES, seconds};
 use crate::app::state::{Overlay, State};
-use crate::domain::{EcrReference, Query, Service, ServiceDeployment, Topic};
-use crate::operation::Draft;
+use crate::domain::{ImageId, ImageReference, Query, Service, ServiceDeployment, Topic};
+use crate::operation::{Action, Draft, Plan, plan};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -49,12 +49,16 @@ pub(super) fn add_polls(
     }
     protection(state, cluster, want);
     logs(state, focused, now, want);
-    if let Some((registry, repository)) = chosen_from(state) {
+    if let Some(chosen) = chosen_from(state) {
+        let Chosen { registry, repository, architecture } = chosen;
         want(
             Topic::Candidates(registry.clone(), repository.clone()),
-            Query::Candidates { registry, repository },
+            Query::Candidates { registry, repository, architecture },
             seconds(60),
         );
+    }
+    for id in reverted_to(state) {
+        want(Topic::Image(id.clone()), Query::Image { id, architecture: None }, seconds(600));
     }
 }
 
@@ -98,9 +102,12 @@ fn logs(
     for wanted in state.account.rollouts.log_wanted(focused, now) {
         let Some(definition) = state.account.store.task_definition(&wanted.task_definition) else { continue };
         let mut containers = definition.containers.iter().filter(|c| c.log_group.is_some());
-        let container = match &wanted.container {
-            Some(name) => containers.find(|c| c.name == *name),
-            None => containers.next(),
+        let container = if let Some(name) = &wanted.container {
+            containers.find(|c| c.name == *name)
+        } else {
+            let all: Vec<_> = containers.collect();
+            let serves = all.iter().find(|c| c.is_essential() && c.port.is_some());
+            serves.or(all.iter().find(|c| c.is_essential())).or(all.first()).copied()
         };
         let Some((container, group, prefix)) =
             container.and_then(|c| Some((&c.name, c.log_group.clone()?, c.log_prefix.as_deref()?)))
@@ -117,18 +124,50 @@ fn logs(
     }
 }
 
+/// The repository that images are chosen from.
+struct Chosen {
+    registry: String,
+    repository: String,
+    architecture: Option<String>,
+}
+
 /// The repository of the image that is being chosen or planned.
-fn chosen_from(state: &State) -> Option<(String, String)> {
+fn chosen_from(state: &State) -> Option<Chosen> {
     match &state.screen.overlay {
         Overlay::Choose(choice) => {
             let source = choice.source.as_ref()?;
-            Some((source.registry.clone(), source.repository.clone()))
+            Some(Chosen {
+                registry: source.registry.clone(),
+                repository: source.repository.clone(),
+                architecture: source.architecture.clone(),
+            })
         }
         Overlay::Plan(panel) => match &panel.draft {
-            Draft::Deploy { image, .. } => EcrReference::parse(image).map(|r| (r.registry, r.repository)),
+            Draft::Deploy { service, image, .. } => {
+                let reference = ImageReference::parse(image);
+                let node = state.account.party_box.service(service)?;
+                let definition =
+                    state.account.store.task_definition(&node.service().primary()?.task_definition);
+                Some(Chosen {
+                    registry: reference.ecr?.account,
+                    repository: reference.repository,
+                    architecture: definition.and_then(|d| d.architecture.clone()),
+                })
+            }
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// The images that a service would go back to by the plan that is open: an archived one cannot be pulled.
+fn reverted_to(state: &State) -> Vec<ImageId> {
+    let Overlay::Plan(panel) = &state.screen.overlay else { return Vec::new() };
+    match &panel.plan {
+        Ok(Plan { action: Action::Revert { service, to, .. }, .. }) => {
+            plan::images_of_revision(&state.account.store, service, to)
+        }
+        _ => Vec::new(),
     }
 }
 

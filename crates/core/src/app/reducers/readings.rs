@@ -3,7 +3,7 @@
 use crate::app::polling;
 use crate::app::reducers::{highlights, start, timeline_from_readings};
 use crate::app::state::{Answer, State};
-use crate::domain::{ErrorKind, Failure, Meter, Now};
+use crate::domain::{ErrorKind, Failure, Meter, Now, Topic};
 use std::time::Duration;
 
 /// Takes in what the connection reports: the server's clock and the number of requests.
@@ -61,7 +61,8 @@ pub(crate) fn take_answer(state: &mut State, answer: Answer, now: Now) -> bool {
             }
             let gone = error.kind == ErrorKind::NotFound;
             state.account.store.slot_mut(&topic).failure = Some(Failure { error, since, count });
-            if gone {
+            // What will not be read is told of the image itself: it is not being read for ever.
+            if gone || matches!(topic, Topic::Image(_)) {
                 state.account.party_box.rejoin(&state.account.store, &topic, &state.session.databases);
             }
         }

@@ -85,7 +85,10 @@ fn row_id(state: &State, at: (View, Pane), row: usize) -> Option<String> {
             node.task(node.rows.get(*lists.tasks.get(row)?)?).id.clone()
         }
         (View::Database, Pane::Main) => it.databases.get(*lists.databases.get(row)?)?.id.clone(),
-        (View::Images, Pane::Main) => it.images.get(*lists.images.get(row)?)?.id.digest.clone(),
+        (View::Images, Pane::Main) => {
+            let image = it.images.get(*lists.images.get(row)?)?;
+            format!("{} {}", image.name(), image.id.digest)
+        }
         (View::Zones, Pane::Main) => state.account.zones.get(*lists.zones.get(row)?)?.name.clone(),
         (View::Zones, Pane::Detail) => {
             let part = state.selected_zone()?.parts.get(*lists.parts.get(row)?)?;
@@ -133,9 +136,7 @@ fn mains(state: &mut State, filter: &Filter) {
     let images = (0..it.images.len())
         .filter(|i| {
             let image = &it.images[*i];
-            filter.passes(|| {
-                format!("{} {} {}", image.id.repository, image.tag.as_deref().unwrap_or(""), image.id.digest)
-            })
+            filter.passes(|| format!("{} {}", image.name(), image.id.digest))
         })
         .collect();
     let subnets = state.account.store.network().map(|network| subnets(network, filter)).unwrap_or_default();

@@ -35,6 +35,13 @@ pub enum Msg {
     Draft(Box<Draft>),
     /// Reads the images that could be deployed to a service. For commands of the shell.
     Choose(String),
+    /// The same for one of its containers, by name.
+    ChooseFor {
+        /// Service name.
+        service: String,
+        /// Container name.
+        container: String,
+    },
     /// Sends the open plan. The confirmation was asked for elsewhere.
     Confirm,
     /// An answer to an action.

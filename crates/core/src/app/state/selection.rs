@@ -34,10 +34,12 @@ impl State {
         self.screen.rows.chain.get(self.cursor(View::Overview, Pane::Main))
     }
 
-    /// The images to choose from, newest first; empty while they are being read.
-    pub fn choices(&self, choice: &ImageChoice) -> &[EcrImage] {
+    /// The images to choose from, newest first, without those that cannot be pulled; empty while they are being
+    /// read.
+    pub fn choices(&self, choice: &ImageChoice) -> Vec<&EcrImage> {
         let source = choice.source.as_ref();
-        source.and_then(|s| self.account.store.candidates(&s.registry, &s.repository)).unwrap_or_default()
+        let all = source.and_then(|s| self.account.store.candidates(&s.registry, &s.repository));
+        all.unwrap_or_default().iter().filter(|image| image.pull_block().is_none()).collect()
     }
 
     /// The service that is selected in the view on the screen.

@@ -33,6 +33,7 @@ fn kind(msg: &Msg) -> usize {
         Msg::Resolved(_) => 15,
         Msg::HistoryLoaded(_) => 16,
         Msg::ReportSaved(_) => 17,
+        Msg::ChooseFor { .. } => 18,
     }
 }
 
@@ -221,6 +222,7 @@ fn messages() -> Vec<Msg> {
         Msg::Connected { region: "ap-northeast-1".into(), endpoint: None, profile: Some("prod".into()) },
         Msg::CannotStart("No Region.".into()),
         Msg::Choose("backend".into()),
+        Msg::ChooseFor { service: "backend".into(), container: "app".into() },
         Msg::Confirm,
         Msg::Notice("the disk is full".into()),
         Msg::Quit,
@@ -261,7 +263,7 @@ fn messages() -> Vec<Msg> {
 #[test]
 fn every_message_is_read_as_it_was_written() {
     let now = Now { mono: Duration::from_micros(1_234_567), wall: at(3) };
-    let mut kinds = [0; 18];
+    let mut kinds = [0; 19];
     for msg in messages() {
         kinds[kind(&msg)] += 1;
         let taken = RecordedMsg::new(msg, now);

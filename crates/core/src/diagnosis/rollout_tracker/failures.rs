@@ -2,7 +2,9 @@
 
 use super::model::FailedTask;
 use super::{FailureGroup, Rollout};
-use crate::domain::{LogLine, Service, ServiceEvent, ServiceNode, Store, Task, TaskRow, sentences};
+use crate::domain::{
+    LogLine, Service, ServiceEvent, ServiceNode, Store, Task, TaskRow, is_injected, sentences,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -57,8 +59,15 @@ fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> 
         _ => target.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| "unhealthy".to_owned()),
     };
     let exits = task.containers.iter().filter_map(|c| Some((c.name.clone(), c.exit_code?)));
-    // ECS says more of a container that could not start than of its task.
-    let cause = task.containers.iter().find_map(|c| c.reason.clone()).filter(|_| stopped);
+    let mut exits: Vec<(String, i32)> = exits.collect();
+    // One that others waited for ended well before the one that did not.
+    if exits.iter().any(|(_, code)| *code != 0) {
+        exits.retain(|(_, code)| *code != 0);
+    }
+    // ECS says more of a container that could not start than of its task. The task does not end with what AWS
+    // puts in.
+    let mut own = task.containers.iter().filter(|c| !is_injected(&c.name));
+    let cause = own.find_map(|c| c.reason.clone()).filter(|_| stopped);
     let reason = match cause {
         Some(cause) if !reason.contains(&cause) => format!("{}: {cause}", reason.trim_end_matches('.')),
         _ => reason,
@@ -67,7 +76,7 @@ fn task_failure(task: &Task, row: &TaskRow, sick: &BTreeMap<String, String>) -> 
         at: task.stopped_at.or(task.stopping_at).or(task.started_at),
         stop_code: task.stop_code.clone().filter(|_| stopped),
         reason,
-        exits: if stopped { exits.collect() } else { Vec::new() },
+        exits: if stopped { exits } else { Vec::new() },
         target: if stopped { sick.get(&task.id).cloned() } else { None },
         running: !stopped,
         task_definition: task.task_definition.clone(),

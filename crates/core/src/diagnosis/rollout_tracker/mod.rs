@@ -22,7 +22,9 @@ pub use model::{FailureGroup, Rollout, RolloutVerdict, Side, StillOpen};
 pub(super) use waits::placement_event;
 pub use waits::{Wait, WaitKind};
 
-use crate::domain::{EcrReference, ErrorKind, Level, PartyBox, ServiceNode, Store, Topic};
+use crate::domain::{
+    ErrorKind, ImageReference, Level, PartyBox, ServiceContainer, ServiceNode, Store, Topic,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::Memory;
 use std::collections::BTreeMap;
@@ -372,19 +374,25 @@ fn news_of_end(rollout: &Rollout, first: bool) -> Option<News> {
 
 /// Fills in what is known of a task definition and the tasks that run it.
 fn fill_side(side: &mut Side, input: &RolloutInput<'_>, deployment: Option<&str>) {
-    let service = &input.node.service().name;
-    if let Some(revision) = side.revision.as_ref().and_then(|arn| input.store.revision(service, arn)) {
+    let service = input.node.service();
+    let revision = side.revision.as_ref().and_then(|arn| input.store.revision(&service.name, arn));
+    if let Some(revision) = revision {
         side.task_definition.clone_from(&revision.task_definition);
-        let main = revision.images.iter().find(|image| EcrReference::parse(&image.reference).is_some());
-        if let Some(image) = main.or(revision.images.first()) {
-            side.tag = EcrReference::parse(&image.reference).and_then(|r| r.tag).or(side.tag.take());
-            side.digest = image.digest.clone().or(side.digest.take());
-        }
+    }
+    let definition = input.store.task_definition(&side.task_definition);
+    let container = match definition {
+        Some(definition) => ServiceContainer::of(service, Some(definition)),
+        None => input.node.container.clone(),
+    };
+    let image = revision.and_then(|r| container.find(&r.images, |image| &image.container));
+    if let Some(image) = image {
+        side.tag = ImageReference::parse(&image.reference).tag.or(side.tag.take());
+        side.digest = image.digest.clone().or(side.digest.take());
     }
     if side.tag.is_none()
-        && let Some(definition) = input.store.task_definition(&side.task_definition)
+        && let Some(found) = definition.and_then(|d| container.find(&d.containers, |c| &c.name))
     {
-        side.tag = definition.containers.iter().find_map(|c| EcrReference::parse(&c.image)?.tag);
+        side.tag = ImageReference::parse(&found.image).tag;
     }
     if side.digest.is_none()
         && let Some(counts) = deployment.and_then(|id| input.node.by_deployment.get(id))

@@ -1,10 +1,11 @@
 //! The plan to deploy another image: a copy of the task definition, with the image pinned by digest.
 
 use super::{
-    PlanContext, age, blank, block, common, node, pass, refused, replaceable, replaced, rollout_checks, warn,
+    PlanContext, age, blank, block, common, containers, node, pass, refused, replaceable, replaced,
+    rollout_checks, warn,
 };
 use crate::diagnosis::{format_span, plural};
-use crate::domain::{EcrImage, EcrReference, FieldChange, Scan, Topic, short};
+use crate::domain::{EcrImage, FieldChange, ImageReference, Scan, Topic, short};
 use crate::operation::{Action, Check, Plan};
 
 /// A plan to deploy an image to a container of a service. `image` is pinned:
@@ -23,10 +24,9 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
     if let Some(why) = it.deployed_elsewhere() {
         return Ok(refused(ctx, it, format!("Deploy to {service}"), action, why));
     }
-    let digest = image.split_once('@').map(|(_, digest)| digest);
+    let ImageReference { repository, digest, ecr, .. } = ImageReference::parse(image);
     let digest = digest.ok_or_else(|| format!("{image} is not pinned by its digest"))?;
-    let EcrReference { registry, repository, .. } =
-        EcrReference::parse(image).ok_or_else(|| format!("{image} is not in an ECR repository"))?;
+    let registry = ecr.ok_or_else(|| format!("{image} is not in an ECR repository"))?.account;
     let topic = Topic::Candidates(registry.clone(), repository.clone());
     let candidates = ctx.store.candidates(&registry, &repository).unwrap_or_default();
     let candidate = candidates.iter().find(|c| c.digest == digest);
@@ -34,14 +34,14 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
     plan.checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     let definition = ctx.store.task_definition(&from);
     let present = definition.and_then(|d| d.containers.iter().find(|c| c.name == container));
-    plan.checks.push(match present {
-        Some(_) => pass(format!("{} has a container {container}", short(&from))),
-        None if definition.is_some() => block(format!("{} has no container {container}", short(&from))),
-        None => block(format!("{} was not read yet", short(&from))),
-    });
+    plan.checks.push(containers::is_the_services(it, definition, &from, container));
     plan.checks.extend(rollout_checks(ctx, it));
+    if let Some(why) = candidate.and_then(EcrImage::pull_block) {
+        plan.checks.push(block(format!("this image is {}{}", why.words(), age(ctx, &topic))));
+    }
     plan.checks.push(scanned(ctx, candidate, &age(ctx, &topic)));
-    let runs = ctx.party_box.images_of(service).find(|i| i.id.repository == repository);
+    let of_container = |i: &&crate::domain::ImageNode| i.containers.contains(container);
+    let runs = ctx.party_box.images_of(service).filter(of_container).find(|i| i.id.repository == repository);
     if runs.is_some_and(|i| i.id.digest == digest) {
         plan.checks.push(warn("this digest runs already: the rollout changes nothing but the tasks"));
     }
@@ -54,7 +54,7 @@ pub fn deploy(ctx: PlanContext<'_>, service: &str, container: &str, image: &str)
         |i| named(i.tag.as_deref(), &i.id.digest),
     );
     plan.changes = vec![
-        FieldChange::new(format!("image of {container}"), before, named(tags.as_deref(), digest)),
+        FieldChange::new(format!("image of {container}"), before, named(tags.as_deref(), &digest)),
         FieldChange::new("revision", short(&from), "a copy of it with this image alone changed"),
         FieldChange::new("deployment", primary, "a new one"),
     ];
@@ -73,18 +73,21 @@ fn scanned(ctx: PlanContext<'_>, candidate: Option<&EcrImage>, age: &str) -> Che
     let Some(candidate) = candidate else {
         return warn(format!("this digest is not among the images that were read{age}"));
     };
-    match &candidate.scan {
+    let scan = &candidate.scan;
+    match scan {
         Scan::Never => warn(format!("this digest was never scanned{age}")),
         Scan::Unreadable(why) => warn(format!("its scan cannot be read: {why}{age}")),
-        Scan::Done { status, at, counts, .. } => {
-            let count = |severity: &str| counts.get(severity).copied().unwrap_or(0);
-            let (critical, high) = (count("CRITICAL"), count("HIGH"));
+        Scan::Index(why) => warn(format!("it is an index: its images are scanned, not it, and {why}{age}")),
+        Scan::NotAsked(why) => warn(format!("its scan is not looked up: {why}{age}")),
+        Scan::Done { status, at, .. } => {
+            let (critical, high) = (scan.count("CRITICAL"), scan.count("HIGH"));
             let when =
                 at.map(|at| format!(", scanned {} ago", format_span(ctx.now - at))).unwrap_or_default();
+            let open = if scan.is_complete() { String::new() } else { format!("; it is {status}") };
             if critical > 0 {
                 let findings = plural(critical as usize, "critical finding");
-                warn(format!("its scan has {findings}, {high} high{when}{age}"))
-            } else if matches!(status.as_str(), "COMPLETE" | "ACTIVE") {
+                warn(format!("its scan has {findings}, {high} high{when}{open}{age}"))
+            } else if scan.is_complete() {
                 pass(format!("its scan has no critical finding, {high} high{when}{age}"))
             } else {
                 warn(format!("its scan is {status}: what it has is not known{age}"))

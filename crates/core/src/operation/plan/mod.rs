@@ -3,6 +3,7 @@
 
 mod allowed;
 mod check;
+mod containers;
 mod deploy;
 mod failover;
 mod failover_cluster;
@@ -14,6 +15,7 @@ mod scaling_range;
 mod stop_task;
 
 pub use check::{Check, CheckResult};
+pub use containers::images_of_revision;
 pub use deploy::deploy;
 pub use failover::failover;
 pub use redeploy::redeploy;

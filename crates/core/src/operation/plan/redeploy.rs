@@ -1,12 +1,13 @@
 //! The plan to force a new deployment: the same task definition, its tags resolved again.
 
-use super::{PlanContext, account, common, node, refused, replaceable, replaced, rollout_checks};
+use super::{PlanContext, account, block, common, node, refused, replaceable, replaced, rollout_checks};
 use crate::domain::{FieldChange, Topic, short};
 use crate::operation::{Action, Confirm, Plan};
 
 /// A plan to force a new deployment of a service.
 pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
-    let it = node(ctx, service)?.service();
+    let node = node(ctx, service)?;
+    let it = node.service();
     let (primary, definition) = replaceable(it)?;
     let action =
         Action::Redeploy { cluster: ctx.cluster.into(), service: service.into(), primary: primary.clone() };
@@ -16,7 +17,18 @@ pub fn redeploy(ctx: PlanContext<'_>, service: &str) -> Result<Plan, String> {
     let mut checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     checks.extend(rollout_checks(ctx, it));
     let revision = short(&definition).to_owned();
-    let image = ctx.party_box.images_of(service).next();
+    let images: Vec<_> = ctx.party_box.images_of(service).collect();
+    for image in images.iter().filter(|image| !image.injected) {
+        if let Some(why) = image.pull_block {
+            checks.push(block(format!("the image {} is {}", image.name(), why.words())));
+        }
+    }
+    // Of several containers' images, the one of the container that serves.
+    let own = node.container.name();
+    let image = match own {
+        Some(name) => images.iter().find(|image| image.containers.contains(name)),
+        None => images.first().filter(|_| images.len() == 1),
+    };
     let image = image.map_or("image unknown".to_owned(), |i| {
         format!(
             "{} {}",

@@ -1,8 +1,8 @@
 //! Plans to roll back or to continue: stop a rollout, answer its hook, return to an earlier revision.
 
 use super::{
-    PlanContext, age, blank, block, common, controller, node, pass, refused, replaceable, replaced,
-    rollout_checks, warn,
+    PlanContext, age, blank, block, common, containers, controller, node, pass, refused, replaceable,
+    replaced, rollout_checks, warn,
 };
 use crate::diagnosis::{Rollout, format_span, plural};
 use crate::domain::{FieldChange, Hook, ServiceNode, Topic, short};
@@ -167,6 +167,7 @@ pub fn revert(ctx: PlanContext<'_>, service: &str, to: &str) -> Result<Plan, Str
     plan.checks = common(ctx, &Topic::Services, "ecs:UpdateService");
     plan.checks.extend(rollout_checks(ctx, it));
     plan.checks.push(proven(ctx, service, to));
+    plan.checks.extend(containers::can_be_pulled(ctx, service, to));
     plan.changes = vec![
         FieldChange::new("revision", short(&from), short(to)),
         FieldChange::new("deployment", primary, "a new one"),
