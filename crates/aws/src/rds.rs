@@ -70,6 +70,7 @@ pub(super) fn cluster(from: &Node) -> DbCluster {
         pending: pending_names(from, &PENDING),
         security_groups: security_groups(from),
         managed_secret: from.child("MasterUserSecret").and_then(|secret| secret.text("SecretArn")),
+        deletion_protection: from.at(&["DeletionProtection"]).map(|told| told == "true"),
     }
 }
 

@@ -67,6 +67,10 @@ fn examine_cluster(node: &ClusterNode, findings: &mut Vec<Finding>) {
         let text = format!("{} {id} is {status}: {}", node.kind(), database_status_means(status));
         findings.push(Finding::new(level, subject(), text).advise("4 shows its events"));
     }
+    if node.cluster.deletion_protection == Some(false) {
+        let text = format!("{id} is not protected from deletion");
+        findings.push(Finding::new(Level::Idle, subject(), text));
+    }
     let home = node.writer().and_then(|w| w.zone.as_deref());
     let elsewhere = node.readers().any(|m| m.zone.is_some() && m.zone.as_deref() != home);
     if let Some(home) = home.filter(|_| !elsewhere) {
@@ -175,7 +179,9 @@ fn examine_safety(db: &Database, now: DateTime<Utc>, findings: &mut Vec<Finding>
             format!("{id} has changes waiting for its maintenance window: {}", db.pending.join(", ")),
         ));
     }
-    if !db.deletion_protection {
+    // A member's cluster has the protection: of Aurora an instance of it cannot be protected itself.
+    // <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteInstance.html>
+    if !db.deletion_protection && db.cluster.is_none() {
         findings.push(Finding::new(Level::Idle, subject(), format!("{id} is not protected from deletion")));
     }
 }

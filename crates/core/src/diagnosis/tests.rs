@@ -457,3 +457,20 @@ fn spans_and_zones_are_short() {
     assert_eq!(zone_letter("ap-northeast-1a"), "1a");
     assert_eq!((plural(1, "task"), plural(2, "task")), ("1 task".into(), "2 tasks".into()));
 }
+
+#[test]
+fn a_clusters_members_are_protected_by_their_cluster() {
+    let mut sample = Sample::aurora();
+    for db in &mut sample.databases {
+        db.deletion_protection = false;
+    }
+    let told = |sample: &Sample| {
+        let health = examined(sample, 0);
+        health.findings.iter().filter(|f| f.text.contains("protected from deletion")).count()
+    };
+    assert_eq!(told(&sample), 0, "it is not told");
+    sample.db_clusters[0].deletion_protection = Some(true);
+    assert_eq!(told(&sample), 0);
+    sample.db_clusters[0].deletion_protection = Some(false);
+    assert_eq!(told(&sample), 1, "once, of the cluster");
+}

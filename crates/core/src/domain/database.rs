@@ -148,6 +148,9 @@ pub struct DbCluster {
     /// ARN of the secret that RDS manages for it.
     #[serde(default)]
     pub managed_secret: Option<String>,
+    /// Whether it is protected from deletion, and its members' storage with it; `None`: not told.
+    #[serde(default)]
+    pub deletion_protection: Option<bool>,
 }
 
 impl DbCluster {
