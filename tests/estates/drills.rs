@@ -1,10 +1,10 @@
 //! On every estate with a database that can fail over, a drill is recorded as it really went.
 
-use crate::truth::Truth;
 use crate::{estates, program, seeds, until};
 use partybox_core::app::{Msg, Overlay};
 use partybox_core::operation::Draft;
 use partybox_sim::{Estate, Scenario};
+use partybox_testkit::rig::Truth;
 use std::time::Duration;
 
 /// No drill is longer, milliseconds.
@@ -21,7 +21,7 @@ fn run(estate: &Estate, seed: u64) -> Vec<String> {
     rig.state.session.drills.probe.interval = Duration::from_millis(INTERVAL);
     rig.connect(0);
     until(&mut rig, 90_000, |rig| rig.state.all_answered());
-    let mut truth = Truth::default();
+    let mut truth = Truth::of(rig.at());
     let mut wrong = Vec::new();
     rig.tell(Msg::Draft(Box::new(Draft::Failover { database: "party-box-db".into() })));
     for _ in 0..30 {
@@ -56,7 +56,7 @@ fn run(estate: &Estate, seed: u64) -> Vec<String> {
             }
         }
     }
-    wrong.extend(truth.wrong);
+    wrong.extend(truth.wrong().cloned());
     wrong.into_iter().map(|it| format!("{}, seed {seed}: {it}", estate.name())).collect()
 }
 

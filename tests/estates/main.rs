@@ -4,7 +4,6 @@
 mod drills;
 mod quiet;
 mod rollouts;
-mod truth;
 
 use partybox_sim::{Estate, Scenario};
 use partybox_testkit::rig::{Account, Rig};

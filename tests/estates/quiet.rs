@@ -44,6 +44,7 @@ const EXPECTED: &[Expected] = &[
         databases: &["party-box-db"],
         findings: &[],
     },
+    Expected { name: "nlb", services: &[("backend", 2)], databases: &["party-box-db"], findings: &[] },
     Expected {
         name: "codedeploy",
         services: &[("backend", 2), ("frontend", 2)],

@@ -1,11 +1,10 @@
 //! On every estate a rollout is followed to the verdict that is the account's own truth.
 
-use crate::truth::Truth;
 use crate::{estates, program, seeds};
 use partybox_core::diagnosis::RolloutVerdict;
 use partybox_sim::world::{DeploymentTruth, DeploymentVerdict};
 use partybox_sim::{Estate, Scenario};
-use partybox_testkit::rig::Rig;
+use partybox_testkit::rig::{Rig, Truth};
 
 /// A good release, one whose tasks fail their checks, one that exits, and one that was never pushed.
 const SCENARIOS: [Scenario; 4] =
@@ -36,7 +35,7 @@ fn run(estate: &Estate, scenario: Scenario, seed: u64) -> Vec<String> {
     let mut rig = program(estate, scenario, seed);
     let connected = rig.between(0, 10_000);
     rig.connect(connected);
-    let mut truth = Truth::default();
+    let mut truth = Truth::of(rig.at());
     let mut over = None;
     let mut wrong = Vec::new();
     while rig.at() < over.map_or(LONGEST, |at| at + PATIENCE) {
@@ -68,7 +67,7 @@ fn run(estate: &Estate, scenario: Scenario, seed: u64) -> Vec<String> {
     if rig.world().deployment_truths().first().is_none_or(|first| first.ended.is_none()) {
         wrong.push("the rollout did not end".to_owned());
     }
-    wrong.extend(truth.wrong);
+    wrong.extend(truth.wrong().cloned());
     wrong.into_iter().map(|it| format!("{}, {scenario}, seed {seed}: {it}", estate.name())).collect()
 }
 

@@ -9,12 +9,11 @@ mod watch;
 
 use partybox_sim::Scenario;
 use partybox_sim::world::DeploymentVerdict;
-use partybox_testkit::rig::Rig;
+use partybox_testkit::rig::{Rig, Truth};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use story::{Operator, SCENARIOS};
-use truth::Truth;
 use watch::{Delays, Series, Watch};
 
 /// No story is longer, milliseconds.

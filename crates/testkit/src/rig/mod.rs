@@ -6,10 +6,12 @@ mod account;
 mod calls;
 mod probe;
 mod rewrites;
+mod truth;
 
 pub use account::{Account, began};
 pub use calls::Calls;
 pub use rewrites::{Form, Instead, Rewrites, json_error, xml_error};
+pub use truth::Truth;
 
 use account::moment;
 use chrono::TimeDelta;
