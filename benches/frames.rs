@@ -84,7 +84,7 @@ fn service(number: usize, tasks: u32) -> Service {
             target_group_arn: group_arn(number),
             container: "app".into(),
             port: 3000,
-            alternate: None,
+            ..TargetLink::default()
         }],
         ..Service::default()
     }

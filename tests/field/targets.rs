@@ -92,18 +92,9 @@ fn encoded(text: &str) -> String {
     text.replace(':', "%3A").replace('/', "%2F")
 }
 
-/// The backend is registered in a second group: what is asked of it is asked of the first, and told of it.
-/// Its targets have another port, so that each group's answer can be told from the other's.
-fn two_groups(sick_in_first: bool, sick_in_second: bool) -> Rewrites {
-    let rewrites = Rewrites::default()
-        .json("DescribeServices", |answer, _| {
-            for service in services(answer, "backend") {
-                let links = service["loadBalancers"].as_array_mut().expect("links");
-                links.push(
-                    json!({ "targetGroupArn": SECOND, "containerName": "backend", "containerPort": 9000 }),
-                );
-            }
-        })
+/// The second group exists: what is asked of it is asked of the first, and told of it.
+fn second_group() -> Rewrites {
+    Rewrites::default()
         .before(|operation, body| {
             let (second, first) = (encoded(SECOND), encoded(BACKEND_GROUP));
             match operation {
@@ -126,7 +117,18 @@ fn two_groups(sick_in_first: bool, sick_in_second: bool) -> Rewrites {
                     group.replace(BACKEND_GROUP, SECOND).replace("party-box-backend<", "party-box-internal<");
                 format!("{group}{other}")
             })
-        });
+        })
+}
+
+/// The backend is registered in the second group as well. Its targets there have another port, so that each group's answer can be told from the other's.
+fn two_groups(sick_in_first: bool, sick_in_second: bool) -> Rewrites {
+    let rewrites = second_group().json("DescribeServices", |answer, _| {
+        for service in services(answer, "backend") {
+            let links = service["loadBalancers"].as_array_mut().expect("links");
+            links
+                .push(json!({ "targetGroupArn": SECOND, "containerName": "backend", "containerPort": 9000 }));
+        }
+    });
     rewrites.xml("DescribeTargetHealth", move |xml, form| {
         let second = form.contains_key("Second");
         if group_of(form) != Some(BACKEND_GROUP) {
@@ -155,6 +157,138 @@ fn each_target_group_is_judged_by_itself_in_either_order() {
         let screen = seen.screen("2");
         assert!(!screen.contains("■ 2 healthy") && screen.contains("✖ unhealthy"), "{screen}");
     }
+}
+
+/// How the targets of one group of a pair are: all of a state, or none registered.
+type Pair = (Option<&'static str>, Option<&'static str>);
+
+/// Traffic is turned between the backend's group and the second one, which the rules give these weights.
+fn pair((first, second): Pair, weights: (u32, u32), rewrites: Rewrites) -> Rewrites {
+    let health = move |xml: &str, form: &Form| {
+        if group_of(form) != Some(BACKEND_GROUP) {
+            return xml.to_owned();
+        }
+        let state = if form.contains_key("Second") { second } else { first };
+        with_targets(xml, |_, target| match state? {
+            "unhealthy" => Some(sick(target)),
+            state => Some(target.is(state, "", "")),
+        })
+    };
+    let rules = move |xml: &str, _: &Form| {
+        let both = [(BACKEND_GROUP, weights.0), (SECOND, weights.1)].map(|(arn, weight)| {
+            format!("<member><TargetGroupArn>{arn}</TargetGroupArn><Weight>{weight}</Weight></member>")
+        });
+        let forward = format!(
+            "<Actions><member><Type>forward</Type><ForwardConfig><TargetGroups>{}</TargetGroups></ForwardConfig>\
+             </member></Actions>",
+            both.concat()
+        );
+        let mut told = String::new();
+        let mut rest = xml;
+        while let Some((before, after)) = rest.split_once("<Actions>") {
+            let (own, tail) = after.split_once("</Actions>").expect("its end");
+            let own = format!("<Actions>{own}</Actions>");
+            told.push_str(before);
+            told.push_str(if own.contains(BACKEND_GROUP) { &forward } else { &own });
+            rest = tail;
+        }
+        told + rest
+    };
+    rewrites.xml("DescribeTargetHealth", health).xml("DescribeRules", rules)
+}
+
+/// A blue/green service of ECS, with its pair at `loadBalancers[]`.
+fn blue_green() -> Rewrites {
+    second_group().json("DescribeServices", |answer, _| {
+        for service in services(answer, "backend") {
+            service["loadBalancers"][0]["advancedConfiguration"] =
+                json!({ "alternateTargetGroupArn": SECOND });
+        }
+    })
+}
+
+/// A service of `CodeDeploy`: the task set that serves is in the second group.
+fn task_sets() -> Rewrites {
+    second_group().json("DescribeServices", |answer, _| {
+        for service in services(answer, "backend") {
+            let set = |id: &str, status: &str, group: &str, at: u32| {
+                let link =
+                    json!({ "targetGroupArn": group, "containerName": "backend", "containerPort": 3000 });
+                json!({
+                    "id": id, "status": status, "taskDefinition": service["taskDefinition"],
+                    "computedDesiredCount": 2, "runningCount": 2, "pendingCount": 0, "createdAt": at,
+                    "stabilityStatus": "STEADY_STATE", "loadBalancers": [link],
+                    "scale": { "value": 100.0, "unit": "PERCENT" },
+                })
+            };
+            let sets = [
+                set("ecs-svc/1", "PRIMARY", SECOND, 1_700_000_000),
+                set("ecs-svc/2", "ACTIVE", BACKEND_GROUP, 1_700_000_100),
+            ];
+            service["taskSets"] = json!(sets);
+            service["deployments"] = json!([]);
+            service["deploymentController"] = json!({ "type": "CODE_DEPLOY" });
+        }
+    })
+}
+
+fn without_listeners(rewrites: Rewrites) -> Rewrites {
+    rewrites.before(|operation, _| {
+        (operation == "DescribeListeners").then(|| xml_error("AccessDenied", "not authorized"))
+    })
+}
+
+const WELL: Option<&str> = Some("healthy");
+const SICK: Option<&str> = Some("unhealthy");
+
+#[test]
+fn of_two_groups_that_take_turns_the_one_with_the_traffic_is_judged() {
+    let none_in = |group: &str| format!("No healthy target for backend in {group}");
+    let (first, second) = (none_in("party-box-backend"), none_in("party-box-internal"));
+    for (states, weights, fault) in [
+        ((SICK, WELL), (100, 0), Some(&first)),
+        ((WELL, None), (100, 0), None),
+        ((WELL, SICK), (100, 0), None),
+        ((None, WELL), (0, 100), None),
+        ((WELL, SICK), (0, 100), Some(&second)),
+        ((WELL, None), (0, 100), Some(&second)),
+        // A share of the requests finds nobody.
+        ((WELL, SICK), (90, 10), Some(&second)),
+    ] {
+        let seen = Seen::of(pair(states, weights, blue_green()));
+        let text = seen.text();
+        match fault {
+            Some(told) => {
+                assert!(text.contains(told.as_str()) && seen.code() == 3, "{states:?} {weights:?}\n{text}");
+            }
+            None => assert_eq!(seen.code(), 0, "{states:?} {weights:?}\n{text}"),
+        }
+    }
+}
+
+#[test]
+fn where_the_listeners_may_not_be_read_any_group_in_use_may_have_the_traffic() {
+    let seen = |states: Pair, of: fn() -> Rewrites| {
+        let seen = Seen::of(pair(states, (100, 0), without_listeners(of())));
+        seen.says("No permission for elasticloadbalancing:DescribeListeners");
+        seen
+    };
+    seen((SICK, WELL), blue_green).says("No healthy target for backend in party-box-backend");
+    seen((WELL, SICK), blue_green).says("No healthy target for backend in party-box-internal");
+    seen((WELL, None), blue_green).does_not_say("No healthy target");
+    seen((None, WELL), blue_green).does_not_say("No healthy target");
+    // By definition the PRIMARY task set serves production traffic.
+    seen((WELL, SICK), task_sets).says("No healthy target for backend in party-box-internal");
+    seen((SICK, WELL), task_sets).does_not_say("No healthy target");
+}
+
+#[test]
+fn of_several_task_sets_the_one_with_the_traffic_is_judged() {
+    let seen = Seen::of(pair((WELL, SICK), (0, 100), task_sets()));
+    assert_eq!(seen.code(), 3, "{}", seen.text());
+    seen.says("No healthy target for backend in party-box-internal");
+    let seen = Seen::of(pair((SICK, WELL), (0, 100), task_sets()));
+    seen.does_not_say("No healthy target");
 }
 
 /// Three groups, of which one may not be read: nothing is well, and what is known of the others is told.

@@ -199,9 +199,16 @@ fn event(from: types::ServiceEvent) -> Option<ServiceEvent> {
 
 /// The target group of a load balancer entry. A classic load balancer has none and is left out.
 fn link(from: types::LoadBalancer) -> Option<TargetLink> {
+    let arn = from.target_group_arn?;
+    let (alternate, production_rule, test_rule) =
+        from.advanced_configuration.map_or_else(Default::default, |a| {
+            (a.alternate_target_group_arn, a.production_listener_rule, a.test_listener_rule)
+        });
     Some(TargetLink {
-        target_group_arn: from.target_group_arn?,
-        alternate: from.advanced_configuration.and_then(|a| a.alternate_target_group_arn),
+        target_group_arn: arn,
+        alternate,
+        production_rule,
+        test_rule,
         container: from.container_name.unwrap_or_default(),
         port: from.container_port.map_or(0, count),
     })

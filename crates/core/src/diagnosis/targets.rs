@@ -98,15 +98,19 @@ impl<'a> GroupView<'a> {
         }
     }
 
-    /// The service; with the group's name where there are several.
+    /// The service; with the group's name where there are several, also two of which one waits.
     fn name(&self) -> String {
         let service = &self.node.service().name;
-        if self.node.groups.len() > 1 { format!("{service} in {}", self.group.name) } else { service.clone() }
+        if self.node.groups.len() > 1 || !self.group.alternates.is_empty() {
+            format!("{service} in {}", self.group.name)
+        } else {
+            service.clone()
+        }
     }
 
+    /// The group that is judged; none until it was read.
     fn nodes(&self) -> impl Iterator<Item = &'a GroupNode> {
-        let party_box = self.party_box;
-        self.group.arns().filter_map(move |arn| party_box.group(arn))
+        self.party_box.group(&self.group.arn).into_iter()
     }
 
     fn targets(&self) -> impl Iterator<Item = &'a TargetHealth> {

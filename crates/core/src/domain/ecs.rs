@@ -167,6 +167,13 @@ pub struct TargetLink {
     /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html>
     #[serde(default)]
     pub alternate: Option<String>,
+    /// `advancedConfiguration.productionListenerRule`: the rule that sends production traffic to one of the
+    /// two, or the listener of a Network Load Balancer.
+    #[serde(default)]
+    pub production_rule: Option<String>,
+    /// `advancedConfiguration.testListenerRule`: the rule or listener of test traffic.
+    #[serde(default)]
+    pub test_rule: Option<String>,
     /// The container whose port is registered.
     pub container: String,
     /// The container's port.

@@ -1,6 +1,7 @@
 //! How a service stands in each of its target groups. A service is as healthy as it is in the worst of them: the
 //! requests of one group find no help in another.
 
+use super::group_traffic::Registration;
 use super::{
     Address, HealthMinimum, Service, Store, TargetGroup, TargetHealth, TargetLink, Task, Topic, short,
 };
@@ -10,10 +11,10 @@ use std::collections::HashMap;
 /// One registration of a service: a target group and, where traffic is shifted between two, its alternate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupHealth {
-    /// ARN of the target group.
+    /// ARN of the target group that is judged: the one that gets the requests, of several the worst.
     pub arn: String,
-    /// ARNs of the groups between which its traffic is shifted: the alternate one of a blue/green, linear or
-    /// canary service, those of the other task sets.
+    /// ARNs of the other groups between which its traffic is shifted: of a blue/green, linear or canary service
+    /// the other one of its pair, those of the other task sets.
     pub alternates: Vec<String>,
     /// The target group's name, also where it could not be read: it is in the ARN.
     pub name: String,
@@ -29,7 +30,7 @@ pub struct GroupHealth {
     pub healthy: u32,
     /// Targets that do not drain.
     pub registered: u32,
-    /// Targets that drain.
+    /// Targets that drain, those of the other groups as well.
     pub draining: u32,
     /// Targets that fail their checks.
     pub failing: u32,
@@ -89,29 +90,45 @@ impl GroupHealth {
         groups.iter().filter(|group| group.known).min_by(|a, b| a.compare(b))
     }
 
-    fn of(link: &TargetLink, others: Vec<String>, store: &Store) -> Self {
-        let listed = |arn: &str| store.target_groups().iter().find(|group| group.arn == arn);
-        let group = listed(&link.target_group_arn);
+    /// One registration, judged by the groups that get its requests: an empty one at rest is no fault, and a
+    /// healthy one that gets none is no help.
+    fn of(registration: &Registration<'_>, store: &Store) -> Self {
+        let (link, all) = (registration.link, registration.arns());
+        let one = |arn: &str| Self::of_group(arn, link.port, store);
+        let mut this = if is_gone(store, &link.target_group_arn) {
+            one(&link.target_group_arn)
+        } else {
+            let serving: Vec<Self> = registration.serving(store).iter().map(|arn| one(arn)).collect();
+            let worst = Self::worst(&serving);
+            let unread = serving.iter().find(|group| !group.known);
+            let sure = worst.filter(|group| group.gone || group.serves_nobody());
+            sure.or(unread).or(worst).cloned().unwrap_or_else(|| one(&link.target_group_arn))
+        };
+        this.alternates = all.iter().filter(|arn| **arn != this.arn).map(|arn| (*arn).to_owned()).collect();
+        let drains =
+            |arn: &String| store.target_health(arn).into_iter().flatten().filter(|t| t.drains()).count();
+        let elsewhere: usize = this.alternates.iter().map(drains).sum();
+        this.draining += u32::try_from(elsewhere).unwrap_or(u32::MAX);
+        this
+    }
+
+    /// One target group alone.
+    fn of_group(arn: &str, port: u32, store: &Store) -> Self {
+        let group = store.target_groups().iter().find(|group| group.arn == arn);
+        let gone = is_gone(store, arn);
+        let targets = store.target_health(arn).filter(|_| !gone);
         let mut this = Self {
-            arn: link.target_group_arn.clone(),
-            alternates: link.alternate.iter().cloned().chain(others).collect(),
-            name: group.map_or_else(|| name_of(&link.target_group_arn).to_owned(), |g| g.name.clone()),
+            arn: arn.to_owned(),
+            name: group.map_or_else(|| name_of(arn).to_owned(), |g| g.name.clone()),
             target_type: group.map(|g| g.target_type.clone()).unwrap_or_default(),
-            port: link.port,
-            known: true,
+            port,
+            known: gone || targets.is_some(),
+            gone,
             minimum: group.map(|g: &TargetGroup| g.routing_minimum).unwrap_or_default(),
             ..Self::default()
         };
-        this.gone = is_gone(store, &this.arn);
-        let read: Vec<String> = this.arns().filter(|arn| !is_gone(store, arn)).map(str::to_owned).collect();
-        for arn in &read {
-            let Some(targets) = store.target_health(arn) else {
-                this.known = false;
-                continue;
-            };
-            for target in targets {
-                this.add(target);
-            }
+        for target in targets.into_iter().flatten() {
+            this.add(target);
         }
         this
     }
@@ -148,19 +165,7 @@ pub(super) fn join_groups(service: &Service, store: &Store) -> Vec<GroupHealth> 
         !links[..i].iter().any(|l| l.target_group_arn == link.target_group_arn && l.port == link.port)
     };
     let each = links.iter().enumerate().filter(|(i, link)| first(*i, link));
-    each.map(|(i, link)| GroupHealth::of(link, other_sets_groups(service, i, link), store)).collect()
-}
-
-/// The groups that the service's task sets have in the place of one of its registrations.
-fn other_sets_groups(service: &Service, place: usize, link: &TargetLink) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for other in service.task_sets.iter().filter_map(|set| set.links.get(place)) {
-        let arn = &other.target_group_arn;
-        if *arn != link.target_group_arn && link.alternate.as_ref() != Some(arn) && !found.contains(arn) {
-            found.push(arn.clone());
-        }
-    }
-    found
+    each.map(|(place, link)| GroupHealth::of(&Registration { service, place, link }, store)).collect()
 }
 
 /// The targets of a service's registrations, found by where they are.

@@ -15,6 +15,7 @@ mod drill_settings;
 mod ecs;
 mod field_change;
 mod group_health;
+mod group_traffic;
 mod image_reference;
 mod images;
 mod level;

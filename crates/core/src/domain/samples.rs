@@ -191,9 +191,9 @@ fn service(name: &str) -> Service {
         assign_public_ip: Some(false),
         target_links: vec![TargetLink {
             target_group_arn: group_arn(name),
-            alternate: None,
             container: "app".into(),
             port: 3000,
+            ..TargetLink::default()
         }],
         ..Service::default()
     }

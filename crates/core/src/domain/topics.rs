@@ -125,7 +125,7 @@ impl Topic {
             Self::TargetGroups => row(Elb, All, TARGET_GROUPS),
             Self::TargetHealth(_) => row(Elb, One, &["elasticloadbalancing:DescribeTargetHealth"]),
             Self::LoadBalancers => row(Elb, All, &["elasticloadbalancing:DescribeLoadBalancers"]),
-            Self::Listeners(_) => row(Elb, Nothing, LISTENERS),
+            Self::Listeners(_) => row(Elb, All, LISTENERS),
             Self::Certificates => row(Other, Nothing, &["acm:DescribeCertificate"]),
             Self::Databases => row(Other, Databases, &["rds:DescribeDBInstances"]),
             Self::DbClusters => row(Other, Databases, &["rds:DescribeDBClusters"]),

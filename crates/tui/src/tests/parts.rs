@@ -250,10 +250,10 @@ pub(super) fn service(
         security_groups: vec!["sg-ecs".into()],
         assign_public_ip: Some(false),
         target_links: vec![TargetLink {
-            alternate: None,
             target_group_arn: tg(&format!("party-box-{name}")),
             container: name.into(),
             port: 3000,
+            ..TargetLink::default()
         }],
         ..Service::default()
     }

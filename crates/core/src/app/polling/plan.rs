@@ -206,8 +206,14 @@ fn traffic(state: &State, pace: &Pace, many: bool, want: &mut impl FnMut(Topic, 
     }
     let balancers: BTreeSet<String> =
         state.account.store.target_groups().iter().flat_map(|g| g.load_balancers.iter().cloned()).collect();
+    // While traffic is turned from one group to another, the rules tell which of the two serves.
+    let turned = all.iter().any(|service| {
+        let pair = service.target_groups().nth(service.target_links.len()).is_some();
+        pair && pace.services.contains(&service.name)
+    });
+    let every = if turned && !many { seconds(15) } else { seconds(300) };
     for arn in &balancers {
-        want(Topic::Listeners(arn.clone()), Query::Listeners { load_balancer: arn.clone() }, seconds(300));
+        want(Topic::Listeners(arn.clone()), Query::Listeners { load_balancer: arn.clone() }, every);
     }
     let certificates: BTreeSet<String> = balancers
         .iter()

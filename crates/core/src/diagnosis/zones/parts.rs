@@ -3,7 +3,8 @@
 use super::{Loss, Part, PartKind, Zone, join_zones};
 use crate::diagnosis::{plural, zone_letter};
 use crate::domain::{
-    Address, Level, MetricKey, MetricKind, Network, PartyBox, Route, ServiceNode, Store, TargetHealth,
+    Address, GroupHealth, Level, MetricKey, MetricKind, Network, PartyBox, Route, ServiceNode, Store,
+    TargetHealth,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,16 +30,48 @@ impl Share {
         self.off += u32::from(target.is_unused() || target.is_shifted_away());
         *self.targets.entry(target.word()).or_default() += 1;
     }
+
+    /// What counts of it: its healthy targets, or its tasks.
+    fn count(&self, served: bool) -> u32 {
+        if served { self.healthy } else { self.running }
+    }
+
+    /// How many of its targets do not serve.
+    fn lacks(&self) -> u32 {
+        self.registered.saturating_sub(self.healthy)
+    }
 }
 
-/// Tasks and targets of each service.
+/// Tasks and targets of each service. Each target group is judged by itself and the worst is told: what one loses
+/// with a zone, the others do not make up for.
 pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
     for node in &party_box.services {
-        let shares = count_shares(party_box, node);
-        let served = !node.service().target_links.is_empty() && node.targets_known;
-        let all: u32 = shares.values().map(|s| if served { s.healthy } else { s.running }).sum();
+        let served = !node.groups.is_empty() && node.targets_known;
+        let groups =
+            node.groups.iter().filter(|_| served).map(|group| Shares::of_group(party_box, node, group));
+        let mut groups: Vec<Shares<'_>> = groups.collect();
+        if groups.is_empty() {
+            groups.push(Shares::of_tasks(node));
+        }
+        let several = groups.len() > 1;
         for zone in zones.iter_mut() {
-            let Some(share) = shares.get(zone.name.as_str()) else { continue };
+            let here =
+                || groups.iter().filter_map(|group| Some((group, group.by_zone.get(zone.name.as_str())?)));
+            let Some((told, share)) = here().max_by_key(|(_, share)| (share_level(share), share.lacks()))
+            else {
+                continue;
+            };
+            let loss = |(group, share): (&Shares<'_>, &Share)| {
+                let of = if several {
+                    format!("{} in {}", node.service().name, group.name)
+                } else {
+                    node.service().name.clone()
+                };
+                let left = group.all().saturating_sub(share.count(group.served));
+                Some((share_loss(&of, share, group.served, group.all())?, left))
+            };
+            let worst =
+                here().filter_map(loss).max_by_key(|(loss, left)| (loss.level, std::cmp::Reverse(*left)));
             zone.running += share.running;
             zone.healthy += share.healthy;
             zone.registered += share.registered;
@@ -47,40 +80,58 @@ pub(super) fn add_services(party_box: &PartyBox, zones: &mut [Zone]) {
                 name: node.service().name.clone(),
                 role: None,
                 level: share_level(share),
-                here: describe_share(share),
-                loss: share_loss(&node.service().name, share, served, all),
+                here: describe_share(share, Some(told.name).filter(|_| several)),
+                loss: worst.map(|(loss, _)| loss),
             });
         }
     }
 }
 
-fn count_shares<'a>(party_box: &'a PartyBox, node: &'a ServiceNode) -> BTreeMap<&'a str, Share> {
-    let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
-    let mut by_ip: HashMap<Address<'_>, &str> = HashMap::new();
-    for task in node.rows.iter().map(|row| node.task(row)) {
-        let Some(zone) = task.zone.as_deref() else { continue };
-        if task.last_status != "STOPPED" {
-            shares.entry(zone).or_default().running += u32::from(task.last_status == "RUNNING");
+/// How a service is spread over the zones, by the targets of one of its groups or by its tasks.
+struct Shares<'a> {
+    /// The group's name.
+    name: &'a str,
+    by_zone: BTreeMap<&'a str, Share>,
+    /// Whether its targets count, not its tasks.
+    served: bool,
+}
+
+impl<'a> Shares<'a> {
+    fn of_tasks(node: &'a ServiceNode) -> Self {
+        let mut by_zone: BTreeMap<&str, Share> = BTreeMap::new();
+        for task in node.rows.iter().map(|row| node.task(row)).filter(|task| task.last_status != "STOPPED") {
+            let Some(zone) = task.zone.as_deref() else { continue };
+            by_zone.entry(zone).or_default().running += u32::from(task.last_status == "RUNNING");
         }
-        for ip in task.addresses() {
-            // Rows of the living come first: their address counts, should it have been used before.
-            by_ip.entry(ip).or_insert(zone);
-        }
+        Self { name: "", by_zone, served: false }
     }
-    // The load balancer names a target's zone itself, but not always, and `all` for one outside its VPC.
-    let zone_of = |target: &'a TargetHealth| {
-        let told = target.zone.as_deref().filter(|zone| *zone != "all");
-        by_ip.get(&target.address()).copied().or(told)
-    };
-    for arn in node.service().target_groups() {
-        let Some(group) = party_box.group(arn) else { continue };
-        for target in &group.targets {
-            if let Some(zone) = zone_of(target) {
-                shares.entry(zone).or_default().add(target);
+
+    fn of_group(party_box: &'a PartyBox, node: &'a ServiceNode, group: &'a GroupHealth) -> Self {
+        let mut by_address: HashMap<Address<'_>, &str> = HashMap::new();
+        for task in node.rows.iter().map(|row| node.task(row)) {
+            let Some(zone) = task.zone.as_deref() else { continue };
+            for address in task.addresses().chain(task.ec2_instance.as_deref().map(Address::Name)) {
+                // Rows of the living come first: their address counts, should it have been used before.
+                by_address.entry(address).or_insert(zone);
             }
         }
+        // The load balancer names a target's zone itself, but not always, and `all` for one outside its VPC.
+        let zone_of = |target: &'a TargetHealth| {
+            let told = target.zone.as_deref().filter(|zone| *zone != "all");
+            by_address.get(&target.address()).copied().or(told)
+        };
+        let mut this = Self { name: &group.name, served: true, ..Self::of_tasks(node) };
+        for target in party_box.group(&group.arn).into_iter().flat_map(|group| &group.targets) {
+            if let Some(zone) = zone_of(target) {
+                this.by_zone.entry(zone).or_default().add(target);
+            }
+        }
+        this
     }
-    shares
+
+    fn all(&self) -> u32 {
+        self.by_zone.values().map(|share| share.count(self.served)).sum()
+    }
 }
 
 fn share_level(share: &Share) -> Level {
@@ -95,18 +146,19 @@ fn share_level(share: &Share) -> Level {
     }
 }
 
-/// `2 running, targets: 1 healthy, 1 unhealthy`.
-fn describe_share(share: &Share) -> String {
+/// `2 running, targets: 1 healthy, 1 unhealthy`. `group`: the one of several that is told of.
+fn describe_share(share: &Share, group: Option<&str>) -> String {
     let running = format!("{} running", share.running);
     if share.targets.is_empty() {
         return running;
     }
     let states: Vec<String> = share.targets.iter().map(|(state, n)| format!("{n} {state}")).collect();
-    format!("{running}, targets: {}", states.join(", "))
+    let of = group.map(|name| format!(" in {name}")).unwrap_or_default();
+    format!("{running}, targets{of}: {}", states.join(", "))
 }
 
 fn share_loss(name: &str, share: &Share, served: bool, all: u32) -> Option<Loss> {
-    let (here, what) = if served { (share.healthy, "target") } else { (share.running, "task") };
+    let (here, what) = (share.count(served), if served { "target" } else { "task" });
     if here == 0 {
         return None;
     }

@@ -204,6 +204,81 @@ fn after_a_loss_it_is_told_what_it_took() {
     );
 }
 
+/// The backend is registered in a second group, which has these targets.
+fn in_a_second_group(sample: &mut Sample, change: impl Fn(usize, &mut crate::domain::TargetHealth)) {
+    let (arn, first) = (group_arn("internal"), group_arn("backend"));
+    let mut link = sample.service("backend").target_links[0].clone();
+    link.target_group_arn.clone_from(&arn);
+    sample.service("backend").target_links.push(link);
+    let mut group = sample.groups.iter().find(|group| group.arn == first).expect("a group").clone();
+    (group.arn, group.name) = (arn.clone(), "internal".into());
+    sample.groups.push(group);
+    let mut targets = sample.health[&first].clone();
+    targets.iter_mut().enumerate().for_each(|(i, target)| change(i, target));
+    sample.health.insert(arn, targets);
+}
+
+#[test]
+fn what_one_group_loses_the_other_does_not_make_up_for() {
+    let mut sample = whole();
+    in_a_second_group(&mut sample, |i, target| {
+        if i == 0 {
+            target.state = "unhealthy".into();
+        }
+    });
+    let zones = zones_of(&sample);
+    let only = "backend in internal its only target: it is down until ECS starts others elsewhere";
+    let of = |zone: &Zone| {
+        let part = zone.of(PartKind::Service).find(|part| part.name == "backend").expect("its part").clone();
+        (part.level, part.here, part.loss.map(|loss| (loss.level, loss.sentence())))
+    };
+    let seen: Vec<_> = zones.iter().map(of).collect();
+    let sick = seen.iter().find(|(level, ..)| *level == Level::Bad).expect("a zone where it is sick");
+    assert_eq!(sick.1, "1 running, targets in internal: 1 unhealthy");
+    assert!(seen.iter().any(|it| it.2 == Some((Level::Bad, only.to_owned()))), "{seen:?}");
+    // A task counts once, whatever the number of its groups.
+    assert_eq!(zones.iter().map(|zone| zone.registered).sum::<u32>(), 4);
+}
+
+/// The impact in the first zone of a task that stopped there so long ago, seconds.
+fn after_a_stop(sample: &mut Sample, ago: i64) -> (Level, String) {
+    let mut gone = crate::domain::samples::task("backend", 4, "ecs-svc/backend-1");
+    gone.last_status = "STOPPED".into();
+    gone.stopped_at = Some(at(-ago));
+    gone.stopped_reason = Some("Task failed ELB health checks".into());
+    sample.tasks_of("backend").push(gone);
+    let zone = zones_of(sample).into_iter().find(|zone| !zone.impact.is_empty()).expect("an impact");
+    zone.impact[0].clone()
+}
+
+#[test]
+fn a_loss_ends_with_the_zones_return() {
+    let (level, text) = after_a_stop(&mut whole(), 660);
+    assert_eq!(level, Level::Idle);
+    assert!(text.ends_with("; the zone works again"), "{text}");
+}
+
+#[test]
+fn where_nothing_shows_life_nothing_is_green() {
+    let mut sample = whole();
+    for service in ["backend", "frontend"] {
+        sample.targets_of(service).clear();
+    }
+    let zones = zones_of(&sample);
+    for kind in [PartKind::Balancer, PartKind::Gateway] {
+        for part in zones.iter().flat_map(|zone| zone.of(kind)) {
+            assert_eq!(part.level, Level::Unknown, "{part:?}");
+        }
+    }
+    let (level, text) = after_a_stop(&mut sample, 660);
+    assert_eq!(level, Level::Unknown);
+    assert!(text.ends_with("nothing here shows whether the zone works again"), "{text}");
+    assert!(zones_of(&sample).iter().all(|zone| !zone.is_lost()), "it may be back");
+    let mut fresh = sample;
+    fresh.tasks_of("backend").retain(|task| task.last_status != "STOPPED");
+    assert_eq!(after_a_stop(&mut fresh, 60).0, Level::Warn);
+}
+
 #[test]
 fn nothing_known_is_no_zone() {
     assert!(list_zones(&Store::default(), &PartyBox::default(), at(0)).is_empty());
