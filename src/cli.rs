@@ -68,7 +68,8 @@ pub struct Target {
     pub cluster: Option<String>,
     /// Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by
     /// themselves unless set
-    #[arg(long, global = true, value_name = "ID,...", value_parser = DatabaseChoice::parse)]
+    // A name of its own, as the drill's argument has the other.
+    #[arg(id = "databases", long = "database", global = true, value_name = "ID,...", value_parser = DatabaseChoice::parse)]
     pub database: Option<DatabaseChoice>,
     /// Endpoint to use instead of AWS's own [env: `AWS_ENDPOINT_URL`]
     #[arg(long, global = true, value_name = "URL")]

@@ -217,7 +217,7 @@ _partybox__top() {
             return 0
             ;;
         partybox__subcmd__top__subcmd__drill)
-            opts="-h --probe-interval --probe-timeout --expect-status --expect-body --baseline --observe --for --report --yes --dry-run --json --profile --region --cluster --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
+            opts="-h --probe-interval --probe-timeout --expect-status --expect-body --baseline --observe --for --report --yes --dry-run --json --profile --region --cluster --database --endpoint-url --read-only --record --ascii --no-color --probe --target-rto --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -260,6 +260,10 @@ _partybox__top() {
                     return 0
                     ;;
                 --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -181,6 +181,7 @@ complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l repo
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l profile -d 'Profile of the AWS configuration [env: `AWS_PROFILE`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l region -d 'Region [env: `AWS_REGION`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l cluster -d 'ECS cluster; found by itself when there is only one' -r
+complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l database -d 'Its databases: identifiers of DB instances or clusters with commas between them, or `none`; found by themselves unless set' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l endpoint-url -d 'Endpoint to use instead of AWS\'s own [env: `AWS_ENDPOINT_URL`]' -r
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l record -d 'Write the session to a new file, for partybox-top replay' -r -F
 complete -c partybox-top -n "__fish_partybox_top_using_subcommand drill" -l probe -d 'URL that a failover drill probes; the application answers it with the database\'s help [default: the load balancer\'s `/api/health`]' -r
