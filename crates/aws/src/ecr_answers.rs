@@ -94,12 +94,12 @@ pub(super) struct RegistryScanningRule {
     #[serde(default)]
     pub(super) scan_frequency: String,
     #[serde(default)]
-    pub(super) repository_filters: Vec<Filter>,
+    pub(super) repository_filters: Vec<NameFilter>,
 }
 
 /// A filter of names or tags with `*`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Filter {
+pub(super) struct NameFilter {
     #[serde(default)]
     pub(super) filter: String,
 }
@@ -172,7 +172,7 @@ pub(super) struct DescribeRepositoriesOutput {
 pub(super) struct RepositoryDetail {
     pub(super) repository_name: Option<String>,
     pub(super) image_tag_mutability: Option<String>,
-    pub(super) image_tag_mutability_exclusion_filters: Option<Vec<Filter>>,
+    pub(super) image_tag_mutability_exclusion_filters: Option<Vec<NameFilter>>,
     pub(super) encryption_configuration: Option<EncryptionConfiguration>,
     pub(super) image_scanning_configuration: Option<ImageScanningConfiguration>,
 }
