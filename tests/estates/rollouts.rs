@@ -5,6 +5,8 @@ use partybox_core::diagnosis::RolloutVerdict;
 use partybox_sim::world::{DeploymentTruth, DeploymentVerdict};
 use partybox_sim::{Estate, Scenario};
 use partybox_testkit::rig::{Rig, Truth};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A good release, one whose tasks fail their checks, one that exits, and one that was never pushed.
 const SCENARIOS: [Scenario; 4] =
@@ -73,20 +75,26 @@ fn run(estate: &Estate, scenario: Scenario, seed: u64) -> Vec<String> {
 
 #[test]
 fn a_rollout_is_followed_to_its_end_on_every_estate() {
-    let mut wrong = Vec::new();
-    let mut told = 0;
-    for (estate, scenario) in
-        estates().flat_map(|estate| SCENARIOS.map(|scenario| (estate.clone(), scenario)))
-    {
+    let pairs = estates().flat_map(|estate| SCENARIOS.map(|scenario| (estate.clone(), scenario)));
+    let sensible = pairs.filter(|(estate, scenario)| {
         // What CodeDeploy does is not followed to a verdict.
-        if scenario.refusal(&estate).is_some() || estate.name() == "codedeploy" {
-            continue;
+        scenario.refusal(estate).is_none() && estate.name() != "codedeploy"
+    });
+    let jobs: Vec<_> = sensible
+        .flat_map(|(estate, scenario)| (1..=seeds(1)).map(move |seed| (estate.clone(), scenario, seed)))
+        .collect();
+    assert!(jobs.len() > 30, "every estate has its rollouts");
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from).min(8) {
+            scope.spawn(|| {
+                while let Some((estate, scenario, seed)) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let found = run(estate, *scenario, *seed);
+                    wrong.lock().expect("nobody panics with it").extend(found);
+                }
+            });
         }
-        for seed in 1..=seeds(1) {
-            told += 1;
-            wrong.extend(run(&estate, scenario, seed));
-        }
-    }
+    });
+    let wrong = wrong.into_inner().expect("nobody panicked with it");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(told > 30, "every estate has its rollouts");
 }
