@@ -55,7 +55,7 @@ pub use deploys::{
     Breaker, DeployAlarms, EarlySuccess, EcrImage, Hook, LogLine, RevisionImage, RevisionTasks, Rollback,
     ServiceDeployment, ServiceRevision, TrafficSteps,
 };
-pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings};
+pub use drill_settings::{DrillOptions, DrillSettings, PROMISED_FAILOVER, ProbeSettings, USUAL_FAILOVER};
 pub use ecs::{
     CircuitBreaker, Cluster, Container, ContainerDefinition, Deployment, PortBinding, Service, ServiceEvent,
     TargetLink, Task, TaskDefinition, TaskLife, TaskProtection, short,

@@ -259,7 +259,7 @@ pub(crate) fn copy(state: &mut State) -> Result<Effect, &'static str> {
     if state.drill.is_under_way() {
         return Err("the report is written once the drill has ended");
     }
-    let story = state.drill.report.clone().ok_or("there is no drill to report yet: F begins one")?;
+    let story = state.drill.report.clone().ok_or("no drill ended in this session (F begins one); the reports of earlier ones are kept: partybox-top drills names them")?;
     let folder = format!("./drill-{}", story.id);
     state.drill.copy_to = Some(folder.clone());
     Ok(Effect::SaveReport { story, folder: Some(folder) })

@@ -80,6 +80,8 @@ fn plan_context(state: &State, now: Now) -> PlanContext<'_> {
         cluster: session.cluster.as_deref().unwrap_or(""),
         region: &session.region,
         account: Some(session.account.as_str()).filter(|a| !a.is_empty()),
+        past: &state.drill.history,
+        simulated: state.polling.meter.simulated.is_some(),
         drill: state.drill.current.as_ref(),
         denied: &state.account.denied,
         read_only: session.read_only,

@@ -2,7 +2,7 @@
 
 use super::{Loss, Part, PartKind, Zone};
 use crate::diagnosis::zone_letter;
-use crate::domain::{Database, Level, PartyBox};
+use crate::domain::{Database, Level, PartyBox, USUAL_FAILOVER};
 
 /// Adds writers, standbys, readers and replicas.
 pub(super) fn add_databases(party_box: &PartyBox, zones: &mut [Zone]) {
@@ -59,9 +59,10 @@ fn instance_loss(party_box: &PartyBox, db: &Database) -> Loss {
                     None => Loss::new(Level::Bad, writer, ": no reader elsewhere takes over"),
                 }
             }
-            (None, Some(standby)) => {
-                warn(writer, format!(" (the standby in {} takes over in 60-120 s)", zone_letter(standby)))
-            }
+            (None, Some(standby)) => warn(
+                writer,
+                format!(" (the standby in {} takes over, usually in {USUAL_FAILOVER})", zone_letter(standby)),
+            ),
             (None, None) if db.multi_az => {
                 warn(writer, " (its standby takes over; RDS does not name the zone)".to_owned())
             }

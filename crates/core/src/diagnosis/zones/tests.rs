@@ -61,7 +61,10 @@ fn each_zone_tells_what_its_loss_takes_the_worst_first() {
         [
             (Level::Warn, "backend 1 of 2 targets (1 left)".to_owned()),
             (Level::Warn, "frontend 1 of 2 targets (1 left)".to_owned()),
-            (Level::Warn, "the writer party-box-db (the standby in 1c takes over in 60-120 s)".to_owned()),
+            (
+                Level::Warn,
+                "the writer party-box-db (the standby in 1c takes over, usually in 15-40 s)".to_owned()
+            ),
             (Level::Warn, "the read replica party-box-db-replica".to_owned()),
             (Level::Warn, "the NAT gateway of the private subnets in 1a and 1c: no way out".to_owned()),
             (Level::Idle, "a node of party-box-alb (nodes left in 1c)".to_owned()),

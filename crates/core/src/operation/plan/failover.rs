@@ -2,8 +2,10 @@
 
 use super::{PlanContext, account, age, block, common, failover_cluster, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
-use crate::domain::{Database, FieldChange, Topic};
+use crate::domain::{Database, FieldChange, Topic, USUAL_FAILOVER};
+use crate::operation::drill::report::DrillSummary;
 use crate::operation::{Action, Check, Confirm, Plan};
+use std::time::Duration;
 
 /// A plan to fail a database over: an instance to its standby, a cluster (by its identifier, or a member's)
 /// to a reader.
@@ -28,14 +30,26 @@ pub fn failover(ctx: PlanContext<'_>, database: &str) -> Result<Plan, String> {
             FieldChange::new("standby zone", zone(&db.secondary_zone), zone(&db.zone)),
         ],
         request: format!("rds:RebootDBInstance DBInstanceIdentifier={database} ForceFailover=true"),
-        consequences: vec![
-            "the database is away for usually 60-120 s; requests that need it fail".into(),
+        consequences: [
+            format!("the database is away for usually {USUAL_FAILOVER} (AWS promises 60-120 s); requests that need it fail"),
             "it cannot be called back once sent".into(),
-        ],
+        ]
+        .into_iter()
+        .chain(last_measured(ctx, database))
+        .collect(),
         checks,
         confirm: Confirm::Type(database.to_owned()),
         action: Action::Failover { database: database.into(), zone: db.zone.clone() },
     })
+}
+
+/// What the newest drill measured with this very database: it tells more than any promise.
+pub(super) fn last_measured(ctx: PlanContext<'_>, database: &str) -> Option<String> {
+    let simulated = ctx.simulated;
+    let same = |past: &&DrillSummary| past.database == database && past.simulated == simulated;
+    let (past, ms) = ctx.past.iter().filter(same).find_map(|past| Some((past, past.rto_ms?)))?;
+    let (day, seconds) = (past.at.format("%Y-%m-%d"), Duration::from_millis(ms).as_secs_f64());
+    Some(format!("its last drill, on {day}, measured {seconds:.1} s until it recovered"))
 }
 
 fn failover_checks(ctx: PlanContext<'_>, db: &Database) -> Vec<Check> {

@@ -1,5 +1,6 @@
 //! The plan of a failover of a DB cluster: a reader becomes the writer.
 
+use super::failover::last_measured;
 use super::{PlanContext, account, age, block, common, pass, preflight, warn};
 use crate::diagnosis::zone_letter;
 use crate::domain::{ClusterNode, FieldChange, MemberNode, Topic};
@@ -35,11 +36,14 @@ pub(super) fn failover(ctx: PlanContext<'_>, node: &ClusterNode) -> Result<Plan,
         resource: node.cluster.arn.clone(),
         changes,
         request: format!("rds:FailoverDBCluster DBClusterIdentifier={id}{target}"),
-        consequences: vec![
+        consequences: [
             format!("no member writes for usually {}; requests that write fail", node.usual()),
             "connections to both members break; the cluster's endpoint follows the writer".into(),
             "it cannot be called back once sent".into(),
-        ],
+        ]
+        .into_iter()
+        .chain(last_measured(ctx, id))
+        .collect(),
         checks,
         confirm: Confirm::Type(id.clone()),
         action: Action::FailoverCluster { cluster: id.clone(), writer: writer.id.clone(), to },

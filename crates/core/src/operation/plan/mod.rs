@@ -28,6 +28,7 @@ use super::Action;
 use super::drill::Drill;
 use crate::diagnosis::{Rollouts, plural};
 use crate::domain::{FieldChange, PartyBox, Service, ServiceNode, Store};
+use crate::operation::drill::report::DrillSummary;
 use allowed::{counted_with, refused, replaceable};
 use check::{age, block, common, controller, in_flight, pass, rollout_checks, room, warn};
 use chrono::{DateTime, Utc};
@@ -91,6 +92,10 @@ pub struct PlanContext<'a> {
     pub region: &'a str,
     /// The account of this session's first answer, 12 digits: another one now means other credentials.
     pub account: Option<&'a str>,
+    /// Earlier drills of this machine, newest first.
+    pub past: &'a [DrillSummary],
+    /// Whether the account is a simulated one: its drills say nothing of a real one.
+    pub simulated: bool,
     /// The drill whose baseline is being taken, if one is.
     pub drill: Option<&'a Drill>,
     /// AWS actions that were denied, and when (server time).

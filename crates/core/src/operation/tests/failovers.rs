@@ -137,6 +137,8 @@ fn what_was_not_read_is_a_doubt_never_a_pass() {
         let rollouts = Rollouts::default();
         let plan = plan::failover(
             plan::PlanContext {
+                past: &[],
+                simulated: false,
                 drill: None,
                 store,
                 party_box: &party_box,
@@ -284,4 +286,55 @@ fn a_clusters_failover_may_come_to_nothing_fail_or_never_be_seen_to_end() {
     assert!(
         matches!(look(&mut failing_over(), &sample, 60), Some(Verdict::Failed(why)) if why.contains("gone"))
     );
+}
+
+#[test]
+fn the_last_measured_recovery_of_this_database_is_told() {
+    use crate::operation::drill::report::DrillSummary;
+    use crate::operation::drill::{Mode, OutcomeWord};
+    let past = |database: &str, rto_ms: Option<u64>, simulated: bool| DrillSummary {
+        id: "1".into(),
+        database: database.into(),
+        at: at(-86_400),
+        outcome: OutcomeWord::Recovered,
+        rto_ms,
+        target_rto_ms: 120_000,
+        simulated,
+        mode: Mode::Triggered,
+    };
+    let sample = ready();
+    let store = sample.store(Duration::ZERO, at(0));
+    let (party_box, rollouts) = (PartyBox::join(&store), Rollouts::default());
+    let table = [
+        (vec![], None),
+        // The newest that has a time; another database's and a simulated account's say nothing of this one.
+        (
+            vec![past(DB, None, false), past(DB, Some(23_400), false), past(DB, Some(99_000), false)],
+            Some("23.4 s"),
+        ),
+        (vec![past("other", Some(9_000), false), past(DB, Some(9_000), true)], None),
+    ];
+    for (past, told) in table {
+        let plan = plan::failover(
+            plan::PlanContext {
+                past: &past,
+                simulated: false,
+                drill: None,
+                store: &store,
+                party_box: &party_box,
+                rollouts: &rollouts,
+                denied: &std::collections::BTreeMap::new(),
+                account: None,
+                cluster: "party-box",
+                region: "ap-northeast-1",
+                read_only: false,
+                now: at(5),
+            },
+            DB,
+        )
+        .expect("a plan");
+        let found = plan.consequences.iter().find(|it| it.contains("its last drill"));
+        assert_eq!(found.is_some(), told.is_some(), "{:?}", plan.consequences);
+        assert!(found.zip(told).is_none_or(|(found, told)| found.contains(told)), "{found:?}");
+    }
 }

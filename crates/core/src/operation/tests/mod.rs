@@ -345,6 +345,8 @@ fn with_plan(
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        past: &[],
+        simulated: false,
         drill: None,
         denied: &BTreeMap::new(),
         account: Some("123456789012"),

@@ -86,6 +86,8 @@ fn plan_of(
         store: &store,
         party_box: &party_box,
         rollouts: &rollouts,
+        past: &[],
+        simulated: false,
         drill: None,
         denied: &BTreeMap::from([("ecs:StopTask".to_owned(), at(-60))]),
         account: Some("123456789012"),
