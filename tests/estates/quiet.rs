@@ -78,6 +78,12 @@ const EXPECTED: &[Expected] = &[
         denied: &["ecr:DescribeRepositories"],
     },
     Expected {
+        name: "ec2-bridge",
+        services: &[("backend", 2), ("frontend", 2), ("node-agent", 4)],
+        databases: &["party-box-db"],
+        ..PLAIN
+    },
+    Expected {
         name: "proxy",
         services: &[("backend", 2), ("frontend", 2)],
         databases: &["party-box-db"],

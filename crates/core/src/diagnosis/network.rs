@@ -159,6 +159,11 @@ fn judge_way_to_database(rule: &InboundRule, store: &Store) -> Option<&'static s
     if services.contains(&source) {
         return None;
     }
+    // Tasks without an interface of their own go out by their instance's groups, which are not read.
+    if source.starts_with("sg-") && store.services()?.iter().any(|service| service.security_groups.is_empty())
+    {
+        return Some("from a group that may be the instances': not read");
+    }
     let between = store.network()?.security_groups.iter().find(|group| group.id == *source)?;
     between
         .inbound
