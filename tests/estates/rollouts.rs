@@ -77,8 +77,9 @@ fn run(estate: &Estate, scenario: Scenario, seed: u64) -> Vec<String> {
 fn a_rollout_is_followed_to_its_end_on_every_estate() {
     let pairs = estates().flat_map(|estate| SCENARIOS.map(|scenario| (estate.clone(), scenario)));
     let sensible = pairs.filter(|(estate, scenario)| {
-        // What CodeDeploy does is not followed to a verdict.
-        scenario.refusal(estate).is_none() && estate.name() != "codedeploy"
+        // The timeout by which CodeDeploy itself ends a release that never gets healthy is not modelled: it does not end.
+        let endless = estate.name() == "codedeploy" && *scenario == Scenario::BadDeploy;
+        scenario.refusal(estate).is_none() && !endless
     });
     let jobs: Vec<_> = sensible
         .flat_map(|(estate, scenario)| (1..=seeds(1)).map(move |seed| (estate.clone(), scenario, seed)))
