@@ -17,8 +17,11 @@ pub struct Sim<'a> {
     pub env: Vec<(String, String)>,
 }
 
+/// Lines that `sim` prints: the variables of its environment, `PARTYBOX_DNS` the last.
+const EXPORTS: usize = 7;
+
 impl<'a> Binary<'a> {
-    /// Serves a simulated account; waits for its six lines.
+    /// Serves a simulated account; waits for its lines.
     pub fn sim(self, args: &[&str]) -> Sim<'a> {
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = Command::new(self.path)
@@ -32,7 +35,7 @@ impl<'a> Binary<'a> {
         let out = process.stdout.take().expect("its output is piped");
         let env: Vec<(String, String)> = BufReader::new(out)
             .lines()
-            .take(6)
+            .take(EXPORTS)
             .map(|line| {
                 let line = line.expect("the simulator prints text");
                 let (name, value) = line
@@ -42,7 +45,7 @@ impl<'a> Binary<'a> {
                 (name.to_owned(), value.to_owned())
             })
             .collect();
-        assert_eq!(env.len(), 6, "the simulator ended early");
+        assert_eq!(env.len(), EXPORTS, "the simulator ended early");
         Sim { binary: self, process, env }
     }
 }
