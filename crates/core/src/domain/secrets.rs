@@ -162,7 +162,7 @@ mod tests {
             "MAX_TOKENS",
             "PWD",
             "BYPASS",
-            "COMPASS",
+            "TRESPASS",
             "MONKEY",
             "NODE_ENV",
             "BASE_URL",
